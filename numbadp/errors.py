@@ -1,0 +1,45 @@
+"""Every error and warning that numbadp raises on purpose.
+
+Each error is a `NumbadpError` and also a ``ValueError``, ``TypeError`` or ``RuntimeError``, so
+that callers may catch either.  No message on the mechanism side carries a pixel value.
+"""
+
+
+class NumbadpError(Exception):
+    """Root of all errors of this package."""
+
+
+class ArrayTypeError(NumbadpError, TypeError):
+    """The picture is of a kind or dtype that cannot be measured exactly."""
+
+
+class ShapeError(NumbadpError, ValueError):
+    """The picture, or the shape given for one, has an impossible shape."""
+
+
+class EpsilonError(NumbadpError, ValueError):
+    """Epsilon is not a positive finite number, or leads outside the noise tables."""
+
+
+class OptionTypeError(NumbadpError, TypeError):
+    """An option has the wrong type."""
+
+
+class OptionError(NumbadpError, ValueError):
+    """An option has a value that means nothing here."""
+
+
+class OutputError(NumbadpError, ValueError):
+    """The array given as ``out`` cannot take the picture."""
+
+
+class BackendError(NumbadpError, RuntimeError):
+    """The backend asked for cannot run here."""
+
+
+class KeyUseError(NumbadpError, TypeError):
+    """A noise key was about to be copied, stored or printed."""
+
+
+class AlphaDroppedWarning(UserWarning):
+    """The picture had an alpha channel; it was dropped."""

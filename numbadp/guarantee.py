@@ -1,0 +1,249 @@
+"""What a release promises, in exact numbers, and how promises compose.
+
+Neighbours are two pictures of the same shape that differ in at most `m` pixels; a pixel may
+change in all its channels, to any value.  Shapes are public.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from numbadp.errors import OptionError, OptionTypeError
+from numbadp.plan import Plan
+
+_EXP_BITS = 64
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What one stage of a mechanism measured and spent.
+
+    Attributes
+    ----------
+    name : str
+        The stage, for example ``"sums of Y"``.
+    epsilon : Fraction
+        What the stage would spend if nothing else were released.  The planes of a colour
+        picture share the budget: their joint loss is the guarantee's epsilon, less than the sum.
+    sensitivity : int
+        Most that the stage's numbers can change (L1) between neighbours.
+    scale : Fraction
+        Scale of the discrete Laplace noise on each number.
+    draws : int
+        How many numbers were noised, all pictures of a batch together.
+    """
+
+    name: str
+    epsilon: Fraction
+    sensitivity: int
+    scale: Fraction
+    draws: int
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    """Differential privacy of a release, exact.
+
+    Attributes
+    ----------
+    epsilon : Fraction
+        Privacy loss for neighbours that differ in at most `m` pixels; ``math.inf`` when there
+        is no guarantee.
+    tau : Fraction
+        Total variation from an exactly epsilon-DP mechanism, over all possible draws.
+    m : int
+        Number of pixels that a neighbour may change.
+    channels : int
+        Channels of a pixel; all of them may change together.
+    stages : tuple of Stage
+        What each stage spent.
+    releases : int
+        How many releases this guarantee covers together.
+    """
+
+    epsilon: Fraction
+    tau: Fraction
+    m: int
+    channels: int
+    stages: tuple[Stage, ...]
+    releases: int = 1
+
+    @property
+    def delta(self) -> Fraction:
+        """Delta of (epsilon, delta)-DP: at least (1 + e**epsilon_1) * tau, at most 1.
+
+        epsilon_1 is the loss of a single release; over several releases their deltas add.  The
+        factor is an upper bound computed with integers, so delta never errs downwards.
+        """
+        if self.tau == 0:
+            return Fraction(0)
+        if self.epsilon == math.inf:
+            return Fraction(1)
+        return min(Fraction(1), (1 + _exp_above(self.epsilon / self.releases)) * self.tau)
+
+    def for_pixels(self, k: int) -> "Guarantee":
+        """Guarantee for neighbours that differ in at most `k` pixels (group privacy).
+
+        Every sensitivity is proportional to the number of changed pixels, so the loss is
+        exactly epsilon * k / m; tau does not change.
+
+        Parameters
+        ----------
+        k : int
+            Number of pixels that may change, at least 1.
+
+        Returns
+        -------
+        Guarantee
+            The same release, seen by the larger or smaller neighbourhood.
+
+        Raises
+        ------
+        OptionTypeError
+            If `k` is not an integer.
+        OptionError
+            If `k` is below 1.
+        """
+        factor = Fraction(_count("k", k), self.m)
+        stages = tuple(
+            replace(
+                stage,
+                epsilon=stage.epsilon * factor,
+                sensitivity=int(stage.sensitivity * factor),
+            )
+            for stage in self.stages
+        )
+        return replace(self, epsilon=self.epsilon * factor, m=int(k), stages=stages)
+
+    def compose(self, n: int) -> "Guarantee":
+        """Guarantee of `n` releases like this one, of the same picture, together.
+
+        Parameters
+        ----------
+        n : int
+            Number of releases, at least 1.
+
+        Returns
+        -------
+        Guarantee
+            Epsilon and tau times `n`; delta is `n` times that of one release.
+
+        Raises
+        ------
+        OptionTypeError
+            If `n` is not an integer.
+        OptionError
+            If `n` is below 1.
+        """
+        n = _count("n", n)
+        return replace(
+            self, epsilon=self.epsilon * n, tau=self.tau * n, releases=self.releases * n
+        )
+
+    def __str__(self) -> str:
+        """One honest paragraph."""
+        if self.epsilon == math.inf:
+            return (
+                "No guarantee: epsilon is infinite. The layout was decided on the picture itself "
+                "and nothing was paid for it, so one changed pixel can give the picture away."
+            )
+        face = self.for_pixels(100 * 100)
+        return (
+            f"{_times(self.releases)} epsilon-differentially private with epsilon = "
+            f"{_number(self.epsilon)} for pictures of the same shape that differ in at most "
+            f"{_plural(self.m, 'pixel')} ({_channels(self.channels)}), up to a total variation "
+            f"of tau <= {_small(self.tau)} (delta <= {_small(self.delta)}), if ChaCha20 is a "
+            f"pseudo-random function. {_stages(self.stages)} This does not hide whole objects: "
+            f"for a face of 100 x 100 pixels epsilon is {_number(face.epsilon)}. "
+            "Releasing the same picture again adds another epsilon each time, and so does every "
+            "frame of a video for what stays in view. Shapes and file names are public."
+        )
+
+
+def guarantee_of(plan: Plan) -> Guarantee:
+    """Guarantee of one release under `plan`.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    Guarantee
+        For each picture of a batch epsilon; tau covers the whole batch.
+    """
+    stages = tuple(
+        Stage(
+            name=f"sums of {plane.name}, cell {plane.cell}",
+            epsilon=plane.epsilon_alone,
+            sensitivity=plane.sensitivity,
+            scale=plane.scale,
+            draws=plan.batch * plane.grid[0] * plane.grid[1],
+        )
+        for plane in plan.planes
+    )
+    return Guarantee(plan.epsilon, plan.tau, plan.m, plan.channels, stages)
+
+
+def _count(name: str, value: int) -> int:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise OptionTypeError(
+            f"{name} must be an integer; got {value!r} ({type(value).__name__}). Pass {name}=1 or more."
+        )
+    number = int(value)
+    if number < 1:
+        raise OptionError(f"{name} must be at least 1; got {number}. Pass {name}=1 or more.")
+    return number
+
+
+def _exp_above(x: Fraction) -> Fraction:
+    """Rational number that is at least e**x, for x >= 0, tight to about 2**-50."""
+    if x > 2**20:
+        return Fraction(2) ** (int(x * 3 / 2) + 1)  # e < 2**1.5; delta is capped at 1 by then
+    halvings = max(int(x), 1).bit_length() + 1
+    small = x / 2**halvings  # below 1
+    unit = 1 << (2 * _EXP_BITS + halvings)
+    point = -((-small.numerator * unit) // small.denominator)  # rounded up
+    term, total, k = unit, unit, 0
+    while term > 1:
+        k += 1
+        term = -((-term * point) // (unit * k))  # rounded up
+        total += term
+    total += 2 * term  # the tail, since the terms at least halve from here on
+    for _ in range(halvings):
+        total = -((-total * total) // unit)
+    return Fraction(total, unit)
+
+
+def _times(releases: int) -> str:
+    return "This release is" if releases == 1 else f"These {releases} releases together are"
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _channels(channels: int) -> str:
+    return "to any value" if channels == 1 else f"all {channels} channels, to any value"
+
+
+def _number(value: Fraction) -> str:
+    return str(value) if value.denominator < 10**4 else f"{float(value):.6g}"
+
+
+def _small(value: Fraction) -> str:
+    """A tiny Fraction as a power of two above it: floats would round to nearest, or to 0."""
+    if value == 0 or value >= 1:
+        return str(value)
+    exponent = (value.denominator // value.numerator).bit_length() - 1
+    return f"2^-{exponent}"
+
+
+def _stages(stages: tuple[Stage, ...]) -> str:
+    parts = [
+        f"{stage.name}: noise of scale {_number(stage.scale)} (alone {_number(stage.epsilon)})"
+        for stage in stages
+    ]
+    joint = " The planes are released together at the epsilon above." if len(parts) > 1 else ""
+    return "; ".join(parts) + "." + joint

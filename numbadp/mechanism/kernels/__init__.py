@@ -1,0 +1,1 @@
+"""Kernels of the mechanism: scalar bodies, and the CPU loops around them."""

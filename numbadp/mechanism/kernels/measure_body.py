@@ -1,0 +1,31 @@
+"""Colour forms: exact integer combinations of a cell's channel sums.
+
+A column sum over at most 256 rows is at most 256 * 255 = 65,280 and fits 16 bits; a cell's
+channel sum is at most 256 * 65,280 < 2**24, and a form adds at most four of them: int64 never
+comes near its limits.
+"""
+
+import numpy as np
+
+
+def build_form(jit):
+    """Bind the colour form to a compiler.
+
+    Parameters
+    ----------
+    jit : callable
+        Compiler of scalar functions.
+
+    Returns
+    -------
+    callable
+        ``form(coefficients, first, second, third)``: the form's value, int64.
+    """
+
+    @jit
+    def form(coefficients, first, second, third):
+        return np.int64(
+            coefficients[0] * first + coefficients[1] * second + coefficients[2] * third
+        )
+
+    return form

@@ -1,0 +1,187 @@
+"""Discrete Laplace noise for sixteen cells at a time.
+
+`draw_one_block` and `draw_two_blocks` are the scalar sampler of `noise_body` on vectors: the same
+words, compared with the most significant limb of every cut.  They report whether any word equals
+any cut; then, with probability below 2**-54 a call, the scalar sampler decides the sixteen.
+"""
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from numbadp.jit import jit
+from numbadp.lanes import (
+    I1,
+    I32,
+    I64,
+    LANES,
+    Lanes,
+    pointer_to,
+    rotate_left,
+    splat,
+    store_lanes,
+    vector_of,
+)
+from numbadp.mechanism.kernels.chacha_body import CONSTANTS, DOUBLE_ROUNDS, build_double_round
+from numbadp.mechanism.kernels.noise_body import GATE_CUTS, SLOTS, build_draw
+
+draw = build_draw(jit)
+_double_round = build_double_round(lambda f: f, lambda x: x, rotate_left)
+
+
+def _keystream(builder, key, cell, image, tag):
+    """Eight vectors of 64-bit words: lane i belongs to cell + i."""
+    state = [
+        splat(builder, ir.Constant(I32, constant), I32) for constant in CONSTANTS
+    ]
+    for i in range(8):
+        state.append(splat(builder, builder.load(builder.gep(key, [I64(i)])), I32))
+    cells = splat(builder, cell, I64) + Lanes(
+        builder, ir.Constant(vector_of(I64), list(range(LANES)))
+    )
+    narrow = vector_of(I32)
+    high = builder.lshr(cells.value, ir.Constant(vector_of(I64), [32] * LANES))
+    state += [Lanes(builder, builder.trunc(v, narrow)) for v in (cells.value, high)]
+    state += [splat(builder, builder.trunc(v, I32), I32) for v in (image, tag)]
+    final = _rounds(builder, state)
+    words = [(a + b).value for a, b in zip(final, state, strict=True)]
+    wide, shift = vector_of(I64), ir.Constant(vector_of(I64), [32] * LANES)
+    return [
+        builder.or_(
+            builder.zext(words[2 * i], wide), builder.shl(builder.zext(words[2 * i + 1], wide), shift)
+        )
+        for i in range(SLOTS)
+    ]
+
+
+def _rounds(builder, state):
+    """The twenty rounds as a loop, so that compiling stays quick."""
+    before, loop, after = builder.block, builder.append_basic_block(), builder.append_basic_block()
+    builder.branch(loop)
+    builder.position_at_end(loop)
+    count = builder.phi(I64)
+    count.add_incoming(I64(0), before)
+    phis = [builder.phi(lanes.value.type) for lanes in state]
+    for phi, lanes in zip(phis, state, strict=True):
+        phi.add_incoming(lanes.value, before)
+    result = _double_round(tuple(Lanes(builder, phi) for phi in phis))
+    following = builder.add(count, I64(1))
+    count.add_incoming(following, loop)
+    for phi, lanes in zip(phis, result, strict=True):
+        phi.add_incoming(lanes.value, loop)
+    builder.cbranch(builder.icmp_unsigned("<", following, I64(DOUBLE_ROUNDS)), loop, after)
+    builder.position_at_end(after)
+    return result
+
+
+class _Digits:
+    """Magnitude and ties while digit words are read; loops run as often as there are cuts."""
+
+    def __init__(self, builder, cuts, bits, tie):
+        self.builder, self.cuts, self.bits, self.tie = builder, cuts, bits, tie
+        self.magnitude = ir.Constant(vector_of(I64), [1] * LANES)
+        self.shift, self.cut = I64(0), I64(GATE_CUTS)
+
+    def read(self, word, index: int) -> None:
+        """Add one digit: the number of cuts above the word, at its place."""
+        builder = self.builder
+        width = builder.load(builder.gep(self.bits, [I64(index)]))
+        count = builder.sub(builder.shl(I64(1), width), I64(1))
+        digit = self._count_below(word, count)
+        self.magnitude = builder.add(
+            self.magnitude, builder.shl(digit, splat(builder, self.shift, I64).value)
+        )
+        self.shift = builder.add(self.shift, width)
+        self.cut = builder.add(self.cut, count)
+
+    def _count_below(self, word, count):
+        builder = self.builder
+        before, loop = builder.block, builder.append_basic_block()
+        after = builder.append_basic_block()
+        builder.branch(loop)
+        builder.position_at_end(loop)
+        i, digit, tie = builder.phi(I64), builder.phi(vector_of(I64)), builder.phi(vector_of(I1))
+        i.add_incoming(I64(0), before)
+        digit.add_incoming(ir.Constant(vector_of(I64), [0] * LANES), before)
+        tie.add_incoming(self.tie, before)
+        cut = _cut(builder, self.cuts, builder.add(self.cut, i))
+        less = builder.zext(builder.icmp_unsigned("<", word, cut), vector_of(I64))
+        digit_next = builder.add(digit, less)
+        tie_next = builder.or_(tie, builder.icmp_unsigned("==", word, cut))
+        i_next = builder.add(i, I64(1))
+        for phi, value in ((i, i_next), (digit, digit_next), (tie, tie_next)):
+            phi.add_incoming(value, loop)
+        builder.cbranch(builder.icmp_unsigned("<", i_next, count), loop, after)
+        builder.position_at_end(after)
+        self.tie = tie_next
+        return digit_next
+
+
+def _cut(builder, cuts, index):
+    return splat(builder, builder.load(builder.gep(cuts, [index])), I64).value
+
+
+def _signed(builder, magnitude, nonzero, negative):
+    zero = ir.Constant(vector_of(I64), [0] * LANES)
+    signed = builder.select(negative, builder.sub(zero, magnitude), magnitude)
+    return Lanes(builder, builder.select(nonzero, signed, zero))
+
+
+def _build_draw_lanes(blocks: int):
+    """Intrinsic that stores sixteen values at `out` and returns 0 unless some word met a cut."""
+
+    @intrinsic
+    def draw_lanes(typingctx, key, cell, image, tag, cuts, bits, out):
+        word = types.uint64
+        signature = word(key, word, word, word, cuts, bits, out)
+
+        def codegen(context, builder, sig, args):
+            key, cell, image, tag, cuts, bits, out = args
+            words = _keystream(builder, key, cell, image, tag)
+            any_cut, negative_cut = (_cut(builder, cuts, I64(i)) for i in range(GATE_CUTS))
+            nonzero = builder.icmp_unsigned("<", words[0], any_cut)
+            negative = builder.icmp_unsigned("<", words[0], negative_cut)
+            tie = builder.or_(
+                builder.icmp_unsigned("==", words[0], any_cut),
+                builder.icmp_unsigned("==", words[0], negative_cut),
+            )
+            digits = _Digits(builder, cuts, bits, tie)
+            for b in range(1, blocks):
+                words += _keystream(builder, key, cell, image, builder.add(tag, I64(256 * b)))
+            for index, value in enumerate(words[1:]):
+                digits.read(value, index)
+            store_lanes(_signed(builder, digits.magnitude, nonzero, negative), out, I64(0))
+            return builder.zext(builder.bitcast(digits.tie, ir.IntType(LANES)), I64)
+
+        return signature, codegen
+
+    return draw_lanes
+
+
+draw_one_block = _build_draw_lanes(1)
+draw_two_blocks = _build_draw_lanes(2)
+
+
+@jit
+def add_noise_range(values, first, last, key, image, tag, cuts, bits, lanes):
+    """Add noise to values[first:last]; `lanes` is int64 scratch of 16."""
+    flat = cuts[0]
+    for cell in range(first, last, LANES):
+        at = np.uint64(cell)
+        if bits.size < SLOTS:
+            tie = draw_one_block(
+                pointer_to(key, 0), at, image, tag, pointer_to(flat, 0), pointer_to(bits, 0),
+                pointer_to(lanes, 0),
+            )
+        else:
+            tie = draw_two_blocks(
+                pointer_to(key, 0), at, image, tag, pointer_to(flat, 0), pointer_to(bits, 0),
+                pointer_to(lanes, 0),
+            )
+        count = min(LANES, last - cell)
+        if tie != np.uint64(0):
+            for i in range(count):
+                lanes[i] = draw(key, np.uint64(cell + i), image, tag, cuts, bits)
+        for i in range(count):
+            values[cell + i] += lanes[i]

@@ -1,0 +1,135 @@
+"""Discrete Laplace noise on integer sums, from ChaCha20 words with addresses.
+
+Statement.  Output (k, n, cell) is its sum plus Z, all Z independent,
+  P(Z = z) = (1 - q) / (1 + q) * q**abs(z),  q = exp(-1 / scale of plane k),
+  up to total variation ``plan.tau`` over the whole release, if the keystream words are uniform.
+Proof sketch.
+  (1) Each draw reads the eight (or sixteen) words at its own address and no other draw's: the
+      address is injective in (stage, plane, image, cell, block, limb), each field range-checked.
+  (2) gate * (1 + geometric) * sign has this law, and the geometric's digits are independent
+      (mechanism/cutoffs.py, steps 1 and 2).
+  (3) A word is below a cut with probability cut / 2**192 exactly: unequal leading limbs decide
+      alone, equal ones are decided by the next limb of the same word.
+  (4) The tables' distance from the exact law is summed over all draws in ``plan.tau``.
+  (5) |sum| <= MAX_SUM and |Z| <= 2**60: the int64 addition cannot wrap.
+Timing.  Trip counts depend on the plan, except when a word's leading limb equals a cut's.
+Tested by tests/mechanism/test_noise.py
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from numbadp.mechanism.entropy import Key
+from numbadp.mechanism.sums import GridTables
+from numbadp.plan import LIMB_BITS, LIMBS, Cutoffs, Plan
+from numbadp.workers import drain
+
+VALUES_STAGE = 0
+_NOISE_WORK = 64  # bytes of keystream a value, to weigh a stage
+
+
+@dataclass(frozen=True)
+class NoiseTables:
+    """A plan's cutoffs in the form that kernels take; one entry a plane.
+
+    Attributes
+    ----------
+    tags : ndarray of uint64
+        Word 15 of the addresses.
+    cuts : tuple of ndarray of uint64, shape (3, n)
+        Cuts, most significant limb first.
+    bits : tuple of ndarray of int64
+        Binary digits of every digit word.
+    """
+
+    tags: np.ndarray
+    cuts: tuple[np.ndarray, ...]
+    bits: tuple[np.ndarray, ...]
+
+
+def noise_tables(plan: Plan) -> NoiseTables:
+    """Tables of a plan's noise.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    NoiseTables
+        Small arrays, made once for a plan.
+    """
+    from numbadp.mechanism.kernels.noise_body import address_tag
+
+    tags = [address_tag(VALUES_STAGE, k) for k in range(len(plan.planes))]
+    return NoiseTables(
+        tags=np.array(tags, np.uint64),
+        cuts=tuple(cut_limbs(plane.cutoffs) for plane in plan.planes),
+        bits=tuple(np.array(plane.cutoffs.bits, np.int64) for plane in plan.planes),
+    )
+
+
+def cut_limbs(cutoffs: Cutoffs) -> np.ndarray:
+    """Split the cuts of a scale into 64-bit limbs.
+
+    Parameters
+    ----------
+    cutoffs : Cutoffs
+        The cuts.
+
+    Returns
+    -------
+    ndarray of uint64, shape (3, n)
+        Most significant limb first; the gate's two cuts, then every digit word's.
+    """
+    cuts = [*cutoffs.gate, *(cut for word in cutoffs.digits for cut in word)]
+    mask = (1 << LIMB_BITS) - 1
+    shifts = [LIMB_BITS * (LIMBS - 1 - i) for i in range(LIMBS)]
+    return np.array([[(cut >> s) & mask for cut in cuts] for s in shifts], np.uint64)
+
+
+def tie_probability(plan: Plan) -> float:
+    """Upper bound of the chance that some draw of a release needs a second limb.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    float
+        At most (number of cuts) / 2**64 for every draw.
+    """
+    comparisons = sum(
+        plane.grid[0] * plane.grid[1] * cut_limbs(plane.cutoffs).shape[1] for plane in plan.planes
+    )
+    return plan.batch * comparisons / 2**LIMB_BITS
+
+
+def add_noise(
+    values: tuple[np.ndarray, ...], plan: Plan, grid: GridTables, noise: NoiseTables, key: Key
+) -> None:
+    """Add independent discrete Laplace noise to the sums, in place.
+
+    Parameters
+    ----------
+    values : tuple of ndarray of int64, shape (N, cells)
+        Exact sums; afterwards noisy ones.
+    plan : Plan
+        The plan.
+    grid : GridTables
+        Its geometry.
+    noise : NoiseTables
+        Its cutoffs.
+    key : Key
+        Used for this release only.
+    """
+    from numbadp.mechanism.kernels.release_cpu import noise_cpu
+
+    drain(
+        noise_cpu, plan.batch * grid.bands, _NOISE_WORK * plan.draws, plan.planes[0].grid[0],
+        grid.span, values, grid.shifts, grid.widths, key.words, noise.tags, noise.cuts, noise.bits,
+    )  # fmt: skip

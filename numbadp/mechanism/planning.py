@@ -1,0 +1,293 @@
+"""From public facts to a `Plan`: planes, cells, scales and tables, in exact arithmetic.
+
+Statement.  The noise scales that `planes_for` sets make the joint loss of all planes exactly
+  epsilon in the worst case, for pictures that differ in at most m pixels.
+Proof sketch.  Let S = 255 * m, r = S / epsilon, and let D be the change of one pixel's channels.
+  (1) Sums of the form a.(R, G, B) over disjoint cells change by |a.D| in one sum, in L1; the loss
+      of all planes together is at most sum_k |a_k.D| / scale_k per pixel, and m pixels add.
+  (2) That is convex in D, so its maximum over the cube [-255, 255]**3 is at a vertex.
+  (3) Y = R+2G+B at 4r, g = 2G-R-B at 10r, o = R-B at 20r/3: epsilon / m at (1,1,1), (1,1,-1) and
+      (-1,1,1); 0.4 epsilon / m at (1,-1,1); signs do not matter.
+  (4) R, G, B at 3r each: three times 255 / 3r = epsilon / m.  One channel at r: 255 / r.
+  `worst_loss` computes step 2 with rationals; planning refuses a plan whose loss is not epsilon.
+Assumes.  Nothing about pixels: only shape, epsilon, m and options come in.
+Tested by tests/mechanism/test_planning.py
+"""
+
+from decimal import Decimal
+from fractions import Fraction
+from itertools import product
+from numbers import Rational, Real
+
+from numbadp.errors import EpsilonError, OptionError, OptionTypeError, ShapeError
+from numbadp.layout import MAX_CELL, grid_shape
+from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
+from numbadp.plan import Plan, PlanePlan
+
+LAYOUTS = ("free", "uniform")
+PLANES = ("auto", "rgb")
+_FREE_START = 4
+_FREE_LEVELS = 32  # grey levels of noise on a cell's mean that the free layout accepts
+_RAW_LEVELS = 10  # the same where cells are drawn as measured, and for chroma
+_MAX_TEXT = 200
+_MAX_EXPONENT = 400
+_MAX_SIDE = 2**31
+_MAX_CELLS = 2**40
+_GREY_RANGE = (Fraction(0), Fraction(255))
+_CHROMA_RANGE = (Fraction(-255, 2), Fraction(255, 2))
+
+# name, form, divisor, scale / r, range
+_GREY = (("grey", (1,), 1, Fraction(1), _GREY_RANGE),)
+_YGO = (
+    ("Y", (1, 2, 1), 4, Fraction(4), _GREY_RANGE),
+    ("g", (-1, 2, -1), 4, Fraction(10), _CHROMA_RANGE),
+    ("o", (1, 0, -1), 2, Fraction(20, 3), _CHROMA_RANGE),
+)
+_RGB = (
+    ("R", (1, 0, 0), 1, Fraction(3), _GREY_RANGE),
+    ("G", (0, 1, 0), 1, Fraction(3), _GREY_RANGE),
+    ("B", (0, 0, 1), 1, Fraction(3), _GREY_RANGE),
+)
+
+
+def build_plan(shape, *, epsilon, m=16, cell="auto", layout="free", planes="auto") -> Plan:
+    """Build the plan of a mechanism before any pixel is read.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        H x W, H x W x C or N x H x W x C, with C of 1 or 3.
+    epsilon : int, str, Fraction, Decimal or float
+        Privacy loss; a float is taken at its exact binary value.
+    m : int, default 16
+        Number of pixels that a neighbour may change.
+    cell : "auto" or int, default "auto"
+        Side of the finest measured cell, a power of two from 1 to 256, in pixels.
+    layout : {"free", "uniform"}, default "free"
+        Rule for the cells.
+    planes : {"auto", "rgb"}, default "auto"
+        How colour is measured; one channel is always measured as it is.
+
+    Returns
+    -------
+    Plan
+        Frozen and printable.
+
+    Raises
+    ------
+    ShapeError
+        If the shape is not one of the three forms, or has an empty side.
+    EpsilonError
+        If epsilon is not positive and finite, or leads outside the noise tables.
+    OptionTypeError, OptionError
+        If another option has the wrong type or value.
+    """
+    shape = check_shape(shape)
+    epsilon = exact_epsilon(epsilon)
+    m = _exact_count(m)
+    _check_choice("layout", layout, LAYOUTS)
+    _check_choice("planes", planes, PLANES)
+    height, width = shape[-3:-1] if len(shape) > 2 else shape
+    recipes = _GREY if len(shape) == 2 or shape[-1] == 1 else _RGB if planes == "rgb" else _YGO
+    r = Fraction(255 * m) / epsilon
+    _check_scale(r * max(factor for _, _, _, factor, _ in recipes))
+    sides = _cell_sides(recipes, r, _check_cell(cell), layout)
+    built = tuple(
+        _plane(recipe, r, m, side, (height, width))
+        for recipe, side in zip(recipes, sides, strict=True)
+    )
+    _check_loss(built, epsilon, m)
+    return Plan(shape, epsilon, m, layout, built)
+
+
+def worst_loss(forms, scales) -> Fraction:
+    """Largest loss that one changed pixel can cause in all planes together (steps 1 and 2).
+
+    Parameters
+    ----------
+    forms : sequence of tuple of int
+        Linear forms of the channels.
+    scales : sequence of Fraction
+        Noise scale of each form's sums.
+
+    Returns
+    -------
+    Fraction
+        Maximum over the vertices of the cube of channel differences.
+    """
+    channels = len(forms[0])
+    return max(
+        sum(
+            abs(sum(a * d for a, d in zip(form, difference, strict=True))) / Fraction(scale)
+            for form, scale in zip(forms, scales, strict=True)
+        )
+        for difference in product((-255, 255), repeat=channels)
+    )
+
+
+def check_shape(shape) -> tuple[int, ...]:
+    """Check a picture's shape and return it as a tuple of ints.
+
+    Parameters
+    ----------
+    shape : sequence of int
+        The shape.
+
+    Returns
+    -------
+    tuple of int
+        The same shape.
+
+    Raises
+    ------
+    ShapeError
+        If it is not H x W, H x W x C or N x H x W x C, with C of 1 or 3 and no empty side.
+    """
+    try:
+        sides = tuple(int(side.__index__()) for side in shape)
+    except (AttributeError, TypeError):
+        raise ShapeError(
+            f"shape must be a tuple of integers; got {shape!r}. Pass image.shape."
+        ) from None
+    wanted = "H x W, H x W x C or N x H x W x C with C = 1 or 3"
+    if len(sides) not in (2, 3, 4):
+        raise ShapeError(f"a picture must be {wanted}; got shape {sides}.")
+    if len(sides) > 2 and sides[-1] not in (1, 3):
+        raise ShapeError(
+            f"a picture must be {wanted}; got shape {sides}. Put channels last, drop an alpha "
+            "channel, and give a batch of grey pictures as N x H x W x 1."
+        )
+    if min(sides) < 1 or max(sides) >= _MAX_SIDE:
+        raise ShapeError(f"every side must be from 1 to 2**31 - 1; got shape {sides}.")
+    return sides
+
+
+def exact_epsilon(value) -> Fraction:
+    """Take epsilon at its exact value.
+
+    Parameters
+    ----------
+    value : int, str, Fraction, Decimal or float
+        Epsilon; a string such as ``"0.1"`` or ``"1/3"`` is exact, a float is its binary value.
+
+    Returns
+    -------
+    Fraction
+        Positive and finite.
+
+    Raises
+    ------
+    EpsilonError
+        If it is not a positive finite number.
+    """
+    advice = "Pass a positive finite number such as 1, '0.5' or Fraction(1, 2)."
+    try:
+        exact = _fraction(value)
+    except (ValueError, OverflowError, ArithmeticError, TypeError):
+        exact = None
+    if exact is None or exact <= 0:
+        raise EpsilonError(
+            f"epsilon must be a positive finite number; got {str(value)[:_MAX_TEXT]!r} "
+            f"({type(value).__name__}). {advice}"
+        )
+    return exact
+
+
+def _fraction(value) -> Fraction | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, Rational):
+        return Fraction(int(value.numerator), int(value.denominator))
+    if isinstance(value, str):
+        if len(value) > _MAX_TEXT:
+            return None
+        if "/" not in value:
+            value = Decimal(value)
+    if isinstance(value, Decimal) and abs(value.adjusted()) > _MAX_EXPONENT:
+        return None  # 1e999999999 would fill the memory as a Fraction
+    if isinstance(value, (str, Decimal)):
+        return Fraction(value)
+    if isinstance(value, Real):
+        return Fraction(float(value))
+    return None
+
+
+def _exact_count(m) -> int:
+    if isinstance(m, bool) or not hasattr(m, "__index__"):
+        raise OptionTypeError(
+            f"m must be an integer number of pixels; got {m!r} ({type(m).__name__}). Pass m=16."
+        )
+    if m < 1:
+        raise OptionError(f"m must be at least 1 pixel; got {m}. Pass m=16, the usual choice.")
+    return int(m)
+
+
+def _check_choice(name: str, value, choices: tuple[str, ...]) -> None:
+    if not isinstance(value, str):
+        raise OptionTypeError(
+            f"{name} must be one of {choices}; got {value!r} ({type(value).__name__})."
+        )
+    if value not in choices:
+        raise OptionError(f"{name} must be one of {choices}; got {value!r}.")
+
+
+def _check_cell(cell) -> int | None:
+    if isinstance(cell, str) and cell == "auto":
+        return None
+    if isinstance(cell, bool) or not hasattr(cell, "__index__"):
+        raise OptionTypeError(
+            f"cell must be 'auto' or an integer; got {cell!r} ({type(cell).__name__}). "
+            "Pass a power of two from 1 to 256."
+        )
+    side = int(cell)
+    if not 1 <= side <= MAX_CELL or side & (side - 1):
+        raise OptionError(
+            f"cell must be 'auto' or a power of two from 1 to {MAX_CELL}; got {side}."
+        )
+    return side
+
+
+def _check_scale(scale: Fraction) -> None:
+    if scale > MAX_SCALE:
+        raise EpsilonError(
+            "epsilon is too small for this m: the noise scale would pass 2**50. "
+            "Pass a larger epsilon or a smaller m."
+        )
+
+
+def _cell_sides(recipes, r: Fraction, cell: int | None, layout: str) -> list[int]:
+    """Cell side of every plane; the finest plane's is `cell` when given."""
+    level_scales = [r * factor / divisor for _, _, divisor, factor, _ in recipes]
+    finest = cell
+    if finest is None:
+        start, levels = (_FREE_START, _FREE_LEVELS) if layout == "free" else (1, _RAW_LEVELS)
+        finest = _doubled(start, level_scales[0], levels)
+    return [finest] + [
+        finest if recipe[4] == _GREY_RANGE else _doubled(finest, level_scale, _RAW_LEVELS)
+        for recipe, level_scale in zip(recipes[1:], level_scales[1:], strict=True)
+    ]
+
+
+def _doubled(side: int, level_scale: Fraction, levels: int) -> int:
+    """Double a cell until the noise of its mean is below so many grey levels."""
+    while level_scale >= levels * side * side and side < MAX_CELL:
+        side *= 2
+    return side
+
+
+def _plane(recipe, r: Fraction, m: int, side: int, size: tuple[int, int]) -> PlanePlan:
+    name, form, divisor, factor, (low, high) = recipe
+    scale = r * factor
+    grid = grid_shape(*size, side)
+    if grid[0] * grid[1] > _MAX_CELLS:
+        raise ShapeError(f"a picture of {size[0]} x {size[1]} is too large. Pass parts of it.")
+    sensitivity = sum(map(abs, form)) * 255 * m
+    return PlanePlan(
+        name, form, divisor, low, high, side, grid, sensitivity, scale, cutoffs_for(scale)
+    )
+
+
+def _check_loss(planes: tuple[PlanePlan, ...], epsilon: Fraction, m: int) -> None:
+    loss = m * worst_loss([p.form for p in planes], [p.scale for p in planes])
+    if loss != epsilon:  # a wrong recipe must never draw noise
+        raise RuntimeError(f"the scales spend {loss} in place of {epsilon}")

@@ -1,0 +1,1 @@
+"""Kernels of the public side: bodies, and the CPU loops around them."""

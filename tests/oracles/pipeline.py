@@ -1,0 +1,134 @@
+"""Plan, release and render from end to end (specification C and the order of D to H).
+
+Test-only: keys are arguments and nothing is validated beyond need.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from . import noise, paint, quadtree
+from .reconstruct import reconstruct
+from .sums import cell_sums, grid_shape
+
+LARGEST_CELL = 256
+CELL_STAGE = 0
+
+
+@dataclass(frozen=True)
+class Plane:
+    """One measured linear form; value of a cell = noisy / (divisor * n)."""
+
+    name: str
+    form: tuple
+    divisor: int
+    scale: Fraction
+    low: Fraction
+    high: Fraction
+    cell: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything chosen before pixels are seen; the finest plane comes first."""
+
+    shape: tuple
+    planes: tuple
+
+
+def free_cell(r_plane):
+    """Return the finest cell of the free layout."""
+    b = 4
+    while r_plane >= 32 * b * b and b < LARGEST_CELL:
+        b *= 2
+    return b
+
+
+def uniform_cell(r_plane, smallest):
+    """Return the smallest allowed cell from `smallest` on for flat pictures."""
+    b = smallest
+    while r_plane >= 10 * b * b and b < LARGEST_CELL:
+        b *= 2
+    return b
+
+
+def _forms(planes, r):
+    """Return rows (name, form, divisor, scale, low, high)."""
+    full = Fraction(0), Fraction(255)
+    half = Fraction(-255, 2), Fraction(255, 2)
+    if planes == "grey":
+        return [("grey", (1,), 1, r, *full)]
+    if planes == "rgb":
+        units = {"R": (1, 0, 0), "G": (0, 1, 0), "B": (0, 0, 1)}
+        return [(name, form, 1, 3 * r, *full) for name, form in units.items()]
+    if planes == "ygo":
+        return [
+            ("Y", (1, 2, 1), 4, 4 * r, *full),
+            ("g", (-1, 2, -1), 4, 10 * r, *half),
+            ("o", (1, 0, -1), 2, 20 * r / 3, *half),
+        ]
+    raise ValueError(f"planes must be grey, rgb or ygo; got {planes!r}")
+
+
+def plan(shape, epsilon, m, layout="free", planes=None, cell=None):
+    """Return the plan for a picture shape (H, W) or (H, W, 3).
+
+    `cell` replaces the cell rule of the finest plane only; chroma follows it.
+    """
+    if planes is None:
+        planes = "grey" if len(shape) == 2 else "ygo"
+    rows = _forms(planes, Fraction(255 * m) / Fraction(epsilon))
+    finest = rows[0][3] / rows[0][2]
+    rules = {"free": free_cell(finest), "uniform": uniform_cell(finest, 1)}
+    first = rules[layout] if cell is None else cell
+    chosen = []
+    for row in rows:
+        chroma = row[4] < 0
+        b = uniform_cell(row[3] / row[2], first) if chroma else first
+        chosen.append(Plane(*row, b))
+    return Plan(tuple(shape[:2]), tuple(chosen))
+
+
+def measure(image, plan):
+    """Return the exact cell sums of every plane: private."""
+    return [cell_sums(image, plane.form, plane.cell) for plane in plan.planes]
+
+
+def draw_noise(plan, key, image_index=0):
+    """Return the noise of every cell of every plane, int64; `key` is 8 words."""
+    drawn = []
+    for position, plane in enumerate(plan.planes):
+        cuts = noise.cutoffs(plane.scale)
+        rows, columns = grid_shape(plan.shape, plane.cell)
+        z = [
+            noise.sample(key, cell, image_index, CELL_STAGE, position, cuts)
+            for cell in range(rows * columns)
+        ]
+        drawn.append(np.array(z, np.int64).reshape(rows, columns))
+    return drawn
+
+
+def pixelize(image, plan, key, image_index=0):
+    """Return the noisy values of every plane, int64."""
+    pairs = zip(measure(image, plan), draw_noise(plan, key, image_index), strict=True)
+    return [sums + z for sums, z in pairs]
+
+
+def denoise(plan, values):
+    """Return the reconstructed sub-cells of every plane, int16."""
+    pairs = zip(values, plan.planes, strict=True)
+    return [reconstruct(noisy, plane, plan.shape) for noisy, plane in pairs]
+
+
+def render(plan, values, style):
+    """Return the uint8 picture of a release; style is cells, mosaic or smooth."""
+    if style == "cells":
+        return paint.paint_cells(values, plan.planes, plan.shape)
+    grids = denoise(plan, values)
+    if style == "smooth":
+        return paint.paint_smooth(grids, plan.planes, plan.shape)
+    if style == "mosaic":
+        levels = quadtree.find_levels(grids, plan.planes)
+        return paint.paint_mosaic(grids, levels, plan.planes, plan.shape)
+    raise ValueError(f"style must be cells, mosaic or smooth; got {style!r}")
