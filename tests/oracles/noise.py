@@ -7,7 +7,7 @@ every cut is asserted to have one possible rounding.  Test-only.
 import itertools
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from math import floor
 
 from mpmath.ctx_iv import MPIntervalContext
@@ -77,14 +77,14 @@ def _decay(scale, power):
     return _iv.exp(-_iv.mpf(power * scale.denominator) / _iv.mpf(scale.numerator))
 
 
-@lru_cache(maxsize=None)
+@cache
 def sign_probability(scale):
     """Return bounds of P(Z < 0) = q / (1 + q)."""
     q = _decay(scale, 1)
     return _interval(q / (1 + q))
 
 
-@lru_cache(maxsize=None)
+@cache
 def tail_probability(scale, shift, bits, v):
     """Return bounds of P(digit >= v) for the digit at `shift` with `bits` binary digits."""
     if v == 0:
@@ -104,7 +104,7 @@ def _round(bounds, word_bits):
 # --- tables -----------------------------------------------------------------
 
 
-@lru_cache(maxsize=None)
+@cache
 def model(scale, word_bits, bits):
     """Return the cuts of a sampler with any word size and any split into digits."""
     digits = []

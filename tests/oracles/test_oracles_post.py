@@ -48,6 +48,23 @@ def test_dual_variable_stays_in_the_unit_ball():
     assert norm[:-1, :-1][long].min() > 0.998
 
 
+def test_pull_solves_the_proximal_equation():
+    """A shift k meets k = w^2 / 4 * (m - k - y) near the data, and is at most w / 8."""
+    shape, plane = (6, 7), grey_plane(4)
+    values = np.zeros((2, 2), np.int64)
+    y, coef, cap = reconstruct._observations(values, plane, shape)
+    for (i, j), n in np.ndenumerate(sums.pixel_counts(shape, 4)):
+        w = n / 16
+        k = coef[i, j] * 1.0
+        assert abs(k - w * w / 4 * (1 - k)) < 1e-6
+        assert cap[i, j] == w / 8
+    v = np.full((4, 4), y[0, 0] + np.float32(0.25))
+    v[2:] += 100
+    near = reconstruct._pull(v, y, coef, cap)
+    assert near[1, 1] == np.float32(0.25) * coef[0, 0]
+    assert near[3, 3] == cap[1, 1]
+
+
 def means_and_solution(values, plane, shape):
     unit = 2 * reconstruct.noise_level(plane)
     exact = values / sums.pixel_counts(shape, plane.cell) / plane.divisor

@@ -38,31 +38,46 @@ def column_sums(picture, first, last, columns):
 @jit
 def add_cells_grey(columns, cell, row, values):
     """Reduce one row of grey cells."""
-    for x in range(-(-columns.size // cell)):
+    whole = columns.size // cell
+    for x in range(whole):
         total = np.int64(0)
-        for i in range(x * cell, min((x + 1) * cell, columns.size)):
-            total += np.int64(columns[i])
+        for k in range(cell):
+            total += columns[x * cell + k]
         values[row + x] += total
+    if whole * cell < columns.size:
+        total = np.int64(0)
+        for k in range(whole * cell, columns.size):
+            total += columns[k]
+        values[row + whole] += total
 
 
 @jit
-def reduce_colour(columns, cell, red, green, blue):
-    """Reduce one row of colour cells to the sums of the three channels."""
+def reduce_colour(columns, cell, cells):
+    """Reduce one row of colour cells to the sums of the three channels, `cells` [3, gw]."""
     pixels = columns.size // 3
-    for x in range(red.size):
+    whole = pixels // cell
+    for x in range(whole):
         r, g, b = np.int64(0), np.int64(0), np.int64(0)
-        for i in range(x * cell, min((x + 1) * cell, pixels)):
-            r += np.int64(columns[3 * i])
-            g += np.int64(columns[3 * i + 1])
-            b += np.int64(columns[3 * i + 2])
-        red[x], green[x], blue[x] = r, g, b
+        for k in range(cell):
+            i = (x * cell + k) * 3
+            r += columns[i]
+            g += columns[i + 1]
+            b += columns[i + 2]
+        cells[0, x], cells[1, x], cells[2, x] = r, g, b
+    if whole * cell < pixels:
+        r, g, b = np.int64(0), np.int64(0), np.int64(0)
+        for k in range(whole * cell, pixels):
+            r += columns[3 * k]
+            g += columns[3 * k + 1]
+            b += columns[3 * k + 2]
+        cells[0, whole], cells[1, whole], cells[2, whole] = r, g, b
 
 
 @jit
-def add_forms(red, green, blue, coefficients, shift, row, values):
+def add_forms(cells, coefficients, shift, row, values):
     """Add the form of every fine cell to the plane's cell that contains it."""
-    for x in range(red.size):
-        values[row + (x >> shift)] += form(coefficients, red[x], green[x], blue[x])
+    for x in range(cells.shape[1]):
+        values[row + (x >> shift)] += form(coefficients, cells[0, x], cells[1, x], cells[2, x])
 
 
 @jit
@@ -87,10 +102,10 @@ def measure_band(
         if channels == 1:
             add_cells_grey(columns, cell, gy * widths[0], values[0][n])
         else:
-            reduce_colour(columns, cell, cells[0], cells[1], cells[2])
+            reduce_colour(columns, cell, cells)
             for k in range(len(values)):
                 row = (gy >> shifts[k]) * widths[k]
-                add_forms(cells[0], cells[1], cells[2], forms[k], shifts[k], row, values[k][n])
+                add_forms(cells, forms[k], shifts[k], row, values[k][n])
 
 
 @jit

@@ -1,0 +1,48 @@
+"""Region-adaptive mosaics with a differential privacy guarantee.
+
+>>> import numpy, numbadp
+>>> picture = numpy.zeros((48, 64, 3), numpy.uint8)
+>>> numbadp.pixelize(picture, epsilon=1, m=16).render().shape
+(48, 64, 3)
+
+Names are imported on first use, so that ``import numbadp`` stays light.
+"""
+
+from importlib import import_module
+
+from numbadp._version import __version__
+
+_HOMES = {
+    "pixelize": "numbadp.mechanism",
+    "Pixelizer": "numbadp.mechanism",
+    "Plan": "numbadp.plan",
+    "Release": "numbadp.release",
+    "Guarantee": "numbadp.guarantee",
+    "Layout": "numbadp.layout",
+    "Quadtree": "numbadp.postprocess.quadtree",
+    "backends": "numbadp.backend",
+    "NumbadpError": "numbadp.errors",
+    "ArrayTypeError": "numbadp.errors",
+    "ShapeError": "numbadp.errors",
+    "EpsilonError": "numbadp.errors",
+    "OptionTypeError": "numbadp.errors",
+    "OptionError": "numbadp.errors",
+    "OutputError": "numbadp.errors",
+    "BackendError": "numbadp.errors",
+    "KeyUseError": "numbadp.errors",
+    "AlphaDroppedWarning": "numbadp.errors",
+}
+
+__all__ = ["__version__", *_HOMES]
+
+
+def __getattr__(name: str):
+    if name not in _HOMES:
+        raise AttributeError(f"module 'numbadp' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,170 @@
+"""The release: the only object that crosses the border, and everything a user does with it."""
+
+import io
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from numbadp.errors import ShapeError
+from numbadp.guarantee import Guarantee
+from numbadp.layout import Layout
+from numbadp.plan import Plan
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Release:
+    """Noisy integer sums of a picture, public for good.
+
+    Whatever is computed from a release is post-processing and cannot weaken its guarantee.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Shape of the picture.
+    layout : Layout
+        The published cells.
+    guarantee : Guarantee
+        What the release promises.
+    plan : Plan
+        How it was made.
+    values : tuple of ndarray of int64
+        One read-only array of noisy sums a plane, [gh, gw] or, for a batch, [N, gh, gw]; may be
+        negative.
+    """
+
+    shape: tuple[int, ...]
+    layout: Layout
+    guarantee: Guarantee
+    plan: Plan
+    values: tuple[np.ndarray, ...]
+
+    def render(self, style: str = "mosaic", *, out: np.ndarray | None = None) -> np.ndarray:
+        """Paint the release.
+
+        Parameters
+        ----------
+        style : {"mosaic", "smooth", "cells"}, default "mosaic"
+            ``"mosaic"``: flat quadtree leaves of the denoised picture; ``"smooth"``: the same
+            interpolated, closest to the picture; ``"cells"``: the noisy cells as measured.
+        out : ndarray of uint8, optional
+            Writable, C-contiguous, of the release's shape; painted into and returned.
+
+        Returns
+        -------
+        ndarray of uint8
+            A picture of the release's shape.
+
+        Raises
+        ------
+        OptionTypeError, OptionError
+            If the style is none of the three.
+        OutputError
+            If `out` cannot take the picture.
+
+        Notes
+        -----
+        The reconstruction is computed once for a release and kept.
+        """
+        return self._painter.render(style, out)
+
+    def quadtree(self):
+        """Return the leaves of the mosaic.
+
+        Returns
+        -------
+        numbadp.postprocess.quadtree.Quadtree
+            Levels and colours of the leaves; ``draw()`` paints them with their borders.
+        """
+        return self._painter.quadtree
+
+    def to_pil(self, style: str = "mosaic"):
+        """Paint the release as a PIL image.
+
+        Parameters
+        ----------
+        style : {"mosaic", "smooth", "cells"}, default "mosaic"
+            As in `render`.
+
+        Returns
+        -------
+        PIL.Image.Image
+            Mode L or RGB, without metadata.
+
+        Raises
+        ------
+        ShapeError
+            If the release is a batch.
+        """
+        from PIL import Image
+
+        if len(self.shape) == 4:
+            raise ShapeError(
+                f"a batch of shape {self.shape} is not one picture. Use render() and "
+                "PIL.Image.fromarray on each."
+            )
+        pixels = self.render(style)
+        return Image.fromarray(pixels[:, :, 0] if pixels.shape[2:] == (1,) else pixels)
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        """The mosaic as an array."""
+        return np.asarray(self.render(), dtype=dtype)
+
+    def _repr_png_(self) -> bytes | None:
+        """Picture for notebooks; None for a batch."""
+        if len(self.shape) == 4:
+            return None
+        buffer = io.BytesIO()
+        self.to_pil().save(buffer, format="PNG")
+        return buffer.getvalue()
+
+    def __repr__(self) -> str:
+        """Public facts in one line."""
+        size = "x".join(map(str, self.shape))
+        return (
+            f"<Release of a {size} picture: epsilon = {self.guarantee.epsilon}, "
+            f"m = {self.plan.m}, layout = {self.layout.kind!r}>"
+        )
+
+    def __reduce__(self):
+        """Pickle the plan and the noisy sums; reading them back checks and freezes again."""
+        return build_release, (self.plan, self.guarantee, self.values)
+
+    @cached_property
+    def _painter(self):
+        from numbadp.postprocess import Painter  # the one edge that points up
+
+        return Painter(self.plan, self.values)
+
+
+def build_release(plan: Plan, guarantee: Guarantee, values: tuple[np.ndarray, ...]) -> Release:
+    """Check and freeze the parts of a release.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the values were made.
+    guarantee : Guarantee
+        What they promise.
+    values : tuple of ndarray of int64
+        Noisy sums in the shapes of the plan; they become read-only.
+
+    Returns
+    -------
+    Release
+        The frozen release.
+
+    Raises
+    ------
+    ShapeError
+        If the values do not fit the plan.
+    """
+    batch = (plan.batch,) if len(plan.shape) == 4 else ()
+    expected = [(*batch, *plane.grid) for plane in plan.planes]
+    found = [value.shape for value in values]
+    if found != expected or any(value.dtype != np.int64 for value in values):
+        raise ShapeError(f"values must be int64 arrays of shapes {expected}; got {found}.")
+    for value in values:
+        value.flags.writeable = False
+    layout = Layout(plan.layout, (plan.height, plan.width), plan.planes[0].cell)
+    return Release(plan.shape, layout, guarantee, plan, tuple(values))
