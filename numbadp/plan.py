@@ -4,7 +4,7 @@ Both sides of the private border know a `Plan`; `mechanism.planning` builds it f
 alone (shape, epsilon, m, options).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 LIMBS = 3
@@ -72,7 +72,7 @@ class PlanePlan:
     grid: tuple[int, int]
     sensitivity: int
     scale: Fraction
-    cutoffs: Cutoffs
+    cutoffs: Cutoffs = field(compare=False, repr=False)
 
     @property
     def subcell(self) -> int:
@@ -113,6 +113,10 @@ class Plan:
     m: int
     layout: str
     planes: tuple[PlanePlan, ...]
+
+    def __hash__(self) -> int:
+        """Cheap, since plans key the caches of tables; equality still compares everything."""
+        return hash((self.shape, self.epsilon, self.m, self.layout, len(self.planes)))
 
     @property
     def batch(self) -> int:

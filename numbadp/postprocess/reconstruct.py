@@ -19,6 +19,7 @@ References
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -108,6 +109,7 @@ def subgrid(plan: Plan, plane: PlanePlan) -> tuple[int, int]:
     return -(-plan.height // plane.subcell), -(-plan.width // plane.subcell)
 
 
+@lru_cache(maxsize=32)
 def plane_tables(plan: Plan) -> PlaneTables:
     """Constants of a plan's planes.
 

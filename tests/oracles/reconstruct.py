@@ -15,8 +15,8 @@ F = np.float32
 
 
 def noise_level(plane):
-    """Return l, the noise scale of a full cell's mean, in grey levels."""
-    return plane.scale / (plane.divisor * plane.cell**2)
+    """Return l, the noise scale of a full cell's mean, in grey levels, at least 1/1024."""
+    return max(plane.scale / (plane.divisor * plane.cell**2), Fraction(1, 1024))
 
 
 def middle(plane):
@@ -39,7 +39,7 @@ def _observations(values, plane, shape):
     off = _single(middle(plane) / (2 * noise_level(plane)))
     y, coef, cap = (np.empty(values.shape, F) for _ in range(3))
     for at, n in np.ndenumerate(pixel_counts(shape, plane.cell)):
-        gain = float(Fraction(area, int(n)) / (2 * plane.scale))
+        gain = float(1 / (Fraction(int(n)) * plane.divisor * 2 * noise_level(plane)))
         y[at] = F(float(int(values[at])) * gain) - off
         w = Fraction(int(n), area)
         coef[at] = _single(w * w / (4 + w * w))
@@ -47,11 +47,11 @@ def _observations(values, plane, shape):
     return y, coef, cap
 
 
-def _dual(px, py, bar):
+def _dual(px, py, bar, ascent):
     dx, dy = np.zeros_like(bar), np.zeros_like(bar)
     dx[:, :-1] = bar[:, 1:] - bar[:, :-1]
     dy[:-1, :] = bar[1:, :] - bar[:-1, :]
-    p, q = px + dx, py + dy
+    p, q = px + dx * ascent, py + dy * ascent
     n2 = np.maximum(np.maximum(p * p, F(0)) + np.maximum(q * q, F(0)), F(1))
     s0 = (np.int32(0x5F3759DF) - (n2.view(np.int32) >> np.int32(1))).view(F)
     t = np.maximum(((F(0.5) * n2) * s0) * s0, F(0))
@@ -91,10 +91,12 @@ def solve(values, plane, shape):
     if plane.cell > 1:
         u = _spread(u)
     bar = u
+    # Single pixels are weighed twice as strongly against their own value.
+    ascent, descent = (F(1), F(0.125)) if plane.cell > 1 else (F(0.5), F(0.25))
     px, py = np.zeros_like(u), np.zeros_like(u)
     for _ in range(STEPS):
-        px, py = _dual(px, py, bar)
-        v = u + _divergence(px, py) * F(0.125)
+        px, py = _dual(px, py, bar, ascent)
+        v = u + _divergence(px, py) * descent
         u_new = v - _pull(v, y, coef, cap)
         bar = (u_new + u_new) - u
         u = u_new

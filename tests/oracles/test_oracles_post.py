@@ -41,7 +41,7 @@ def test_dual_variable_stays_in_the_unit_ball():
     """The one-step inverse root never leaves the ball and loses at most 0.2 percent."""
     bar = np.random.default_rng(5).normal(0, 4, (50, 50)).astype(np.float32)
     zero = np.zeros_like(bar)
-    p, q = reconstruct._dual(zero, zero, bar)
+    p, q = reconstruct._dual(zero, zero, bar, np.float32(1))
     norm = np.hypot(p, q)
     long = np.hypot(np.diff(bar, axis=1)[:-1], np.diff(bar, axis=0)[:, :-1]) >= 1
     assert norm.max() <= 1 + 1e-6

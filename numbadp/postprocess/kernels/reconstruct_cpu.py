@@ -168,30 +168,30 @@ each_step = _build_row_step(_pull_each, 4, 0.5, 0.25)
 
 
 @jit
-def fill_row(state, seen, k, i, j, y, low, high):
-    """Start one or four sub-cells of a cell at its clipped measured value."""
-    start = min(max(y, low), high)
-    if seen.shape[0] == 1:
-        seen[0, i, j] = y
-        for t in range(4):
-            state[BAR + t, i + 1, j] = start
-            state[VALUE + t, i + 1, j] = start
-    else:
-        seen[k, i, j] = y
-        state[BAR + k, i + 1, j] = start
-        state[VALUE + k, i + 1, j] = start
+def start_values(state, seen, k, planes, low, high):
+    """Start `planes` planes of sub-cells from k on at their clipped measured values."""
+    width = seen.shape[2]
+    for i in range(seen.shape[1]):
+        measured = seen[k, i]
+        for t in range(k, k + planes):
+            bar, value = state[BAR + t, i + 1], state[VALUE + t, i + 1]
+            for j in range(width):
+                start = min(max(measured[j], low), high)
+                bar[j] = start
+                value[j] = start
 
 
 @jit
-def start_shared(values, grid_width, gains, offset, low, high, state, seen):
+def start_shared(values, width, gains, offset, low, high, state, seen):
     """Measured values, in units of twice the noise scale, of a plane of cells."""
     rows = seen.shape[1]
     for i in range(rows):
-        last_row = np.int64(i == rows - 1)
-        for j in range(grid_width):
-            gain = gains[last_row, np.int64(j == grid_width - 1)]
-            y = np.float32(np.float64(values[i * grid_width + j]) * gain) - offset
-            fill_row(state, seen, 0, i, j, y, low, high)
+        own, gain = values[i * width : (i + 1) * width], gains[np.int64(i == rows - 1)]
+        measured = seen[0, i]
+        for j in range(width):
+            measured[j] = np.float32(np.float64(own[j]) * gain[0]) - offset
+        measured[width - 1] = np.float32(np.float64(own[width - 1]) * gain[1]) - offset
+    start_values(state, seen, 0, 4, low, high)
 
 
 @jit
@@ -201,10 +201,12 @@ def start_each(values, grid_height, grid_width, gain, offset, low, high, state, 
     for i in range(seen.shape[1]):
         for j in range(width):
             for k in range(4):
-                y0 = min(2 * i + (k >> 1), grid_height - 1)
-                x0 = min(2 * j + (k & 1), grid_width - 1)
-                y = np.float32(np.float64(values[y0 * grid_width + x0]) * gain) - offset
-                fill_row(state, seen, k, i, j, y, low, high)
+                y = min(2 * i + (k >> 1), grid_height - 1)
+                x = min(2 * j + (k & 1), grid_width - 1)
+                value = np.float64(values[y * grid_width + x])
+                seen[k, i, j] = np.float32(value * gain) - offset
+    for k in range(4):
+        start_values(state, seen, k, 1, low, high)
 
 
 @jit
@@ -239,13 +241,25 @@ def iterate(state, seen, width, coefficients, caps, iterations):
 
 
 @jit
+def in_units(u, unit, low, high, middle):
+    """A value in 1/64 grey level."""
+    grey = min(max(u * unit, low), high)
+    return np.int16(np.int32(np.rint(grey * np.float32(64))) + middle)
+
+
+@jit
 def finish(state, unit, low, high, middle, out):
     """Values in 1/64 grey level, int16, of the visible sub-cells."""
+    columns = out.shape[1]
     for y in range(out.shape[0]):
-        for x in range(out.shape[1]):
-            u = state[VALUE + 2 * (y & 1) + (x & 1), (y >> 1) + 1, x >> 1]
-            grey = min(max(u * unit, low), high)
-            out[y, x] = np.int16(np.int32(np.rint(grey * np.float32(64))) + middle)
+        even = state[VALUE + 2 * (y & 1), (y >> 1) + 1]
+        odd = state[VALUE + 2 * (y & 1) + 1, (y >> 1) + 1]
+        row = out[y]
+        for j in range(columns >> 1):
+            row[2 * j] = in_units(even[j], unit, low, high, middle)
+            row[2 * j + 1] = in_units(odd[j], unit, low, high, middle)
+        if columns & 1:
+            row[columns - 1] = in_units(even[columns >> 1], unit, low, high, middle)
 
 
 @jit
