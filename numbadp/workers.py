@@ -13,8 +13,8 @@ from contextvars import ContextVar
 
 import numpy as np
 
-# Below this many units of work (about a byte each) waking a helper costs more than it saves.
-SMALL = 400_000
+# Waking a helper takes 20 to 60 microseconds; stages that cost less than this run alone.
+SMALL = 150_000
 
 _limit: ContextVar[int | None] = ContextVar("numbadp_threads", default=None)
 
@@ -51,7 +51,7 @@ def threads(count: int):
         _limit.reset(token)
 
 
-def drain(kernel, items: int, work: int, *arguments) -> None:
+def drain(kernel, items: int, cost: float, *arguments) -> None:
     """Run ``kernel(counter, items, *arguments)`` on as many threads as pay off.
 
     Parameters
@@ -60,13 +60,13 @@ def drain(kernel, items: int, work: int, *arguments) -> None:
         Takes items with `numbadp.lanes.next_item` until `items` are taken; releases the GIL.
     items : int
         Number of work items.
-    work : int
-        Size of the whole stage, roughly in bytes touched; a public number.
+    cost : float
+        Rough cost of the whole stage on one core, in ns; from public numbers alone.
     *arguments
         Passed on.
     """
     counter = np.zeros(1, np.int64)
-    helpers = 0 if work < SMALL else min(thread_count(), items) - 1
+    helpers = 0 if cost < SMALL else min(thread_count(), items) - 1
     futures = []
     try:
         for _ in range(helpers):

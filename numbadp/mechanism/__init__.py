@@ -28,7 +28,8 @@ from numbadp.plan import Plan
 from numbadp.release import Release, build_release
 from numbadp.workers import drain
 
-_VALUE_WORK = 64  # bytes of keystream a noise value, to weigh the work of a release
+# Rough costs on one core, in ns a byte and ns a noise value: they decide how many threads pay off.
+_BYTE_COST, _VALUE_COST = 0.023, 12
 
 
 class Pixelizer:
@@ -218,10 +219,10 @@ def _run(array: np.ndarray, prepared: _Prepared, key: Key) -> Release:
     pictures = kernel_view(array)
     values = tuple(np.empty(_value_shape(plan, plane), np.int64) for plane in plan.planes)
     flat = tuple(value.reshape(plan.batch, -1) for value in values)
+    cost = _BYTE_COST * array.size + _VALUE_COST * plan.draws
     try:
         drain(
-            release_cpu, plan.batch * grid.bands, array.size + _VALUE_WORK * plan.draws, pictures,
-            grid.channels, grid.cell, grid.span, flat, grid.forms, grid.shifts, grid.widths,
+            release_cpu, plan.batch * grid.bands, cost, pictures, grid.channels, grid.cell, grid.span, flat, grid.forms, grid.shifts, grid.widths,
             key.words, noise.tags, noise.cuts, noise.bits,
         )  # fmt: skip
     except BaseException:

@@ -26,7 +26,7 @@ from numbadp.plan import LIMB_BITS, LIMBS, Cutoffs, Plan
 from numbadp.workers import drain
 
 VALUES_STAGE = 0
-_NOISE_WORK = 64  # bytes of keystream a value, to weigh a stage
+_VALUE_COST = 12  # ns a value on one core, roughly: decides how many threads pay off
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,6 @@ def add_noise(
     from numbadp.mechanism.kernels.release_cpu import noise_cpu
 
     drain(
-        noise_cpu, plan.batch * grid.bands, _NOISE_WORK * plan.draws, plan.planes[0].grid[0],
+        noise_cpu, plan.batch * grid.bands, _VALUE_COST * plan.draws, plan.planes[0].grid[0],
         grid.span, values, grid.shifts, grid.widths, key.words, noise.tags, noise.cuts, noise.bits,
     )  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 
 from numbadp.errors import OptionError, OptionTypeError
 from numbadp.plan import Plan
-from numbadp.postprocess.paint import output_array, paint_cells, paint_flat, paint_smooth
+from numbadp.postprocess.paint import output_array, paint_cells, paint_smooth
 from numbadp.postprocess.quadtree import Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import reconstruct
 
@@ -44,9 +44,7 @@ class Painter:
             return paint_cells(self._plan, self._values, picture)
         if style == "smooth":
             return paint_smooth(self._plan, self.grids, picture)
-        tree = self.quadtree
-        colours = tree.colors.reshape(self._plan.batch, *self._grids[0].shape[1:], -1)
-        return paint_flat(colours, tree.cell, self._plan.shape, picture)
+        return self.quadtree.paint(picture)
 
     @property
     def grids(self) -> tuple[np.ndarray, ...]:

@@ -11,7 +11,9 @@ from numbadp.postprocess.colour import plane_kind, plane_shifts
 from numbadp.postprocess.reconstruct import UNITS, frozen_rows
 from numbadp.workers import drain
 
-_SMOOTH_WORK = 8  # operations a byte of output, to weigh the stage
+# Rough costs in ns a byte of output, on one core, to decide how many threads pay off.
+_FLAT_COST = 0.016
+_SMOOTH_COST = 0.7
 
 
 def output_array(shape: tuple[int, ...], out: np.ndarray | None) -> np.ndarray:
@@ -63,8 +65,8 @@ def paint_flat(
 
     Parameters
     ----------
-    colours : ndarray of uint8, shape (N, rows, columns, C)
-        One colour a cell.
+    colours : ndarray of uint32, shape (N, rows, columns)
+        One colour a cell, packed into the low bytes, red lowest.
     cell : int
         Side of a cell, in pixels.
     shape : tuple of int
@@ -85,10 +87,13 @@ def paint_flat(
     from numbadp.postprocess.kernels.paint_cpu import flat_cpu
 
     picture = output_array(shape, out)
-    rows = picture.reshape(colours.shape[0], -1, _row_bytes(shape))
+    channels = 1 if len(shape) == 2 else shape[-1]
+    width = shape[1] if len(shape) < 4 else shape[2]
+    rows = picture.reshape(colours.shape[0], -1, width * channels)
     frozen = colours.view()
     frozen.flags.writeable = False
-    drain(flat_cpu, colours.shape[0] * colours.shape[1], picture.size, frozen, cell, rows)
+    items = colours.shape[0] * colours.shape[1]
+    drain(flat_cpu, items, _FLAT_COST * picture.size, frozen, cell, channels, rows)
     return picture
 
 
@@ -123,7 +128,7 @@ def paint_cells(
     kind, grids, shifts, gains, ranges = _cell_tables(plan)
     flat = tuple(frozen_rows(plan, value) for value in values)
     drain(
-        cells_cpu, plan.batch * plan.planes[0].grid[0], picture.size, kind, flat, grids, shifts,
+        cells_cpu, plan.batch * plan.planes[0].grid[0], _FLAT_COST * picture.size, kind, flat, grids, shifts,
         gains, ranges, plan.planes[0].cell, rows,
     )  # fmt: skip
     return picture
@@ -159,7 +164,7 @@ def paint_smooth(
     rows = picture.reshape(plan.batch, plan.height, -1)
     sides = np.array([[p.subcell, (2 * p.subcell).bit_length() - 1] for p in plan.planes], np.int64)
     drain(
-        smooth_cpu, plan.batch * -(-plan.height // BAND), _SMOOTH_WORK * picture.size,
+        smooth_cpu, plan.batch * -(-plan.height // BAND), _SMOOTH_COST * picture.size,
         plane_kind(plan), grids, sides, plan.width, rows,
     )  # fmt: skip
     return picture
@@ -183,7 +188,3 @@ def _gains(plan: Plan, plane: PlanePlan) -> list[list[float]]:
     shares = cell_shares(plan.height, plan.width, plane.cell)
     full = plane.divisor * plane.cell**2
     return [[float(UNITS / (share * full)) for share in row] for row in shares]
-
-
-def _row_bytes(shape: tuple[int, ...]) -> int:
-    return shape[1] if len(shape) == 2 else shape[-2] * shape[-1]

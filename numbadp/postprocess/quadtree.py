@@ -5,40 +5,85 @@ inside differ by at most a quarter of that plane's noise scale.  A leaf's value 
 sub-cells.  Level 0 is a tile of 32 x 32 sub-cells, level 5 a sub-cell.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from numbadp.layout import MERGES, TILE
 from numbadp.plan import Plan
 from numbadp.postprocess.colour import plane_kind, plane_shifts
+from numbadp.postprocess.paint import paint_flat
 from numbadp.postprocess.reconstruct import UNITS, noise_level
 from numbadp.workers import drain
 
-_WORK = 64  # bytes a sub-cell, to weigh the stage
+_COST = 5  # ns a sub-cell on one core, roughly: decides how many threads pay off
 
 
-@dataclass(frozen=True, eq=False)
 class Quadtree:
     """Leaves of a mosaic, on the grid of its finest cells.
 
-    Attributes
+    Parameters
     ----------
     cell : int
         Side of the finest leaf, in pixels.
-    levels : ndarray of uint8, shape (rows, columns) or (N, rows, columns)
-        Level of the leaf that holds each finest cell: 0 for a tile of 32 x 32 finest cells, one
-        more for every halving, 5 for a single one.
-    colors : ndarray of uint8, shape (rows, columns[, C]) or (N, rows, columns, C)
-        Colour of that leaf.
     shape : tuple of int
         Shape of the picture.
+    levels : ndarray of uint8, shape (N, rows, columns)
+        Levels.
+    packed : ndarray of uint32, shape (N, rows, columns)
+        Colours, red in the lowest byte.
     """
 
-    cell: int
-    levels: np.ndarray
-    colors: np.ndarray
-    shape: tuple[int, ...]
+    def __init__(
+        self, cell: int, shape: tuple[int, ...], levels: np.ndarray, packed: np.ndarray
+    ):
+        self._cell, self._shape, self._levels, self._packed = cell, shape, levels, packed
+
+    @property
+    def cell(self) -> int:
+        """Side of the finest leaf, in pixels."""
+        return self._cell
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the picture."""
+        return self._shape
+
+    @property
+    def levels(self) -> np.ndarray:
+        """Level of the leaf that holds each finest cell, uint8 [rows, columns] or [N, ...].
+
+        0 for a tile of 32 x 32 finest cells, one more for every halving, 5 for a single one.
+        """
+        return self._levels if len(self._shape) == 4 else self._levels[0]
+
+    @property
+    def colors(self) -> np.ndarray:
+        """Colour of that leaf, uint8 [rows, columns], [rows, columns, C] or [N, ..., C]."""
+        channels = _batch_shape(self._shape)[3]
+        shifts = np.arange(0, 8 * channels, 8, dtype=np.uint32)
+        colours = (self._packed[..., None] >> shifts).astype(np.uint8)
+        if len(self._shape) == 4:
+            return colours
+        return colours[0] if len(self._shape) == 3 else colours[0, :, :, 0]
+
+    def paint(self, out: np.ndarray | None = None) -> np.ndarray:
+        """Paint every leaf flat in its colour.
+
+        Parameters
+        ----------
+        out : ndarray of uint8, optional
+            Writable, C-contiguous, of the picture's shape.
+
+        Returns
+        -------
+        ndarray of uint8
+            The mosaic.
+
+        Raises
+        ------
+        OutputError
+            If `out` cannot take the picture.
+        """
+        return paint_flat(self._packed, self._cell, self._shape, out)
 
     def __len__(self) -> int:
         """Number of leaves."""
@@ -53,9 +98,7 @@ class Quadtree:
             A picture of `shape`; the first row and column of pixels of every leaf are darkened,
             or lightened where the leaf is dark.
         """
-        from numbadp.postprocess.paint import paint_flat
-
-        picture = paint_flat(_batched(self.colors, self.shape), self.cell, self.shape)
+        picture = self.paint()
         pixels = picture.reshape(*_batch_shape(self.shape))
         border = self._borders()
         inside = pixels[border]
@@ -72,8 +115,7 @@ class Quadtree:
     def _borders(self) -> np.ndarray:
         """True at the first row and column of pixels of every leaf, [N, H, W]."""
         _, height, width, _ = _batch_shape(self.shape)
-        levels = self.levels.reshape(-1, *self.levels.shape[-2:])
-        side = (1 << (MERGES - levels.astype(np.int64))) * self.cell
+        side = (1 << (MERGES - self._levels.astype(np.int64))) * self.cell
         side = side.repeat(self.cell, axis=1).repeat(self.cell, axis=2)[:, :height, :width]
         y, x = np.indices((height, width))
         return (y % side == 0) | (x % side == 0)
@@ -97,19 +139,15 @@ def build_quadtree(plan: Plan, grids: tuple[np.ndarray, ...]) -> Quadtree:
     from numbadp.postprocess.kernels.quadtree_cpu import quadtree_cpu
 
     levels = np.empty(grids[0].shape, np.uint8)
-    colours = np.empty((*grids[0].shape, plan.channels), np.uint8)
+    packed = np.empty(grids[0].shape, np.uint32)
     tile_rows = -(-levels.shape[1] // TILE)
     drain(
-        quadtree_cpu, plan.batch * tile_rows, _WORK * levels.size, plane_kind(plan), grids,
-        plane_shifts(plan), _thresholds(plan), levels, colours,
+        quadtree_cpu, plan.batch * tile_rows, _COST * levels.size, plane_kind(plan), grids,
+        plane_shifts(plan), _thresholds(plan), levels, packed,
     )  # fmt: skip
-    if len(plan.shape) < 4:
-        levels, colours = levels[0], colours[0]
-    if len(plan.shape) == 2:
-        colours = colours[:, :, 0]
-    for array in (levels, colours):
+    for array in (levels, packed):
         array.flags.writeable = False
-    return Quadtree(plan.planes[0].subcell, levels, colours, plan.shape)
+    return Quadtree(plan.planes[0].subcell, plan.shape, levels, packed)
 
 
 def _thresholds(plan: Plan) -> np.ndarray:
@@ -122,9 +160,3 @@ def _batch_shape(shape: tuple[int, ...]) -> tuple[int, ...]:
     if len(shape) == 4:
         return shape
     return (1, *shape) if len(shape) == 3 else (1, *shape, 1)
-
-
-def _batched(colours: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Colours as [N, rows, columns, C]."""
-    batch, _, _, channels = _batch_shape(shape)
-    return colours.reshape(batch, *colours.shape[-3 + (len(shape) == 2) :][:2], channels)

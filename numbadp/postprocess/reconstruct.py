@@ -32,7 +32,7 @@ UNITS = 64  # of a grey level, in the result
 # Below this noise, in grey levels, the reconstruction would move nothing that 8 bits can show; a
 # floor keeps the numbers in range of single precision.
 FINEST_NOISE = Fraction(1, 1024)
-_WORK = 4 * ITERATIONS  # operations a sub-cell, to weigh the stage
+_COST = 0.35 * ITERATIONS  # ns a sub-cell on one core, roughly: decides how many threads pay off
 
 
 @dataclass(frozen=True)
@@ -158,9 +158,9 @@ def reconstruct(plan: Plan, values: tuple[np.ndarray, ...]) -> tuple[np.ndarray,
     tables = plane_tables(plan)
     out = tuple(np.empty((plan.batch, *subgrid(plan, p)), np.int16) for p in plan.planes)
     flat = tuple(frozen_rows(plan, value) for value in values)
-    work = _WORK * sum(plane.size for plane in out)
+    cost = _COST * sum(plane.size for plane in out)
     drain(
-        reconstruct_cpu, len(out) * plan.batch, work, flat, tables.numbers, tables.gains,
+        reconstruct_cpu, len(out) * plan.batch, cost, flat, tables.numbers, tables.gains,
         tables.coefficients, tables.caps, tables.reals, ITERATIONS, out,
     )  # fmt: skip
     return out

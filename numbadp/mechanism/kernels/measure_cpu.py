@@ -75,9 +75,13 @@ def reduce_colour(columns, cell, cells):
 
 @jit
 def add_forms(cells, coefficients, shift, row, values):
-    """Add the form of every fine cell to the plane's cell that contains it."""
-    for x in range(cells.shape[1]):
-        values[row + (x >> shift)] += form(coefficients, cells[0, x], cells[1, x], cells[2, x])
+    """Add the form of the fine cells of a row to the plane's cells that contain them."""
+    fine = cells.shape[1]
+    for t in range(-(-fine // (1 << shift))):
+        total = np.int64(0)
+        for x in range(t << shift, min((t + 1) << shift, fine)):
+            total += form(coefficients, cells[0, x], cells[1, x], cells[2, x])
+        values[row + t] += total
 
 
 @jit

@@ -1,8 +1,8 @@
-"""Discrete Laplace noise for sixteen cells at a time.
+"""Discrete Laplace noise for thirty-two cells at a time.
 
 `draw_one_block` and `draw_two_blocks` are the scalar sampler of `noise_body` on vectors: the same
 words, compared with the most significant limb of every cut.  They report whether any word equals
-any cut; then, with probability below 2**-54 a call, the scalar sampler decides the sixteen.
+any cut; then, with probability below 2**-52 a call, the scalar sampler decides them.
 """
 
 import numpy as np
@@ -26,53 +26,64 @@ from numbadp.lanes import (
 from numbadp.mechanism.kernels.chacha_body import CONSTANTS, DOUBLE_ROUNDS, build_double_round
 from numbadp.mechanism.kernels.noise_body import GATE_CUTS, SLOTS, build_draw
 
+# Two groups of lanes: a vector instruction takes two cycles on some processors.
+GROUPS = 2
+DRAWS = GROUPS * LANES
+
 draw = build_draw(jit)
 _double_round = build_double_round(lambda f: f, lambda x: x, rotate_left)
 
 
 def _keystream(builder, key, cell, image, tag):
-    """Eight vectors of 64-bit words: lane i belongs to cell + i."""
-    state = [
-        splat(builder, ir.Constant(I32, constant), I32) for constant in CONSTANTS
-    ]
+    """Eight vectors of 64-bit words a group: lane i of group g belongs to cell + 16 g + i."""
+    shared = [splat(builder, ir.Constant(I32, constant), I32) for constant in CONSTANTS]
     for i in range(8):
-        state.append(splat(builder, builder.load(builder.gep(key, [I64(i)])), I32))
-    cells = splat(builder, cell, I64) + Lanes(
-        builder, ir.Constant(vector_of(I64), list(range(LANES)))
-    )
-    narrow = vector_of(I32)
-    high = builder.lshr(cells.value, ir.Constant(vector_of(I64), [32] * LANES))
-    state += [Lanes(builder, builder.trunc(v, narrow)) for v in (cells.value, high)]
-    state += [splat(builder, builder.trunc(v, I32), I32) for v in (image, tag)]
-    final = _rounds(builder, state)
-    words = [(a + b).value for a, b in zip(final, state, strict=True)]
-    wide, shift = vector_of(I64), ir.Constant(vector_of(I64), [32] * LANES)
+        shared.append(splat(builder, builder.load(builder.gep(key, [I64(i)])), I32))
+    last = [splat(builder, builder.trunc(v, I32), I32) for v in (image, tag)]
+    states = [shared + _cell_words(builder, cell, g) + last for g in range(GROUPS)]
+    finals = _rounds(builder, states)
     return [
-        builder.or_(
-            builder.zext(words[2 * i], wide), builder.shl(builder.zext(words[2 * i + 1], wide), shift)
-        )
-        for i in range(SLOTS)
+        _wide_words(builder, [a + b for a, b in zip(final, state, strict=True)])
+        for final, state in zip(finals, states, strict=True)
     ]
 
 
-def _rounds(builder, state):
-    """The twenty rounds as a loop, so that compiling stays quick."""
+def _cell_words(builder, cell, group):
+    """Words 12 and 13 of a group's states: the cells' low and high halves."""
+    steps = ir.Constant(vector_of(I64), list(range(LANES * group, LANES * (group + 1))))
+    cells = (splat(builder, cell, I64) + Lanes(builder, steps)).value
+    high = builder.lshr(cells, ir.Constant(vector_of(I64), [32] * LANES))
+    return [Lanes(builder, builder.trunc(v, vector_of(I32))) for v in (cells, high)]
+
+
+def _wide_words(builder, words):
+    """Join 16 words of 32 bits to 8 of 64, the first the low half."""
+    wide, shift = vector_of(I64), ir.Constant(vector_of(I64), [32] * LANES)
+    halves = [builder.zext(word.value, wide) for word in words]
+    return [
+        builder.or_(halves[2 * i], builder.shl(halves[2 * i + 1], shift)) for i in range(SLOTS)
+    ]
+
+
+def _rounds(builder, states):
+    """The twenty rounds of every group as one loop, so that their latencies overlap."""
     before, loop, after = builder.block, builder.append_basic_block(), builder.append_basic_block()
     builder.branch(loop)
     builder.position_at_end(loop)
     count = builder.phi(I64)
     count.add_incoming(I64(0), before)
-    phis = [builder.phi(lanes.value.type) for lanes in state]
-    for phi, lanes in zip(phis, state, strict=True):
-        phi.add_incoming(lanes.value, before)
-    result = _double_round(tuple(Lanes(builder, phi) for phi in phis))
+    flat = [lanes for state in states for lanes in state]
+    phis = [builder.phi(lanes.value.type) for lanes in flat]
+    inside = [Lanes(builder, phi) for phi in phis]
+    results = [_double_round(tuple(inside[16 * g : 16 * g + 16])) for g in range(len(states))]
     following = builder.add(count, I64(1))
     count.add_incoming(following, loop)
-    for phi, lanes in zip(phis, result, strict=True):
-        phi.add_incoming(lanes.value, loop)
+    for phi, first, again in zip(phis, flat, [x for r in results for x in r], strict=True):
+        phi.add_incoming(first.value, before)
+        phi.add_incoming(again.value, loop)
     builder.cbranch(builder.icmp_unsigned("<", following, I64(DOUBLE_ROUNDS)), loop, after)
     builder.position_at_end(after)
-    return result
+    return results
 
 
 class _Digits:
@@ -129,7 +140,7 @@ def _signed(builder, magnitude, nonzero, negative):
 
 
 def _build_draw_lanes(blocks: int):
-    """Intrinsic that stores sixteen values at `out` and returns 0 unless some word met a cut."""
+    """Intrinsic that stores `DRAWS` values at `out`; returns 0 unless some word met a cut."""
 
     @intrinsic
     def draw_lanes(typingctx, key, cell, image, tag, cuts, bits, out):
@@ -138,25 +149,36 @@ def _build_draw_lanes(blocks: int):
 
         def codegen(context, builder, sig, args):
             key, cell, image, tag, cuts, bits, out = args
-            words = _keystream(builder, key, cell, image, tag)
-            any_cut, negative_cut = (_cut(builder, cuts, I64(i)) for i in range(GATE_CUTS))
-            nonzero = builder.icmp_unsigned("<", words[0], any_cut)
-            negative = builder.icmp_unsigned("<", words[0], negative_cut)
-            tie = builder.or_(
-                builder.icmp_unsigned("==", words[0], any_cut),
-                builder.icmp_unsigned("==", words[0], negative_cut),
-            )
-            digits = _Digits(builder, cuts, bits, tie)
+            groups = _keystream(builder, key, cell, image, tag)
             for b in range(1, blocks):
-                words += _keystream(builder, key, cell, image, builder.add(tag, I64(256 * b)))
-            for index, value in enumerate(words[1:]):
-                digits.read(value, index)
-            store_lanes(_signed(builder, digits.magnitude, nonzero, negative), out, I64(0))
-            return builder.zext(builder.bitcast(digits.tie, ir.IntType(LANES)), I64)
+                more = _keystream(builder, key, cell, image, builder.add(tag, I64(256 * b)))
+                groups = [a + b for a, b in zip(groups, more, strict=True)]
+            met = I64(0)
+            for g, words in enumerate(groups):
+                values, tie = _values(builder, words, cuts, bits)
+                store_lanes(values, out, I64(LANES * g))
+                met = builder.or_(met, tie)
+            return met
 
         return signature, codegen
 
     return draw_lanes
+
+
+def _values(builder, words, cuts, bits):
+    """Sixteen values from their words, and whether any word equals any cut."""
+    any_cut, negative_cut = (_cut(builder, cuts, I64(i)) for i in range(GATE_CUTS))
+    nonzero = builder.icmp_unsigned("<", words[0], any_cut)
+    negative = builder.icmp_unsigned("<", words[0], negative_cut)
+    tie = builder.or_(
+        builder.icmp_unsigned("==", words[0], any_cut),
+        builder.icmp_unsigned("==", words[0], negative_cut),
+    )
+    digits = _Digits(builder, cuts, bits, tie)
+    for index, value in enumerate(words[1:]):
+        digits.read(value, index)
+    values = _signed(builder, digits.magnitude, nonzero, negative)
+    return values, builder.zext(builder.bitcast(digits.tie, ir.IntType(LANES)), I64)
 
 
 draw_one_block = _build_draw_lanes(1)
@@ -165,9 +187,9 @@ draw_two_blocks = _build_draw_lanes(2)
 
 @jit
 def add_noise_range(values, first, last, key, image, tag, cuts, bits, lanes):
-    """Add noise to values[first:last]; `lanes` is int64 scratch of 16."""
+    """Add noise to values[first:last]; `lanes` is int64 scratch of `DRAWS`."""
     flat = cuts[0]
-    for cell in range(first, last, LANES):
+    for cell in range(first, last, DRAWS):
         at = np.uint64(cell)
         if bits.size < SLOTS:
             tie = draw_one_block(
@@ -179,7 +201,7 @@ def add_noise_range(values, first, last, key, image, tag, cuts, bits, lanes):
                 pointer_to(key, 0), at, image, tag, pointer_to(flat, 0), pointer_to(bits, 0),
                 pointer_to(lanes, 0),
             )
-        count = min(LANES, last - cell)
+        count = min(DRAWS, last - cell)
         if tie != np.uint64(0):
             for i in range(count):
                 lanes[i] = draw(key, np.uint64(cell + i), image, tag, cuts, bits)

@@ -8,9 +8,9 @@ the same bits.
 import numpy as np
 
 from numbadp.jit import jit
-from numbadp.lanes import LANES, next_item
+from numbadp.lanes import next_item
 from numbadp.mechanism.kernels.measure_cpu import band_rows, measure_band
-from numbadp.mechanism.kernels.noise_cpu import add_noise_range
+from numbadp.mechanism.kernels.noise_cpu import DRAWS, add_noise_range
 
 
 @jit
@@ -34,7 +34,7 @@ def release_cpu(
     bands = items // pictures.shape[0]
     columns = np.empty(pictures.shape[2], np.uint16)
     cells = np.empty((3, widths[0]), np.int64)
-    lanes = np.empty(LANES, np.int64)
+    lanes = np.empty(DRAWS, np.int64)
     cell_rows = -(-pictures.shape[1] // cell)
     item = next_item(counter)
     while item < items:
@@ -55,7 +55,7 @@ def release_cpu(
 def noise_cpu(counter, items, cell_rows, span, values, shifts, widths, key, tags, cuts, bits):
     """Add noise to bands of `values`; the second half of `release_cpu` by itself."""
     bands = items // values[0].shape[0]
-    lanes = np.empty(LANES, np.int64)
+    lanes = np.empty(DRAWS, np.int64)
     item = next_item(counter)
     while item < items:
         noise_band(

@@ -15,22 +15,28 @@ def build_colour(jit):
 
     Returns
     -------
-    tuple of callable
-        ``to_byte(v)``: 1/64 grey level, rounded and clipped; ``rgb_of(kind, a, b, c)``: the three
-        channels of planes (y, c, d), or of (R, G, B) as they are.
+    callable
+        ``colour(kind, a, b, c)``: plane values (grey alone, (y, c, d) or (R, G, B)) in 1/64 grey
+        level, rounded, clipped and packed into the low three bytes of a uint32, red lowest.
     """
 
     @jit
     def to_byte(v):
-        return np.uint8(min(max((v + 32) >> 6, 0), 255))
+        return min(max((v + np.int32(32)) >> np.int32(6), np.int32(0)), np.int32(255))
 
     @jit
-    def rgb_of(kind, a, b, c):
-        if kind == YGO:
-            return to_byte(a - b + c), to_byte(a + b), to_byte(a - b - c)
-        return to_byte(a), to_byte(b), to_byte(c)
+    def pack(red, green, blue):
+        return np.uint32(to_byte(red) | (to_byte(green) << 8) | (to_byte(blue) << 16))
 
-    return to_byte, rgb_of
+    @jit
+    def colour(kind, a, b, c):
+        if kind == YGO:
+            return pack(a - b + c, a + b, a - b - c)
+        if kind == RGB:
+            return pack(a, b, c)
+        return np.uint32(to_byte(a))
+
+    return colour
 
 
 def build_mean(jit):

@@ -4,65 +4,74 @@ Work items are rows of cells (flat styles) or bands of pixel rows (smooth).
 """
 
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 
 from numbadp.jit import jit
-from numbadp.lanes import next_item
+from numbadp.lanes import I32, next_item, pointer_to
 from numbadp.postprocess.kernels.paint_body import GREY, build_blend, build_colour
 
-to_byte, rgb_of = build_colour(jit)
+colour = build_colour(jit)
 blend = build_blend(jit)
 BAND = 16
-MARGIN = 32  # bytes past a row that a last cell may run over
+MARGIN = 8  # bytes past a row that the last store runs over
+
+
+@intrinsic
+def store_eight(typingctx, colour, target):
+    """Store 24 bytes, eight pixels of a 3-byte colour (and 8 bytes more) at a pointer."""
+    signature = types.void(types.uint32, target)
+
+    def codegen(context, builder, sig, args):
+        bytes4, bytes32 = ir.VectorType(ir.IntType(8), 4), ir.VectorType(ir.IntType(8), 32)
+        colour = builder.bitcast(args[0], bytes4)
+        order = ir.Constant(ir.VectorType(I32, 32), [i % 3 for i in range(32)])
+        pixels = builder.shuffle_vector(colour, ir.Constant(bytes4, ir.Undefined), order)
+        builder.store(pixels, builder.bitcast(args[1], bytes32.as_pointer())).align = 1
+        return context.get_dummy_value()
+
+    return signature, codegen
 
 
 @jit
-def spread_words(colours, cell, words):
-    """Repeat each colour over `cell` pixels, cell >= 8: 8 pixels are three 64-bit words."""
-    i = np.uint64(0)
-    one, two, three = np.uint64(1), np.uint64(2), np.uint64(3)
-    for x in range(np.uint64(colours.shape[0])):
-        p = (
-            np.uint64(colours[x, 0])
-            | (np.uint64(colours[x, 1]) << np.uint64(8))
-            | (np.uint64(colours[x, 2]) << np.uint64(16))
-        )
-        first = p | (p << np.uint64(24)) | (p << np.uint64(48))
-        second = (p >> np.uint64(16)) | (p << np.uint64(8)) | (p << np.uint64(32))
-        second |= p << np.uint64(56)
-        third = (p >> np.uint64(8)) | (p << np.uint64(16)) | (p << np.uint64(40))
-        for _ in range(np.uint64(cell >> 3)):
-            words[i] = first
-            words[i + one] = second
-            words[i + two] = third
-            i += three
+def spread_eights(colours, cell, row):
+    """Repeat each colour over `cell` pixels, cell >= 8; `row` has a margin."""
+    at = 0
+    for x in range(colours.size):
+        for _ in range(cell >> 3):
+            store_eight(colours[x], pointer_to(row, at))
+            at += 24
 
 
 @jit
-def spread_bytes(colours, cell, row):
-    """Repeat each colour over `cell` pixels, any cell and number of channels."""
-    channels = colours.shape[1]
-    for x in range(colours.shape[0]):
-        for k in range(cell):
-            for c in range(channels):
-                row[(x * cell + k) * channels + c] = colours[x, c]
+def spread_pixels(colours, cell, row):
+    """Repeat each colour over `cell` pixels, any cell."""
+    at = 0
+    for x in range(colours.size):
+        packed = colours[x]
+        red, green, blue = np.uint8(packed), np.uint8(packed >> 8), np.uint8(packed >> 16)
+        for _ in range(cell):
+            row[at], row[at + 1], row[at + 2] = red, green, blue
+            at += 3
 
 
 @jit
 def spread_grey(colours, cell, row):
     """Repeat each grey value over `cell` pixels."""
-    for x in range(colours.shape[0]):
-        row[x * cell : (x + 1) * cell] = colours[x, 0]
+    for x in range(colours.size):
+        row[x * cell : (x + 1) * cell] = np.uint8(colours[x])
 
 
 @jit
-def paint_row(colours, cell, words, row, picture, gy):
-    """Paint one row of cells; `row` and `words` view the same scratch."""
-    if colours.shape[1] == 1:
+def paint_row(colours, cell, channels, row, picture, gy):
+    """Paint one row of cells of packed colours; `row` is scratch."""
+    if channels == 1:
         spread_grey(colours, cell, row)
     elif cell >= 8:
-        spread_words(colours, cell, words)
+        spread_eights(colours, cell, row)
     else:
-        spread_bytes(colours, cell, row)
+        spread_pixels(colours, cell, row)
     width = picture.shape[1]
     for y in range(gy * cell, min((gy + 1) * cell, picture.shape[0])):
         target = picture[y]
@@ -72,20 +81,19 @@ def paint_row(colours, cell, words, row, picture, gy):
 
 @jit
 def row_scratch(columns, cell, channels):
-    """Words for a row of whole cells, and a margin."""
-    return np.empty((columns * cell * channels + MARGIN) // 8, np.uint64)
+    """Bytes for a row of whole cells, and a margin."""
+    return np.empty(columns * cell * channels + MARGIN, np.uint8)
 
 
 @jit
-def flat_cpu(counter, items, colours, cell, out):
-    """Paint `colours` [N, rows, columns, C] flat into `out` [N, H, W * C]."""
+def flat_cpu(counter, items, colours, cell, channels, out):
+    """Paint packed `colours` [N, rows, columns] flat into `out` [N, H, W * C]."""
     rows = colours.shape[1]
-    words = row_scratch(colours.shape[2], cell, colours.shape[3])
-    row = words.view(np.uint8)
+    row = row_scratch(colours.shape[2], cell, channels)
     item = next_item(counter)
     while item < items:
         n, gy = item // rows, item % rows
-        paint_row(colours[n, gy], cell, words, row, out[n], gy)
+        paint_row(colours[n, gy], cell, channels, row, out[n], gy)
         item = next_item(counter)
 
 
@@ -100,26 +108,28 @@ def mean_row(values, width, row, gains, low, high, means):
 
 
 @jit
-def colour_row(kind, shifts, means, colours):
-    """Colours of one row of the finest cells."""
-    for x in range(colours.shape[0]):
-        if kind == GREY:
-            colours[x, 0] = to_byte(means[0, x])
-        else:
-            red, green, blue = rgb_of(
-                kind, means[0, x], means[1, x >> shifts[1]], means[-1, x >> shifts[-1]]
-            )
-            colours[x, 0], colours[x, 1], colours[x, 2] = red, green, blue
+def widen_means(means, shift, line):
+    """Repeat a plane's means onto the finest cells."""
+    for x in range(line.size):
+        line[x] = means[x >> shift]
+
+
+@jit
+def colour_row(kind, lines, colours):
+    """Packed colours of one row of the finest cells, `lines` [3, columns]."""
+    first, second, third = lines[0], lines[1], lines[2]
+    for x in range(colours.size):
+        colours[x] = colour(kind, first[x], second[x], third[x])
 
 
 @jit
 def cells_cpu(counter, items, kind, values, grids, shifts, gains, ranges, cell, out):
     """Paint the noisy cells as measured: `values` a tuple of int64 [N, cells]."""
     rows, columns = grids[0, 0], grids[0, 1]
-    means = np.zeros((len(values), columns), np.int32)
-    colours = np.empty((columns, 1 if kind == GREY else 3), np.uint8)
-    words = row_scratch(columns, cell, colours.shape[1])
-    row = words.view(np.uint8)
+    channels = 1 if kind == GREY else 3
+    means, lines = np.zeros(columns, np.int32), np.zeros((3, columns), np.int32)
+    colours = np.empty(columns, np.uint32)
+    row = row_scratch(columns, cell, channels)
     item = next_item(counter)
     while item < items:
         n, gy = item // rows, item % rows
@@ -127,10 +137,11 @@ def cells_cpu(counter, items, kind, values, grids, shifts, gains, ranges, cell, 
             own = gy >> shifts[k]
             last = np.int64(own == grids[k, 0] - 1)
             mean_row(
-                values[k][n], grids[k, 1], own, gains[k, last], ranges[k, 0], ranges[k, 1], means[k]
+                values[k][n], grids[k, 1], own, gains[k, last], ranges[k, 0], ranges[k, 1], means
             )
-        colour_row(kind, shifts, means, colours)
-        paint_row(colours, cell, words, row, out[n], gy)
+            widen_means(means, shifts[k], lines[k])
+        colour_row(kind, lines, colours)
+        paint_row(colours, cell, channels, row, out[n], gy)
         item = next_item(counter)
 
 
@@ -168,14 +179,16 @@ def blend_columns(row, columns, side, places, line):
 
 @jit
 def write_line(kind, lines, target):
-    """Turn one pixel row of plane values into bytes."""
-    if kind == GREY:
-        for x in range(lines.shape[1]):
-            target[x] = to_byte(lines[0, x])
-    else:
-        for x in range(lines.shape[1]):
-            red, green, blue = rgb_of(kind, lines[0, x], lines[1, x], lines[2, x])
-            target[3 * x], target[3 * x + 1], target[3 * x + 2] = red, green, blue
+    """Turn one pixel row of plane values, `lines` [3, W], into bytes."""
+    first, second, third = lines[0], lines[1], lines[2]
+    for x in range(first.size):
+        packed = colour(kind, first[x], second[x], third[x])
+        if kind == GREY:
+            target[x] = np.uint8(packed)
+        else:
+            target[3 * x] = np.uint8(packed)
+            target[3 * x + 1] = np.uint8(packed >> 8)
+            target[3 * x + 2] = np.uint8(packed >> 16)
 
 
 @jit
@@ -183,7 +196,7 @@ def smooth_cpu(counter, items, kind, grids, sides, width, out):
     """Paint bilinearly from sub-cell centres; `grids` a tuple of int16 [N, rows, columns]."""
     height = out.shape[1]
     bands = items // out.shape[0]
-    lines = np.empty((len(grids), width), np.int32)
+    lines = np.zeros((3, width), np.int32)
     row = np.empty(grids[0].shape[2] + 2, np.int32)
     item = next_item(counter)
     while item < items:

@@ -1,8 +1,8 @@
 """Bottom-up quadtree on the CPU: work items are rows of tiles of one picture.
 
-A tile's pyramids of minima, maxima and sums are small arrays that stay in the cache.  A block's
-range contains its parts' ranges, so the coarsest block that is plain enough is a leaf, and merging
-from below finds the same leaves as splitting from above.
+First every sub-cell gets its own colour; then merged blocks are painted over, so that a leaf costs
+something only where cells merged.  A block's range contains its parts' ranges: a block that is
+plain has plain parts, and it is a leaf iff its parent is not plain.
 """
 
 import numpy as np
@@ -10,144 +10,175 @@ import numpy as np
 from numbadp.jit import jit
 from numbadp.lanes import next_item
 from numbadp.layout import MERGES, TILE
-from numbadp.postprocess.kernels.paint_body import GREY, build_colour, build_mean
+from numbadp.postprocess.kernels.paint_body import build_colour, build_mean
 
-to_byte, rgb_of = build_colour(jit)
+colour = build_colour(jit)
 mean = build_mean(jit)
 HALF_TILE = TILE // 2
 LOW, HIGH, TOTAL = 0, 1, 2
 
 
 @jit
-def first_pyramid(grid, top, left, rows, columns, level):
-    """Minima, maxima and sums of 2 x 2 sub-cells of a tile into `level` [3, 16, 16]."""
-    for i in range((rows + 1) >> 1):
-        for j in range((columns + 1) >> 1):
-            y0, x0 = top + 2 * i, left + 2 * j
-            y1 = y0 + np.int64(2 * i + 1 < rows)
-            x1 = x0 + np.int64(2 * j + 1 < columns)
-            a, b = np.int32(grid[y0, x0]), np.int32(grid[y0, x1])
-            c, d = np.int32(grid[y1, x0]), np.int32(grid[y1, x1])
-            level[LOW, i, j] = min(min(a, b), min(c, d))
-            level[HIGH, i, j] = max(max(a, b), max(c, d))
-            total = a
-            if x1 != x0:
-                total += b
-            if y1 != y0:
-                total += c
-                if x1 != x0:
-                    total += d
-            level[TOTAL, i, j] = total
+def pair_low(upper, lower, columns, out):
+    """Minimum of each 2 x 2 block of two rows; an odd last column stands alone."""
+    for j in range(columns >> 1):
+        out[j] = min(min(upper[2 * j], upper[2 * j + 1]), min(lower[2 * j], lower[2 * j + 1]))
+    if columns & 1:
+        out[columns >> 1] = min(upper[columns - 1], lower[columns - 1])
 
 
 @jit
-def next_pyramid(level, rows, columns, coarser):
-    """The next coarser blocks of `rows` x `columns` blocks."""
-    for i in range((rows + 1) >> 1):
-        for j in range((columns + 1) >> 1):
-            y1, x1 = min(2 * i + 1, rows - 1), min(2 * j + 1, columns - 1)
-            low, high, total = level[LOW, 2 * i, 2 * j], level[HIGH, 2 * i, 2 * j], np.int32(0)
-            for y in range(2 * i, y1 + 1):
-                for x in range(2 * j, x1 + 1):
-                    low = min(low, level[LOW, y, x])
-                    high = max(high, level[HIGH, y, x])
-                    total += level[TOTAL, y, x]
-            coarser[LOW, i, j], coarser[HIGH, i, j], coarser[TOTAL, i, j] = low, high, total
+def pair_high(upper, lower, columns, out):
+    """Maximum of each 2 x 2 block of two rows."""
+    for j in range(columns >> 1):
+        out[j] = max(max(upper[2 * j], upper[2 * j + 1]), max(lower[2 * j], lower[2 * j + 1]))
+    if columns & 1:
+        out[columns >> 1] = max(upper[columns - 1], lower[columns - 1])
 
 
 @jit
-def build_pyramid(grid, top, left, rows, columns, levels, pyramid):
-    """Pyramid of one plane's part of a tile: `pyramid` [5, 3, 16, 16], `levels` of it used."""
+def pair_total(upper, lower, rows, columns, out):
+    """Sum of each 2 x 2 block, or of each pair when there is but one row."""
+    for j in range(columns >> 1):
+        total = np.int32(upper[2 * j]) + np.int32(upper[2 * j + 1])
+        if rows == 2:
+            total += np.int32(lower[2 * j]) + np.int32(lower[2 * j + 1])
+        out[j] = total
+    if columns & 1:
+        out[columns >> 1] = np.int32(upper[columns - 1])
+        if rows == 2:
+            out[columns >> 1] += np.int32(lower[columns - 1])
+
+
+@jit
+def pair_rows(low, high, total, rows, columns, coarser):
+    """Halve `rows` x `columns` blocks into `coarser` [3, 16, columns]."""
+    for i in range((rows + 1) >> 1):
+        a, b = 2 * i, min(2 * i + 1, rows - 1)
+        pair_low(low[a], low[b], columns, coarser[LOW, i])
+        pair_high(high[a], high[b], columns, coarser[HIGH, i])
+        pair_total(total[a], total[b], b - a + 1, columns, coarser[TOTAL, i])
+
+
+@jit
+def build_pyramid(grid, levels, pyramid):
+    """Minima, maxima and sums of a plane's rows of one strip, `levels` halvings."""
+    rows, columns = grid.shape
     if levels > 0:
-        first_pyramid(grid, top, left, rows, columns, pyramid[0])
+        pair_rows(grid, grid, grid, rows, columns, pyramid[0])
     for k in range(1, levels):
         rows, columns = (rows + 1) >> 1, (columns + 1) >> 1
-        next_pyramid(pyramid[k - 1], rows, columns, pyramid[k])
+        before = pyramid[k - 1]
+        pair_rows(before[LOW], before[HIGH], before[TOTAL], rows, columns, pyramid[k])
 
 
 @jit
-def is_plain(pyramids, shifts, thresholds, level, i, j):
-    """Tell whether a block's range is within every plane's threshold."""
-    for k in range(shifts.size):
-        own = level - shifts[k]
-        if own > 0:
-            low = pyramids[k, own - 1, LOW, i, j]
-            high = pyramids[k, own - 1, HIGH, i, j]
-            if high - low > thresholds[k]:
-                return False
-    return True
+def mark_plain(pyramids, shifts, thresholds, level, rows, columns, plain):
+    """Mark the blocks whose range is within every plane's threshold."""
+    for i in range(rows):
+        plain[i, :columns] = True
+        for k in range(shifts.size):
+            own = level - shifts[k]
+            if own > 0:
+                low, high = pyramids[k, own - 1, LOW, i], pyramids[k, own - 1, HIGH, i]
+                for j in range(columns):
+                    plain[i, j] &= high[j] - low[j] <= thresholds[k]
+
+
+@jit
+def widen_row(row, shift, line):
+    """Repeat a plane's row onto the finest sub-cells."""
+    for x in range(line.size):
+        line[x] = row[x >> shift]
+
+
+@jit
+def colour_row(kind, lines, target):
+    """Colours of one row of sub-cells from plane values, `lines` [3, columns]."""
+    first, second, third = lines[0], lines[1], lines[2]
+    for x in range(target.size):
+        target[x] = colour(kind, first[x], second[x], third[x])
+
+
+@jit
+def paint_subcells(kind, grids, n, shifts, top, lines, levels, colours):
+    """Give every sub-cell of a strip its own colour, as if nothing merged."""
+    for y in range(top, min(top + TILE, levels.shape[0])):
+        levels[y, :] = np.uint8(MERGES)
+        for k in range(len(grids)):
+            widen_row(grids[k][n, y >> shifts[k]], shifts[k], lines[k])
+        colour_row(kind, lines, colours[y])
 
 
 @jit
 def leaf_value(grid, pyramid, shift, level, i, j, y, x):
-    """A plane's mean over a leaf at block (i, j) of the tile, whose first sub-cell is (y, x)."""
+    """A plane's mean over the leaf that is block (i, j) of its strip, first sub-cell (y, x)."""
     own = level - shift
+    y, x = y >> shift, x >> shift
     if own <= 0:
-        return np.int32(grid[y >> shift, x >> shift])
-    top, left = y >> shift, x >> shift
-    rows = min(1 << own, grid.shape[0] - top)
-    columns = min(1 << own, grid.shape[1] - left)
+        return np.int32(grid[y, x])
+    rows, columns = min(1 << own, grid.shape[0] - y), min(1 << own, grid.shape[1] - x)
     return np.int32(mean(np.int64(pyramid[own - 1, TOTAL, i, j]), rows * columns, own))
 
 
 @jit
-def fill_leaf(kind, leaf, level, y, x, levels, colours):
+def paint_leaf(packed, level, y, x, levels, colours):
     """Write a leaf's level and colour to its sub-cells."""
     side = 1 << level
-    red, green, blue = rgb_of(kind, leaf[0], leaf[1], leaf[2])
+    right = min(x + side, levels.shape[1])
     for v in range(y, min(y + side, levels.shape[0])):
-        for u in range(x, min(x + side, levels.shape[1])):
+        for u in range(x, right):
             levels[v, u] = np.uint8(MERGES - level)
-            if kind == GREY:
-                colours[v, u, 0] = red
-            else:
-                colours[v, u, 0] = red
-                colours[v, u, 1] = green
-                colours[v, u, 2] = blue
+            colours[v, u] = packed
 
 
 @jit
-def cut_tile(
-    kind, grids, n, shifts, thresholds, pyramids, covered, leaf, top, left, levels, colours
+def paint_merged(
+    kind, grids, n, shifts, pyramids, level, plain, parents, top, leaf, levels, colours
 ):
-    """Leaves of the tile whose first sub-cell is (top, left)."""
-    rows, columns = min(TILE, levels.shape[0] - top), min(TILE, levels.shape[1] - left)
-    covered[MERGES + 1, 0, 0] = False
-    for level in range(MERGES, -1, -1):
-        for i in range(-(-rows // (1 << level))):
-            for j in range(-(-columns // (1 << level))):
-                inside = covered[level + 1, i >> 1, j >> 1]
-                plain = level == 0 or inside or is_plain(pyramids, shifts, thresholds, level, i, j)
-                covered[level, i, j] = plain
-                if plain and not inside:
-                    y, x = top + (i << level), left + (j << level)
-                    for k in range(len(grids)):
-                        leaf[k] = leaf_value(
-                            grids[k][n], pyramids[k], shifts[k], level, i, j, y, x
-                        )
-                    fill_leaf(kind, leaf, level, y, x, levels, colours)
+    """Paint the leaves of one level: plain blocks whose parent is not plain."""
+    rows = -(-min(TILE, levels.shape[0] - top) // (1 << level))
+    for i in range(rows):
+        for j in range(-(-levels.shape[1] // (1 << level))):
+            if plain[i, j] and not (level < MERGES and parents[i >> 1, j >> 1]):
+                y, x = top + (i << level), j << level
+                for k in range(len(grids)):
+                    leaf[k] = leaf_value(
+                        grids[k][n], pyramids[k], shifts[k], level, i, j, y, x
+                    )
+                packed = colour(kind, leaf[0], leaf[1], leaf[2])
+                paint_leaf(packed, level, y, x, levels, colours)
 
 
 @jit
 def quadtree_cpu(counter, items, kind, grids, shifts, thresholds, levels, colours):
-    """Cut tiles: `grids` a tuple of int16 [N, rows, columns] in 1/64 grey level."""
-    tile_rows = items // levels.shape[0]
-    pyramids = np.empty((shifts.size, MERGES, 3, HALF_TILE, HALF_TILE), np.int32)
-    covered = np.empty((MERGES + 2, TILE, TILE), np.bool_)
+    """Cut strips: `grids` a tuple of int16 [N, rows, columns]; `colours` packed uint32."""
+    strips = items // levels.shape[0]
+    width = (levels.shape[2] + 1) >> 1
+    pyramids = np.empty((shifts.size, MERGES, 3, HALF_TILE, width), np.int32)
+    plain = np.empty((MERGES + 1, HALF_TILE, width), np.bool_)
     leaf = np.zeros(3, np.int32)
+    lines = np.zeros((3, levels.shape[2]), np.int32)
     item = next_item(counter)
     while item < items:
-        n, top = item // tile_rows, (item % tile_rows) * TILE
-        for left in range(0, levels.shape[2], TILE):
-            for k in range(len(grids)):
-                side = TILE >> shifts[k]
-                y, x = top >> shifts[k], left >> shifts[k]
+        n, top = item // strips, (item % strips) * TILE
+        paint_subcells(kind, grids, n, shifts, top, lines, levels[n], colours[n])
+        for k in range(len(grids)):
+            own = min(shifts[k], MERGES)
+            first = top >> own
+            if shifts[k] <= MERGES:
                 build_pyramid(
-                    grids[k][n], y, x, min(side, grids[k].shape[1] - y),
-                    min(side, grids[k].shape[2] - x), MERGES - shifts[k], pyramids[k],
+                    grids[k][n, first : first + (TILE >> own)], MERGES - own, pyramids[k]
                 )
-            cut_tile(
-                kind, grids, n, shifts, thresholds, pyramids, covered, leaf, top, left,
+        rows = min(TILE, levels.shape[1] - top)
+        for level in range(MERGES, 0, -1):
+            mark_plain(
+                pyramids, shifts, thresholds, level, -(-rows // (1 << level)),
+                -(-levels.shape[2] // (1 << level)), plain[level],
+            )
+            parents = plain[min(level + 1, MERGES)]
+            paint_merged(
+                kind, grids, n, shifts, pyramids, level, plain[level], parents, top, leaf,
                 levels[n], colours[n],
             )
         item = next_item(counter)

@@ -1,0 +1,152 @@
+"""What the commands accept; importing this loads neither NumPy nor Pillow."""
+
+import argparse
+
+from numbadp._version import __version__
+
+# Pillow's own limit: a quarter of a gigabyte of 24-bit pixels.
+MAX_PIXELS = 1024 * 1024 * 1024 // 4 // 3
+
+_PIXELIZE = """\
+IN is a picture, a folder (all its files, mirrored under OUT; hidden ones are left out) or a glob
+pattern.  OUT is a file for one picture; its suffix chooses the format (.png, .jpg, .webp, .tif,
+.bmp, .ppm, .tga).  OUT is a folder when there are several pictures, when IN is a folder, or when
+OUT has no suffix; names are kept and become .png, unless they are .png, .bmp, .tif or .ppm already.
+
+EXIF orientation is applied, transparency is dropped, all metadata is stripped.  Of a file with
+several frames the first is taken.  Pictures of more than 8 bits a channel are refused: convert them
+by a fixed rule first.
+
+Every run is a new release: giving the same picture again spends epsilon again."""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of the whole command line.
+
+    Returns
+    -------
+    argparse.ArgumentParser
+        Its result has ``command``, ``module`` (in ``numbadp.cli``) and the options.
+    """
+    parser = argparse.ArgumentParser(
+        prog="numbadp",
+        description="Region-adaptive mosaics with a differential privacy guarantee.",
+    )
+    parser.add_argument("--version", action="version", version=f"numbadp {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_pixelize(commands)
+    _add_demo(commands)
+    _add_info(commands)
+    doctor = commands.add_parser("doctor", help="check this installation")
+    doctor.set_defaults(module="doctor")
+    return parser
+
+
+def _add_pixelize(commands) -> None:
+    parser = commands.add_parser(
+        "pixelize",
+        help="turn pictures into private mosaics",
+        description="Turn pictures into mosaics with a differential privacy guarantee.",
+        epilog=_PIXELIZE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(module="pixelize")
+    parser.add_argument("inputs", nargs="+", metavar="IN", help="picture, folder or glob pattern")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT", help="file or folder")
+    _add_plan_options(parser, epsilon=None)
+    parser.add_argument(
+        "--style", default="mosaic", choices=("mosaic", "smooth", "cells"), help="default: mosaic"
+    )
+    parser.add_argument(
+        "--backend", default="auto", choices=("auto", "cpu", "cuda"), help="default: auto"
+    )
+    parser.add_argument("--force", action="store_true", help="replace files that exist")
+    _add_max_pixels(parser)
+    parser.add_argument("--quiet", action="store_true", help="print nothing but failures")
+
+
+def _add_demo(commands) -> None:
+    parser = commands.add_parser(
+        "demo",
+        help="pixelize the picture that comes with the package",
+        description="Write a photograph, its mosaic, smooth and cells renderings, a comparison "
+        "and the guarantee to a folder.",
+    )
+    parser.set_defaults(module="demo")
+    parser.add_argument(
+        "-o", "--output", default="numbadp-demo", metavar="FOLDER", help="default: numbadp-demo"
+    )
+    _add_budget(parser, epsilon="1")
+    parser.add_argument("--force", action="store_true", help="replace files that exist")
+
+
+def _add_info(commands) -> None:
+    parser = commands.add_parser(
+        "info",
+        help="describe a picture and what a release of it would measure and spend",
+        description="Describe a picture and the plan of its release; no pixel is decoded.",
+    )
+    parser.set_defaults(module="info")
+    parser.add_argument("file", metavar="FILE", help="picture")
+    _add_plan_options(parser, epsilon="1")
+    _add_max_pixels(parser)
+
+
+def _add_plan_options(parser, epsilon: str | None) -> None:
+    _add_budget(parser, epsilon)
+    parser.add_argument(
+        "--cell",
+        default="auto",
+        type=_cell,
+        metavar="N",
+        help="side of the finest measured cell, a power of two from 1 to 256 (default: auto)",
+    )
+    parser.add_argument(
+        "--layout", default="free", choices=("free", "uniform"), help="default: free"
+    )
+    parser.add_argument("--planes", default="auto", choices=("auto", "rgb"), help="default: auto")
+
+
+def _add_budget(parser, epsilon: str | None) -> None:
+    default = "" if epsilon is None else f" (default: {epsilon})"
+    parser.add_argument(
+        "--epsilon",
+        required=epsilon is None,
+        default=epsilon,
+        metavar="E",
+        help=f"privacy loss of one picture, exact: 1, 0.5 or 1/3{default}",
+    )
+    parser.add_argument(
+        "--m",
+        default=16,
+        type=int,
+        metavar="M",
+        help="number of pixels that a neighbouring picture may change (default: 16)",
+    )
+
+
+def _add_max_pixels(parser) -> None:
+    parser.add_argument(
+        "--max-pixels",
+        default=MAX_PIXELS,
+        type=_positive,
+        metavar="N",
+        help=f"refuse larger pictures (default: {MAX_PIXELS})",
+    )
+
+
+def _cell(text: str) -> str | int:
+    return text if text == "auto" else int(text)
+
+
+_cell.__name__ = "cell size"  # argparse names the type in its message
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1; got {number}")
+    return number
+
+
+_positive.__name__ = "number"

@@ -1,0 +1,107 @@
+"""``numbadp demo``: the whole promise on the picture that comes with the package."""
+
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from numbadp.cli.kernels import announce_compilation
+from numbadp.cli.pictures import PictureError
+from numbadp.cli.saving import refuse_existing, save_picture, write_whole
+from numbadp.cli.terminal import Terminal, shown
+
+_PICTURE = "astronaut.jpg"
+_ORIGINAL, _GUARANTEE, _COMPARISON = "original.jpg", "guarantee.txt", "comparison.png"
+_STYLES = ("mosaic", "smooth", "cells")
+_GAP = 16
+_CAPTION = 44
+_TEXT_SIZE = 20
+
+
+def run(options) -> int:
+    """Write the demonstration.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As parsed.
+
+    Returns
+    -------
+    int
+        0, or 1 if the folder cannot be written.
+
+    Raises
+    ------
+    NumbadpError
+        If an option makes no sense.
+    """
+    from numbadp.mechanism import pixelize
+    from numbadp.mechanism.planning import build_plan
+
+    build_plan((1, 1, 3), epsilon=options.epsilon, m=options.m)  # before anything is written
+    terminal = Terminal(quiet=False)
+    folder = Path(options.output)
+    names = [_ORIGINAL, *(f"{style}.png" for style in _STYLES), _COMPARISON, _GUARANTEE]
+    encoded = files("numbadp").joinpath("data", _PICTURE).read_bytes()
+    original = Image.open(BytesIO(encoded)).convert("RGB")
+    try:
+        for name in names if not options.force else ():
+            refuse_existing(folder / name)
+        announce_compilation(terminal)
+        release = pixelize(original, epsilon=options.epsilon, m=options.m)
+        uniform = pixelize(original, epsilon=options.epsilon, m=options.m, layout="uniform")
+        _write_bytes(folder / _ORIGINAL, encoded, options.force)
+        for style in _STYLES:
+            save_picture(release.to_pil(style), folder / f"{style}.png", options.force)
+        save_picture(_compare(original, uniform, release), folder / _COMPARISON, options.force)
+        text = f"{release.guarantee}\n\n{release.plan}\n"
+        _write_bytes(folder / _GUARANTEE, text.encode(), options.force)
+    except PictureError as error:
+        terminal.failure(str(error))
+        return 1
+    print(_story(folder, release))
+    return 0
+
+
+def _write_bytes(path: Path, content: bytes, force: bool) -> None:
+    write_whole(path, lambda stream: stream.write(content), force)
+
+
+def _compare(original, uniform, release):
+    """Four pictures in a row with captions; the second spends the same epsilon on one cell size."""
+    cell = uniform.plan.planes[0].cell
+    panels = [
+        ("original", original),
+        (f"plain mosaic of {cell} px cells, same guarantee", uniform.to_pil("cells")),
+        ("numbadp: mosaic", release.to_pil("mosaic")),
+        ("numbadp: smooth", release.to_pil("smooth")),
+    ]
+    width, height = original.size
+    size = (len(panels) * (width + _GAP) + _GAP, height + _CAPTION + _GAP)
+    sheet = Image.new("RGB", size, "white")
+    pen, font = ImageDraw.Draw(sheet), _font()
+    for place, (caption, picture) in enumerate(panels):
+        left = _GAP + place * (width + _GAP)
+        pen.text((left, _GAP // 2), caption, fill="black", font=font)
+        sheet.paste(picture, (left, _CAPTION))
+    return sheet
+
+
+def _font():
+    try:
+        return ImageFont.load_default(_TEXT_SIZE)
+    except (TypeError, ImportError, OSError):  # Pillow 10.0, or one without FreeType
+        return ImageFont.load_default()
+
+
+def _story(folder: Path, release) -> str:
+    plan = release.plan
+    cells = ", ".join(f"{plane.name} {plane.cell}" for plane in plan.planes)
+    return (
+        f"Pixelized a photograph of {plan.width} x {plan.height} pixels (NASA, public domain): "
+        f"{plan.draws} noisy sums,\ncell sides in pixels: {cells}.\n"
+        f"{shown(folder)}: {_ORIGINAL}, mosaic.png, smooth.png, cells.png, {_GUARANTEE}\n"
+        f"Look at {shown(folder / _COMPARISON)} first.\n\n{release.guarantee}"
+    )

@@ -1,0 +1,155 @@
+"""``numbadp doctor``: versions, processor, caches, backends, and a small self check."""
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from numbadp._version import __version__
+from numbadp.cli.kernels import announce_compilation, cached_kernels
+from numbadp.cli.terminal import Terminal, shown
+
+_PACKAGES = ("numpy", "numba", "llvmlite", "pillow", "tqdm")
+_VECTORS = ("avx512f", "avx2", "sse4.2", "neon")
+# RFC 8439, section 2.3.2: key 00 01 .. 1f, block 1, nonce 000000090000004a00000000.
+_RFC_ADDRESS = (1, 0x09000000, 0x4A000000, 0)
+_RFC_WORDS = (
+    0xE4E7F110, 0x15593BD1, 0x1FDD0F50, 0xC47120A3, 0xC7F4D1C7, 0x0368C033, 0x9AAA2204, 0x4E6CD4C3,
+    0x466482D2, 0x09AA9F07, 0x05D7C214, 0xA2028BD9, 0xD19C12B5, 0xB94E16DE, 0xE883D0CB, 0x4E3C50A2,
+)  # fmt: skip
+_SIDE = 48
+
+
+def run(options) -> int:
+    """Examine the installation.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        Unused.
+
+    Returns
+    -------
+    int
+        0 if everything works, else 1.
+    """
+    for name, value in _facts():
+        print(f"{name:<14}{value}")
+    announce_compilation(Terminal(quiet=False))
+    failed = 0
+    for name, check in _CHECKS:
+        try:
+            verdict = "ok" if check() else "FAILED: wrong result"
+        except Exception as error:  # whatever is wrong with it is what we are here to say
+            verdict = f"FAILED: {type(error).__name__}: {shown(error)}"
+        failed += verdict != "ok"
+        print(f"{'check':<14}{name}: {verdict}")
+    print("everything works" if not failed else "something is broken: see the lines above")
+    return 1 if failed else 0
+
+
+def _facts():
+    from numbadp.backend import backends
+    from numbadp.workers import thread_count
+
+    yield "numbadp", __version__
+    yield "python", f"{platform.python_version()} ({platform.platform()})"
+    for package in _PACKAGES:
+        yield package, _version(package)
+    yield "cores", os.cpu_count()
+    yield "threads", thread_count()
+    yield "processor", _processor()
+    yield from _cache()
+    for backend in backends():
+        state = "available" if backend.available else f"no: {backend.reason}; {backend.remedy}"
+        yield "backend", f"{backend.name}: {state}"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _processor() -> str:
+    from llvmlite import binding
+
+    try:
+        features = binding.get_host_cpu_features()
+    except RuntimeError:  # LLVM cannot tell on every platform
+        features = {}
+    found = [name for name in _VECTORS if features.get(name)]
+    return f"{binding.get_host_cpu_name()}, vectors: {', '.join(found) or 'unknown'}"
+
+
+def _cache():
+    from numbadp.jit import cache_folder, cache_root
+
+    folder = cache_folder()
+    if folder is None:
+        why = (
+            "off (NUMBADP_CACHE)"
+            if os.environ.get("NUMBADP_CACHE") in ("", "0")
+            else f"{shown(cache_root())} is not writable; set NUMBADP_CACHE_DIR to a folder that is"
+        )
+        yield "kernel cache", f"{why}; kernels are compiled at every start"
+        return
+    yield "kernel cache", f"{shown(folder)}, writable"
+    found = cached_kernels()
+    yield "kernels", f"{found} cached" if found else "none cached yet"
+
+
+def _cipher_is_right() -> bool:
+    import numpy as np
+
+    from numbadp.jit import jit
+    from numbadp.mechanism.kernels.chacha_body import build_block
+
+    key = np.frombuffer(bytes(range(32)), "<u4").astype(np.uint32)
+    words = build_block(jit)(key, *map(np.uint64, _RFC_ADDRESS))
+    return tuple(map(int, words)) == _RFC_WORDS
+
+
+def _vectors_are_right() -> bool:
+    """Sixteen draws at once equal sixteen single ones."""
+    import numpy as np
+
+    from numbadp.mechanism.kernels.noise_cpu import add_noise_range, draw
+    from numbadp.mechanism.noise import noise_tables
+    from numbadp.mechanism.planning import build_plan
+
+    tables = noise_tables(build_plan((1, 1), epsilon=1))
+    key = np.arange(8, dtype=np.uint32)
+    image, tag, cuts, bits = np.uint64(0), tables.tags[0], tables.cuts[0], tables.bits[0]
+    values = np.zeros(16, np.int64)
+    add_noise_range(values, 0, 16, key, image, tag, cuts, bits, np.empty(16, np.int64))
+    singly = [draw(key, np.uint64(cell), image, tag, cuts, bits) for cell in range(16)]
+    return values.tolist() == singly
+
+
+def _pipeline_works() -> bool:
+    release = _release()
+    return all(
+        release.render(style).shape == (_SIDE, _SIDE, 3) for style in ("mosaic", "smooth", "cells")
+    )
+
+
+def _noise_is_fresh() -> bool:
+    first, second = _release(), _release()
+    return any((a != b).any() for a, b in zip(first.values, second.values, strict=True))
+
+
+def _release():
+    import numpy as np
+
+    from numbadp.mechanism import pixelize
+
+    return pixelize(np.full((_SIDE, _SIDE, 3), 128, np.uint8), epsilon=1)
+
+
+_CHECKS = (
+    ("the compiled cipher gives the known answer of RFC 8439", _cipher_is_right),
+    ("noise of sixteen cells at once equals noise cell by cell", _vectors_are_right),
+    ("a small picture is pixelized and rendered", _pipeline_works),
+    ("two releases of a picture differ", _noise_is_fresh),
+)

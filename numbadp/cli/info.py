@@ -1,0 +1,71 @@
+"""``numbadp info``: what a file is and what its release would measure, without decoding it."""
+
+import sys
+from pathlib import Path
+
+from numbadp.cli.pictures import Header, PictureError, check_header, read_header
+from numbadp.cli.terminal import shown
+
+
+def run(options) -> int:
+    """Print the facts of a picture and its plan.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As parsed.
+
+    Returns
+    -------
+    int
+        0, or 1 if the file cannot be pixelized.
+
+    Raises
+    ------
+    NumbadpError
+        If an option makes no sense.
+    """
+    from numbadp.mechanism.planning import build_plan
+
+    names = ("epsilon", "m", "cell", "layout", "planes")
+    plan_options = {name: getattr(options, name) for name in names}
+    build_plan((1, 1, 3), **plan_options)  # options first: what fails below is the file
+    path = Path(options.file)
+    try:
+        if path.suffix.lower() == ".dpz":
+            raise PictureError("release files (.dpz) are not supported by this version")
+        header = read_header(path)
+        print("\n".join(_facts(path, header)))
+        check_header(header, options.max_pixels)
+        print(build_plan(header.shape, **plan_options))
+    except PictureError as error:
+        sys.stdout.flush()
+        print(f"failed: {shown(path)}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _facts(path: Path, header: Header) -> list[str]:
+    width, height = header.size
+    shape = "x".join(map(str, header.shape))
+    return [
+        f"file        {shown(path)}",
+        f"format      {header.kind}",
+        f"size        {width} x {height} pixels",
+        f"mode        {header.mode}",
+        f"conversion  {_conversion(header)}",
+        f"measured    {shape} uint8, {'grey' if len(header.shape) == 2 else 'RGB'}",
+        *(f"note        {note}" for note in header.notes),
+    ]
+
+
+def _conversion(header: Header) -> str:
+    if header.deep:
+        return "refused"
+    steps = []
+    if header.orientation != 1:
+        steps.append(f"turned upright (EXIF orientation {header.orientation})")
+    wanted = "L" if len(header.shape) == 2 else "RGB"
+    if header.mode != wanted:
+        steps.append(f"{header.mode} to {wanted}")
+    return ", ".join(steps) or "none"

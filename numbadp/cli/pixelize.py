@@ -1,0 +1,124 @@
+"""``numbadp pixelize``: pictures in, mosaics out, failures listed, the rest still done."""
+
+from dataclasses import dataclass, field
+
+from numbadp.cli.jobs import Job, Jobs, find_jobs, identify
+from numbadp.cli.kernels import announce_compilation
+from numbadp.cli.pictures import PictureError, read_picture
+from numbadp.cli.saving import refuse_existing, save_picture
+from numbadp.cli.terminal import Terminal, count, shown
+from numbadp.errors import NumbadpError
+
+_INTERRUPTED = 130
+
+
+def run(options) -> int:
+    """Do all pictures.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As parsed.
+
+    Returns
+    -------
+    int
+        0, 1 if something failed, 130 if interrupted.
+
+    Raises
+    ------
+    NumbadpError
+        If an option makes no sense; nothing has been read or written then.
+    """
+    plan_options = {
+        name: getattr(options, name)
+        for name in ("epsilon", "m", "cell", "layout", "planes", "backend")
+    }
+    _check_options(plan_options)
+    jobs = find_jobs(options.inputs, options.output)
+    batch = _Batch(options, plan_options, Terminal(options.quiet), jobs)
+    try:
+        batch.do_all()
+    except KeyboardInterrupt:
+        batch.summarise("interrupted: ")
+        return _INTERRUPTED
+    batch.summarise()
+    return 1 if batch.failed else 0
+
+
+def _check_options(plan_options: dict) -> None:
+    from numbadp.mechanism import Pixelizer
+
+    for shape in ((1, 1), (1, 1, 3)):  # any shape shows what is wrong with an option
+        Pixelizer(shape, **plan_options)
+
+
+@dataclass
+class _Batch:
+    """One run over many pictures."""
+
+    options: object
+    plan_options: dict
+    terminal: Terminal
+    jobs: Jobs
+    done: int = 0
+    failed: int = 0
+    written: set = field(default_factory=set)
+
+    def do_all(self) -> None:
+        for line in self.jobs.failures:
+            self._fail(line)
+        for line in self.jobs.notes:
+            self.terminal.note(f"note: {line}")
+        with self.terminal.progress(len(self.jobs.todo)) as advance:
+            for job in self.jobs.todo:
+                try:
+                    self._do(job)
+                    self.done += 1
+                except MemoryError:
+                    self._fail(f"{shown(job.source)}: not enough memory")
+                except NumbadpError as error:
+                    self._fail(f"{shown(job.source)}: {error}")
+                advance()
+
+    def _do(self, job: Job) -> None:
+        from numbadp.mechanism import pixelize
+
+        self._check_target(job)
+        array, notes = read_picture(job.source, self.options.max_pixels)
+        for note in notes:
+            self.terminal.note(f"note: {shown(job.source)}: {note}")
+        if not self.done:
+            announce_compilation(self.terminal)
+        release = pixelize(array, **self.plan_options)
+        picture = release.to_pil(self.options.style)
+        save_picture(picture, job.target, self.options.force)
+        self.written.add(identify(job.target))
+
+    def _check_target(self, job: Job) -> None:
+        """Refuse early, before epsilon is spent on a picture that cannot be written."""
+        if not self.options.force:
+            refuse_existing(job.target)
+        there = identify(job.target)
+        if there in self.jobs.inputs:
+            raise PictureError(f"{shown(job.target)} is itself an input; choose another OUT")
+        # Names that differ only in case may be one file.
+        if there is not None and there in self.written:
+            raise PictureError(f"{shown(job.target)} was written a moment ago; rename one")
+
+    def _fail(self, line: str) -> None:
+        self.failed += 1
+        self.terminal.failure(line)
+
+    def summarise(self, opening: str = "") -> None:
+        total = len(self.jobs.todo) + len(self.jobs.failures)
+        line = f"{opening}{self.done} of {count(total, 'picture')} written"
+        if self.failed:
+            line += f", {self.failed} failed"
+        if self.done:
+            line += (
+                f"; each with epsilon = {shown(self.options.epsilon)} for up to "
+                f"{count(self.options.m, 'changed pixel')}"
+            )
+        if opening or not self.options.quiet:
+            self.terminal.line(line)

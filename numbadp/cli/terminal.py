@@ -1,0 +1,112 @@
+"""Lines and a progress bar on stderr."""
+
+import sys
+from contextlib import contextmanager
+
+
+class Terminal:
+    """Where a command reports what it does; stdout stays free.
+
+    Parameters
+    ----------
+    quiet : bool
+        Whether only failures are printed.
+    """
+
+    def __init__(self, quiet: bool):
+        self.quiet = quiet
+        self._bar = None
+
+    def failure(self, line: str) -> None:
+        """Print one line about something that failed.
+
+        Parameters
+        ----------
+        line : str
+            The line.
+        """
+        self.line(f"failed: {line}")
+
+    def note(self, line: str) -> None:
+        """Print one line that is left out when quiet.
+
+        Parameters
+        ----------
+        line : str
+            The line.
+        """
+        if not self.quiet:
+            self.line(line)
+
+    def line(self, line: str) -> None:
+        """Print one line.
+
+        Parameters
+        ----------
+        line : str
+            The line.
+        """
+        if self._bar is None:
+            print(line, file=sys.stderr)
+        else:
+            self._bar.write(line, file=sys.stderr)
+
+    @contextmanager
+    def progress(self, total: int):
+        """Show a bar with the remaining time, if stderr is a terminal.
+
+        Parameters
+        ----------
+        total : int
+            Number of pictures.
+
+        Yields
+        ------
+        callable
+            To be called after each picture.
+        """
+        if self.quiet or total < 2 or not sys.stderr.isatty():
+            yield lambda: None
+            return
+        from tqdm import tqdm
+
+        with tqdm(total=total, unit="picture", file=sys.stderr, dynamic_ncols=True) as bar:
+            self._bar = bar
+            try:
+                yield bar.update
+            finally:
+                self._bar = None
+
+
+def shown(path) -> str:
+    """Write a file name so that it cannot steer the terminal.
+
+    Parameters
+    ----------
+    path : str or Path
+        The name.
+
+    Returns
+    -------
+    str
+        The same, with everything unprintable escaped.
+    """
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(path))
+
+
+def count(number: int, word: str) -> str:
+    """Write a number of things.
+
+    Parameters
+    ----------
+    number : int
+        How many.
+    word : str
+        The thing, in the singular.
+
+    Returns
+    -------
+    str
+        For example ``"2 pictures"``.
+    """
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
