@@ -1,7 +1,7 @@
 """Bottom-up quadtree on the CPU: work items are rows of tiles of one picture.
 
-First every sub-cell gets its own colour; then merged blocks are painted over, so that a leaf costs
-something only where cells merged.  A block's range contains its parts' ranges: a block that is
+First every sub-cell gets its own colour, then every plain 2 x 2 block, both row by row without a
+branch; the few coarser leaves are painted over them one by one.  A block's range contains its parts' ranges: a block that is
 plain has plain parts, and it is a leaf iff its parent is not plain.
 """
 
@@ -104,7 +104,6 @@ def colour_row(kind, lines, target):
 def paint_subcells(kind, grids, n, shifts, top, lines, levels, colours):
     """Give every sub-cell of a strip its own colour, as if nothing merged."""
     for y in range(top, min(top + TILE, levels.shape[0])):
-        levels[y, :] = np.uint8(MERGES)
         for k in range(len(grids)):
             widen_row(grids[k][n, y >> shifts[k]], shifts[k], lines[k])
         colour_row(kind, lines, colours[y])
@@ -151,6 +150,75 @@ def paint_merged(
 
 
 @jit
+def pair_values(grid, pyramid, shift, i, top, rows, line):
+    """A plane's values of row i of the 2 x 2 blocks of a strip that has `rows` sub-cell rows."""
+    if shift > 0:
+        widen_row(grid[(top + 2 * i) >> shift], shift - 1, line)
+        return
+    down = min(rows - 2 * i, 2)
+    total, whole = pyramid[0, TOTAL, i], grid.shape[1] >> 1
+    for j in range(whole):
+        line[j] = (2 * total[j] + 2 * down) >> (down + 1)  # mean of 2 * down values
+    if grid.shape[1] & 1:
+        line[whole] = (2 * total[whole] + down) >> down
+
+
+@jit
+def paint_pair_row(plain, blocks, levels, colours):
+    """Paint one row of sub-cells in the colours of its plain 2 x 2 blocks, without a branch."""
+    merged = np.uint8(MERGES - 1)
+    for j in range(colours.size >> 1):
+        a, b = colours[2 * j], colours[2 * j + 1]
+        colours[2 * j] = blocks[j] if plain[j] else a
+        colours[2 * j + 1] = blocks[j] if plain[j] else b
+    for j in range(colours.size >> 1):
+        level = merged if plain[j] else np.uint8(MERGES)
+        levels[2 * j] = level
+        levels[2 * j + 1] = level
+    if colours.size & 1:
+        last, j = colours.size - 1, colours.size >> 1
+        levels[last] = merged if plain[j] else np.uint8(MERGES)
+        colours[last] = blocks[j] if plain[j] else colours[last]
+
+
+@jit
+def paint_pairs(kind, grids, n, shifts, pyramids, plain, top, lines, blocks, levels, colours):
+    """Paint all plain 2 x 2 blocks of a strip; coarser leaves are painted over them."""
+    rows, width = min(TILE, levels.shape[0] - top), blocks.size
+    for i in range((rows + 1) >> 1):
+        for k in range(len(grids)):
+            pair_values(grids[k][n], pyramids[k], shifts[k], i, top, rows, lines[k, :width])
+        colour_row(kind, lines, blocks)
+        for y in range(top + 2 * i, min(top + 2 * i + 2, top + rows)):
+            paint_pair_row(plain[i], blocks, levels[y], colours[y])
+
+
+@jit
+def cut_strip(
+    kind, grids, n, shifts, thresholds, pyramids, plain, leaf, lines, blocks, top, levels, colours
+):
+    """Leaves of the strip of tiles that starts at row `top`."""
+    rows = min(TILE, levels.shape[0] - top)
+    paint_subcells(kind, grids, n, shifts, top, lines, levels, colours)
+    for k in range(len(grids)):
+        if shifts[k] <= MERGES:
+            first, count = top >> shifts[k], TILE >> shifts[k]
+            build_pyramid(grids[k][n, first : first + count], MERGES - shifts[k], pyramids[k])
+    for level in range(1, MERGES + 1):
+        down, across = -(-rows // (1 << level)), -(-levels.shape[1] // (1 << level))
+        mark_plain(pyramids, shifts, thresholds, level, down, across, plain[level])
+    paint_pairs(
+        kind, grids, n, shifts, pyramids, plain[1], top, lines, blocks, levels, colours
+    )
+    for level in range(2, MERGES + 1):
+        parents = plain[min(level + 1, MERGES)]
+        paint_merged(
+            kind, grids, n, shifts, pyramids, level, plain[level], parents, top, leaf, levels,
+            colours,
+        )
+
+
+@jit
 def quadtree_cpu(counter, items, kind, grids, shifts, thresholds, levels, colours):
     """Cut strips: `grids` a tuple of int16 [N, rows, columns]; `colours` packed uint32."""
     strips = items // levels.shape[0]
@@ -159,26 +227,12 @@ def quadtree_cpu(counter, items, kind, grids, shifts, thresholds, levels, colour
     plain = np.empty((MERGES + 1, HALF_TILE, width), np.bool_)
     leaf = np.zeros(3, np.int32)
     lines = np.zeros((3, levels.shape[2]), np.int32)
+    blocks = np.empty(width, np.uint32)
     item = next_item(counter)
     while item < items:
         n, top = item // strips, (item % strips) * TILE
-        paint_subcells(kind, grids, n, shifts, top, lines, levels[n], colours[n])
-        for k in range(len(grids)):
-            own = min(shifts[k], MERGES)
-            first = top >> own
-            if shifts[k] <= MERGES:
-                build_pyramid(
-                    grids[k][n, first : first + (TILE >> own)], MERGES - own, pyramids[k]
-                )
-        rows = min(TILE, levels.shape[1] - top)
-        for level in range(MERGES, 0, -1):
-            mark_plain(
-                pyramids, shifts, thresholds, level, -(-rows // (1 << level)),
-                -(-levels.shape[2] // (1 << level)), plain[level],
-            )
-            parents = plain[min(level + 1, MERGES)]
-            paint_merged(
-                kind, grids, n, shifts, pyramids, level, plain[level], parents, top, leaf,
-                levels[n], colours[n],
-            )
+        cut_strip(
+            kind, grids, n, shifts, thresholds, pyramids, plain, leaf, lines, blocks, top,
+            levels[n], colours[n],
+        )
         item = next_item(counter)
