@@ -33,7 +33,8 @@ _HOMES = {
     "AlphaDroppedWarning": "numbadp.errors",
 }
 
-__all__ = ["__version__", *_HOMES]
+__all__ = ["__version__"]
+__all__ += list(_HOMES)
 
 
 def __getattr__(name: str):

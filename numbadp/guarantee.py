@@ -136,9 +136,7 @@ class Guarantee:
             If `n` is below 1.
         """
         n = _count("n", n)
-        return replace(
-            self, epsilon=self.epsilon * n, tau=self.tau * n, releases=self.releases * n
-        )
+        return replace(self, epsilon=self.epsilon * n, tau=self.tau * n, releases=self.releases * n)
 
     def __str__(self) -> str:
         """One honest paragraph."""
@@ -189,7 +187,8 @@ def guarantee_of(plan: Plan) -> Guarantee:
 def _count(name: str, value: int) -> int:
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise OptionTypeError(
-            f"{name} must be an integer; got {value!r} ({type(value).__name__}). Pass {name}=1 or more."
+            f"{name} must be an integer; got {value!r} ({type(value).__name__}). "
+            f"Pass {name}=1 or more."
         )
     number = int(value)
     if number < 1:

@@ -201,9 +201,7 @@ def _cached_plan(shape, epsilon, m, cell, layout, planes) -> Plan:
         return _plan_of(shape, epsilon, m, cell, layout, planes)
     except TypeError:
         # Something unhashable among the options: let the checks name it.
-        return build_plan(
-            shape, epsilon=epsilon[1], m=m, cell=cell, layout=layout, planes=planes
-        )
+        return build_plan(shape, epsilon=epsilon[1], m=m, cell=cell, layout=layout, planes=planes)
 
 
 @lru_cache(maxsize=32, typed=True)
@@ -222,8 +220,9 @@ def _run(array: np.ndarray, prepared: _Prepared, key: Key) -> Release:
     cost = _BYTE_COST * array.size + _VALUE_COST * plan.draws
     try:
         drain(
-            release_cpu, plan.batch * grid.bands, cost, pictures, grid.channels, grid.cell, grid.span, flat, grid.forms, grid.shifts, grid.widths,
-            key.words, noise.tags, noise.cuts, noise.bits,
+            release_cpu, plan.batch * grid.bands, cost, pictures, grid.channels, grid.cell,
+            grid.span, flat, grid.forms, grid.shifts, grid.widths, key.words, noise.tags,
+            noise.cuts, noise.bits,
         )  # fmt: skip
     except BaseException:
         for value in values:  # a band may have been measured and not yet noised

@@ -182,7 +182,5 @@ def _word_error(cuts: tuple[int, ...], tails: list[_Interval], precision: int) -
     off = [(0, 0)]
     off += [((c << drop) - t[1], (c << drop) - t[0]) for c, t in zip(cuts, tails, strict=True)]
     off.append((0, 0))
-    total = sum(
-        max(abs(a[1] - b[0]), abs(a[0] - b[1])) for a, b in zip(off, off[1:], strict=False)
-    )
+    total = sum(max(abs(a[1] - b[0]), abs(a[0] - b[1])) for a, b in zip(off, off[1:], strict=False))
     return -(-total // 2)

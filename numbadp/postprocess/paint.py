@@ -7,7 +7,7 @@ import numpy as np
 from numbadp.errors import OutputError
 from numbadp.layout import cell_shares
 from numbadp.plan import Plan, PlanePlan
-from numbadp.postprocess.colour import plane_kind, plane_shifts
+from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.reconstruct import UNITS, frozen_rows
 from numbadp.workers import drain
 
@@ -128,8 +128,8 @@ def paint_cells(
     kind, grids, shifts, gains, ranges = _cell_tables(plan)
     flat = tuple(frozen_rows(plan, value) for value in values)
     drain(
-        cells_cpu, plan.batch * plan.planes[0].grid[0], _FLAT_COST * picture.size, kind, flat, grids, shifts,
-        gains, ranges, plan.planes[0].cell, rows,
+        cells_cpu, plan.batch * plan.planes[0].grid[0], _FLAT_COST * picture.size, kind, flat,
+        grids, shifts, gains, ranges, plan.planes[0].cell, rows,
     )  # fmt: skip
     return picture
 

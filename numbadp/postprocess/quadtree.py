@@ -32,9 +32,7 @@ class Quadtree:
         Colours, red in the lowest byte.
     """
 
-    def __init__(
-        self, cell: int, shape: tuple[int, ...], levels: np.ndarray, packed: np.ndarray
-    ):
+    def __init__(self, cell: int, shape: tuple[int, ...], levels: np.ndarray, packed: np.ndarray):
         self._cell, self._shape, self._levels, self._packed = cell, shape, levels, packed
 
     @property

@@ -3,9 +3,9 @@
 For every plane, on sub-cells half as wide as its cells, this minimises
   sum over cells of H(mean of the four sub-cells - measured mean) + lambda * isotropic TV,
 with H the Laplace likelihood, its kink rounded (Huber, quadratic within one noise scale l), and
-lambda = 1 / (4 l), by 40 steps of Chambolle and Pock's primal-dual method from the clipped measured
-means.  A partial cell's noise is larger by its true pixel count and it pulls by that much less.  Where
-cells are single pixels, sub-cells are the cells, and lambda = 1 / (2 l).
+lambda = 1 / (4 l), by 40 steps of Chambolle and Pock's primal-dual method from the clipped
+measured means.  A partial cell's noise is larger by its true pixel count and it pulls by that much
+less.  Where cells are single pixels, sub-cells are the cells, and lambda = 1 / (2 l).
 
 In units of 2 l nothing depends on the noise any more: steps are 1 and 1/8, the dual lives in the
 unit disc, and a full cell pulls by a fifth of the difference, at most 1/8.  The result is in 1/64

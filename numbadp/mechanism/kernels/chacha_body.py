@@ -89,8 +89,18 @@ def build_block(jit):
 
     @jit
     def block(key, w12, w13, w14, w15):
-        k0, k1, k2, k3 = (np.uint64(key[0]), np.uint64(key[1]), np.uint64(key[2]), np.uint64(key[3]))
-        k4, k5, k6, k7 = (np.uint64(key[4]), np.uint64(key[5]), np.uint64(key[6]), np.uint64(key[7]))
+        k0, k1, k2, k3 = (
+            np.uint64(key[0]),
+            np.uint64(key[1]),
+            np.uint64(key[2]),
+            np.uint64(key[3]),
+        )
+        k4, k5, k6, k7 = (
+            np.uint64(key[4]),
+            np.uint64(key[5]),
+            np.uint64(key[6]),
+            np.uint64(key[7]),
+        )
         s = (c0, c1, c2, c3, k0, k1, k2, k3, k4, k5, k6, k7, w12, w13, w14, w15)
         for _ in range(DOUBLE_ROUNDS):
             s = double_round(s)

@@ -122,7 +122,17 @@ def measure_cpu(counter, items, pictures, channels, cell, span, values, forms, s
     while item < items:
         n = item // bands
         measure_band(
-            pictures[n], channels, cell, span, item % bands, values, n, forms, shifts, widths,
-            columns, cells,
+            pictures[n],
+            channels,
+            cell,
+            span,
+            item % bands,
+            values,
+            n,
+            forms,
+            shifts,
+            widths,
+            columns,
+            cells,
         )
         item = next_item(counter)

@@ -60,9 +60,7 @@ def _wide_words(builder, words):
     """Join 16 words of 32 bits to 8 of 64, the first the low half."""
     wide, shift = vector_of(I64), ir.Constant(vector_of(I64), [32] * LANES)
     halves = [builder.zext(word.value, wide) for word in words]
-    return [
-        builder.or_(halves[2 * i], builder.shl(halves[2 * i + 1], shift)) for i in range(SLOTS)
-    ]
+    return [builder.or_(halves[2 * i], builder.shl(halves[2 * i + 1], shift)) for i in range(SLOTS)]
 
 
 def _rounds(builder, states):
@@ -193,12 +191,22 @@ def add_noise_range(values, first, last, key, image, tag, cuts, bits, lanes):
         at = np.uint64(cell)
         if bits.size < SLOTS:
             tie = draw_one_block(
-                pointer_to(key, 0), at, image, tag, pointer_to(flat, 0), pointer_to(bits, 0),
+                pointer_to(key, 0),
+                at,
+                image,
+                tag,
+                pointer_to(flat, 0),
+                pointer_to(bits, 0),
                 pointer_to(lanes, 0),
             )
         else:
             tie = draw_two_blocks(
-                pointer_to(key, 0), at, image, tag, pointer_to(flat, 0), pointer_to(bits, 0),
+                pointer_to(key, 0),
+                at,
+                image,
+                tag,
+                pointer_to(flat, 0),
+                pointer_to(bits, 0),
                 pointer_to(lanes, 0),
             )
         count = min(DRAWS, last - cell)

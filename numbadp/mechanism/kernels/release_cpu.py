@@ -20,14 +20,33 @@ def noise_band(cell_rows, span, band, values, n, shifts, widths, key, tags, cuts
         rows = -(-cell_rows // (1 << shifts[k]))
         start, stop = band_rows(band, span, shifts[k], rows)
         add_noise_range(
-            values[k][n], start * widths[k], stop * widths[k], key, np.uint64(n), tags[k], cuts[k],
-            bits[k], lanes,
+            values[k][n],
+            start * widths[k],
+            stop * widths[k],
+            key,
+            np.uint64(n),
+            tags[k],
+            cuts[k],
+            bits[k],
+            lanes,
         )
 
 
 @jit
 def release_cpu(
-    counter, items, pictures, channels, cell, span, values, forms, shifts, widths, key, tags, cuts,
+    counter,
+    items,
+    pictures,
+    channels,
+    cell,
+    span,
+    values,
+    forms,
+    shifts,
+    widths,
+    key,
+    tags,
+    cuts,
     bits,
 ):
     """Measure and noise bands of `pictures` [N, H, W * C] into `values`."""
@@ -40,12 +59,20 @@ def release_cpu(
     while item < items:
         n, band = item // bands, item % bands
         measure_band(
-            pictures[n], channels, cell, span, band, values, n, forms, shifts, widths, columns,
+            pictures[n],
+            channels,
+            cell,
+            span,
+            band,
+            values,
+            n,
+            forms,
+            shifts,
+            widths,
+            columns,
             cells,
         )
-        noise_band(
-            cell_rows, span, band, values, n, shifts, widths, key, tags, cuts, bits, lanes
-        )
+        noise_band(cell_rows, span, band, values, n, shifts, widths, key, tags, cuts, bits, lanes)
         item = next_item(counter)
     columns[:] = np.uint16(0)
     cells[:] = 0
@@ -59,7 +86,17 @@ def noise_cpu(counter, items, cell_rows, span, values, shifts, widths, key, tags
     item = next_item(counter)
     while item < items:
         noise_band(
-            cell_rows, span, item % bands, values, item // bands, shifts, widths, key, tags, cuts,
-            bits, lanes,
+            cell_rows,
+            span,
+            item % bands,
+            values,
+            item // bands,
+            shifts,
+            widths,
+            key,
+            tags,
+            cuts,
+            bits,
+            lanes,
         )
         item = next_item(counter)

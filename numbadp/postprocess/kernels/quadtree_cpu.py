@@ -1,8 +1,8 @@
 """Bottom-up quadtree on the CPU: work items are rows of tiles of one picture.
 
 First every sub-cell gets its own colour, then every plain 2 x 2 block, both row by row without a
-branch; the few coarser leaves are painted over them one by one.  A block's range contains its parts' ranges: a block that is
-plain has plain parts, and it is a leaf iff its parent is not plain.
+branch; the few coarser leaves are painted over them one by one.  A block's range contains its
+parts' ranges: a block that is plain has plain parts, and it is a leaf iff its parent is not plain.
 """
 
 import numpy as np
@@ -142,9 +142,7 @@ def paint_merged(
             if plain[i, j] and not (level < MERGES and parents[i >> 1, j >> 1]):
                 y, x = top + (i << level), j << level
                 for k in range(len(grids)):
-                    leaf[k] = leaf_value(
-                        grids[k][n], pyramids[k], shifts[k], level, i, j, y, x
-                    )
+                    leaf[k] = leaf_value(grids[k][n], pyramids[k], shifts[k], level, i, j, y, x)
                 packed = colour(kind, leaf[0], leaf[1], leaf[2])
                 paint_leaf(packed, level, y, x, levels, colours)
 
@@ -207,13 +205,21 @@ def cut_strip(
     for level in range(1, MERGES + 1):
         down, across = -(-rows // (1 << level)), -(-levels.shape[1] // (1 << level))
         mark_plain(pyramids, shifts, thresholds, level, down, across, plain[level])
-    paint_pairs(
-        kind, grids, n, shifts, pyramids, plain[1], top, lines, blocks, levels, colours
-    )
+    paint_pairs(kind, grids, n, shifts, pyramids, plain[1], top, lines, blocks, levels, colours)
     for level in range(2, MERGES + 1):
         parents = plain[min(level + 1, MERGES)]
         paint_merged(
-            kind, grids, n, shifts, pyramids, level, plain[level], parents, top, leaf, levels,
+            kind,
+            grids,
+            n,
+            shifts,
+            pyramids,
+            level,
+            plain[level],
+            parents,
+            top,
+            leaf,
+            levels,
             colours,
         )
 
@@ -232,7 +238,18 @@ def quadtree_cpu(counter, items, kind, grids, shifts, thresholds, levels, colour
     while item < items:
         n, top = item // strips, (item % strips) * TILE
         cut_strip(
-            kind, grids, n, shifts, thresholds, pyramids, plain, leaf, lines, blocks, top,
-            levels[n], colours[n],
+            kind,
+            grids,
+            n,
+            shifts,
+            thresholds,
+            pyramids,
+            plain,
+            leaf,
+            lines,
+            blocks,
+            top,
+            levels[n],
+            colours[n],
         )
         item = next_item(counter)
