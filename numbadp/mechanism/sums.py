@@ -140,6 +140,7 @@ def measure_sums(pictures: np.ndarray, plan: Plan) -> tuple[np.ndarray, ...]:
     values = empty_values(plan)
     drain(
         measure_cpu, plan.batch * tables.bands, _BYTE_COST * pictures.size, pictures,
-        tables.channels, tables.cell, tables.span, values, tables.forms, tables.shifts, tables.widths,
+        tables.channels, tables.cell, tables.span, values, tables.forms, tables.shifts,
+        tables.widths,
     )  # fmt: skip
     return values

@@ -1,9 +1,9 @@
 """One row of cells of the primal-dual iteration, as vector instructions: sixteen cells at a time.
 
 Sub-cells are kept as four planes, a b / c d of every cell, so that all neighbours of sixteen cells
-are contiguous and a cell's four sub-cells share a lane.  The state is float32 [16, rows + 2, pitch]:
-planes 0-3 extrapolated values, 4-7 values, 8-11 horizontal and 12-15 vertical dual; the first and
-last row and the columns past the width are margins.
+are contiguous and a cell's four sub-cells share a lane.  The state is float32
+[16, rows + 2, pitch]: planes 0-3 extrapolated values, 4-7 values, 8-11 horizontal and 12-15
+vertical dual; the first and last row and the columns past the width are margins.
 """
 
 from llvmlite import ir

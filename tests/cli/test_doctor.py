@@ -1,0 +1,50 @@
+"""``numbadp doctor`` and the kernels' cache."""
+
+from numbadp.cli import doctor
+
+
+def test_a_healthy_installation(run):
+    code, out, err = run("doctor")
+    assert code == 0 and out.rstrip().endswith("everything works")
+    for name in ("python", "numpy", "numba", "llvmlite", "pillow", "cores", "threads", "processor"):
+        assert f"\n{name}" in out
+    assert "backend       cpu: available" in out and "kernel cache" in out
+    assert out.count(": ok\n") == 4
+
+
+def test_a_wrong_cipher_is_reported(run, monkeypatch):
+    def broken():
+        raise RuntimeError("no compiler")
+
+    checks = (("cipher", lambda: False), ("pipeline", broken))
+    monkeypatch.setattr(doctor, "_CHECKS", checks)
+    code, out, _ = run("doctor")
+    assert code == 1 and "cipher: FAILED: wrong result" in out
+    assert "pipeline: FAILED: RuntimeError: no compiler" in out
+
+
+def test_kernels_are_compiled_once_and_the_user_is_told(first_run, run_apart, cache, tmp_path):
+    assert first_run.returncode == 0 and "compiling kernels, once" in first_run.stderr
+    assert list(cache.rglob("*.nbi"))
+    second = run_apart("demo", "-o", tmp_path / "demo")
+    assert second.returncode == 0 and second.stderr == ""
+    assert "cached" in run_apart("doctor").stdout
+
+
+def test_a_cache_that_cannot_be_made_is_named_with_the_remedy(tmp_path, monkeypatch):
+    import numbadp.jit
+
+    (tmp_path / "file").write_bytes(b"")
+    monkeypatch.setenv("NUMBADP_CACHE", "1")
+    monkeypatch.setenv("NUMBADP_CACHE_DIR", str(tmp_path / "file"))
+    monkeypatch.setattr(numbadp.jit, "cache_folder", numbadp.jit.cache_folder.__wrapped__)
+    (line,) = [value for name, value in doctor._cache() if name == "kernel cache"]
+    assert "set NUMBADP_CACHE_DIR" in line
+
+
+def test_a_cache_that_is_off_is_named(monkeypatch):
+    import numbadp.jit
+
+    monkeypatch.setenv("NUMBADP_CACHE", "0")
+    monkeypatch.setattr(numbadp.jit, "cache_folder", numbadp.jit.cache_folder.__wrapped__)
+    assert dict(doctor._cache())["kernel cache"].startswith("off")

@@ -1,0 +1,51 @@
+"""``numbadp info``: facts and plan, from the header alone."""
+
+import pytest
+from PIL import Image
+
+
+def test_facts_and_plan(run, tmp_path, picture):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture.convert("CMYK").save(tmp_path / "a.jpg", exif=exif)
+    code, out, err = run("info", tmp_path / "a.jpg", "--epsilon", "0.5", "--m", 4)
+    assert (code, err) == (0, "")
+    for fact in (
+        "JPEG",
+        "60 x 40",
+        "CMYK to RGB",
+        "orientation 6",
+        "measured    60x40x3 uint8, RGB",
+    ):
+        assert fact in out
+    assert "plan for 60x40x3: epsilon = 1/2, m = 4 pixels" in out
+
+
+def test_options_of_the_plan(run, tmp_path, picture):
+    picture.convert("L").save(tmp_path / "a.png")
+    _, out, _ = run("info", tmp_path / "a.png", "--layout", "uniform", "--cell", 64)
+    assert "conversion  none" in out and "layout = 'uniform'" in out and "epsilon = 1," in out
+
+
+def test_no_pixel_is_decoded(run, tmp_path, picture, monkeypatch):
+    picture.save(tmp_path / "a.png")
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", None)
+    assert run("info", tmp_path / "a.png")[0] == 0
+
+
+def test_what_pixelize_would_refuse_is_said(run, tmp_path):
+    Image.new("I;16", (9, 9)).save(tmp_path / "a.png")
+    code, out, err = run("info", tmp_path / "a.png")
+    assert code == 1 and "conversion  refused" in out and "more than 8 bits" in err
+    Image.new("L", (9, 9)).save(tmp_path / "b.png")
+    code, out, err = run("info", tmp_path / "b.png", "--max-pixels", 80)
+    assert code == 1 and "9 x 9" in out and "--max-pixels 81" in err
+
+
+@pytest.mark.parametrize(
+    "name, line", [("a.dpz", "not supported by this version"), ("b.png", "No such file")]
+)
+def test_other_files_are_refused(run, tmp_path, name, line):
+    (tmp_path / "a.dpz").write_bytes(b"release")
+    code, out, err = run("info", tmp_path / name)
+    assert code == 1 and out == "" and line in err

@@ -1,0 +1,274 @@
+"""What an attacker could see besides the values: errors, frames, keys, memory, other processes."""
+
+import copy
+import gc
+import os
+import pickle
+import select
+import signal
+import sys
+import traceback
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from cases import BY_ID, assert_same, failing, fixed_key, oracle_sums, picture, some_cases
+from cases import ExpectFail as Bad
+from PIL import Image
+
+import numbadp
+from numbadp import mechanism
+from numbadp.mechanism import Pixelizer, _pixelize, entropy, pixelize
+
+CASE = BY_ID["ygo-coarse-ragged"]
+SHAPE = CASE.shape
+PIXELS = {
+    "black": lambda shape: np.zeros(shape, np.uint8),
+    "white": lambda shape: np.full(shape, 255, np.uint8),
+    "random": lambda shape: picture(shape, 99),
+}
+
+
+@pytest.fixture
+def drawn_keys(monkeypatch):
+    """Collect the keys of releases, with a copy of the words that they had."""
+    keys = []
+
+    def fresh_key():
+        key = entropy.fresh_key()
+        keys.append((key, key.words.copy()))
+        return key
+
+    monkeypatch.setattr(mechanism, "fresh_key", fresh_key)
+    return keys
+
+
+# --- errors and warnings -----------------------------------------------------
+
+REFUSED = (
+    Bad("float", lambda u: u((6, 5)).astype(float), numbadp.ArrayTypeError, "float64"),
+    Bad("int8", lambda u: u((6, 5)).astype(np.int8), numbadp.ArrayTypeError, "int8"),
+    Bad("uint16", lambda u: u((6, 5)).astype(np.uint16), numbadp.ArrayTypeError, "uint16"),
+    Bad("bool", lambda u: u((6, 5)) > 7, numbadp.ArrayTypeError, "bool"),
+    Bad("object", lambda u: u((6, 5)).astype(object), numbadp.ArrayTypeError, "object"),
+    Bad("list", lambda u: u((6, 5)).tolist(), numbadp.ArrayTypeError, "list"),
+    Bad("bytes", lambda u: u((6, 5)).tobytes(), numbadp.ArrayTypeError, "bytes"),
+    Bad("two channels", lambda u: u((6, 5, 2)), numbadp.ShapeError, "6, 5, 2"),
+    Bad("alpha channel", lambda u: u((6, 5, 4)), numbadp.ShapeError, "alpha"),
+    Bad("flat", lambda u: u((30,)), numbadp.ShapeError, "30,"),
+    Bad("five axes", lambda u: u((1, 1, 6, 5, 3)), numbadp.ShapeError, "H x W"),
+    Bad("no rows", lambda u: u((6, 5))[:0], numbadp.ShapeError, "0, 5"),
+    Bad("no pictures", lambda u: u((1, 6, 5, 3))[:0], numbadp.ShapeError, "0, 6, 5, 3"),
+    Bad("16 bits", lambda u: Image.fromarray(u((6, 5)).astype(np.uint16)), numbadp.ArrayTypeError, "I;16"),
+    Bad("float image", lambda u: Image.fromarray(u((6, 5)).astype("f4")), numbadp.ArrayTypeError, "mode F"),
+)  # fmt: skip
+
+
+@failing(*REFUSED)
+def test_errors_do_not_depend_on_pixels(bad, drawn_keys):
+    """Black, white and random pictures of a bad kind raise one and the same message, keyless."""
+    said = set()
+    for pixels in PIXELS.values():
+        with pytest.raises(bad.error, match=bad.match) as caught:
+            pixelize(bad.given(pixels), epsilon=1)
+        said.add((str(caught.value), type(caught.value)))
+    assert len(said) == 1
+    assert not drawn_keys
+
+
+@pytest.mark.parametrize("mode", ["L", "1", "P", "RGBA", "LA", "CMYK", "YCbCr", "HSV"])
+def test_warnings_do_not_depend_on_pixels(mode):
+    """A PIL mode warns, or not, whatever its pixels are."""
+    said = set()
+    for pixels in PIXELS.values():
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            pixelize(Image.fromarray(pixels((6, 5, 3))).convert(mode), epsilon=1)
+        said.add(tuple(str(w.message) for w in caught))
+    assert len(said) == 1
+    assert bool(said.pop()) == (mode in ("RGBA", "LA"))
+
+
+# --- keys --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("entrance", ["pixelize", "Pixelizer"])
+def test_every_release_draws_and_wipes_its_own_key(entrance, drawn_keys):
+    """Each call draws one key, no two are alike, and its words are zero afterwards."""
+    image, pixelizer = picture((8, 9)), Pixelizer((8, 9), epsilon=1, cell=1)
+    call = pixelizer if entrance == "Pixelizer" else lambda x: pixelize(x, epsilon=1, cell=1)
+    releases = [call(image) for _ in range(3)]
+    assert len(drawn_keys) == 3
+    assert len({words.tobytes() for _, words in drawn_keys}) == 3
+    assert not any(key.words.any() for key, _ in drawn_keys)
+    for one, two in ((0, 1), (1, 2), (0, 2)):
+        assert (releases[one].values[0] != releases[two].values[0]).mean() > 0.9
+
+
+def test_nothing_that_is_kept_or_shown_holds_the_key(monkeypatch):
+    """repr, str, pickle and the reachable objects of Pixelizer and Release hide the key."""
+    monkeypatch.setattr(mechanism, "fresh_key", lambda: fixed_key(8))
+    words = fixed_key(8).words
+    pixelizer = Pixelizer((8, 9), epsilon=1)
+    release = pixelizer(picture((8, 9)))
+    shown = repr(pixelizer) + str(pixelizer) + repr(release) + str(release) + str(release.guarantee)
+    shown = shown.encode() + pickle.dumps(release) + pickle.dumps(pixelizer)
+    for secret in (words.tobytes(), words.tobytes().hex().encode()):
+        assert secret[:8] not in shown
+    for word in words.tolist():
+        assert str(word).encode() not in shown
+    for thing in (pixelizer, release):
+        assert not [x for x in reachable(thing) if isinstance(x, entropy.Key)]
+
+
+def test_a_key_says_and_gives_away_nothing():
+    """A key prints as a secret and refuses copy, deepcopy and pickle."""
+    key = fixed_key()
+    for shown in (repr(key), str(key), f"{key}"):
+        assert shown == "Key(<secret>)"
+    for take in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(numbadp.KeyUseError):
+            take(key)
+
+
+# --- exact sums --------------------------------------------------------------
+
+
+@some_cases("grey-ragged", "ygo-coarse-ragged", "batch-rgb")
+def test_a_release_holds_no_exact_sums(case):
+    """The values are read-only, own their memory, and no reachable array equals the sums."""
+    image = case.image(6)
+    release = _pixelize(image, case.plan(), fixed_key(6))
+    for values in release.values:
+        assert not values.flags.writeable
+        assert values.base is None or not values.base.flags.writeable
+    assert_no_secret(reachable(release), image, oracle_sums(case, image))
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, MemoryError, KeyboardInterrupt])
+@pytest.mark.parametrize("half", ["before", "after"])
+def test_an_interrupted_release_leaves_nothing_in_its_traceback(kind, half, drawn_keys, monkeypatch):
+    """A failure in the kernels leaves wiped keys and wiped arrays in every frame above."""
+    image, plan = CASE.image(7), CASE.plan()
+    exact = oracle_sums(CASE, image)
+
+    def interrupted(kernel, items, work, *arguments):
+        flat, key = arguments[4], arguments[8]
+        for target, sums in zip(flat, exact, strict=True):
+            target[0] = sums.ravel()  # as if measured and not yet noised
+        assert key.any()
+        if half == "after":
+            real_drain(kernel, items, work, *arguments)
+        raise kind("stopped")
+
+    real_drain = mechanism.drain
+    monkeypatch.setattr(mechanism, "drain", interrupted)
+    pixelizer = Pixelizer(SHAPE, epsilon=CASE.epsilon, m=CASE.m)
+    assert pixelizer.plan == plan
+    with pytest.raises(kind, match="stopped") as caught:
+        pixelizer(image)
+    (key, words), = drawn_keys  # fmt: skip
+    assert not key.words.any()
+    frames = [f for f, _ in traceback.walk_tb(caught.tb) if "numbadp" in f.f_code.co_filename]
+    assert any(f.f_code.co_name == "_run" for f in frames)
+    seen = [x for f in frames for value in f.f_locals.values() for x in reachable(value)]
+    assert_no_secret(seen, image, exact)
+    kept = [x for x in seen if isinstance(x, np.ndarray) and x.dtype == np.int64 and x.size > 8]
+    assert kept
+    assert not any(np.array_equal(x, words) for x in seen if isinstance(x, np.ndarray))
+    assert b"stopped" in "".join(traceback.format_exception(caught.value)).encode()
+
+
+# --- other threads, other processes ------------------------------------------
+
+
+def test_eight_threads_give_what_one_gives(helpers_always):
+    """Concurrent calls under frozen keys equal serial ones, each with its own noise."""
+    jobs = [(case, salt) for salt, case in enumerate([CASE, BY_ID["grey-ragged"], CASE] * 8)]
+
+    def release(job):
+        case, salt = job
+        return _pixelize(case.image(salt), case.plan(), fixed_key(salt)).values
+
+    serial = [release(job) for job in jobs]
+    with ThreadPoolExecutor(8) as pool:
+        for found, expected in zip(pool.map(release, jobs), serial, strict=True):
+            assert_same(found, expected)
+
+
+def test_threads_sharing_a_pixelizer_draw_different_noise(helpers_always):
+    """Eight threads on one Pixelizer and one picture give eight different releases."""
+    pixelizer, image = Pixelizer((16, 16), epsilon=1, cell=1), np.zeros((16, 16), np.uint8)
+    with ThreadPoolExecutor(8) as pool:
+        seen = {r.values[0].tobytes() for r in pool.map(pixelizer, [image] * 8)}
+    assert len(seen) == 8
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_forked_children_neither_hang_nor_repeat(helpers_always):
+    """A parent and two children that inherit a used Pixelizer draw different noise."""
+    pixelizer, image = Pixelizer((64, 64), epsilon=1, cell=1), np.zeros((64, 64), np.uint8)
+    with numbadp.workers.threads(3):
+        seen = [pixelizer(image).values[0].tobytes()]
+        seen += [in_child(lambda: pixelizer(image).values[0].tobytes()) for _ in range(2)]
+        seen += [pixelizer(image).values[0].tobytes()]
+    assert [len(x) for x in seen] == [64 * 64 * 8] * 4
+    assert len(set(seen)) == 4
+
+
+# --- helpers -----------------------------------------------------------------
+
+
+def in_child(work, seconds: float = 60) -> bytes:
+    """Return what `work` gives in a forked child; kill the child if it hangs."""
+    read, write = os.pipe()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # forking a threaded process
+        child = os.fork()
+    if child == 0:
+        try:
+            data = work()
+            while data:
+                data = data[os.write(write, data) :]
+        finally:
+            os._exit(0)
+    os.close(write)
+    found = b""
+    while select.select([read], [], [], seconds)[0]:
+        part = os.read(read, 1 << 16)
+        if not part:
+            break
+        found += part
+    else:
+        os.kill(child, signal.SIGKILL)
+    os.close(read)
+    os.waitpid(child, 0)
+    return found
+
+
+def reachable(root):
+    """Return what can be reached from an object without passing through modules or code."""
+    skipped = (type(sys), type, type(reachable), type(sys._getframe()))
+    found, todo = {}, [root]
+    while todo:
+        thing = todo.pop()
+        if id(thing) in found or isinstance(thing, skipped):
+            continue
+        found[id(thing)] = thing
+        todo += gc.get_referents(thing)
+        if isinstance(thing, np.ndarray):
+            todo.append(thing.base)
+    return list(found.values())
+
+
+def assert_no_secret(things, image, exact):
+    """No array but the picture itself holds exact sums of a plane."""
+    for array in things:
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in "iu" or array.size < 4:
+            continue
+        for sums in exact:
+            if array.size == sums.size and array.dtype != np.uint8:
+                assert (array.ravel() != sums.ravel()).mean() > 0.5
+    assert any((sums != 0).mean() > 0.6 for sums in exact)
+    assert image.dtype == np.uint8
