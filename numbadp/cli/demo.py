@@ -14,6 +14,7 @@ from numbadp.cli.terminal import Terminal, shown
 _PICTURE = "astronaut.jpg"
 _ORIGINAL, _GUARANTEE, _COMPARISON = "original.jpg", "guarantee.txt", "comparison.png"
 _STYLES = ("mosaic", "smooth", "cells")
+_NAMES = (_ORIGINAL, *(f"{style}.png" for style in _STYLES), _COMPARISON, _GUARANTEE)
 _GAP = 16
 _CAPTION = 44
 _TEXT_SIZE = 20
@@ -37,32 +38,38 @@ def run(options) -> int:
     NumbadpError
         If an option makes no sense.
     """
-    from numbadp.mechanism import pixelize
     from numbadp.mechanism.planning import build_plan
 
     build_plan((1, 1, 3), epsilon=options.epsilon, m=options.m)  # before anything is written
     terminal = Terminal(quiet=False)
     folder = Path(options.output)
-    names = [_ORIGINAL, *(f"{style}.png" for style in _STYLES), _COMPARISON, _GUARANTEE]
-    encoded = files("numbadp").joinpath("data", _PICTURE).read_bytes()
-    original = Image.open(BytesIO(encoded)).convert("RGB")
     try:
-        for name in names if not options.force else ():
+        for name in _NAMES if not options.force else ():
             refuse_existing(folder / name)
         announce_compilation(terminal)
-        release = pixelize(original, epsilon=options.epsilon, m=options.m)
-        uniform = pixelize(original, epsilon=options.epsilon, m=options.m, layout="uniform")
-        _write_bytes(folder / _ORIGINAL, encoded, options.force)
-        for style in _STYLES:
-            save_picture(release.to_pil(style), folder / f"{style}.png", options.force)
-        save_picture(_compare(original, uniform, release), folder / _COMPARISON, options.force)
-        text = f"{release.guarantee}\n\n{release.plan}\n"
-        _write_bytes(folder / _GUARANTEE, text.encode(), options.force)
+        release = _write_all(folder, options)
     except PictureError as error:
         terminal.failure(str(error))
         return 1
     print(_story(folder, release))
     return 0
+
+
+def _write_all(folder: Path, options):
+    from numbadp.mechanism import pixelize
+
+    encoded = files("numbadp").joinpath("data", _PICTURE).read_bytes()
+    original = Image.open(BytesIO(encoded)).convert("RGB")
+    budget = {"epsilon": options.epsilon, "m": options.m}
+    release = pixelize(original, **budget)
+    uniform = pixelize(original, **budget, layout="uniform")
+    _write_bytes(folder / _ORIGINAL, encoded, options.force)
+    for style in _STYLES:
+        save_picture(release.to_pil(style), folder / f"{style}.png", options.force)
+    save_picture(_compare(original, uniform, release), folder / _COMPARISON, options.force)
+    text = f"{release.guarantee}\n\n{release.plan}\n"
+    _write_bytes(folder / _GUARANTEE, text.encode(), options.force)
+    return release
 
 
 def _write_bytes(path: Path, content: bytes, force: bool) -> None:

@@ -137,19 +137,23 @@ def read_picture(path: Path, max_pixels: int):
     with _opened(path) as (image, header):
         check_header(header, max_pixels)
         try:
-            image.load()
-            # Only now: PNG may carry EXIF after the pixels, and TIFF is turned while loading.
-            # ImageOps.exif_transpose would also rewrite the EXIF block, which fails on odd ones.
-            method = _TRANSPOSE.get(_orientation(image))
-            upright = image if method is None else image.transpose(method)
-            upright.info = {}
-            return read_array(upright), header.notes
+            return read_array(_load_upright(image)), header.notes
         except NumbadpError:
             raise
         except MemoryError:
             raise PictureError("not enough memory to decode it") from None
         except Exception:  # decoders raise nearly anything
             raise PictureError(f"truncated or broken {header.kind} file") from None
+
+
+def _load_upright(image):
+    """Decode, and turn as ImageOps.exif_transpose does, which fails on EXIF it cannot rewrite."""
+    image.load()
+    # Only now: PNG may carry EXIF after the pixels, and TIFF is turned while loading.
+    method = _TRANSPOSE.get(_orientation(image))
+    upright = image if method is None else image.transpose(method)
+    upright.info = {}
+    return upright
 
 
 def check_header(header: Header, max_pixels: int) -> None:
