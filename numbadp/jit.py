@@ -32,7 +32,29 @@ def jit(function):
     callable
         The dispatcher; its first call compiles, or loads from the cache.
     """
-    dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
+    return _kept(numba.njit(nogil=True, error_model="numpy")(function))
+
+
+def jit_inline(function):
+    """Compile a function into its callers, not by itself.
+
+    Every function that is compiled by itself costs LLVM about 0.2 s, and once more in each caller:
+    what has a single caller is written out there before it is compiled.
+
+    Parameters
+    ----------
+    function : callable
+        A function in Numba's nopython subset.
+
+    Returns
+    -------
+    callable
+        The dispatcher.
+    """
+    return _kept(numba.njit(nogil=True, error_model="numpy", inline="always")(function))
+
+
+def _kept(dispatcher):
     folder = cache_folder()
     if folder is not None and hasattr(dispatcher, "enable_caching"):
         with _cached_in(folder):

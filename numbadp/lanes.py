@@ -226,6 +226,31 @@ def pointer_to(typingctx, array, index):
 
 
 @intrinsic
+def read_progress(typingctx, progress, index):
+    """Read ``progress[index]`` so that what was written before it was set can be read."""
+    signature = types.int64(progress, types.int64)
+
+    def codegen(context, builder, sig, args):
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        return builder.load_atomic(builder.gep(data, [args[1]]), "acquire", 8)
+
+    return signature, codegen
+
+
+@intrinsic
+def set_progress(typingctx, progress, index, value):
+    """Set ``progress[index]`` after everything written before."""
+    signature = types.void(progress, types.int64, types.int64)
+
+    def codegen(context, builder, sig, args):
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        builder.store_atomic(args[2], builder.gep(data, [args[1]]), "release", 8)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
 def next_item(typingctx, counter):
     """Take the next work item: add one to ``counter[0]`` atomically, return the old value."""
     signature = types.int64(counter)

@@ -51,6 +51,22 @@ def threads(count: int):
         _limit.reset(token)
 
 
+def threads_for(cost: float) -> int:
+    """Return how many threads a stage of a given cost will use at most.
+
+    Parameters
+    ----------
+    cost : float
+        Rough cost of the whole stage on one core, in ns.
+
+    Returns
+    -------
+    int
+        1 for a small stage, else `thread_count`.
+    """
+    return 1 if cost < SMALL else thread_count()
+
+
 def drain(kernel, items: int, cost: float, *arguments) -> None:
     """Run ``kernel(counter, items, *arguments)`` on as many threads as pay off.
 
@@ -66,7 +82,7 @@ def drain(kernel, items: int, cost: float, *arguments) -> None:
         Passed on.
     """
     counter = np.zeros(1, np.int64)
-    helpers = 0 if cost < SMALL else min(thread_count(), items) - 1
+    helpers = min(threads_for(cost), items) - 1
     futures = []
     try:
         for _ in range(helpers):

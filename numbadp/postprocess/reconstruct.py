@@ -25,13 +25,14 @@ import numpy as np
 
 from numbadp.layout import cell_shares
 from numbadp.plan import Plan, PlanePlan
-from numbadp.workers import drain
+from numbadp.workers import drain, threads_for
 
 ITERATIONS = 40
 UNITS = 64  # of a grey level, in the result
 # Below this noise, in grey levels, the reconstruction would move nothing that 8 bits can show; a
 # floor keeps the numbers in range of single precision.
 FINEST_NOISE = Fraction(1, 1024)
+_MOST_SHARES = 4  # of a plane's iterations; a share starts 2 * ITERATIONS / shares rows late
 _COST = 0.35 * ITERATIONS  # ns a sub-cell on one core, roughly: decides how many threads pay off
 
 
@@ -153,17 +154,51 @@ def reconstruct(plan: Plan, values: tuple[np.ndarray, ...]) -> tuple[np.ndarray,
     tuple of ndarray of int16, shape (N, rows, columns)
         Values of the visible sub-cells in 1/64 grey level, one array a plane.
     """
-    from numbadp.postprocess.kernels.reconstruct_cpu import reconstruct_cpu
-
     tables = plane_tables(plan)
     out = tuple(np.empty((plan.batch, *subgrid(plan, p)), np.int16) for p in plan.planes)
     flat = tuple(frozen_rows(plan, value) for value in values)
     cost = _COST * sum(plane.size for plane in out)
+    shares = min(threads_for(cost), _MOST_SHARES)
+    if plan.batch == 1 and shares > 1:
+        _reconstruct_shares(plan, flat, tables, cost, shares, out)
+    else:
+        _reconstruct_whole(plan, flat, tables, cost, out)
+    return out
+
+
+def _reconstruct_whole(plan: Plan, flat, tables: PlaneTables, cost: float, out) -> None:
+    """Plane by plane and picture by picture, each on one thread."""
+    from numbadp.postprocess.kernels.reconstruct_cpu import reconstruct_cpu
+
     drain(
         reconstruct_cpu, len(out) * plan.batch, cost, flat, tables.numbers, tables.gains,
         tables.coefficients, tables.caps, tables.reals, ITERATIONS, out,
     )  # fmt: skip
-    return out
+
+
+def _reconstruct_shares(
+    plan: Plan, flat, tables: PlaneTables, cost: float, shares: int, out
+) -> None:
+    """One picture, the iterations of every plane dealt out to threads that follow each other."""
+    from numbadp.lanes import LANES
+    from numbadp.postprocess.kernels.reconstruct_cpu import reconstruct_shares_cpu, state_size
+    from numbadp.postprocess.kernels.reconstruct_row import STATE_PLANES
+
+    sizes = [state_size(numbers) for numbers in tables.numbers]
+    pitches = [(width // LANES + 1) * LANES for _, width in sizes]
+    states = tuple(
+        np.zeros((STATE_PLANES, rows + 2, pitch), np.float32)
+        for (rows, _), pitch in zip(sizes, pitches, strict=True)
+    )
+    seens = tuple(
+        np.zeros((numbers[2], rows, pitch), np.float32)
+        for numbers, (rows, _), pitch in zip(tables.numbers, sizes, pitches, strict=True)
+    )
+    progress = np.zeros((len(out), shares + 1), np.int64)
+    drain(
+        reconstruct_shares_cpu, len(out) * shares, cost, flat, tables.numbers, tables.gains,
+        tables.coefficients, tables.caps, tables.reals, ITERATIONS, states, seens, progress, out,
+    )  # fmt: skip
 
 
 def frozen_rows(plan: Plan, value: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ keeps the inner loop contiguous, which is what makes it run at the speed of read
 
 import numpy as np
 
-from numbadp.jit import jit
+from numbadp.jit import jit, jit_inline
 from numbadp.lanes import next_item
 from numbadp.mechanism.kernels.measure_body import build_form
 
@@ -14,7 +14,7 @@ form = build_form(jit)
 STEP = 4
 
 
-@jit
+@jit_inline
 def column_sums(picture, first, last, columns):
     """Sum rows first to last - 1 of a picture [H, W * C] into `columns`, uint16."""
     top = picture[first]
@@ -35,7 +35,7 @@ def column_sums(picture, first, last, columns):
         y += 1
 
 
-@jit
+@jit_inline
 def add_cells_grey(columns, cell, row, values):
     """Reduce one row of grey cells."""
     whole = columns.size // cell
@@ -51,7 +51,7 @@ def add_cells_grey(columns, cell, row, values):
         values[row + whole] += total
 
 
-@jit
+@jit_inline
 def reduce_colour(columns, cell, cells):
     """Reduce one row of colour cells to the sums of the three channels, `cells` [3, gw]."""
     pixels = columns.size // 3
@@ -73,7 +73,7 @@ def reduce_colour(columns, cell, cells):
         cells[0, whole], cells[1, whole], cells[2, whole] = r, g, b
 
 
-@jit
+@jit_inline
 def add_forms(cells, coefficients, shift, row, values):
     """Add the form of the fine cells of a row to the plane's cells that contain them."""
     fine = cells.shape[1]
@@ -84,13 +84,13 @@ def add_forms(cells, coefficients, shift, row, values):
         values[row + t] += total
 
 
-@jit
+@jit_inline
 def band_rows(band, span, shift, rows):
     """First row and end of the rows of a plane that lie in a band."""
     return (band * span) >> shift, min(((band + 1) * span) >> shift, rows)
 
 
-@jit
+@jit_inline
 def measure_band(
     picture, channels, cell, span, band, values, n, forms, shifts, widths, columns, cells
 ):

@@ -7,13 +7,13 @@ the same bits.
 
 import numpy as np
 
-from numbadp.jit import jit
+from numbadp.jit import jit, jit_inline
 from numbadp.lanes import next_item
 from numbadp.mechanism.kernels.measure_cpu import band_rows, measure_band
 from numbadp.mechanism.kernels.noise_cpu import DRAWS, add_noise_range
 
 
-@jit
+@jit_inline
 def noise_band(cell_rows, span, band, values, n, shifts, widths, key, tags, cuts, bits, lanes):
     """Add noise to one band's cells of every plane of picture n."""
     for k in range(len(values)):

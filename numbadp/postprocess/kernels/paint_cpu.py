@@ -8,7 +8,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbadp.jit import jit
+from numbadp.jit import jit, jit_inline
 from numbadp.lanes import I32, next_item, pointer_to
 from numbadp.postprocess.kernels.paint_body import GREY, build_blend, build_colour
 
@@ -34,7 +34,7 @@ def store_eight(typingctx, colour, target):
     return signature, codegen
 
 
-@jit
+@jit_inline
 def spread_eights(colours, cell, row):
     """Repeat each colour over `cell` pixels, cell >= 8; `row` has a margin."""
     at = 0
@@ -44,7 +44,7 @@ def spread_eights(colours, cell, row):
             at += 24
 
 
-@jit
+@jit_inline
 def spread_pixels(colours, cell, row):
     """Repeat each colour over `cell` pixels, any cell."""
     at = 0
@@ -56,7 +56,7 @@ def spread_pixels(colours, cell, row):
             at += 3
 
 
-@jit
+@jit_inline
 def spread_grey(colours, cell, row):
     """Repeat each grey value over `cell` pixels."""
     for x in range(colours.size):
@@ -97,7 +97,7 @@ def flat_cpu(counter, items, colours, cell, channels, out):
         item = next_item(counter)
 
 
-@jit
+@jit_inline
 def mean_row(values, width, row, gains, low, high, means):
     """Clipped means of one row of a plane's cells, in 1/64 grey level."""
     own = values[row * width : (row + 1) * width]
@@ -107,14 +107,14 @@ def mean_row(values, width, row, gains, low, high, means):
     means[width - 1] = np.int32(np.rint(last))
 
 
-@jit
+@jit_inline
 def widen_means(means, shift, line):
     """Repeat a plane's means onto the finest cells."""
     for x in range(line.size):
         line[x] = means[x >> shift]
 
 
-@jit
+@jit_inline
 def colour_row(kind, lines, colours):
     """Packed colours of one row of the finest cells, `lines` [3, columns]."""
     first, second, third = lines[0], lines[1], lines[2]
@@ -145,7 +145,7 @@ def cells_cpu(counter, items, kind, values, grids, shifts, gains, ranges, cell, 
         item = next_item(counter)
 
 
-@jit
+@jit_inline
 def blend_rows(grid, side, places, y, row):
     """Interpolate a plane down to pixel row y; row[j + 1] is column j, both ends repeated."""
     at = 2 * y + 1 - side
@@ -161,7 +161,7 @@ def blend_rows(grid, side, places, y, row):
     row[0], row[grid.shape[1] + 1] = row[1], row[grid.shape[1]]
 
 
-@jit
+@jit_inline
 def blend_columns(row, columns, side, places, line):
     """Interpolate across: between the centres of two sub-cells lie `side` pixels."""
     if side == 1:
@@ -177,7 +177,7 @@ def blend_columns(row, columns, side, places, line):
             line[x] = blend(a, b, weight, np.int32(side), np.int32(places))
 
 
-@jit
+@jit_inline
 def write_line(kind, lines, target):
     """Turn one pixel row of plane values, `lines` [3, W], into bytes."""
     first, second, third = lines[0], lines[1], lines[2]

@@ -7,7 +7,7 @@ parts' ranges: a block that is plain has plain parts, and it is a leaf iff its p
 
 import numpy as np
 
-from numbadp.jit import jit
+from numbadp.jit import jit, jit_inline
 from numbadp.lanes import next_item
 from numbadp.layout import MERGES, TILE
 from numbadp.postprocess.kernels.paint_body import build_colour, build_mean
@@ -60,7 +60,7 @@ def pair_rows(low, high, total, rows, columns, coarser):
         pair_total(total[a], total[b], b - a + 1, columns, coarser[TOTAL, i])
 
 
-@jit
+@jit_inline
 def build_pyramid(grid, levels, pyramid):
     """Minima, maxima and sums of a plane's rows of one strip, `levels` halvings."""
     rows, columns = grid.shape
@@ -72,7 +72,7 @@ def build_pyramid(grid, levels, pyramid):
         pair_rows(before[LOW], before[HIGH], before[TOTAL], rows, columns, pyramid[k])
 
 
-@jit
+@jit_inline
 def mark_plain(pyramids, shifts, thresholds, level, rows, columns, plain):
     """Mark the blocks whose range is within every plane's threshold."""
     for i in range(rows):
@@ -85,14 +85,14 @@ def mark_plain(pyramids, shifts, thresholds, level, rows, columns, plain):
                     plain[i, j] &= high[j] - low[j] <= thresholds[k]
 
 
-@jit
+@jit_inline
 def widen_row(row, shift, line):
     """Repeat a plane's row onto the finest sub-cells."""
     for x in range(line.size):
         line[x] = row[x >> shift]
 
 
-@jit
+@jit_inline
 def colour_row(kind, lines, target):
     """Colours of one row of sub-cells from plane values, `lines` [3, columns]."""
     first, second, third = lines[0], lines[1], lines[2]
@@ -100,7 +100,7 @@ def colour_row(kind, lines, target):
         target[x] = colour(kind, first[x], second[x], third[x])
 
 
-@jit
+@jit_inline
 def paint_subcells(kind, grids, n, shifts, top, lines, levels, colours):
     """Give every sub-cell of a strip its own colour, as if nothing merged."""
     for y in range(top, min(top + TILE, levels.shape[0])):
@@ -109,7 +109,7 @@ def paint_subcells(kind, grids, n, shifts, top, lines, levels, colours):
         colour_row(kind, lines, colours[y])
 
 
-@jit
+@jit_inline
 def leaf_value(grid, pyramid, shift, level, i, j, y, x):
     """A plane's mean over the leaf that is block (i, j) of its strip, first sub-cell (y, x)."""
     own = level - shift
@@ -120,7 +120,7 @@ def leaf_value(grid, pyramid, shift, level, i, j, y, x):
     return np.int32(mean(np.int64(pyramid[own - 1, TOTAL, i, j]), rows * columns, own))
 
 
-@jit
+@jit_inline
 def paint_leaf(packed, level, y, x, levels, colours):
     """Write a leaf's level and colour to its sub-cells."""
     side = 1 << level
@@ -131,7 +131,7 @@ def paint_leaf(packed, level, y, x, levels, colours):
             colours[v, u] = packed
 
 
-@jit
+@jit_inline
 def paint_merged(
     kind, grids, n, shifts, pyramids, level, plain, parents, top, leaf, levels, colours
 ):
@@ -147,7 +147,7 @@ def paint_merged(
                 paint_leaf(packed, level, y, x, levels, colours)
 
 
-@jit
+@jit_inline
 def pair_values(grid, pyramid, shift, i, top, rows, line):
     """A plane's values of row i of the 2 x 2 blocks of a strip that has `rows` sub-cell rows."""
     if shift > 0:
@@ -161,7 +161,7 @@ def pair_values(grid, pyramid, shift, i, top, rows, line):
         line[whole] = (2 * total[whole] + down) >> down
 
 
-@jit
+@jit_inline
 def paint_pair_row(plain, blocks, levels, colours):
     """Paint one row of sub-cells in the colours of its plain 2 x 2 blocks, without a branch."""
     merged = np.uint8(MERGES - 1)
@@ -179,7 +179,7 @@ def paint_pair_row(plain, blocks, levels, colours):
         colours[last] = blocks[j] if plain[j] else colours[last]
 
 
-@jit
+@jit_inline
 def paint_pairs(kind, grids, n, shifts, pyramids, plain, top, lines, blocks, levels, colours):
     """Paint all plain 2 x 2 blocks of a strip; coarser leaves are painted over them."""
     rows, width = min(TILE, levels.shape[0] - top), blocks.size
@@ -191,7 +191,7 @@ def paint_pairs(kind, grids, n, shifts, pyramids, plain, top, lines, blocks, lev
             paint_pair_row(plain[i], blocks, levels[y], colours[y])
 
 
-@jit
+@jit_inline
 def cut_strip(
     kind, grids, n, shifts, thresholds, pyramids, plain, leaf, lines, blocks, top, levels, colours
 ):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from numbadp.jit import jit
-from numbadp.lanes import LANES, next_item, pointer_to
+from numbadp.jit import jit, jit_inline
+from numbadp.lanes import LANES, next_item, pointer_to, read_progress, set_progress
 from numbadp.postprocess.kernels.reconstruct_row import (
     BAR,
     STATE_PLANES,
@@ -27,7 +27,7 @@ def start_values(state, seen, k, planes, low, high):
                 value[j] = start
 
 
-@jit
+@jit_inline
 def start_shared(values, width, gains, offset, low, high, state, seen):
     """Measured values, in units of twice the noise scale, of a plane of cells."""
     rows = seen.shape[1]
@@ -40,7 +40,7 @@ def start_shared(values, width, gains, offset, low, high, state, seen):
     start_values(state, seen, 0, 4, low, high)
 
 
-@jit
+@jit_inline
 def start_each(values, grid_height, grid_width, gain, offset, low, high, state, seen):
     """The same where cells are single pixels, four to a lane; an odd edge is repeated."""
     width = -(-grid_width // 2)
@@ -55,7 +55,7 @@ def start_each(values, grid_height, grid_width, gain, offset, low, high, state, 
         start_values(state, seen, k, 1, low, high)
 
 
-@jit
+@jit_inline
 def set_margins(state, i, width):
     """Repeat the last column, and below the last row the last row: differences there are 0."""
     rows = state.shape[1] - 2
@@ -68,22 +68,61 @@ def set_margins(state, i, width):
 
 
 @jit
-def iterate(state, seen, width, coefficients, caps, iterations):
-    """Sweep over all rows, `iterations` times; rows of coefficients: [last row?]."""
+def shared_row(own, plane, pitch, width, towards, seen_plane, coefficient, cap):
+    """`shared_step` as a function, so that it is compiled once."""
+    shared_step(own, plane, pitch, width, towards, seen_plane, coefficient, cap)
+
+
+@jit
+def each_row(own, plane, pitch, width, towards, seen_plane, coefficient, cap):
+    """`each_step` as a function, so that it is compiled once."""
+    each_step(own, plane, pitch, width, towards, seen_plane, coefficient, cap)
+
+
+@jit_inline
+def step_row(state, flat, seen, flat_seen, i, width, coefficients, caps):
+    """One iteration of one row of cells; rows of coefficients: [last row?]."""
     rows, pitch = state.shape[1] - 2, state.shape[2]
+    set_margins(state, i, width)
+    own, towards = pointer_to(flat, i * pitch), pointer_to(flat_seen, (i - 1) * pitch)
+    coefficient = pointer_to(coefficients[np.int64(i == rows)], 0)
+    cap = pointer_to(caps[np.int64(i == rows)], 0)
     plane, seen_plane = state.shape[1] * pitch, seen.shape[1] * pitch
-    flat, measured = state.reshape(state.size), seen.reshape(seen.size)
+    if seen.shape[0] == 1:
+        shared_row(own, plane, pitch, width, towards, seen_plane, coefficient, cap)
+    else:
+        each_row(own, plane, pitch, width, towards, seen_plane, coefficient, cap)
+
+
+@jit
+def sweep(state, seen, width, coefficients, caps, iterations):
+    """All iterations, one after the other."""
+    flat, flat_seen = state.reshape(state.size), seen.reshape(seen.size)
     for _ in range(iterations):
-        for i in range(1, rows + 1):
-            set_margins(state, i, width)
-            own = pointer_to(flat, i * pitch)
-            towards = pointer_to(measured, (i - 1) * pitch)
-            coefficient = pointer_to(coefficients[np.int64(i == rows)], 0)
-            cap = pointer_to(caps[np.int64(i == rows)], 0)
-            if seen.shape[0] == 1:
-                shared_step(own, plane, pitch, width, towards, seen_plane, coefficient, cap)
-            else:
-                each_step(own, plane, pitch, width, towards, seen_plane, coefficient, cap)
+        for i in range(1, state.shape[1] - 1):
+            step_row(state, flat, seen, flat_seen, i, width, coefficients, caps)
+
+
+@jit
+def sweep_behind(state, seen, width, coefficients, caps, iterations, progress, share):
+    """A share of the iterations, two rows apart, behind the share before.
+
+    ``progress[share]`` is the last row that has had all iterations up to share - 1.  A row may
+    be stepped once its lower neighbour has had the iteration before, and the first share waits
+    for nobody, so whoever is waited for is always running.
+    """
+    rows = state.shape[1] - 2
+    flat, flat_seen = state.reshape(state.size), seen.reshape(seen.size)
+    for step in range(1, rows + 2 * iterations - 1):
+        while read_progress(progress, share) < min(step + 1, rows):
+            pass
+        for t in range(iterations):
+            i = step - 2 * t
+            if 1 <= i <= rows:
+                step_row(state, flat, seen, flat_seen, i, width, coefficients, caps)
+        done = step - 2 * (iterations - 1)
+        if done >= 1:
+            set_progress(progress, share + 1, done)
 
 
 @jit
@@ -93,7 +132,7 @@ def in_units(u, unit, low, high, middle):
     return np.int16(np.int32(np.rint(grey * np.float32(64))) + middle)
 
 
-@jit
+@jit_inline
 def finish(state, unit, low, high, middle, out):
     """Values in 1/64 grey level, int16, of the visible sub-cells."""
     columns = out.shape[1]
@@ -108,7 +147,7 @@ def finish(state, unit, low, high, middle, out):
             row[columns - 1] = in_units(even[columns >> 1], unit, low, high, middle)
 
 
-@jit
+@jit_inline
 def edge_rows(table, width, pitch):
     """Spread [last row?][last column?] numbers over rows of lanes; margins get 0."""
     rows = np.zeros((2, pitch), np.float32)
@@ -118,30 +157,37 @@ def edge_rows(table, width, pitch):
     return rows
 
 
-@jit
-def solve_plane(values, numbers, gains, coefficients, caps, reals, iterations, out):
-    """Reconstruct one plane of one picture; see `numbadp.postprocess.reconstruct.PlaneTables`."""
-    grid_height, grid_width, measured, middle = numbers[0], numbers[1], numbers[2], numbers[3]
-    rows, width = grid_height, grid_width
-    if measured == 4:
-        rows, width = -(-grid_height // 2), -(-grid_width // 2)
-    pitch = (width // LANES + 1) * LANES
-    state = np.zeros((STATE_PLANES, rows + 2, pitch), np.float32)
-    seen = np.zeros((measured, rows, pitch), np.float32)
+@jit_inline
+def start_plane(values, numbers, gains, reals, state, seen):
+    """Fill the state of one plane of one picture from its noisy sums."""
+    grid_height, grid_width, measured = numbers[0], numbers[1], numbers[2]
     offset, low, high = reals[0], reals[1], reals[2]
     if measured == 4:
         start_each(values, grid_height, grid_width, gains[0, 0], offset, low, high, state, seen)
     else:
         start_shared(values, grid_width, gains, offset, low, high, state, seen)
-    iterate(
-        state,
-        seen,
-        width,
-        edge_rows(coefficients, width, pitch),
-        edge_rows(caps, width, pitch),
-        iterations,
-    )
-    finish(state, reals[3], reals[4], reals[5], middle, out)
+
+
+@jit
+def state_size(numbers):
+    """Rows and columns of cells in a plane's state; single pixels lie four to a cell."""
+    if numbers[2] == 4:
+        return -(-numbers[0] // 2), -(-numbers[1] // 2)
+    return numbers[0], numbers[1]
+
+
+@jit
+def solve_plane(values, numbers, gains, coefficients, caps, reals, iterations, out):
+    """Reconstruct one plane of one picture; see `numbadp.postprocess.reconstruct.PlaneTables`."""
+    rows, width = state_size(numbers)
+    pitch = (width // LANES + 1) * LANES
+    state = np.zeros((STATE_PLANES, rows + 2, pitch), np.float32)
+    seen = np.zeros((numbers[2], rows, pitch), np.float32)
+    start_plane(values, numbers, gains, reals, state, seen)
+    coefficient_rows = edge_rows(coefficients, width, pitch)
+    cap_rows = edge_rows(caps, width, pitch)
+    sweep(state, seen, width, coefficient_rows, cap_rows, iterations)
+    finish(state, reals[3], reals[4], reals[5], numbers[3], out)
 
 
 @jit
@@ -163,4 +209,49 @@ def reconstruct_cpu(
             iterations,
             out[k][n],
         )
+        item = next_item(counter)
+
+
+@jit
+def reconstruct_shares_cpu(
+    counter,
+    items,
+    values,
+    numbers,
+    gains,
+    coefficients,
+    caps,
+    reals,
+    iterations,
+    states,
+    seens,
+    progress,
+    out,
+):
+    """Reconstruct one picture; item = plane * shares + share of a plane's iterations.
+
+    Items are taken in order, so every share's predecessor was taken before it.
+    """
+    shares = items // len(values)
+    item = next_item(counter)
+    while item < items:
+        k, share = item // shares, item % shares
+        width = state_size(numbers[k])[1]
+        pitch = states[k].shape[2]
+        if share == 0:
+            start_plane(values[k][0], numbers[k], gains[k], reals[k], states[k], seens[k])
+            set_progress(progress[k], 0, states[k].shape[1])
+        first, last = iterations * share // shares, iterations * (share + 1) // shares
+        sweep_behind(
+            states[k],
+            seens[k],
+            width,
+            edge_rows(coefficients[k], width, pitch),
+            edge_rows(caps[k], width, pitch),
+            last - first,
+            progress[k],
+            share,
+        )
+        if share == shares - 1:
+            finish(states[k], reals[k, 3], reals[k, 4], reals[k, 5], numbers[k, 3], out[k][0])
         item = next_item(counter)
