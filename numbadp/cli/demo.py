@@ -77,23 +77,34 @@ def _write_bytes(path: Path, content: bytes, force: bool) -> None:
 
 
 def _compare(original, uniform, release):
-    """Four pictures in a row with captions; the second spends the same epsilon on one cell size."""
+    """Six pictures with captions: what people take for protection, the baseline, and ours."""
     cell = uniform.plan.planes[0].cell
+    epsilon = release.guarantee.epsilon
+    leaves = Image.fromarray(release.quadtree().draw())
     panels = [
         ("original", original),
-        (f"plain mosaic of {cell} px cells, same guarantee", uniform.to_pil("cells")),
-        ("numbadp: mosaic", release.to_pil("mosaic")),
-        ("numbadp: smooth", release.to_pil("smooth")),
+        (f"plain mosaic, {cell} px: no protection", _plain_mosaic(original, cell)),
+        (f"DP-Pix, {cell} px: epsilon = {epsilon}", uniform.to_pil("cells")),
+        (f"numbadp, mosaic: epsilon = {epsilon}", release.to_pil("mosaic")),
+        ("numbadp, smooth: the same release", release.to_pil("smooth")),
+        ("leaves of the mosaic", leaves),
     ]
     width, height = original.size
-    size = (len(panels) * (width + _GAP) + _GAP, height + _CAPTION + _GAP)
+    size = (3 * (width + _GAP) + _GAP, 2 * (height + _CAPTION) + _GAP)
     sheet = Image.new("RGB", size, "white")
     pen, font = ImageDraw.Draw(sheet), _font()
     for place, (caption, picture) in enumerate(panels):
-        left = _GAP + place * (width + _GAP)
-        pen.text((left, _GAP // 2), caption, fill="black", font=font)
-        sheet.paste(picture, (left, _CAPTION))
+        left, top = _GAP + place % 3 * (width + _GAP), place // 3 * (height + _CAPTION)
+        pen.text((left, top + _GAP // 2), caption, fill="black", font=font)
+        sheet.paste(picture, (left, top + _CAPTION))
     return sheet
+
+
+def _plain_mosaic(picture, cell: int):
+    """The exact means of the cells, as any picture editor makes them."""
+    means = picture.reduce(cell)
+    whole = means.resize((means.width * cell, means.height * cell), Image.Resampling.NEAREST)
+    return whole.crop((0, 0, *picture.size))
 
 
 def _font():

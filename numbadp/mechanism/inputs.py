@@ -139,7 +139,9 @@ def _to_8_bits(image):
     if image.mode in _TO_GREY:
         return image.convert("L")
     if image.mode in _TO_RGB:
-        return image.convert("RGBA" if image.mode in ("RGBa", "PA") else "RGB").convert("RGB")
+        # Pillow goes from these to RGB only by way of RGBA, or warns by itself.
+        by_way = image.mode in ("RGBa", "PA") or "transparency" in image.info
+        return image.convert("RGBA" if by_way else "RGB").convert("RGB")
     raise ArrayTypeError(
         f"a picture of mode {image.mode} has more than 8 bits a channel. Convert it by a fixed "
         "public rule first (for 16 bits: divide by 257), never by its own range."
