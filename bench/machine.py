@@ -17,7 +17,9 @@ import numpy as np
 
 from numbadp.workers import thread_count
 
-PACKAGES = ("numpy", "numba", "llvmlite", "pillow", "opencv-python-headless", "scikit-image", "opendp")
+PACKAGES = (
+    "numpy", "numba", "llvmlite", "pillow", "opencv-python-headless", "scikit-image", "opendp",
+)  # fmt: skip
 # Limits of a quiet machine.
 LOAD_LIMIT = 0.10  # busy cores that are not ours
 SPIN_LIMIT = 0.10  # slowest over fastest of one core, less 1
@@ -108,7 +110,7 @@ def _busy_seconds() -> float | None:
         return None
     names = {f"cpu{core}" for core in our_cores()}
     ticks = 0
-    for name, *fields in (line for line in lines if line and line[0] in names):
+    for _, *fields in (line for line in lines if line and line[0] in names):
         user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, fields[:8])
         ticks += user + nice + system + irq + softirq + steal
     return ticks / tick

@@ -17,9 +17,7 @@ def opencv_pixelation(picture: np.ndarray):
     cv2 = importlib.import_module("cv2")
     height, width = picture.shape[:2]
     # Mirrored: a half cell at the edge keeps its mean.
-    padded = cv2.copyMakeBorder(
-        picture, 0, -height % CELL, 0, -width % CELL, cv2.BORDER_REFLECT
-    )
+    padded = cv2.copyMakeBorder(picture, 0, -height % CELL, 0, -width % CELL, cv2.BORDER_REFLECT)
     high, wide = padded.shape[:2]
     small = np.empty((high // CELL, wide // CELL, 3), np.uint8)
     out = np.empty_like(padded)
@@ -40,9 +38,7 @@ def pillow_pixelation(picture: np.ndarray):
     box = (0, 0, width / CELL, height / CELL)
 
     def pixelate():
-        return image.reduce(CELL).resize(
-            (width, height), image_type.Resampling.NEAREST, box=box
-        )
+        return image.reduce(CELL).resize((width, height), image_type.Resampling.NEAREST, box=box)
 
     return pixelate
 

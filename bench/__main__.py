@@ -1,0 +1,114 @@
+"""Measure numbadp, print Markdown tables, keep results, render the README's tables from them."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from bench.machine import LOAD_LIMIT, LoadWatch, check_quiet, describe_machine
+from bench.memory import measure_memory
+from bench.pictures import SIZES, find_photos
+from bench.readme import README, RENDERERS, RESULTS, load_results, save_section, update_readme
+from bench.speed import ROUNDS, measure_speed
+from bench.utility import RELEASES, measure_utility, render_photos
+from bench.vectors import measure_vectors, render_vectors
+
+NOT_QUIET = 3
+_SIZE_NAMES = {size.lower(): size for size in SIZES}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one subcommand."""
+    options = _parser().parse_args(argv)
+    if options.command == "readme":
+        return _render_readme(options)
+    if options.command == "vectors":
+        print(render_vectors(measure_vectors()))
+        return 0
+    names = list(RENDERERS) if options.command == "all" else [options.command]
+    for name in names:
+        code = _run(name, options)
+        if code:
+            return code
+    return 0
+
+
+def _run(name: str, options) -> int:
+    """Check, measure, print, save."""
+    quiet = check_quiet()
+    if not quiet.quiet:
+        print(quiet.warning(), file=sys.stderr)
+        if options.strict:
+            return NOT_QUIET
+    print(f"measuring {name} ...", file=sys.stderr)
+    watch = LoadWatch()
+    section = _measure(name, options)
+    section["machine"] = describe_machine()
+    section["quiet"] = _findings(quiet, watch.foreign_load())
+    print(RENDERERS[name](section), end="\n\n")
+    if name == "utility":
+        print(render_photos(section), end="\n\n")
+    if options.json:
+        save_section(Path(options.json), name, section)
+    return 0
+
+
+def _measure(name: str, options) -> dict:
+    if name == "speed":
+        sizes = [_SIZE_NAMES[options.size]] if options.size else list(SIZES)
+        return measure_speed(sizes, options.rounds, options.buffers)
+    if name == "utility":
+        return measure_utility(find_photos(options.photos), options.releases)
+    if name == "memory":
+        return measure_memory()
+    from bench.startup import measure_startup
+
+    return measure_startup()
+
+
+def _findings(quiet, during: float | None) -> dict:
+    """What the check found before, and the load of others during the measurement."""
+    reasons = list(quiet.reasons)
+    if during is not None and during > LOAD_LIMIT:
+        reasons.append(f"during the measurement others kept {during:.2f} cores busy")
+        print(f"machine was not quiet: {reasons[-1]}", file=sys.stderr)
+    return {
+        "reasons": reasons,
+        "foreign_load_before": quiet.foreign_load,
+        "foreign_load_during": during,
+        "spin_spread": quiet.spin_spread,
+        "copy_spread": quiet.copy_spread,
+    }
+
+
+def _render_readme(options) -> int:
+    results = load_results(Path(options.json or RESULTS))
+    if not results:
+        print("no results to render; run `python -m bench all --json FILE` first", file=sys.stderr)
+        return 1
+    done = update_readme(README, results)
+    print(f"rendered: {', '.join(done) or 'nothing, README.md has no markers'}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in (*RENDERERS, "all", "vectors", "readme"):
+        command = commands.add_parser(name)
+        if name == "vectors":
+            continue
+        command.add_argument("--json", help="results; readme reads them, others add their section")
+        if name != "readme":
+            command.add_argument("--strict", action="store_true", help="stop on a busy machine")
+        if name in ("speed", "all"):
+            command.add_argument("--size", choices=_SIZE_NAMES, help="one size; default both")
+            command.add_argument("--rounds", type=int, default=ROUNDS)
+            command.add_argument("--buffers", choices=("same", "fresh"), default="same")
+        if name in ("utility", "all"):
+            command.add_argument("--photos", help="folder; default: those of scikit-image's wheel")
+            command.add_argument("--releases", type=int, default=RELEASES)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""The README's tables, rendered between markers from the committed results."""
+
+import json
+import re
+from pathlib import Path
+
+from bench.memory import render_memory
+from bench.pictures import ROOT
+from bench.speed import render_speed
+from bench.startup import render_startup
+from bench.utility import render_utility
+
+README = ROOT / "README.md"
+RESULTS = ROOT / "bench" / "results" / "cpu.json"
+RENDERERS = {
+    "speed": render_speed,
+    "utility": render_utility,
+    "memory": render_memory,
+    "startup": render_startup,
+}
+
+
+def load_results(path: Path) -> dict:
+    """Read results; none yet is an empty dictionary."""
+    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
+
+
+def save_section(path: Path, name: str, section: dict) -> None:
+    """Put one section into the results, next to those that are there."""
+    results = {**load_results(path), name: section}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(_rounded(results), indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", "utf-8")
+
+
+def rendered(text: str, results: dict) -> str:
+    """The README's text with every marked section that there are results for."""
+    for name, render in RENDERERS.items():
+        if name in results:
+            body = f"<!-- bench:{name} -->\n\n{render(results[name])}\n\n<!-- /bench:{name} -->"
+            text = _section(name).sub(lambda _, body=body: body, text)
+    return text
+
+
+def marked_sections(text: str) -> list[str]:
+    """Names of the sections that a text has markers for."""
+    return [name for name in RENDERERS if _section(name).search(text)]
+
+
+def update_readme(readme: Path, results: dict) -> list[str]:
+    """Rewrite the marked sections of a file; returns which."""
+    text = readme.read_text("utf-8")
+    readme.write_text(rendered(text, results), "utf-8")
+    return [name for name in marked_sections(text) if name in results]
+
+
+def _section(name: str) -> re.Pattern:
+    return re.compile(f"<!-- bench:{name} -->.*?<!-- /bench:{name} -->", re.DOTALL)
+
+
+def _rounded(value):
+    """Six significant digits are plenty, and keep the file's history readable."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    return [_rounded(item) for item in value] if isinstance(value, list) else value
