@@ -1,6 +1,9 @@
 """The primal-dual iteration on the CPU; the layout of its state is in `reconstruct_row`."""
 
+import os
+
 import numpy as np
+from numba import types
 
 from numbadp.jit import jit, jit_inline
 from numbadp.lanes import LANES, next_item, pointer_to, read_progress, set_progress
@@ -11,6 +14,16 @@ from numbadp.postprocess.kernels.reconstruct_row import (
     each_step,
     shared_step,
 )
+
+LOOKS = 256  # between two offers of the core to whoever is waited for
+if hasattr(os, "sched_yield"):
+    give_way = types.ExternalFunction("sched_yield", types.int32())
+else:
+
+    @jit
+    def give_way():
+        """Nothing to call on this platform: keep looking."""
+        return np.int32(0)
 
 
 @jit
@@ -104,6 +117,16 @@ def sweep(state, seen, width, coefficients, caps, iterations):
 
 
 @jit
+def wait_for(progress, share, row):
+    """Wait until the share before has finished a row; give the core away now and then."""
+    looks = 0
+    while read_progress(progress, share) < row:
+        looks += 1
+        if looks % LOOKS == 0:
+            give_way()
+
+
+@jit
 def sweep_behind(state, seen, width, coefficients, caps, iterations, progress, share):
     """A share of the iterations, two rows apart, behind the share before.
 
@@ -114,8 +137,7 @@ def sweep_behind(state, seen, width, coefficients, caps, iterations, progress, s
     rows = state.shape[1] - 2
     flat, flat_seen = state.reshape(state.size), seen.reshape(seen.size)
     for step in range(1, rows + 2 * iterations - 1):
-        while read_progress(progress, share) < min(step + 1, rows):
-            pass
+        wait_for(progress, share, min(step + 1, rows))
         for t in range(iterations):
             i = step - 2 * t
             if 1 <= i <= rows:
