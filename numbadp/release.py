@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass
-from functools import cached_property
+from threading import Lock
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from numbadp.errors import ShapeError
 from numbadp.guarantee import Guarantee
 from numbadp.layout import Layout
 from numbadp.plan import Plan
+
+_MAKING_PAINTERS = Lock()  # so that threads that share a release also share its painter
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -107,7 +109,9 @@ class Release:
         return Image.fromarray(pixels[:, :, 0] if pixels.shape[2:] == (1,) else pixels)
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
-        """The mosaic as an array."""
+        """The mosaic as an array, painted anew."""
+        if copy is False:
+            raise ValueError("a release is painted into a new array. Pass copy=None or True.")
         return np.asarray(self.render(), dtype=dtype)
 
     def _repr_png_(self) -> bytes | None:
@@ -130,11 +134,14 @@ class Release:
         """Pickle the plan and the noisy sums; reading them back checks and freezes again."""
         return build_release, (self.plan, self.guarantee, self.values)
 
-    @cached_property
+    @property
     def _painter(self):
         from numbadp.postprocess import Painter  # the one edge that points up
 
-        return Painter(self.plan, self.values)
+        with _MAKING_PAINTERS:
+            if "_kept_painter" not in self.__dict__:
+                self.__dict__["_kept_painter"] = Painter(self.plan, self.values)
+        return self.__dict__["_kept_painter"]
 
 
 def build_release(plan: Plan, guarantee: Guarantee, values: tuple[np.ndarray, ...]) -> Release:

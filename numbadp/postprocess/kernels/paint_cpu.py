@@ -10,11 +10,13 @@ from numba.extending import intrinsic
 
 from numbadp.jit import jit, jit_inline
 from numbadp.lanes import I32, next_item, pointer_to
+from numbadp.layout import MAX_CELL
 from numbadp.postprocess.kernels.paint_body import GREY, build_blend, build_colour
 
 colour = build_colour(jit)
 blend = build_blend(jit)
 BAND = 16
+CHUNK = 8  # pixels interpolated at once
 MARGIN = 8  # bytes past a row that the last store runs over
 
 
@@ -161,26 +163,31 @@ def blend_rows(grid, side, places, y, row):
     row[0], row[grid.shape[1] + 1] = row[1], row[grid.shape[1]]
 
 
-@jit_inline
+@jit
 def blend_columns(row, columns, side, places, line):
-    """Interpolate across: between the centres of two sub-cells lie `side` pixels."""
+    """Interpolate across; pixel x lies at line[x + side // 2], and the ends run over.
+
+    Between the centres of two sub-cells lie `side` pixels, each 2 / 2**places further.
+    """
     if side == 1:
-        for x in range(line.size):
+        for x in range(columns):
             line[x] = row[x + 1]
         return
-    half = side >> 1
+    ahead = np.arange(1, 2 * CHUNK, 2).astype(np.int32)
     for j in range(columns + 1):
-        a, b = row[j], row[j + 1]
-        start = j * side - half
-        for x in range(max(start, 0), min(start + side, line.size)):
-            weight = np.int32(2 * (x - start) + 1)
-            line[x] = blend(a, b, weight, np.int32(side), np.int32(places))
+        a, difference = row[j], row[j + 1] - row[j]
+        start = a * np.int32(2 * side) + np.int32(side)
+        if side == CHUNK:
+            for k in range(CHUNK):  # a constant count: one vector
+                line[j * CHUNK + k] = (start + difference * ahead[k]) >> places
+        else:
+            for k in range(side):
+                line[j * side + k] = (start + difference * np.int32(2 * k + 1)) >> places
 
 
 @jit_inline
-def write_line(kind, lines, target):
-    """Turn one pixel row of plane values, `lines` [3, W], into bytes."""
-    first, second, third = lines[0], lines[1], lines[2]
+def write_line(kind, first, second, third, target):
+    """Turn one pixel row of plane values into bytes."""
     for x in range(first.size):
         packed = colour(kind, first[x], second[x], third[x])
         if kind == GREY:
@@ -196,7 +203,10 @@ def smooth_cpu(counter, items, kind, grids, sides, width, out):
     """Paint bilinearly from sub-cell centres; `grids` a tuple of int16 [N, rows, columns]."""
     height = out.shape[1]
     bands = items // out.shape[0]
-    lines = np.zeros((3, width), np.int32)
+    lines = np.zeros((3, width + 2 * MAX_CELL), np.int32)
+    halves = np.zeros(3, np.int64)
+    for k in range(len(grids)):
+        halves[k] = sides[k, 0] >> 1
     row = np.empty(grids[0].shape[2] + 2, np.int32)
     item = next_item(counter)
     while item < items:
@@ -206,5 +216,11 @@ def smooth_cpu(counter, items, kind, grids, sides, width, out):
                 side, places = sides[k, 0], sides[k, 1]
                 blend_rows(grids[k][n], side, places, y, row)
                 blend_columns(row, grids[k].shape[2], side, places, lines[k])
-            write_line(kind, lines, out[n, y])
+            write_line(
+                kind,
+                lines[0, halves[0] : halves[0] + width],
+                lines[1, halves[1] : halves[1] + width],
+                lines[2, halves[2] : halves[2] + width],
+                out[n, y],
+            )
         item = next_item(counter)

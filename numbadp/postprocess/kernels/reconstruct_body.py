@@ -1,20 +1,21 @@
 """One step of the primal-dual iteration, written once for scalars and for vectors.
 
-All operations are IEEE single precision in a fixed order.  A product never meets a sum directly:
-it passes a minimum or maximum first, or one factor is a power of two.  So no compiler can
-contract the two into a fused multiply-add, and every processor gives the same bits.
+All operations are IEEE single precision in a fixed order.  A product that meets a sum has a power
+of two as a factor, so that fusing the two changes nothing, or passes `guard` first.  On a
+processor whose compiler never fuses by itself `guard` is the identity; elsewhere it is a maximum or
+minimum that changes no value and that no compiler can fuse through.  So all give the same bits.
 """
 
 import numpy as np
 
-ZERO, HALF, ONE = np.float32(0), np.float32(0.5), np.float32(1)
+HALF, ONE = np.float32(0.5), np.float32(1)
 THREE_HALVES = np.float32(1.5)
 QUARTER = np.float32(0.25)
 # First guess of 1 / sqrt(x) from the bits of x; one Newton step leaves at most 0.18 % too little.
 GUESS = 0x5F3759DF
 
 
-def build_shrink(jit, larger, smaller, guess):
+def build_shrink(jit, larger, smaller, guess, guard):
     """Bind the projection of a dual vector onto the unit disc.
 
     Parameters
@@ -25,6 +26,8 @@ def build_shrink(jit, larger, smaller, guess):
         Maximum and minimum of two floats.
     guess : callable
         ``GUESS - (bits(x) >> 1)`` read as a float.
+    guard : callable
+        Keeps a product from being fused with the sum that it meets.
 
     Returns
     -------
@@ -34,11 +37,11 @@ def build_shrink(jit, larger, smaller, guess):
 
     @jit
     def shrink(p, q):
-        square = larger(larger(p * p, ZERO) + larger(q * q, ZERO), ONE)
+        square = larger(guard(p * p) + guard(q * q), ONE)
         s = guess(square)
-        t = larger(((square * HALF) * s) * s, ZERO)
+        t = guard(((square * HALF) * s) * s)
         s = smaller(s * (THREE_HALVES - t), ONE)
-        return p * s, q * s
+        return guard(p * s), guard(q * s)
 
     return shrink
 

@@ -44,7 +44,8 @@ def _guess(x: Lanes) -> Lanes:
     return Lanes(builder, builder.bitcast(bits, vector_of(F32)))
 
 
-shrink = build_shrink(_plain, larger, smaller, _guess)
+# LLVM fuses nothing that is not marked for it, and `Lanes` marks nothing: `_plain` guards.
+shrink = build_shrink(_plain, larger, smaller, _guess, _plain)
 pull = build_pull(_plain, larger, smaller)
 
 
