@@ -12,6 +12,7 @@ from numbadp.errors import OptionError, OptionTypeError
 from numbadp.plan import Plan
 
 _EXP_BITS = 64
+_LARGE = 4096  # e**4096 times any tau that tables leave is far above 1
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Guarantee:
         """
         if self.tau == 0:
             return Fraction(0)
-        if self.epsilon == math.inf:
+        if self.epsilon / self.releases > _LARGE:  # infinity too
             return Fraction(1)
         return min(Fraction(1), (1 + _exp_above(self.epsilon / self.releases)) * self.tau)
 
@@ -197,9 +198,7 @@ def _count(name: str, value: int) -> int:
 
 
 def _exp_above(x: Fraction) -> Fraction:
-    """Rational number that is at least e**x, for x >= 0, tight to about 2**-50."""
-    if x > 2**20:
-        return Fraction(2) ** (int(x * 3 / 2) + 1)  # e < 2**1.5; delta is capped at 1 by then
+    """Rational number that is at least e**x, for 0 <= x <= _LARGE, tight to about 2**-50."""
     halvings = max(int(x), 1).bit_length() + 1
     small = x / 2**halvings  # below 1
     unit = 1 << (2 * _EXP_BITS + halvings)

@@ -5,6 +5,7 @@ alone (shape, epsilon, m, options).
 """
 
 from dataclasses import dataclass, field
+from decimal import MAX_EMAX, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
 
 LIMBS = 3
@@ -165,7 +166,7 @@ class Plan:
     def _footer(self) -> str:
         return (
             f"{self.draws} noise values a release; jointly exactly epsilon = {self.epsilon}; "
-            f"tau <= {float(self.tau):.1e}"
+            f"tau <= {_short(self.tau, 2)}"
         )
 
 
@@ -180,6 +181,13 @@ def _row(plane: PlanePlan) -> str:
     grid = f"{plane.grid[0]}x{plane.grid[1]}"
     return (
         f"{plane.name:<6}{form:<10}{plane.cell:>6}{grid:>12}{plane.sensitivity:>13}"
-        f"{float(plane.scale):>22.6g}{float(plane.level_scale):>25.4g}"
-        f"{float(plane.epsilon_alone):>15.4g}"
+        f"{_short(plane.scale, 6):>22}{_short(plane.level_scale, 4):>25}"
+        f"{_short(plane.epsilon_alone, 4):>15}"
     )
+
+
+def _short(value: Fraction, digits: int) -> str:
+    """A few digits of a number of any size; floats would overflow."""
+    with localcontext() as context:
+        context.prec, context.Emax, context.Emin = digits, MAX_EMAX, MIN_EMIN
+        return f"{(Decimal(value.numerator) / Decimal(value.denominator)).normalize():g}"

@@ -31,7 +31,7 @@ def thread_count() -> int:
     limit = _limit.get()
     if limit is None:
         asked = os.environ.get("NUMBADP_NUM_THREADS", "")
-        limit = int(asked) if asked.isdigit() and int(asked) > 0 else _cores()
+        limit = int(asked) if asked.isdecimal() and int(asked) > 0 else _cores()
     return max(1, limit)
 
 
@@ -92,10 +92,26 @@ def drain(kernel, items: int, cost: float, *arguments) -> None:
     try:
         kernel(counter, items, *arguments)
     finally:
-        # Even when interrupted: nobody may still write into the arrays after this returns.
-        started = [future for future in futures if not future.cancel()]
-        for future in started:
-            future.result()
+        _wait_for([future for future in futures if not future.cancel()])
+
+
+def _wait_for(futures) -> None:
+    """Wait for all, through interrupts and errors: nobody may write after a stage has ended.
+
+    Only then the first error, a helper's or an interrupt, is raised.
+    """
+    first = None
+    for future in futures:
+        done = False
+        while not done:
+            try:
+                error = future.exception()
+                done = True
+            except BaseException as interrupt:
+                error = interrupt
+            first = first or error
+    if first is not None:
+        raise first
 
 
 def _cores() -> int:

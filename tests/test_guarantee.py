@@ -2,7 +2,9 @@
 
 import dataclasses
 import math
-import time
+import os
+import subprocess
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -96,20 +98,44 @@ def test_delta_is_capped_and_zero_where_it_must_be():
     assert 0 < base.delta < Fraction(1, 2**150)
 
 
-@pytest.mark.parametrize("epsilon", [2**20, 2**20 + 1, 10**7, 10**12, "1e300", 1e308, "1e400"])
-def test_huge_budgets_neither_hang_nor_fail(epsilon):
-    """Any epsilon that planning accepts has a delta and a paragraph, at once."""
-    start = time.perf_counter()
+@pytest.mark.parametrize("epsilon", [2**20, 2**20 + 1, 10**6])
+def test_large_budgets_have_delta_1(epsilon):
+    """Beyond any useful epsilon delta is 1, and the paragraph still prints."""
     guarantee = example(epsilon)
     assert guarantee.delta == 1
-    assert "epsilon" in str(guarantee)
-    assert time.perf_counter() - start < 5
+    assert f"epsilon = {epsilon}" in str(guarantee)
+
+
+@pytest.mark.parametrize("epsilon", ["10**12", "1e300", "'1e400'"])
+def test_huge_budgets_neither_hang_nor_fill_the_memory(epsilon):
+    """Any epsilon that planning accepts has a delta and a paragraph, at once."""
+    script = (
+        "from numbadp.guarantee import guarantee_of\n"
+        "from numbadp.mechanism.planning import build_plan\n"
+        f"guarantee = guarantee_of(build_plan((9, 9, 3), epsilon={epsilon}))\n"
+        "print(guarantee.delta, len(str(guarantee)) > 100)\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=8, check=False,
+        preexec_fn=_limit_memory if os.name == "posix" else None,
+    )  # fmt: skip
+    assert found.stdout.split() == ["1", "True"], found.stderr[-300:]
+
+
+def _limit_memory():
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 
 
 # --- group privacy and composition -------------------------------------------
 
 
-@given(st.integers(1, 10**6), st.integers(1, 40), st.fractions(Fraction(1, 100), 50, max_denominator=99))
+@given(
+    st.integers(1, 10**6),
+    st.integers(1, 40),
+    st.fractions(Fraction(1, 100), 50, max_denominator=100),
+)
 def test_k_pixels_cost_k_over_m_exactly(k, m, epsilon):
     """Epsilon and sensitivities scale by k / m, tau stays, and the way back is exact."""
     base = example(epsilon, m)
@@ -178,10 +204,11 @@ def test_the_paragraph_is_honest(case):
     said = str(guarantee)
     assert f"epsilon = {guarantee.epsilon} " in said
     assert f"at most {guarantee.m} pixel" in said
-    for words in ("differentially private", "same shape", "tau <= 2^-", "delta <= 2^-", "ChaCha20"):
+    delta = "delta <= 1)" if guarantee.delta == 1 else "delta <= 2^-"
+    for words in ("differentially private", "same shape", "tau <= 2^-", delta, "ChaCha20"):
         assert words in said
     face = guarantee.epsilon * 10000 / guarantee.m
-    assert f"100 x 100 pixels epsilon is {face if face.denominator < 10**4 else ''}" in said
+    assert f"100 x 100 pixels epsilon is {face}." in said
     assert "Releasing the same picture again adds" in said
     assert said.count("sums of") == len(guarantee.stages)
 
@@ -192,7 +219,13 @@ def test_printed_tau_and_delta_are_upper_bounds(epsilon):
     guarantee = example(epsilon)
     said = str(guarantee)
     for name, value in (("tau", guarantee.tau), ("delta", guarantee.delta)):
-        printed = Fraction(1, 2 ** int(said.split(f"{name} <= 2^-")[1].split(")")[0].split(" ")[0]))
+        printed = Fraction(
+            1,
+            2
+            ** int(
+                said.split(f"{name} <= 2^-")[1].split(")", maxsplit=1)[0].split(" ", maxsplit=1)[0]
+            ),
+        )
         assert value <= printed < 2 * value
 
 

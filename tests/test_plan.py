@@ -74,7 +74,11 @@ def test_equal_plans_are_equal_and_hash_alike():
 def test_a_plan_is_frozen():
     """Neither a plan nor its planes and tables can be changed."""
     plan = BY_ID["ygo-even"].plan()
-    for thing, name in ((plan, "epsilon"), (plan.planes[0], "scale"), (plan.planes[0].cutoffs, "tau")):
+    for thing, name in (
+        (plan, "epsilon"),
+        (plan.planes[0], "scale"),
+        (plan.planes[0].cutoffs, "tau"),
+    ):
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(thing, name, Fraction(1, 2))
 

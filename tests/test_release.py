@@ -126,7 +126,9 @@ def test_a_release_paints_through_one_painter(monkeypatch):
     assert FakePainter.made == 1
 
 
-@pytest.mark.parametrize(("name", "mode"), [("grey-ragged", "L"), ("grey-with-channel", "L"), ("ygo-even", "RGB")])
+@pytest.mark.parametrize(
+    ("name", "mode"), [("grey-ragged", "L"), ("grey-with-channel", "L"), ("ygo-even", "RGB")]
+)
 def test_pil_modes_follow_the_channels(name, mode, monkeypatch):
     """One channel becomes L, with or without its axis; three become RGB."""
     monkeypatch.setattr(postprocess, "Painter", FakePainter, raising=False)

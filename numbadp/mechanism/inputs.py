@@ -137,7 +137,7 @@ def _to_8_bits(image):
     if image.mode in _AS_THEY_ARE:
         return image
     if image.mode in _TO_GREY:
-        return image.convert("L")
+        return (image.convert("LA") if image.mode == "La" else image).convert("L")
     if image.mode in _TO_RGB:
         # Pillow goes from these to RGB only by way of RGBA, or warns by itself.
         by_way = image.mode in ("RGBa", "PA") or "transparency" in image.info

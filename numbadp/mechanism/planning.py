@@ -14,14 +14,13 @@ Assumes.  Nothing about pixels: only shape, epsilon, m and options come in.
 Tested by tests/mechanism/test_planning.py
 """
 
-from decimal import Decimal
 from fractions import Fraction
 from itertools import product
-from numbers import Rational, Real
 
 from numbadp.errors import EpsilonError, OptionError, OptionTypeError, ShapeError
 from numbadp.layout import MAX_CELL, grid_shape
 from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
+from numbadp.mechanism.epsilon import exact_epsilon
 from numbadp.plan import Plan, PlanePlan
 
 LAYOUTS = ("free", "uniform")
@@ -29,8 +28,6 @@ PLANES = ("auto", "rgb")
 _FREE_START = 4
 _FREE_LEVELS = 32  # grey levels of noise on a cell's mean that the free layout accepts
 _RAW_LEVELS = 10  # the same where cells are drawn as measured, and for chroma
-_MAX_TEXT = 200
-_MAX_EXPONENT = 400
 _MAX_SIDE = 2**31
 _MAX_CELLS = 2**40
 _GREY_RANGE = (Fraction(0), Fraction(255))
@@ -160,56 +157,6 @@ def check_shape(shape) -> tuple[int, ...]:
     if min(sides) < 1 or max(sides) >= _MAX_SIDE:
         raise ShapeError(f"every side must be from 1 to 2**31 - 1; got shape {sides}.")
     return sides
-
-
-def exact_epsilon(value) -> Fraction:
-    """Take epsilon at its exact value.
-
-    Parameters
-    ----------
-    value : int, str, Fraction, Decimal or float
-        Epsilon; a string such as ``"0.1"`` or ``"1/3"`` is exact, a float is its binary value.
-
-    Returns
-    -------
-    Fraction
-        Positive and finite.
-
-    Raises
-    ------
-    EpsilonError
-        If it is not a positive finite number.
-    """
-    advice = "Pass a positive finite number such as 1, '0.5' or Fraction(1, 2)."
-    try:
-        exact = _fraction(value)
-    except (ValueError, OverflowError, ArithmeticError, TypeError):
-        exact = None
-    if exact is None or exact <= 0:
-        raise EpsilonError(
-            f"epsilon must be a positive finite number; got {str(value)[:_MAX_TEXT]!r} "
-            f"({type(value).__name__}). {advice}"
-        )
-    return exact
-
-
-def _fraction(value) -> Fraction | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, Rational):
-        return Fraction(int(value.numerator), int(value.denominator))
-    if isinstance(value, str):
-        if len(value) > _MAX_TEXT:
-            return None
-        if "/" not in value:
-            value = Decimal(value)
-    if isinstance(value, Decimal) and abs(value.adjusted()) > _MAX_EXPONENT:
-        return None  # 1e999999999 would fill the memory as a Fraction
-    if isinstance(value, (str, Decimal)):
-        return Fraction(value)
-    if isinstance(value, Real):
-        return Fraction(float(value))
-    return None
 
 
 def _exact_count(m) -> int:

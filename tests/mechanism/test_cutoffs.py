@@ -50,9 +50,7 @@ def test_cuts_equal_reference(scale):
 def test_tau_certifies_the_stored_cuts(scale):
     """Tau is at least the distance computed from the stored cuts, and at most 1.5 times it."""
     found = cutoffs_for(scale)
-    stored = oracle.Cuts(
-        scale, CUT_BITS, found.bits, found.gate[1], found.gate[0], found.digits
-    )
+    stored = oracle.Cuts(scale, CUT_BITS, found.bits, found.gate[1], found.gate[0], found.digits)
     exact = oracle.exact_tau(stored)
     assert found.tau >= exact - Fraction(1, 2**580)  # exact_tau is tight to that
     assert found.tau <= max(Fraction(3, 2) * exact, FLOOR)
@@ -96,7 +94,7 @@ def test_digits_reach_134_scales(scale):
     assert sum(bits) == 7 or 2 ** (sum(bits) - 1) < 134 * scale
     assert 2 ** sum(bits) >= 134 * scale
     mp.prec = 300
-    left = mp.exp(-mpf(2) ** sum(bits) * scale.denominator / scale.numerator)
+    left = mp.exp(-(mpf(2) ** sum(bits)) * scale.denominator / scale.numerator)
     assert left < mpf(2) ** -193
 
 

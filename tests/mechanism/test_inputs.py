@@ -27,7 +27,9 @@ class OnDevice:
     __cuda_array_interface__ = {"shape": (4, 4)}
 
 
-@pytest.mark.parametrize("shape", [(4, 5), (4, 5, 1), (4, 5, 3), (2, 4, 5, 1), (2, 4, 5, 3)], ids=str)
+@pytest.mark.parametrize(
+    "shape", [(4, 5), (4, 5, 1), (4, 5, 3), (2, 4, 5, 1), (2, 4, 5, 3)], ids=str
+)
 def test_arrays_pass_unchanged(shape):
     """Every accepted shape comes back as the same memory, wrapped objects too."""
     image = picture(shape)
@@ -39,7 +41,16 @@ def test_arrays_pass_unchanged(shape):
 
 @pytest.mark.parametrize(
     ("mode", "channels"),
-    [("L", None), ("RGB", 3), ("1", None), ("P", 3), ("CMYK", 3), ("YCbCr", 3), ("HSV", 3), ("RGBX", 3)],
+    [
+        ("L", None),
+        ("RGB", 3),
+        ("1", None),
+        ("P", 3),
+        ("CMYK", 3),
+        ("YCbCr", 3),
+        ("HSV", 3),
+        ("RGBX", 3),
+    ],
 )
 def test_pil_modes_without_alpha(mode, channels):
     """Opaque PIL modes become grey or colour, without a warning, as Pillow converts them."""
@@ -50,7 +61,9 @@ def test_pil_modes_without_alpha(mode, channels):
     np.testing.assert_array_equal(found, np.asarray(image.convert("RGB" if channels else "L")))
 
 
-@pytest.mark.parametrize(("mode", "shape"), [("RGBA", (6, 7, 3)), ("LA", (6, 7)), ("PA", (6, 7, 3)), ("RGBa", (6, 7, 3))])
+@pytest.mark.parametrize(
+    ("mode", "shape"), [("RGBA", (6, 7, 3)), ("LA", (6, 7)), ("PA", (6, 7, 3)), ("RGBa", (6, 7, 3))]
+)
 def test_alpha_is_dropped_with_a_warning(mode, shape):
     """Pictures with alpha are measured as if opaque, and the caller is told once."""
     rgba = Image.fromarray(picture((6, 7, 4)), "RGBA") if mode != "PA" else None
@@ -74,7 +87,9 @@ def test_one_changed_pixel_changes_one_pixel_after_conversion(mode):
     """Conversions act per pixel: neighbours stay neighbours with the same m."""
     image = Image.fromarray(picture((6, 7, 3))).convert(mode)
     other = image.copy()
-    other.putpixel((3, 2), 200 if isinstance(image.getpixel((0, 0)), int) else (200,) * len(image.getbands()))
+    other.putpixel(
+        (3, 2), 200 if isinstance(image.getpixel((0, 0)), int) else (200,) * len(image.getbands())
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", errors.AlphaDroppedWarning)
         a, b = read_array(image), read_array(other)

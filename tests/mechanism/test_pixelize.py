@@ -137,7 +137,9 @@ def test_a_batch_is_its_pictures_with_their_own_noise():
     case = BY_ID["batch-rgb"]
     image = np.repeat(picture((1, 9, 5, 3)), 2, axis=0)
     release = _pixelize(image, case.plan(), fixed_key())
-    lone = _pixelize(image[:1], Case("lone", (1, 9, 5, 3), "5", 3, case.options).plan(), fixed_key())
+    lone = _pixelize(
+        image[:1], Case("lone", (1, 9, 5, 3), "5", 3, case.options).plan(), fixed_key()
+    )
     for values, first in zip(release.values, lone.values, strict=True):
         np.testing.assert_array_equal(values[0], first[0])
         assert (values[0] != values[1]).mean() > 0.5

@@ -2,11 +2,7 @@
 
 import copy
 import gc
-import os
 import pickle
-import select
-import signal
-import sys
 import traceback
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +11,7 @@ import numpy as np
 import pytest
 from cases import BY_ID, assert_same, failing, fixed_key, oracle_sums, picture, some_cases
 from cases import ExpectFail as Bad
+from forks import can_fork, in_child
 from PIL import Image
 
 import numbadp
@@ -148,7 +145,9 @@ def test_a_release_holds_no_exact_sums(case):
 
 @pytest.mark.parametrize("kind", [RuntimeError, MemoryError, KeyboardInterrupt])
 @pytest.mark.parametrize("half", ["before", "after"])
-def test_an_interrupted_release_leaves_nothing_in_its_traceback(kind, half, drawn_keys, monkeypatch):
+def test_an_interrupted_release_leaves_nothing_in_its_traceback(
+    kind, half, drawn_keys, monkeypatch
+):
     """A failure in the kernels leaves wiped keys and wiped arrays in every frame above."""
     image, plan = CASE.image(7), CASE.plan()
     exact = oracle_sums(CASE, image)
@@ -205,7 +204,7 @@ def test_threads_sharing_a_pixelizer_draw_different_noise(helpers_always):
     assert len(seen) == 8
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+@can_fork
 def test_forked_children_neither_hang_nor_repeat(helpers_always):
     """A parent and two children that inherit a used Pixelizer draw different noise."""
     pixelizer, image = Pixelizer((64, 64), epsilon=1, cell=1), np.zeros((64, 64), np.uint8)
@@ -220,44 +219,18 @@ def test_forked_children_neither_hang_nor_repeat(helpers_always):
 # --- helpers -----------------------------------------------------------------
 
 
-def in_child(work, seconds: float = 60) -> bytes:
-    """Return what `work` gives in a forked child; kill the child if it hangs."""
-    read, write = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # forking a threaded process
-        child = os.fork()
-    if child == 0:
-        try:
-            data = work()
-            while data:
-                data = data[os.write(write, data) :]
-        finally:
-            os._exit(0)
-    os.close(write)
-    found = b""
-    while select.select([read], [], [], seconds)[0]:
-        part = os.read(read, 1 << 16)
-        if not part:
-            break
-        found += part
-    else:
-        os.kill(child, signal.SIGKILL)
-    os.close(read)
-    os.waitpid(child, 0)
-    return found
-
-
 def reachable(root):
-    """Return what can be reached from an object without passing through modules or code."""
-    skipped = (type(sys), type, type(reachable), type(sys._getframe()))
+    """Return what an object holds: through containers, arrays and objects of the package."""
     found, todo = {}, [root]
     while todo:
         thing = todo.pop()
-        if id(thing) in found or isinstance(thing, skipped):
+        kind = type(thing)
+        ours = kind.__module__.startswith("numbadp") and kind is not type
+        if id(thing) in found or not (ours or kind in (tuple, list, dict, np.ndarray)):
             continue
         found[id(thing)] = thing
         todo += gc.get_referents(thing)
-        if isinstance(thing, np.ndarray):
+        if kind is np.ndarray:
             todo.append(thing.base)
     return list(found.values())
 

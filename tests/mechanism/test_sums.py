@@ -32,7 +32,9 @@ def loss(plan, one, two):
     """Return each plane's L1 change and the joint loss of every picture, exactly."""
     changes = [np.abs(b - a).sum(axis=1) for a, b in zip(one, two, strict=True)]
     losses = [
-        sum(int(change[n]) / plane.scale for change, plane in zip(changes, plan.planes, strict=True))
+        sum(
+            int(change[n]) / plane.scale for change, plane in zip(changes, plan.planes, strict=True)
+        )
         for n in range(plan.batch)
     ]
     return changes, losses
@@ -182,4 +184,6 @@ def test_geometry_tables_repeat_the_plan():
     assert tables.bands == -(-plan.height // max(cells))
     assert tables.widths.tolist() == [-(-plan.width // cell) for cell in cells]
     assert [tuple(row) for row in tables.forms.tolist()] == [p.form for p in plan.planes]
-    assert [v.shape for v in empty_values(plan)] == [(1, p.grid[0] * p.grid[1]) for p in plan.planes]
+    assert [v.shape for v in empty_values(plan)] == [
+        (1, p.grid[0] * p.grid[1]) for p in plan.planes
+    ]

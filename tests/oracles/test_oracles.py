@@ -76,8 +76,8 @@ def test_digits_cover_the_geometric(scale):
     """K is the smallest allowed one and no digit exceeds 4 binary digits."""
     bits = noise.digit_bits(scale)
     K = sum(bits)
-    assert 2**K >= 134 * scale
-    assert K == 7 or 2 ** (K - 1) < 134 * scale
+    assert 134 * scale <= 2**K
+    assert K == 7 or 134 * scale > 2 ** (K - 1)
     assert len(bits) == (7 if K <= 28 else 15)
     assert 1 <= min(bits) <= max(bits) <= min(4, min(bits) + 1)
 

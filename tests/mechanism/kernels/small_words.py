@@ -125,9 +125,7 @@ def _cells(builder, cell, group):
 def _slot(builder, key, cells, number, slot):
     value = vector_of(I64)([LARGEST] * LANES)
     for p in range(WORDS):
-        place, mode = (
-            builder.zext(builder.load(builder.gep(key, [I64(i)])), I64) for i in (p, 7)
-        )
+        place, mode = (builder.zext(builder.load(builder.gep(key, [I64(i)])), I64) for i in (p, 7))
         word = builder.and_(builder.lshr(cells, _all(6 * p)), _all(63))
         whole = builder.or_(builder.shl(word, _all(58)), _all(1 << 57))
         split = builder.shl(builder.lshr(word, _all(4)), _all(62))

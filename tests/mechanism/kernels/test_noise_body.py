@@ -5,7 +5,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from . import small_words as small
 from cases import ExpectFail, failing, fixed_key
 from oracles import noise as oracle
 
@@ -13,6 +12,8 @@ from numbadp.jit import jit
 from numbadp.mechanism.kernels import noise_body
 from numbadp.mechanism.noise import cut_limbs
 from numbadp.plan import Cutoffs
+
+from . import small_words as small
 
 SCALES = [Fraction(3, 2), Fraction(7)]
 # Positions of the two live digit words among 7 (one block) or 15 (two blocks).
@@ -39,7 +40,9 @@ def counted_draws():
 @pytest.mark.parametrize("mode", [small.WHOLE, small.SPLIT], ids=["whole", "limbs"])
 @pytest.mark.parametrize(("places", "words"), PLACES)
 @pytest.mark.parametrize("scale", SCALES, ids=str)
-def test_every_input_of_a_6_bit_model_gives_the_exact_law(scale, places, words, mode, counted_draws):
+def test_every_input_of_a_6_bit_model_gives_the_exact_law(
+    scale, places, words, mode, counted_draws
+):
     """All 262,144 inputs, counted, are the product law exactly.  Oracle: product of Fractions."""
     cuts = small.small_cuts(scale, places, words)
     tag = noise_body.address_tag(0, 0)
@@ -73,7 +76,9 @@ def test_draws_equal_reference(scale, kind):
 
 def tables_of(cuts):
     """Return the reference's cuts as kernels take them."""
-    package = Cutoffs(cuts.scale, cuts.bits, (cuts.nonzero, cuts.negative), cuts.digits, Fraction(0))
+    package = Cutoffs(
+        cuts.scale, cuts.bits, (cuts.nonzero, cuts.negative), cuts.digits, Fraction(0)
+    )
     return cut_limbs(package), np.array(cuts.bits, np.int64)
 
 
@@ -95,7 +100,9 @@ def test_ties_are_decided_by_the_next_limb(word, difference):
     words = oracle.words(key.words.tolist(), 77, 3, 0, 1, 16)
     cut = tied_cuts(words[word], difference)
     gate, digits = [base.nonzero, base.negative], [list(d) for d in base.digits]
-    targets = [(gate, 0), (gate, 1)] if word == 0 else [(digits[word - 1], 0), (digits[word - 1], -1)]
+    targets = (
+        [(gate, 0), (gate, 1)] if word == 0 else [(digits[word - 1], 0), (digits[word - 1], -1)]
+    )
     for target, position in targets:
         kept, target[position] = target[position], cut
         cuts = oracle.Cuts(base.scale, 192, base.bits, gate[1], gate[0], tuple(map(tuple, digits)))
@@ -128,7 +135,14 @@ def test_no_two_words_share_an_address(monkeypatch):
     cells = [0, 1, 255, 256, 2**16, 2**31, 2**32 - 1, 2**32, 2**32 + 1, 2**40 - 1]
     for cell, image, plane, stage in itertools.product(cells, [0, 1, 256, 2**31], range(3), [0, 1]):
         asked.clear()
-        draw(None, np.uint64(cell), np.uint64(image), noise_body.address_tag(stage, plane), cuts, bits)
+        draw(
+            None,
+            np.uint64(cell),
+            np.uint64(image),
+            noise_body.address_tag(stage, plane),
+            cuts,
+            bits,
+        )
         assert len(set(asked)) == 6  # two blocks of three limbs
         for address in set(asked):
             assert all(0 <= word < 2**32 for word in address)

@@ -5,7 +5,6 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from . import small_words as small
 from cases import fixed_key
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 from hypothesis import given
@@ -22,6 +21,8 @@ from numbadp.mechanism.kernels.noise_body import address_tag
 from numbadp.mechanism.kernels.noise_cpu import DRAWS, GROUPS, SLOTS, add_noise_range
 from numbadp.mechanism.noise import cut_limbs
 from numbadp.plan import Cutoffs
+
+from . import small_words as small
 
 TAG = address_tag(0, 1)
 
@@ -85,7 +86,9 @@ def test_lanes_give_the_block_of_rfc_8439():
 def test_the_counter_carries_into_word_13(cell):
     """Cells around 2**32 use the whole 64-bit counter in every lane.  Oracle: cryptography."""
     key = bytes(range(64, 96))
-    np.testing.assert_array_equal(keystream(key, cell, 3, TAG), expected_keystream(key, cell, 3, TAG))
+    np.testing.assert_array_equal(
+        keystream(key, cell, 3, TAG), expected_keystream(key, cell, 3, TAG)
+    )
 
 
 @given(
@@ -123,7 +126,9 @@ def counted_noise():
     ("places", "words"), [((0, 1), 7), ((2, 6), 7), ((5, 6), 7), ((6, 7), 15), ((7, 14), 15)]
 )
 @pytest.mark.parametrize("scale", [Fraction(3, 2), Fraction(7)], ids=str)
-def test_every_input_of_a_6_bit_model_gives_the_exact_law(scale, places, words, mode, counted_noise):
+def test_every_input_of_a_6_bit_model_gives_the_exact_law(
+    scale, places, words, mode, counted_noise
+):
     """All 262,144 inputs, counted, are the product law exactly.  Oracle: product of Fractions."""
     cuts = small.small_cuts(scale, places, words)
     values = counted_noise(small.key_for(places, mode), *small.tables(cuts, mode))
@@ -135,7 +140,9 @@ def test_every_input_of_a_6_bit_model_gives_the_exact_law(scale, places, words, 
 
 def tables_of(cuts):
     """Return the reference's cuts as kernels take them."""
-    package = Cutoffs(cuts.scale, cuts.bits, (cuts.nonzero, cuts.negative), cuts.digits, Fraction(0))
+    package = Cutoffs(
+        cuts.scale, cuts.bits, (cuts.nonzero, cuts.negative), cuts.digits, Fraction(0)
+    )
     return cut_limbs(package), np.array(cuts.bits, np.int64)
 
 

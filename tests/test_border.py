@@ -1,0 +1,186 @@
+"""The border between pixels and releases, as import rules, and where entropy comes from."""
+
+import ast
+import inspect
+import os
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+import numbadp
+
+PACKAGE = Path(numbadp.__file__).parent
+ROOT = Path(__file__).parents[1]
+FILES = sorted(PACKAGE.rglob("*.py"))
+NAMES = [path.relative_to(PACKAGE).as_posix() for path in FILES]
+every_file = pytest.mark.parametrize("path", FILES, ids=NAMES)
+
+
+def module_name(path):
+    """Return the dotted name of a file of the package."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path):
+    """Return every dotted name that a file imports, late imports and strings included."""
+    tree = ast.parse(path.read_text())
+    package = (
+        module_name(path) if path.name == "__init__.py" else module_name(path).rpartition(".")[0]
+    )
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, *([base] if base else [])])
+            found |= {base, *(f"{base}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Constant) and str(node.value).startswith("numbadp."):
+            found.add(str(node.value).partition(" ")[0])  # import_module takes such names
+    return found
+
+
+def reaches(path, package):
+    """Tell whether a file imports a package or anything inside it."""
+    return any(name == package or name.startswith(package + ".") for name in imports(path))
+
+
+@every_file
+def test_neither_side_imports_the_other(path):
+    """No module under postprocess imports mechanism, and none under mechanism postprocess."""
+    side = path.relative_to(PACKAGE).parts[0]
+    if side == "postprocess":
+        assert not reaches(path, "numbadp.mechanism")
+    if side == "mechanism":
+        assert not reaches(path, "numbadp.postprocess")
+
+
+@every_file
+def test_only_entrances_reach_the_two_rooms(path):
+    """Outside the rooms only the package, the command line and one late import reach in."""
+    name = path.relative_to(PACKAGE).as_posix()
+    top = path.relative_to(PACKAGE).parts[0]
+    if top not in ("mechanism", "cli", "__init__.py", "__main__.py", "cli.py"):
+        assert not reaches(path, "numbadp.mechanism")
+    if top not in ("postprocess", "cli", "__init__.py", "__main__.py", "cli.py", "release.py"):
+        assert not reaches(path, "numbadp.postprocess"), name
+
+
+def test_the_walk_sees_late_and_relative_imports(tmp_path, monkeypatch):
+    """Power: an import inside a function, a relative one and one by name are all found."""
+    monkeypatch.setattr(sys.modules[__name__], "PACKAGE", tmp_path / "numbadp")
+    folder = tmp_path / "numbadp" / "postprocess"
+    folder.mkdir(parents=True)
+    for number, line in enumerate(
+        [
+            "def f():\n    from numbadp.mechanism import sums",
+            "from ..mechanism.sums import measure_sums",
+            "from .. import mechanism",
+            "import numbadp.mechanism.sums as s",
+            "from importlib import import_module\nimport_module('numbadp.mechanism')",
+        ]
+    ):
+        path = folder / f"bad{number}.py"
+        path.write_text(line)
+        assert reaches(path, "numbadp.mechanism"), line
+
+
+def test_import_contracts_hold():
+    """The layers of the import contract are kept.  Oracle: import-linter."""
+    script = (
+        "import sys\nfrom importlinter.cli import lint_imports\n"
+        "sys.exit(lint_imports(config_filename='pyproject.toml', no_cache=True))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent)}, timeout=120,
+    )  # fmt: skip
+    assert found.returncode == 0, (
+        f"import-linter {version('import-linter')}: {found.stdout[-2000:]}"
+    )
+
+
+# --- entropy -----------------------------------------------------------------
+
+
+@every_file
+def test_entropy_comes_from_one_module(path):
+    """os.urandom appears in entropy.py alone, once; no other generator appears anywhere."""
+    tree = ast.parse(path.read_text())
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr == "urandom"]
+    is_entropy = path.relative_to(PACKAGE).as_posix() == "mechanism/entropy.py"
+    assert len(calls) == is_entropy
+    banned = {"secrets", "random", "numpy.random", "uuid", "os.urandom", "os.getrandom"}
+    assert not imports(path) & banned
+    attributes = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+    assert not attributes & {"random", "default_rng", "RandomState", "getrandom"}
+
+
+@every_file
+def test_nobody_takes_a_seed(path):
+    """No function of the package has a parameter named like a seed."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.arguments):
+            every = [*node.posonlyargs, *node.args, *node.kwonlyargs, node.vararg, node.kwarg]
+            names = {argument.arg for argument in every if argument}
+            assert not names & {"seed", "random_state", "rng", "nonce"}
+
+
+def test_no_public_signature_takes_a_key():
+    """Nothing that the package exports takes a key, and nothing forwards unknown options."""
+    for name in set(numbadp.__all__) - {"__version__"}:
+        thing = getattr(numbadp, name)
+        members = inspect.getmembers(thing, inspect.isfunction) if inspect.isclass(thing) else []
+        public = [
+            (n, f) for n, f in members if not n.startswith("_") or n in ("__init__", "__call__")
+        ]
+        for _, function in public or [(name, thing)] * (not inspect.isclass(thing)):
+            parameters = inspect.signature(function).parameters.values()
+            assert not {p.name for p in parameters} & {"key", "seed"}
+            if not issubclass(thing if inspect.isclass(thing) else object, Exception):
+                assert all(p.kind is not p.VAR_KEYWORD for p in parameters), (name, function)
+
+
+# --- weight ------------------------------------------------------------------
+
+
+def fresh(script):
+    """Run a script in a fresh process and return what it prints."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=True,
+        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent)}, timeout=60,
+    ).stdout.split()  # fmt: skip
+
+
+def test_importing_the_package_stays_light():
+    """A fresh `import numbadp` loads neither Numba nor anything else that is heavy."""
+    heavy = {"numba", "llvmlite", "scipy", "PIL", "tqdm", "mpmath", "matplotlib", "numpy.testing"}
+    assert not heavy & set(fresh("import sys, numbadp; print(*sys.modules)"))
+
+
+def test_planning_and_refusing_need_no_compiler():
+    """A plan is built and printed, and a bad option refused, without loading Numba."""
+    script = (
+        "import sys, numbadp\n"
+        "plan = numbadp.Pixelizer((40, 50, 3), epsilon=1).plan\n"
+        "assert 'Y' in str(plan)\n"
+        "print(*sys.modules)"
+    )
+    loaded = set(fresh(script))
+    assert "numbadp.mechanism" in loaded
+    assert not {"numbadp.mechanism.kernels.release_cpu", "numbadp.postprocess"} & loaded
+
+
+def test_every_public_name_can_be_had():
+    """Each name in __all__ and dir() imports, and an unknown one is an AttributeError."""
+    for name in numbadp.__all__:
+        assert getattr(numbadp, name) is not None
+        assert name in dir(numbadp)
+    with pytest.raises(AttributeError, match="no attribute 'seed'"):
+        _ = numbadp.seed
