@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from numbadp.checks import shown
 from numbadp.errors import BackendError, OptionError, OptionTypeError
 
 _NAMES = ("auto", "cpu", "cuda")
@@ -69,11 +70,9 @@ def choose_backend(name: str) -> str:
         If it cannot run here.
     """
     if not isinstance(name, str):
-        raise OptionTypeError(
-            f"backend must be one of {_NAMES}; got {name!r} ({type(name).__name__})."
-        )
+        raise OptionTypeError(f"backend must be one of {_NAMES}; got {shown(name)}.")
     if name not in _NAMES:
-        raise OptionError(f"backend must be one of {_NAMES}; got {name!r}.")
+        raise OptionError(f"backend must be one of {_NAMES}; got {shown(name)}.")
     if name == "auto":
         return "cpu"
     backend = next(b for b in backends() if b.name == name)

@@ -8,10 +8,11 @@ import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from numbadp.errors import OptionError, OptionTypeError
-from numbadp.plan import Plan
+from numbadp.checks import LARGEST_COUNT, whole_number
+from numbadp.plan import Plan, power_above
 
 _EXP_BITS = 64
+_FACE = 100 * 100  # pixels
 _LARGE = 4096  # e**4096 times any tau that tables leave is far above 1
 
 
@@ -60,6 +61,9 @@ class Guarantee:
         What each stage spent.
     releases : int
         How many releases this guarantee covers together.
+    batch : int
+        How many pictures a release holds; each has epsilon by itself, and a change of m pixels
+        in each of j pictures costs j times epsilon.
     """
 
     epsilon: Fraction
@@ -68,6 +72,7 @@ class Guarantee:
     channels: int
     stages: tuple[Stage, ...]
     releases: int = 1
+    batch: int = 1
 
     @property
     def delta(self) -> Fraction:
@@ -105,7 +110,8 @@ class Guarantee:
         OptionError
             If `k` is below 1.
         """
-        factor = Fraction(_count("k", k), self.m)
+        k = whole_number("k", k, LARGEST_COUNT, "Pass k=1 or more.")
+        factor = Fraction(k, self.m)
         stages = tuple(
             replace(
                 stage,
@@ -114,7 +120,7 @@ class Guarantee:
             )
             for stage in self.stages
         )
-        return replace(self, epsilon=self.epsilon * factor, m=int(k), stages=stages)
+        return replace(self, epsilon=self.epsilon * factor, m=k, stages=stages)
 
     def compose(self, n: int) -> "Guarantee":
         """Guarantee of `n` releases like this one, of the same picture, together.
@@ -136,7 +142,7 @@ class Guarantee:
         OptionError
             If `n` is below 1.
         """
-        n = _count("n", n)
+        n = whole_number("n", n, LARGEST_COUNT, "Pass n=1 or more.")
         return replace(self, epsilon=self.epsilon * n, tau=self.tau * n, releases=self.releases * n)
 
     def __str__(self) -> str:
@@ -146,16 +152,25 @@ class Guarantee:
                 "No guarantee: epsilon is infinite. The layout was decided on the picture itself "
                 "and nothing was paid for it, so one changed pixel can give the picture away."
             )
-        face = self.for_pixels(100 * 100)
         return (
             f"{_times(self.releases)} epsilon-differentially private with epsilon = "
             f"{_number(self.epsilon)} for pictures of the same shape that differ in at most "
-            f"{_plural(self.m, 'pixel')} ({_channels(self.channels)}), up to a total variation "
-            f"of tau <= {_small(self.tau)} (delta <= {_small(self.delta)}), if ChaCha20 is a "
-            f"pseudo-random function. {_stages(self.stages)} This does not hide whole objects: "
-            f"for a face of 100 x 100 pixels epsilon is {_number(face.epsilon)}. "
+            f"{_plural(self.m, 'pixel')} ({_channels(self.channels)}){_batch(self.batch)}, up to a "
+            f"total variation of tau <= {power_above(self.tau)} (delta <= "
+            f"{power_above(self.delta)}), if ChaCha20 is a pseudo-random function. "
+            f"{_stages(self.stages)} {self._face()}"
             "Releasing the same picture again adds another epsilon each time, and so does every "
             "frame of a video for what stays in view. Shapes and file names are public."
+        )
+
+    def _face(self) -> str:
+        """What the guarantee means for something larger than m pixels."""
+        if self.m >= _FACE:
+            return ""
+        epsilon = _number(self.for_pixels(_FACE).epsilon)
+        return (
+            "This does not hide whole objects: for a face of 100 x 100 pixels epsilon is "
+            f"{epsilon}. "
         )
 
 
@@ -182,19 +197,7 @@ def guarantee_of(plan: Plan) -> Guarantee:
         )
         for plane in plan.planes
     )
-    return Guarantee(plan.epsilon, plan.tau, plan.m, plan.channels, stages)
-
-
-def _count(name: str, value: int) -> int:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise OptionTypeError(
-            f"{name} must be an integer; got {value!r} ({type(value).__name__}). "
-            f"Pass {name}=1 or more."
-        )
-    number = int(value)
-    if number < 1:
-        raise OptionError(f"{name} must be at least 1; got {number}. Pass {name}=1 or more.")
-    return number
+    return Guarantee(plan.epsilon, plan.tau, plan.m, plan.channels, stages, batch=plan.batch)
 
 
 def _exp_above(x: Fraction) -> Fraction:
@@ -226,16 +229,14 @@ def _channels(channels: int) -> str:
     return "to any value" if channels == 1 else f"all {channels} channels, to any value"
 
 
+def _batch(batch: int) -> str:
+    if batch == 1:
+        return ""
+    return f", for each of its {batch} pictures by itself (changes in j pictures cost j times that)"
+
+
 def _number(value: Fraction) -> str:
-    return str(value) if value.denominator < 10**4 else f"{float(value):.6g}"
-
-
-def _small(value: Fraction) -> str:
-    """A tiny Fraction as a power of two above it: floats would round to nearest, or to 0."""
-    if value == 0 or value >= 1:
-        return str(value)
-    exponent = (value.denominator // value.numerator).bit_length() - 1
-    return f"2^-{exponent}"
+    return str(value) if value.denominator < 10**4 else f"about {float(value):.6g}"
 
 
 def _stages(stages: tuple[Stage, ...]) -> str:

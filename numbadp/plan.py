@@ -166,7 +166,7 @@ class Plan:
     def _footer(self) -> str:
         return (
             f"{self.draws} noise values a release; jointly exactly epsilon = {self.epsilon}; "
-            f"tau <= {_short(self.tau, 2)}"
+            f"tau <= {power_above(self.tau)}"
         )
 
 
@@ -184,6 +184,24 @@ def _row(plane: PlanePlan) -> str:
         f"{_short(plane.scale, 6):>22}{_short(plane.level_scale, 4):>25}"
         f"{_short(plane.epsilon_alone, 4):>15}"
     )
+
+
+def power_above(value: Fraction) -> str:
+    """Write a tiny number as a power of two that is not below it.
+
+    Parameters
+    ----------
+    value : Fraction
+        From 0 to 1.
+
+    Returns
+    -------
+    str
+        Such as ``"2^-175"``.
+    """
+    if value == 0 or value >= 1:
+        return str(value)
+    return f"2^-{(value.denominator // value.numerator).bit_length() - 1}"
 
 
 def _short(value: Fraction, digits: int) -> str:

@@ -2,14 +2,15 @@
 
 A stage is a kernel that takes items from an atomic counter until none is left.  The caller's
 thread runs it itself, and helpers from one small pool run it beside.  A helper that
-never gets a core costs nothing: the caller finishes alone and withdraws it.  Nothing spins, a
-forked child makes its own pool, and concurrent callers share one queue.
+never gets a core costs nothing: the caller finishes alone and closes the stage.  A forked child
+makes its own pool, and concurrent callers share one queue.
 """
 
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import Condition
 
 import numpy as np
 
@@ -70,6 +71,8 @@ def threads_for(cost: float) -> int:
 def drain(kernel, items: int, cost: float, *arguments) -> None:
     """Run ``kernel(counter, items, *arguments)`` on as many threads as pay off.
 
+    When it returns or raises, no helper works on the arguments any more and none will start to.
+
     Parameters
     ----------
     kernel : callable
@@ -82,36 +85,76 @@ def drain(kernel, items: int, cost: float, *arguments) -> None:
         Passed on.
     """
     counter = np.zeros(1, np.int64)
-    helpers = min(threads_for(cost), items) - 1
-    futures = []
+    job = _Job(kernel, (counter, items, *arguments))
+    try:
+        _invite(job, min(threads_for(cost), items) - 1)
+        kernel(counter, items, *arguments)
+    except BaseException:
+        counter[0] = items  # nothing is left to take
+        raise
+    finally:
+        job.close()
+
+
+def _invite(job: "_Job", helpers: int) -> None:
     try:
         for _ in range(helpers):
-            futures.append(_pool.submit(kernel, counter, items, *arguments))
-    except RuntimeError:  # the interpreter is shutting down: no helpers any more
+            _pool.submit(job.help)
+    except RuntimeError:
+        # No thread to be had, or the interpreter is shutting down: the caller works alone.  What
+        # the pool has queued all the same finds the job closed.
         pass
-    try:
-        kernel(counter, items, *arguments)
-    finally:
-        _wait_for([future for future in futures if not future.cancel()])
 
 
-def _wait_for(futures) -> None:
-    """Wait for all, through interrupts and errors: nobody may write after a stage has ended.
+class _Job:
+    """One stage, while its caller works on it.
 
-    Only then the first error, a helper's or an interrupt, is raised.
+    The pool may run an invitation late, or keep it for ever; so helpers ask here whether there
+    is still something to do, and find the arguments only while the caller is inside `drain`.
     """
-    first = None
-    for future in futures:
-        done = False
-        while not done:
+
+    def __init__(self, kernel, arguments):
+        self._changed = Condition()
+        self._work = (kernel, arguments)
+        self._inside = 0
+        self._error = None
+
+    def help(self) -> None:
+        """Work until nothing is left, unless the caller has finished already."""
+        with self._changed:
+            if self._work is None:
+                return
+            kernel, arguments = self._work
+            self._inside += 1
+        try:
+            kernel(*arguments)
+        except BaseException as error:
+            self._error = error
+        finally:
+            del kernel, arguments
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    def close(self) -> None:
+        """Let nobody in any more, wait for those inside through any interrupt, then raise."""
+        error, waiting = None, True
+        while waiting:
             try:
-                error = future.exception()
-                done = True
+                with self._changed:
+                    self._work = None
+                    while self._inside:
+                        self._changed.wait()
+                waiting = False
             except BaseException as interrupt:
-                error = interrupt
-            first = first or error
-    if first is not None:
-        raise first
+                error = error or interrupt
+        error = error or self._error
+        self._error = None
+        try:
+            if error is not None:
+                raise error
+        finally:
+            del error  # it refers to this frame, and the frame to it
 
 
 def _cores() -> int:

@@ -170,7 +170,7 @@ def test_nothing_is_rounded():
 
 
 COUNTS = (
-    ExpectFail("zero", 0, errors.OptionError, "at least 1; got 0. Pass"),
+    ExpectFail("zero", 0, errors.OptionError, r"from 1 to \d+; got 0 \(int\). Pass"),
     ExpectFail("negative", -2, errors.OptionError, "got -2"),
     ExpectFail("bool", True, errors.OptionTypeError, r"an integer; got True \(bool\). Pass"),
     ExpectFail("float", 2.0, errors.OptionTypeError, r"\(float\)"),

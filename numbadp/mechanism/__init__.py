@@ -18,6 +18,7 @@ from functools import lru_cache
 import numpy as np
 
 from numbadp.backend import choose_backend
+from numbadp.errors import KeyUseError
 from numbadp.guarantee import Guarantee, guarantee_of
 from numbadp.mechanism.entropy import Key, fresh_key
 from numbadp.mechanism.inputs import check_same_shape, kernel_view, read_array
@@ -213,6 +214,8 @@ def _run(array: np.ndarray, prepared: _Prepared, key: Key) -> Release:
     """Steps (1) and (2) in one compiled pass; only noisy sums are left when it returns."""
     from numbadp.mechanism.kernels.release_cpu import release_cpu
 
+    if not key.words.any():
+        raise KeyUseError("this key was used and wiped; draw a new one with fresh_key().")
     plan, grid, noise = prepared.plan, prepared.grid, prepared.noise
     pictures = kernel_view(array)
     values = tuple(np.empty(_value_shape(plan, plane), np.int64) for plane in plan.planes)

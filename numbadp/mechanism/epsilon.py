@@ -12,6 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from numbers import Rational, Real
 
+from numbadp.checks import shown
 from numbadp.errors import EpsilonError
 
 _MAX_TEXT = 200
@@ -44,8 +45,7 @@ def exact_epsilon(value) -> Fraction:
         exact = None
     if exact is None or exact <= 0:
         raise EpsilonError(
-            f"epsilon must be a positive finite number; got {_shown(value)} "
-            f"({type(value).__name__}). {advice}"
+            f"epsilon must be a positive finite number; got {shown(value)}. {advice}"
         )
     if max(exact.numerator.bit_length(), exact.denominator.bit_length()) > _MAX_BITS:
         raise EpsilonError(
@@ -53,14 +53,6 @@ def exact_epsilon(value) -> Fraction:
             f"{exact.numerator.bit_length()} and {exact.denominator.bit_length()}. {advice}"
         )
     return exact
-
-
-def _shown(value) -> str:
-    """The start of a value's text, of whatever a caller gave."""
-    try:
-        return repr(str(value)[:_MAX_TEXT])
-    except Exception:  # Python refuses to print an integer of more than 4300 digits
-        return "a value that cannot be printed"
 
 
 def _fraction(value) -> Fraction | None:
@@ -73,7 +65,9 @@ def _fraction(value) -> Fraction | None:
             return None
         if "/" not in value:
             value = Decimal(value)
-    if isinstance(value, Decimal) and abs(value.adjusted()) > _MAX_EXPONENT:
+    if isinstance(value, Decimal) and (
+        abs(value.adjusted()) > _MAX_EXPONENT or len(value.as_tuple().digits) > _MAX_EXPONENT
+    ):
         return None  # 1e999999999 would fill the memory as a Fraction
     if isinstance(value, (str, Decimal)):
         return Fraction(value)

@@ -12,7 +12,13 @@ import warnings
 
 import numpy as np
 
-from numbadp.errors import AlphaDroppedWarning, ArrayTypeError, BackendError, ShapeError
+from numbadp.errors import (
+    AlphaDroppedWarning,
+    ArrayTypeError,
+    BackendError,
+    NumbadpError,
+    ShapeError,
+)
 from numbadp.mechanism.planning import check_shape
 
 _AS_THEY_ARE = ("L", "RGB")
@@ -45,7 +51,7 @@ def read_array(image) -> np.ndarray:
         If it lives on a GPU.
     """
     if is_pil(image):
-        array = np.asarray(_to_8_bits(image))
+        array = np.asarray(_opaque(image))
     elif hasattr(image, "__cuda_array_interface__"):
         raise BackendError(
             f"{type(image).__name__} lives on a GPU, and this version has no CUDA backend. "
@@ -63,8 +69,9 @@ def read_array(image) -> np.ndarray:
             f"image must have dtype uint8; got {array.dtype}. Convert it by a fixed public rule, "
             "never by its own minimum and maximum, which would depend on the picture."
         )
-    check_shape(array.shape)
-    return array
+    view = array.view()  # whoever holds the array may give it another shape meanwhile
+    check_shape(view.shape)
+    return view
 
 
 def kernel_view(array: np.ndarray) -> np.ndarray:
@@ -124,6 +131,18 @@ def is_pil(image) -> bool:
     """
     module = sys.modules.get("PIL.Image")
     return module is not None and isinstance(image, module.Image)
+
+
+def _opaque(image):
+    """Convert by mode; what Pillow cannot convert is refused in our words."""
+    try:
+        return _to_8_bits(image)
+    except NumbadpError:
+        raise
+    except (ValueError, TypeError, OSError):
+        raise ArrayTypeError(
+            f"Pillow cannot convert this picture of mode {image.mode} to RGB. Convert it first."
+        ) from None
 
 
 def _to_8_bits(image):

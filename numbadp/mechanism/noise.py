@@ -63,12 +63,12 @@ def noise_tables(plan: Plan) -> NoiseTables:
     """
     from numbadp.mechanism.kernels.noise_body import address_tag
 
-    tags = [address_tag(VALUES_STAGE, k) for k in range(len(plan.planes))]
-    return NoiseTables(
-        tags=np.array(tags, np.uint64),
-        cuts=tuple(cut_limbs(plane.cutoffs) for plane in plan.planes),
-        bits=tuple(np.array(plane.cutoffs.bits, np.int64) for plane in plan.planes),
-    )
+    tags = np.array([address_tag(VALUES_STAGE, k) for k in range(len(plan.planes))], np.uint64)
+    cuts = tuple(cut_limbs(plane.cutoffs) for plane in plan.planes)
+    bits = tuple(np.array(plane.cutoffs.bits, np.int64) for plane in plan.planes)
+    for table in (tags, *cuts, *bits):
+        table.flags.writeable = False  # shared by every release of this plan
+    return NoiseTables(tags, cuts, bits)
 
 
 def cut_limbs(cutoffs: Cutoffs) -> np.ndarray:

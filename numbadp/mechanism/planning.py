@@ -16,7 +16,9 @@ Tested by tests/mechanism/test_planning.py
 
 from fractions import Fraction
 from itertools import product
+from operator import index
 
+from numbadp.checks import LARGEST_COUNT, shown, whole_number
 from numbadp.errors import EpsilonError, OptionError, OptionTypeError, ShapeError
 from numbadp.layout import MAX_CELL, grid_shape
 from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
@@ -81,7 +83,7 @@ def build_plan(shape, *, epsilon, m=16, cell="auto", layout="free", planes="auto
     """
     shape = check_shape(shape)
     epsilon = exact_epsilon(epsilon)
-    m = _exact_count(m)
+    m = whole_number("m", m, LARGEST_COUNT, "Pass m=16, the usual choice.")
     _check_choice("layout", layout, LAYOUTS)
     _check_choice("planes", planes, PLANES)
     height, width = shape[-3:-1] if len(shape) > 2 else shape
@@ -141,10 +143,12 @@ def check_shape(shape) -> tuple[int, ...]:
         If it is not H x W, H x W x C or N x H x W x C, with C of 1 or 3 and no empty side.
     """
     try:
-        sides = tuple(int(side.__index__()) for side in shape)
-    except (AttributeError, TypeError):
+        if not isinstance(shape, (tuple, list)):
+            raise TypeError
+        sides = tuple(index(side) for side in shape)
+    except TypeError:
         raise ShapeError(
-            f"shape must be a tuple of integers; got {shape!r}. Pass image.shape."
+            f"shape must be a tuple of integers; got {shown(shape)}. Pass image.shape."
         ) from None
     wanted = "H x W, H x W x C or N x H x W x C with C = 1 or 3"
     if len(sides) not in (2, 3, 4):
@@ -159,38 +163,20 @@ def check_shape(shape) -> tuple[int, ...]:
     return sides
 
 
-def _exact_count(m) -> int:
-    if isinstance(m, bool) or not hasattr(m, "__index__"):
-        raise OptionTypeError(
-            f"m must be an integer number of pixels; got {m!r} ({type(m).__name__}). Pass m=16."
-        )
-    if m < 1:
-        raise OptionError(f"m must be at least 1 pixel; got {m}. Pass m=16, the usual choice.")
-    return int(m)
-
-
 def _check_choice(name: str, value, choices: tuple[str, ...]) -> None:
     if not isinstance(value, str):
-        raise OptionTypeError(
-            f"{name} must be one of {choices}; got {value!r} ({type(value).__name__})."
-        )
+        raise OptionTypeError(f"{name} must be one of {choices}; got {shown(value)}.")
     if value not in choices:
-        raise OptionError(f"{name} must be one of {choices}; got {value!r}.")
+        raise OptionError(f"{name} must be one of {choices}; got {shown(value)}.")
 
 
 def _check_cell(cell) -> int | None:
     if isinstance(cell, str) and cell == "auto":
         return None
-    if isinstance(cell, bool) or not hasattr(cell, "__index__"):
-        raise OptionTypeError(
-            f"cell must be 'auto' or an integer; got {cell!r} ({type(cell).__name__}). "
-            "Pass a power of two from 1 to 256."
-        )
-    side = int(cell)
-    if not 1 <= side <= MAX_CELL or side & (side - 1):
-        raise OptionError(
-            f"cell must be 'auto' or a power of two from 1 to {MAX_CELL}; got {side}."
-        )
+    advice = f"Pass 'auto' or a power of two from 1 to {MAX_CELL}."
+    side = whole_number("cell", cell, MAX_CELL, advice)
+    if side & (side - 1):
+        raise OptionError(f"cell must be a power of two; got {shown(cell)}. {advice}")
     return side
 
 

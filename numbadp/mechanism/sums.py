@@ -90,14 +90,18 @@ def grid_tables(plan: Plan) -> GridTables:
     forms = np.zeros((len(plan.planes), 3), np.int64)
     for row, plane in zip(forms, plan.planes, strict=True):
         row[: len(plane.form)] = plane.form
+    shifts = np.array([(p.cell // finest).bit_length() - 1 for p in plan.planes], np.int64)
+    widths = np.array([p.grid[1] for p in plan.planes], np.int64)
+    for table in (forms, shifts, widths):
+        table.flags.writeable = False  # shared by every release of this plan
     return GridTables(
         channels=plan.channels,
         cell=finest,
         span=span,
         bands=-(-plan.planes[0].grid[0] // span),
         forms=forms,
-        shifts=np.array([(p.cell // finest).bit_length() - 1 for p in plan.planes], np.int64),
-        widths=np.array([p.grid[1] for p in plan.planes], np.int64),
+        shifts=shifts,
+        widths=widths,
     )
 
 

@@ -4,6 +4,7 @@ from threading import Lock
 
 import numpy as np
 
+from numbadp.checks import shown
 from numbadp.errors import OptionError, OptionTypeError
 from numbadp.plan import Plan
 from numbadp.postprocess.paint import output_array, paint_cells, paint_smooth
@@ -34,11 +35,9 @@ class Painter:
     def render(self, style: str, out: np.ndarray | None) -> np.ndarray:
         """Paint the release in a style; see `numbadp.release.Release.render`."""
         if not isinstance(style, str):
-            raise OptionTypeError(
-                f"style must be one of {STYLES}; got {style!r} ({type(style).__name__})."
-            )
+            raise OptionTypeError(f"style must be one of {STYLES}; got {shown(style)}.")
         if style not in STYLES:
-            raise OptionError(f"style must be one of {STYLES}; got {style!r}.")
+            raise OptionError(f"style must be one of {STYLES}; got {shown(style)}.")
         picture = output_array(self._plan.shape, out)
         if style == "cells":
             return paint_cells(self._plan, self._values, picture)

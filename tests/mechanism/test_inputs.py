@@ -1,5 +1,6 @@
 """Inputs: what is accepted, what kernels see of it, and refusals that know no pixel."""
 
+import contextlib
 import warnings
 
 import numpy as np
@@ -31,12 +32,13 @@ class OnDevice:
     "shape", [(4, 5), (4, 5, 1), (4, 5, 3), (2, 4, 5, 1), (2, 4, 5, 3)], ids=str
 )
 def test_arrays_pass_unchanged(shape):
-    """Every accepted shape comes back as the same memory, wrapped objects too."""
+    """Every accepted shape comes back as a view of the same memory, wrapped objects too."""
     image = picture(shape)
-    assert read_array(image) is image
-    assert np.shares_memory(read_array(Wrapped(image)), image)
+    for given in (image, Wrapped(image)):
+        assert np.shares_memory(read_array(given), image)
+        assert read_array(given).shape == shape
     image.flags.writeable = False
-    assert read_array(image) is image
+    assert np.shares_memory(read_array(image), image)
 
 
 @pytest.mark.parametrize(
@@ -172,3 +174,21 @@ def test_pil_images_are_told_from_arrays():
     """Only PIL images count as PIL images."""
     assert is_pil(Image.new("L", (1, 1)))
     assert not is_pil(np.zeros((1, 1), np.uint8))
+
+
+def test_a_shape_given_to_the_array_later_changes_nothing():
+    """Another thread may reshape the caller's array: what was checked is what is measured."""
+    image = picture((8, 64))
+    view = read_array(image)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # NumPy discourages setting shapes
+        image.shape = (64, 8)
+    assert view.shape == (8, 64)
+
+
+def test_what_pillow_cannot_convert_is_refused_in_our_words():
+    """A broken palette transparency raises our error, not Pillow's."""
+    image = Image.new("P", (4, 4))
+    image.info["transparency"] = (1, 2, 3, 4, 5)
+    with pytest.warns(errors.AlphaDroppedWarning), contextlib.suppress(errors.ArrayTypeError):
+        read_array(image)

@@ -147,7 +147,9 @@ def test_any_float_epsilon_is_spent_to_the_last_bit(epsilon):
     assert 7 * loss_of(plan, (255, 255, 255)) == Fraction(epsilon)
 
 
-@pytest.mark.parametrize(("epsilon", "m"), [("1e-300", 16), (5e-324, 1), (1, 10**30), ("1e-13", 2)])
+@pytest.mark.parametrize(
+    ("epsilon", "m"), [("1e-300", 16), (5e-324, 1), ("1e-3", 10**18), ("1e-13", 2)]
+)
 def test_refuses_noise_beyond_the_tables(epsilon, m):
     """A scale above 2**50 is refused for every set of planes, with what to do."""
     for shape in (GREY, COLOUR):
@@ -174,20 +176,26 @@ def test_m_is_an_exact_count(m):
 # --- every other refusal -----------------------------------------------------
 
 OPTIONS = (
-    ExpectFail("m-0", {"m": 0}, errors.OptionError, "m must be at least 1 pixel; got 0. Pass"),
-    ExpectFail("m-negative", {"m": -3}, errors.OptionError, "got -3. Pass"),
+    ExpectFail(
+        "m-0", {"m": 0}, errors.OptionError, r"m must be from 1 to \d+; got 0 \(int\). Pass"
+    ),
+    ExpectFail("m-negative", {"m": -3}, errors.OptionError, r"got -3 \(int\). Pass"),
     ExpectFail("m-True", {"m": True}, errors.OptionTypeError, r"got True \(bool\). Pass"),
     ExpectFail("m-float", {"m": 1.5}, errors.OptionTypeError, r"got 1.5 \(float\). Pass"),
     ExpectFail("m-whole-float", {"m": 16.0}, errors.OptionTypeError, r"\(float\). Pass"),
     ExpectFail("m-text", {"m": "16"}, errors.OptionTypeError, r"got '16' \(str\). Pass"),
     ExpectFail("m-list", {"m": [1]}, errors.OptionTypeError, r"got \[1\] \(list\). Pass"),
     ExpectFail("m-None", {"m": None}, errors.OptionTypeError, "NoneType"),
-    ExpectFail("cell-0", {"cell": 0}, errors.OptionError, "power of two from 1 to 256; got 0"),
-    ExpectFail("cell-3", {"cell": 3}, errors.OptionError, "power of two from 1 to 256; got 3"),
+    ExpectFail("cell-0", {"cell": 0}, errors.OptionError, "must be from 1 to 256; got 0"),
+    ExpectFail(
+        "cell-3", {"cell": 3}, errors.OptionError, r"must be a power of two; got 3 \(int\). Pass"
+    ),
     ExpectFail("cell-512", {"cell": 512}, errors.OptionError, "from 1 to 256; got 512"),
     ExpectFail("cell-negative", {"cell": -4}, errors.OptionError, "got -4"),
-    ExpectFail("cell-True", {"cell": True}, errors.OptionTypeError, "Pass a power of two"),
-    ExpectFail("cell-text", {"cell": "x"}, errors.OptionTypeError, "'auto' or an integer; got 'x'"),
+    ExpectFail(
+        "cell-True", {"cell": True}, errors.OptionTypeError, "Pass 'auto' or a power of two"
+    ),
+    ExpectFail("cell-text", {"cell": "x"}, errors.OptionTypeError, "an integer; got 'x'"),
     ExpectFail("cell-float", {"cell": 4.0}, errors.OptionTypeError, "got 4.0"),
     ExpectFail("layout-name", {"layout": "exact?"}, errors.OptionError, "'free', 'uniform'"),
     ExpectFail("layout-type", {"layout": 1}, errors.OptionTypeError, r"got 1 \(int\)"),
@@ -223,7 +231,7 @@ def test_refuses_shapes(shape):
 @pytest.mark.parametrize("shape", [(1, 1), (4, 5, 1), (4, 5, 3), (2, 4, 5, 1), (1, 4, 5, 3)])
 def test_accepts_the_three_forms(shape):
     """H x W, H x W x C and N x H x W x C come back as plain integers, from numpy ones too."""
-    for given_shape in (shape, list(shape), np.array(shape)):
+    for given_shape in (shape, list(shape), tuple(np.array(shape))):
         found = check_shape(given_shape)
         assert found == shape
         assert all(type(side) is int for side in found)

@@ -2,7 +2,7 @@
 
 `draw_one_block` and `draw_two_blocks` are the scalar sampler of `noise_body` on vectors: the same
 words, compared with the most significant limb of every cut.  They report whether any word equals
-any cut; then, with probability below 2**-52 a call, the scalar sampler decides them.
+any cut; then, with probability below 2**-51 a call, the scalar sampler decides them.
 """
 
 import numpy as np

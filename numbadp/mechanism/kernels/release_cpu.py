@@ -54,6 +54,9 @@ def release_cpu(
     columns = np.empty(pictures.shape[2], np.uint16)
     cells = np.empty((3, widths[0]), np.int64)
     lanes = np.empty(DRAWS, np.int64)
+    own = key.copy()  # wiping the caller's key cannot change the noise of a band under way
+    if not own.any():
+        return  # a wiped key: the release is over
     cell_rows = -(-pictures.shape[1] // cell)
     item = next_item(counter)
     while item < items:
@@ -72,10 +75,12 @@ def release_cpu(
             columns,
             cells,
         )
-        noise_band(cell_rows, span, band, values, n, shifts, widths, key, tags, cuts, bits, lanes)
+        noise_band(cell_rows, span, band, values, n, shifts, widths, own, tags, cuts, bits, lanes)
         item = next_item(counter)
     columns[:] = np.uint16(0)
     cells[:] = 0
+    lanes[:] = 0
+    own[:] = np.uint32(0)
 
 
 @jit
@@ -100,3 +105,4 @@ def noise_cpu(counter, items, cell_rows, span, values, shifts, widths, key, tags
             lanes,
         )
         item = next_item(counter)
+    lanes[:] = 0

@@ -1,0 +1,73 @@
+"""Checks of arguments, and how messages speak of them."""
+
+from decimal import Decimal
+from fractions import Fraction
+from operator import index
+
+from numbadp.errors import OptionError, OptionTypeError
+
+LARGEST_COUNT = 2**62
+_PLAIN = (type(None), bool, int, float, complex, str, Fraction, Decimal)
+_FEW = 6
+
+
+def shown(value) -> str:
+    """Describe an argument for a message, without the contents of anything like an array.
+
+    Somebody may pass a picture where a number belongs; its pixels are nobody's business.
+
+    Parameters
+    ----------
+    value : object
+        What a caller gave.
+
+    Returns
+    -------
+    str
+        Value and type of plain numbers, strings and a few of them; otherwise the type alone.
+    """
+    kind = type(value).__name__
+    few = type(value) in (tuple, list) and len(value) <= _FEW
+    if not all(type(v) in _PLAIN for v in (value if few else [value])):
+        return kind
+    try:
+        return f"{repr(value)[:200]} ({kind})"
+    except ValueError:  # Python prints no integer of more than 4300 digits
+        return f"a number too long to print ({kind})"
+
+
+def whole_number(name: str, value, most: int, advice: str) -> int:
+    """Take an argument that counts something.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    value : int
+        Its value; NumPy integers are fine.
+    most : int
+        The largest that makes sense.
+    advice : str
+        What to do, for the message.
+
+    Returns
+    -------
+    int
+        From 1 to `most`.
+
+    Raises
+    ------
+    OptionTypeError
+        If it is not an integer.
+    OptionError
+        If it is outside the range.
+    """
+    try:
+        number = None if isinstance(value, bool) else index(value)
+    except TypeError:
+        number = None
+    if number is None:
+        raise OptionTypeError(f"{name} must be an integer; got {shown(value)}. {advice}")
+    if not 1 <= number <= most:
+        raise OptionError(f"{name} must be from 1 to {most}; got {shown(value)}. {advice}")
+    return number

@@ -1,0 +1,73 @@
+"""Checks of arguments: counts are integers, and messages never quote an array."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import numbadp
+from numbadp import errors
+from numbadp.checks import shown, whole_number
+
+PICTURE = np.full((4, 5, 3), 201, np.uint8)
+
+
+@pytest.mark.parametrize("value", [1, 16, 2**62, np.int64(7), np.uint8(9), np.array(3)])
+def test_integers_of_every_kind_are_taken(value):
+    """Python and NumPy integers come back as plain integers."""
+    found = whole_number("k", value, 2**62, "Pass 1.")
+    assert (type(found), found) == (int, int(value))
+
+
+@pytest.mark.parametrize(
+    "value", [2.0, np.array(2.7), np.float64(3), "3", None, True, [1], PICTURE]
+)
+def test_nothing_is_truncated_to_an_integer(value):
+    """What is not an integer is refused, a NumPy float in an array too."""
+    with pytest.raises(errors.OptionTypeError, match="k must be an integer; got .* Pass 1."):
+        whole_number("k", value, 2**62, "Pass 1.")
+
+
+@pytest.mark.parametrize(
+    "value", [0, -1, 2**62 + 1, -(10**5000), 10**5000], ids=lambda v: f"{v.bit_length()} bits"
+)
+def test_counts_out_of_range_are_refused(value):
+    """Numbers outside the range are refused in one short line, however long they are."""
+    with pytest.raises(errors.OptionError, match=r"k must be from 1 to \d+; got") as caught:
+        whole_number("k", value, 2**62, "Pass 1.")
+    assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize("value", [1, 2.5, "x", None, True, Fraction(1, 3), Decimal("0.1"), (4, 5)])
+def test_plain_values_are_shown(value):
+    """Numbers, strings and short tuples of them appear with their type."""
+    assert repr(value) in shown(value)
+    assert type(value).__name__ in shown(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [PICTURE, PICTURE[0, 0, 0], PICTURE.tolist(), tuple(PICTURE[0, :, 0]), memoryview(b"201")],
+)
+def test_contents_of_arrays_are_not_shown(value):
+    """A picture passed by mistake appears by its type alone, and so do its parts."""
+    assert shown(value) == type(value).__name__
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"epsilon": PICTURE}, {"m": PICTURE}, {"cell": PICTURE}, {"layout": PICTURE},
+     {"planes": PICTURE}, {"backend": PICTURE}, {"m": PICTURE.tolist()}],
+    ids=lambda options: next(iter(options)),
+)  # fmt: skip
+def test_no_message_quotes_a_picture_given_as_an_option(options):
+    """Whatever argument a picture is passed as, its pixels are not in the message."""
+    for call in (
+        lambda: numbadp.Pixelizer((8, 8), **{"epsilon": 1} | options),
+        lambda: numbadp.pixelize(PICTURE, **{"epsilon": 1} | options),
+        lambda: numbadp.Pixelizer(PICTURE, epsilon=1),
+    ):
+        with pytest.raises(errors.NumbadpError) as caught:
+            call()
+        assert "201" not in str(caught.value)

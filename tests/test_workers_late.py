@@ -1,0 +1,145 @@
+"""Workers: invitations that come late, or never, and what a closed stage still holds."""
+
+import gc
+import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import numbadp
+from numbadp import workers
+from numbadp.mechanism import _pixelize, entropy
+from numbadp.mechanism.inputs import kernel_view
+from numbadp.workers import drain, threads
+
+WAIT = 10  # seconds after which something counts as hung
+
+
+class Forgetful:
+    """A pool that keeps every invitation and starts none, as when no thread can be had."""
+
+    def __init__(self, error=None):
+        self.kept, self.error = [], error
+
+    def submit(self, call, *arguments):
+        self.kept.append((call, arguments))
+        if self.error is not None:
+            raise type(self.error)(*self.error.args)
+
+    def run_all(self):
+        """Run all that was kept, as another caller's thread would."""
+        for call, arguments in self.kept:
+            call(*arguments)
+
+
+@pytest.fixture(params=[None, RuntimeError("can't start new thread")], ids=["queued", "no-thread"])
+def forgetful(request, monkeypatch, helpers_always):
+    """Replace the pool by a forgetful one."""
+    pool = Forgetful(request.param)
+    monkeypatch.setattr(workers, "_pool", pool)
+    return pool
+
+
+def test_a_late_invitation_finds_the_stage_closed(forgetful):
+    """A helper that starts after the caller has returned runs nothing."""
+    ran = []
+    with threads(3):
+        drain(lambda counter, items: ran.append(threading.get_ident()), 5, 1)
+    forgetful.run_all()
+    assert len(ran) == 1
+
+
+def test_a_kept_invitation_holds_neither_picture_nor_values(forgetful):
+    """After the return the pool's queue refers to nothing of the call."""
+    picture = np.ones(1000, np.uint8)
+    alive = weakref.ref(picture)
+    with threads(3):
+        drain(lambda counter, items, pixels: None, 5, 1, picture)
+    del picture
+    assert forgetful.kept and alive() is None
+
+
+def test_a_release_does_not_change_after_it_is_returned(forgetful):
+    """Late helpers neither noise cells again nor measure them."""
+    image = np.full((600, 400, 3), 90, np.uint8)
+    with threads(3):
+        release = numbadp.pixelize(image, epsilon=1)
+    before = [value.copy() for value in release.values]
+    forgetful.run_all()
+    for value, old in zip(release.values, before, strict=True):
+        np.testing.assert_array_equal(value, old)
+
+
+def test_an_interrupt_while_inviting_stops_the_helpers(monkeypatch, helpers_always):
+    """An interrupt between two invitations comes out after the first helper has stopped."""
+    started, done = threading.Event(), []
+
+    def kernel(counter, items):
+        started.set()
+        threading.Event().wait(0.2)
+        done.append(int(counter[0]))
+
+    class Interrupted(ThreadPoolExecutor):
+        def submit(self, *arguments):
+            if started.is_set():
+                raise KeyboardInterrupt
+            future = super().submit(*arguments)
+            assert started.wait(WAIT)
+            return future
+
+    with Interrupted(2) as pool, threads(3):
+        monkeypatch.setattr(workers, "_pool", pool)
+        with pytest.raises(KeyboardInterrupt):
+            drain(kernel, 7, 1)
+        assert done == [7]  # and nothing was left for it to take
+
+
+def test_an_error_of_a_helper_keeps_no_cycle(helpers_always):
+    """What a failed stage worked on is gone with its error, without the garbage collector."""
+    picture = np.ones(1000, np.uint8)
+    alive = weakref.ref(picture)
+    together = threading.Barrier(2, timeout=WAIT)
+
+    def kernel(counter, items, pixels):
+        together.wait()
+        if threading.current_thread() is not threading.main_thread():
+            raise MemoryError("helper")
+
+    gc.disable()
+    try:
+        with threads(2), pytest.raises(MemoryError, match="helper"):
+            drain(kernel, 2, 1, picture)
+        del picture
+        assert alive() is None
+    finally:
+        gc.enable()
+
+
+def test_a_wiped_key_draws_nothing():
+    """A key is good for one release: after it is wiped it is refused, never used as zeros."""
+    image = np.full((40, 50), 90, np.uint8)
+    plan = numbadp.Pixelizer(image.shape, epsilon=1).plan
+    key = entropy.fresh_key()
+    _pixelize(image, plan, key)
+    key.wipe()
+    with pytest.raises(numbadp.KeyUseError, match="wiped"):
+        _pixelize(image, plan, key)
+
+
+def test_the_compiled_pass_refuses_a_wiped_key_too():
+    """A helper that meets a wiped key leaves the values as they are."""
+    from numbadp.mechanism import _prepare
+    from numbadp.mechanism.kernels.release_cpu import release_cpu
+
+    image = np.full((40, 50), 90, np.uint8)
+    prepared = _prepare(numbadp.Pixelizer(image.shape, epsilon=1).plan)
+    plan, grid, noise = prepared.plan, prepared.grid, prepared.noise
+    values = tuple(np.full((1, p.grid[0] * p.grid[1]), 5, np.int64) for p in plan.planes)
+    release_cpu(
+        np.zeros(1, np.int64), grid.bands, kernel_view(image), grid.channels, grid.cell, grid.span,
+        values, grid.forms, grid.shifts, grid.widths, np.zeros(8, np.uint32), noise.tags,
+        noise.cuts, noise.bits,
+    )  # fmt: skip
+    assert (values[0] == 5).all()
