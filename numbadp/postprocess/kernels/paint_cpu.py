@@ -11,9 +11,9 @@ from numba.extending import intrinsic
 from numbadp.jit import jit, jit_inline
 from numbadp.lanes import I32, next_item, pointer_to
 from numbadp.layout import MAX_CELL
-from numbadp.postprocess.kernels.paint_body import GREY, build_blend, build_colour
+from numbadp.postprocess.kernels.colour_cpu import colour, colour_row, widen_row
+from numbadp.postprocess.kernels.paint_body import GREY, build_blend
 
-colour = build_colour(jit)
 blend = build_blend(jit)
 BAND = 16
 CHUNK = 8  # pixels interpolated at once
@@ -109,21 +109,6 @@ def mean_row(values, width, row, gains, low, high, means):
     means[width - 1] = np.int32(np.rint(last))
 
 
-@jit_inline
-def widen_means(means, shift, line):
-    """Repeat a plane's means onto the finest cells."""
-    for x in range(line.size):
-        line[x] = means[x >> shift]
-
-
-@jit_inline
-def colour_row(kind, lines, colours):
-    """Packed colours of one row of the finest cells, `lines` [3, columns]."""
-    first, second, third = lines[0], lines[1], lines[2]
-    for x in range(colours.size):
-        colours[x] = colour(kind, first[x], second[x], third[x])
-
-
 @jit
 def cells_cpu(counter, items, kind, values, grids, shifts, gains, ranges, cell, out):
     """Paint the noisy cells as measured: `values` a tuple of int64 [N, cells]."""
@@ -141,7 +126,7 @@ def cells_cpu(counter, items, kind, values, grids, shifts, gains, ranges, cell, 
             mean_row(
                 values[k][n], grids[k, 1], own, gains[k, last], ranges[k, 0], ranges[k, 1], means
             )
-            widen_means(means, shifts[k], lines[k])
+            widen_row(means, shifts[k], lines[k])
         colour_row(kind, lines, colours)
         paint_row(colours, cell, channels, row, out[n], gy)
         item = next_item(counter)

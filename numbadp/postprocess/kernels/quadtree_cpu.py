@@ -10,9 +10,9 @@ import numpy as np
 from numbadp.jit import jit, jit_inline
 from numbadp.lanes import next_item
 from numbadp.layout import MERGES, TILE
-from numbadp.postprocess.kernels.paint_body import build_colour, build_mean
+from numbadp.postprocess.kernels.colour_cpu import colour, colour_row, widen_row
+from numbadp.postprocess.kernels.paint_body import build_mean
 
-colour = build_colour(jit)
 mean = build_mean(jit)
 HALF_TILE = TILE // 2
 LOW, HIGH, TOTAL = 0, 1, 2
@@ -83,21 +83,6 @@ def mark_plain(pyramids, shifts, thresholds, level, rows, columns, plain):
                 low, high = pyramids[k, own - 1, LOW, i], pyramids[k, own - 1, HIGH, i]
                 for j in range(columns):
                     plain[i, j] &= high[j] - low[j] <= thresholds[k]
-
-
-@jit_inline
-def widen_row(row, shift, line):
-    """Repeat a plane's row onto the finest sub-cells."""
-    for x in range(line.size):
-        line[x] = row[x >> shift]
-
-
-@jit_inline
-def colour_row(kind, lines, target):
-    """Colours of one row of sub-cells from plane values, `lines` [3, columns]."""
-    first, second, third = lines[0], lines[1], lines[2]
-    for x in range(target.size):
-        target[x] = colour(kind, first[x], second[x], third[x])
 
 
 @jit_inline
