@@ -206,6 +206,8 @@ def power_above(value: Fraction) -> str:
 
 def _short(value: Fraction, digits: int) -> str:
     """A few digits of a number of any size; floats would overflow."""
+    if value == 0 or Fraction(1, 10**9) < value < 10**15:
+        return f"{float(value):.{digits}g}"
     with localcontext() as context:
         context.prec, context.Emax, context.Emin = digits, MAX_EMAX, MIN_EMIN
         return f"{(Decimal(value.numerator) / Decimal(value.denominator)).normalize():g}"
