@@ -143,7 +143,17 @@ class Guarantee:
             If `n` is below 1.
         """
         n = whole_number("n", n, LARGEST_COUNT, "Pass n=1 or more.")
-        return replace(self, epsilon=self.epsilon * n, tau=self.tau * n, releases=self.releases * n)
+        stages = tuple(
+            replace(stage, epsilon=stage.epsilon * n, draws=stage.draws * n)
+            for stage in self.stages
+        )
+        return replace(
+            self,
+            epsilon=self.epsilon * n,
+            tau=self.tau * n,
+            stages=stages,
+            releases=self.releases * n,
+        )
 
     def __str__(self) -> str:
         """One honest paragraph."""

@@ -239,3 +239,31 @@ def test_no_guarantee_is_said_as_loudly():
     """With infinite epsilon the paragraph says that there is none."""
     said = str(dataclasses.replace(example(), epsilon=math.inf))
     assert said.startswith("No guarantee: epsilon is infinite.")
+
+
+def test_stages_of_several_releases_add_too():
+    """compose multiplies what every stage spent and drew, not its sensitivity or scale."""
+    one = guarantee_of(build_plan((40, 50, 3), epsilon="1/3"))
+    for before, after in zip(one.stages, one.compose(3).stages, strict=True):
+        assert (after.epsilon, after.draws) == (3 * before.epsilon, 3 * before.draws)
+        assert (after.sensitivity, after.scale) == (before.sensitivity, before.scale)
+
+
+def test_a_batch_says_that_each_picture_has_epsilon_by_itself():
+    """The paragraph names the number of pictures and what changes in several of them cost."""
+    text = str(guarantee_of(build_plan((30, 8, 8, 3), epsilon=1)))
+    assert "for each of its 30 pictures by itself" in text
+    assert "changes in j pictures cost j times that" in text
+    assert "pictures by itself" not in str(guarantee_of(build_plan((8, 8, 3), epsilon=1)))
+
+
+def test_the_paragraph_speaks_of_a_face_only_where_it_is_larger():
+    """With m of 10,000 pixels and more a face of that size is covered, and nothing is said."""
+    assert "does not hide" in str(guarantee_of(build_plan((8, 8), epsilon=1, m=9_999)))
+    assert "does not hide" not in str(guarantee_of(build_plan((8, 8), epsilon=1, m=10_000)))
+
+
+def test_a_million_values_are_within_the_tau_that_the_readme_says():
+    """About 2**-169 at the scales of the default plan: between 2**-170 and 2**-168."""
+    for plane in build_plan((8, 8, 3), epsilon=1).planes:
+        assert Fraction(1, 2**170) < 10**6 * plane.cutoffs.tau < Fraction(1, 2**168)

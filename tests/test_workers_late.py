@@ -143,3 +143,34 @@ def test_the_compiled_pass_refuses_a_wiped_key_too():
         noise.cuts, noise.bits,
     )  # fmt: skip
     assert (values[0] == 5).all()
+
+
+def test_wiping_the_key_cannot_change_a_pass_under_way():
+    """A running pass has its own copy of the key: the values are those of the key it was given."""
+    from numbadp.mechanism import _prepare
+    from numbadp.mechanism.kernels.release_cpu import release_cpu
+
+    image = np.full((1500, 1500), 90, np.uint8)
+    prepared = _prepare(numbadp.Pixelizer(image.shape, epsilon=1, cell=1).plan)
+    plan, grid, noise = prepared.plan, prepared.grid, prepared.noise
+
+    def run(counter, words):
+        values = (np.empty((1, image.size), np.int64),)
+        release_cpu(
+            counter, grid.bands, kernel_view(image), grid.channels, grid.cell, grid.span, values,
+            grid.forms, grid.shifts, grid.widths, words, noise.tags, noise.cuts, noise.bits,
+        )  # fmt: skip
+        return values[0]
+
+    assert plan.planes[0].cell == 1
+    words = np.arange(1, 9, dtype=np.uint32)
+    expected = run(np.zeros(1, np.int64), words.copy())
+    counter = np.zeros(1, np.int64)
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(run, counter, words)
+        while not counter[0]:  # the first band is taken after the key is copied
+            pass
+        words[:] = 0
+        wiped_at = int(counter[0])
+        np.testing.assert_array_equal(found.result(WAIT), expected)
+    assert wiped_at < grid.bands  # or the test would show nothing
