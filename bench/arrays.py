@@ -3,7 +3,7 @@
 It follows the kernels' allocations; small tables are left out.
 """
 
-from numbadp.layout import MERGES, TILE
+from numbadp.grid import MERGES, TILE
 from numbadp.plan import Plan, PlanePlan
 
 _STATE_PLANES = 16

@@ -71,3 +71,34 @@ def whole_number(name: str, value, most: int, advice: str) -> int:
     if not 1 <= number <= most:
         raise OptionError(f"{name} must be from 1 to {most}; got {shown(value)}. {advice}")
     return number
+
+
+def power_of_two(name: str, value, most: int) -> int:
+    """Take an argument that is the side of a square cell.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    value : int
+        Its value; NumPy integers are fine.
+    most : int
+        The largest that makes sense, a power of two.
+
+    Returns
+    -------
+    int
+        A power of two from 1 to `most`.
+
+    Raises
+    ------
+    OptionTypeError
+        If it is not an integer.
+    OptionError
+        If it is no power of two in the range.
+    """
+    advice = f"Pass a power of two from 1 to {most}."
+    side = whole_number(name, value, most, advice)
+    if side & (side - 1):
+        raise OptionError(f"{name} must be a power of two; got {shown(value)}. {advice}")
+    return side

@@ -29,6 +29,10 @@ class OptionError(NumbadpError, ValueError):
     """An option has a value that means nothing here."""
 
 
+class LayoutError(NumbadpError, ValueError):
+    """A layout, a zone or a region does not describe cells of this picture."""
+
+
 class OutputError(NumbadpError, ValueError):
     """The array given as ``out`` cannot take the picture."""
 
@@ -39,6 +43,10 @@ class BackendError(NumbadpError, RuntimeError):
 
 class KeyUseError(NumbadpError, TypeError):
     """A noise key was about to be copied, stored or printed."""
+
+
+class NotPrivateWarning(UserWarning):
+    """A release was made that carries no privacy guarantee."""
 
 
 class AlphaDroppedWarning(UserWarning):

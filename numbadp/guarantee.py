@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from numbadp.checks import LARGEST_COUNT, whole_number
-from numbadp.plan import Plan, power_above
+from numbadp.numbers import power_above
+from numbadp.plan import Plan
 
 _EXP_BITS = 64
 _FACE = 100 * 100  # pixels
@@ -64,6 +65,11 @@ class Guarantee:
     batch : int
         How many pictures a release holds; each has epsilon by itself, and a change of m pixels
         in each of j pictures costs j times epsilon.
+    earlier : Fraction
+        The part of epsilon that the release spent from which the layout was read; ``math.inf``
+        when that one has no guarantee.  It counts where both are of the same picture.
+    scope : str
+        ``"picture"``, or ``"region"`` where only a region was measured and covered.
     """
 
     epsilon: Fraction
@@ -73,6 +79,8 @@ class Guarantee:
     stages: tuple[Stage, ...]
     releases: int = 1
     batch: int = 1
+    earlier: Fraction = Fraction(0)
+    scope: str = "picture"
 
     @property
     def delta(self) -> Fraction:
@@ -120,7 +128,13 @@ class Guarantee:
             )
             for stage in self.stages
         )
-        return replace(self, epsilon=self.epsilon * factor, m=k, stages=stages)
+        return replace(
+            self,
+            epsilon=self.epsilon * factor,
+            m=k,
+            stages=stages,
+            earlier=self.earlier * factor,
+        )
 
     def compose(self, n: int) -> "Guarantee":
         """Guarantee of `n` releases like this one, of the same picture, together.
@@ -133,7 +147,8 @@ class Guarantee:
         Returns
         -------
         Guarantee
-            Epsilon and tau times `n`; delta is `n` times that of one release.
+            Epsilon and tau times `n`; delta is `n` times that of one release.  What an earlier
+            release spent on a layout that all of them share counts once.
 
         Raises
         ------
@@ -145,11 +160,14 @@ class Guarantee:
         n = whole_number("n", n, LARGEST_COUNT, "Pass n=1 or more.")
         stages = tuple(
             replace(stage, epsilon=stage.epsilon * n, draws=stage.draws * n)
+            if stage.draws
+            else stage
             for stage in self.stages
         )
+        own = 0 if self.earlier == math.inf else (self.epsilon - self.earlier) * (n - 1)
         return replace(
             self,
-            epsilon=self.epsilon * n,
+            epsilon=self.epsilon + own,
             tau=self.tau * n,
             stages=stages,
             releases=self.releases * n,
@@ -159,8 +177,8 @@ class Guarantee:
         """One honest paragraph."""
         if self.epsilon == math.inf:
             return (
-                "No guarantee: epsilon is infinite. The layout was decided on the picture itself "
-                "and nothing was paid for it, so one changed pixel can give the picture away."
+                "NOT PRIVATE: epsilon is infinite. The layout was decided on a picture itself and "
+                "nothing was paid for it, so one changed pixel can give that picture away."
             )
         return (
             f"{_times(self.releases)} epsilon-differentially private with epsilon = "
@@ -168,9 +186,29 @@ class Guarantee:
             f"{_plural(self.m, 'pixel')} ({_channels(self.channels)}){_batch(self.batch)}, up to a "
             f"total variation of tau <= {power_above(self.tau)} (delta <= "
             f"{power_above(self.delta)}), if ChaCha20 is a pseudo-random function. "
-            f"{_stages(self.stages)} {self._face()}"
+            f"{_stages(self.stages)} {self._earlier()}{self._scope()}{self._face()}"
             "Releasing the same picture again adds another epsilon each time, and so does every "
             "frame of a video for what stays in view. Shapes and file names are public."
+        )
+
+    def _earlier(self) -> str:
+        """What the layout cost before."""
+        if self.earlier == 0:
+            return ""
+        return (
+            f"The layout was read from an earlier release that spent {_number(self.earlier)} of "
+            f"this epsilon already: it counts if both are of one picture, and this release adds "
+            f"{_number(self.epsilon - self.earlier)}. "
+        )
+
+    def _scope(self) -> str:
+        """Which pixels are covered."""
+        if self.scope == "picture":
+            return ""
+        return (
+            "Only the region's pixels were measured and are covered: all others are shown as they "
+            "are, and if the region was chosen by looking at the picture, that choice is not "
+            "covered either. "
         )
 
     def _face(self) -> str:
@@ -197,7 +235,7 @@ def guarantee_of(plan: Plan) -> Guarantee:
     Guarantee
         For each picture of a batch epsilon; tau covers the whole batch.
     """
-    stages = tuple(
+    stages = [
         Stage(
             name=f"sums of {plane.name}, cell {plane.cell}",
             epsilon=plane.epsilon_alone,
@@ -206,8 +244,39 @@ def guarantee_of(plan: Plan) -> Guarantee:
             draws=plan.batch * plane.grid[0] * plane.grid[1],
         )
         for plane in plan.planes
+    ]
+    stages += [
+        Stage(
+            name=f"splits of squares of {level.side}",
+            epsilon=level.epsilon_alone,
+            sensitivity=level.sensitivity,
+            scale=level.scale,
+            draws=plan.batch * level.grid[0] * level.grid[1],
+        )
+        for level in plan.split_levels
+    ]
+    earlier, tau = _layout_cost(plan)
+    if plan.unpaid or earlier:
+        cost = math.inf if plan.unpaid else earlier
+        stages.append(Stage("layout", cost, 0, Fraction(0), 0))
+    return Guarantee(
+        math.inf if plan.unpaid else plan.epsilon + earlier,
+        plan.tau + tau,
+        plan.m,
+        plan.channels,
+        tuple(stages),
+        batch=plan.batch,
+        earlier=earlier,
+        scope="picture" if plan.region is None else "region",
     )
-    return Guarantee(plan.epsilon, plan.tau, plan.m, plan.channels, stages, batch=plan.batch)
+
+
+def _layout_cost(plan: Plan) -> tuple[Fraction, Fraction]:
+    """Epsilon and tau, for plan.m pixels, of the release that the plan's layout was read from."""
+    source = plan.leaves.guarantee if plan.leaves is not None else None
+    if source is None:
+        return Fraction(0), Fraction(0)
+    return source.for_pixels(plan.m).epsilon, source.tau
 
 
 def _exp_above(x: Fraction) -> Fraction:
@@ -253,6 +322,7 @@ def _stages(stages: tuple[Stage, ...]) -> str:
     parts = [
         f"{stage.name}: noise of scale {_number(stage.scale)} (alone {_number(stage.epsilon)})"
         for stage in stages
+        if stage.draws
     ]
-    joint = " The planes are released together at the epsilon above." if len(parts) > 1 else ""
+    joint = " All of it is released together at the epsilon above." if len(parts) > 1 else ""
     return "; ".join(parts) + "." + joint

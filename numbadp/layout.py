@@ -1,50 +1,281 @@
-"""Public facts of the grid: where cells lie, levels, and the range of sums."""
+"""Layouts: leaves of mixed size over a grid of base cells.
 
-from dataclasses import dataclass
-from fractions import Fraction
+A `Layout` is a quadtree over a grid of base cells.  Level 0 is a tile of 256 x 256 pixels, one more
+for every halving, so a leaf at level k is 256 >> k pixels wide; leaves lie at multiples of their
+side and are cut at the right and bottom edge of the picture.
+"""
 
-MAX_CELL = 256
-MERGES = 5
-TILE = 1 << MERGES  # side of a quadtree tile, in sub-cells
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-# The largest coefficient sum of a form is 4 (R + 2G + B), so a sum is at most 4 * 255 * 256**2.
-MAX_SUM = 4 * 255 * MAX_CELL * MAX_CELL
+import numpy as np
+
+from numbadp.checks import power_of_two, shown
+from numbadp.errors import LayoutError, OptionTypeError
+from numbadp.grid import (
+    MAX_CELL,
+    MERGES,
+    all_in_squares,
+    checked_box,
+    grid_shape,
+    level_of,
+    picture_size,
+)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
-    """The published cells of a release: one fixed grid.
+    """The published cells of a release: one fixed grid, or leaves of mixed size on it.
+
+    Make one with `Layout.uniform`, `Layout.zones` or `Layout.from_release`.
 
     Attributes
     ----------
     kind : str
-        ``"free"`` (quadtree decided after the noise) or ``"uniform"`` (one cell size).
+        ``"free"``, ``"uniform"``, ``"zones"``, ``"release"``, ``"private"`` or ``"exact"``.
     shape : tuple of int
         Height and width of the picture, in pixels.
     cell : int
-        Side of the finest measured cell, in pixels.
+        Side of the finest measured cell, in pixels: the base cell of the grid.
+    levels : ndarray of uint8, shape (rows, columns) or (N, rows, columns), or None
+        Level of the leaf that holds each base cell; None where every base cell is a leaf.
+    guarantee : numbadp.Guarantee or None
+        What the release promises from which the levels were read; None for public levels.
     """
 
     kind: str
     shape: tuple[int, int]
     cell: int
+    levels: np.ndarray | None = None
+    guarantee: object | None = None
+
+    @classmethod
+    def uniform(cls, shape, cell: int) -> "Layout":
+        """Cells of one size.
+
+        Parameters
+        ----------
+        shape : sequence of int
+            The picture's: H x W, H x W x C or N x H x W x C.
+        cell : int
+            Side of a cell, a power of two from 1 to 256, in pixels.
+
+        Returns
+        -------
+        Layout
+            Without levels.
+
+        Raises
+        ------
+        ShapeError, OptionTypeError, OptionError
+            If an argument makes no sense.
+        """
+        return cls("uniform", picture_size(shape), power_of_two("cell", cell, MAX_CELL))
+
+    @classmethod
+    def zones(cls, shape, zones, *, default: int) -> "Layout":
+        """Public zones with cells of their own, chosen without looking at the picture.
+
+        A base cell takes the size of the last zone that touches it.  A square of the quadtree
+        stays whole iff none of its base cells asks for less, so fine zones are kept exactly and
+        coarse ones give way along their borders.
+
+        Parameters
+        ----------
+        shape : sequence of int
+            The picture's: H x W, H x W x C or N x H x W x C.
+        zones : sequence of ((left, top, right, bottom), cell)
+            Boxes in pixels, right and bottom excluded, in order; parts outside the picture are
+            ignored.
+        default : int
+            Side of a cell outside of all zones, a power of two from 1 to 256, in pixels.
+
+        Returns
+        -------
+        Layout
+            Its base cell is the smallest of all sizes.
+
+        Raises
+        ------
+        ShapeError, LayoutError, OptionTypeError, OptionError
+            If an argument makes no sense.
+        """
+        size = picture_size(shape)
+        pairs = [_checked_zone(zone) for zone in _listed(zones)]
+        default = power_of_two("default", default, MAX_CELL)
+        cell = min([default, *(side for _, side in pairs)])
+        wanted = np.full(grid_shape(*size, cell), default, np.int64)
+        for (left, top, right, bottom), side in pairs:
+            rows = slice(max(top, 0) // cell, max(-(-bottom // cell), 0))
+            columns = slice(max(left, 0) // cell, max(-(-right // cell), 0))
+            wanted[rows, columns] = side
+        return build_layout("zones", size, cell, _levels_for(wanted, cell))
+
+    @classmethod
+    def from_release(cls, release) -> "Layout":
+        """Leaves of a release's mosaic, for the next picture of the same place.
+
+        Parameters
+        ----------
+        release : Release
+            An earlier release; of a batch every picture keeps its own leaves.
+
+        Returns
+        -------
+        Layout
+            With the release's guarantee; leaves above 256 pixels are quartered.
+        """
+        tree = release.quadtree()
+        sides = tree.cell << (MERGES - tree.levels.astype(np.int64))
+        levels = level_of(np.minimum(sides, MAX_CELL))
+        size = release.layout.shape
+        layout = build_layout("release", size, min(tree.cell, MAX_CELL), levels)
+        return replace(layout, guarantee=release.guarantee)
+
+    @property
+    def sides(self) -> np.ndarray:
+        """Side in pixels of the leaf that holds each base cell, int64."""
+        if self.levels is None:
+            return np.full(grid_shape(*self.shape, self.cell), self.cell, np.int64)
+        return MAX_CELL >> self.levels.astype(np.int64)
+
+    def __len__(self) -> int:
+        """Number of leaves, of all pictures together."""
+        return int(self._heads(self.cell).sum())
+
+    def on_cells(self, cell: int) -> "Layout":
+        """The same leaves over base cells of another size; finer leaves are clamped to it.
+
+        Parameters
+        ----------
+        cell : int
+            Side of the new base cells, a power of two from 1 to 256, in pixels.
+
+        Returns
+        -------
+        Layout
+            Every leaf at least `cell` wide.
+        """
+        if cell == self.cell:
+            return self
+        sides = np.maximum(self.sides, cell)
+        factor = max(cell // self.cell, 1)
+        sides = sides[..., ::factor, ::factor]
+        if cell < self.cell:
+            rows, columns = grid_shape(*self.shape, cell)
+            sides = sides.repeat(self.cell // cell, -2).repeat(self.cell // cell, -1)
+            sides = sides[..., :rows, :columns]
+        levels = _frozen(level_of(sides))
+        return replace(self, cell=cell, levels=levels)
+
+    def draw(self) -> np.ndarray:
+        """Draw the leaves: the finer, the darker, with their borders.
+
+        Returns
+        -------
+        ndarray of uint8, shape (H, W) or (N, H, W)
+            A grey picture.
+        """
+        height, width = self.shape
+        sides = self.sides.repeat(self.cell, -2).repeat(self.cell, -1)[..., :height, :width]
+        y, x = np.indices(self.shape)
+        border = (y % sides == 0) | (x % sides == 0)
+        shades = 95 + 20 * np.log2(sides).astype(np.uint8)
+        return np.where(border, np.uint8(40), shades).astype(np.uint8)
+
+    def __eq__(self, other) -> bool:
+        """Whether both publish the same cells from the same source."""
+        if not isinstance(other, Layout):
+            return NotImplemented
+        return self._facts() == other._facts()
+
+    def __hash__(self) -> int:
+        """Hash of what is compared, less the levels."""
+        return hash((self.kind, self.shape, self.cell))
+
+    def __repr__(self) -> str:
+        """Public facts in one line."""
+        size = "x".join(map(str, self.shape))
+        return f"<Layout of a {size} picture: {self.kind!r}, {len(self)} leaves, cell {self.cell}>"
+
+    def _facts(self):
+        levels = None if self.levels is None else (self.levels.shape, self.levels.tobytes())
+        return self.kind, self.shape, self.cell, levels, self.guarantee
+
+    def _heads(self, cell: int) -> np.ndarray:
+        """True at the first base cell of every leaf."""
+        sides = self.sides
+        y, x = np.indices(sides.shape[-2:]) * cell
+        return (y % sides == 0) & (x % sides == 0)
 
 
-def grid_shape(height: int, width: int, cell: int) -> tuple[int, int]:
-    """Cells down and across, partial ones included."""
-    return -(-height // cell), -(-width // cell)
+def build_layout(kind: str, shape: tuple[int, int], cell: int, levels: np.ndarray) -> Layout:
+    """Check and freeze a layout of mixed leaves.
+
+    Parameters
+    ----------
+    kind : str
+        As in `Layout`.
+    shape : tuple of int
+        Height and width of the picture, in pixels.
+    cell : int
+        Side of a base cell, in pixels.
+    levels : ndarray of uint8, shape (rows, columns) or (N, rows, columns)
+        Level of the leaf that holds each base cell.
+
+    Returns
+    -------
+    Layout
+        With read-only levels.
+
+    Raises
+    ------
+    LayoutError
+        If the leaves are no aligned squares that cover the picture once.
+    """
+    grid = grid_shape(*shape, cell)
+    if levels.dtype != np.uint8 or levels.ndim not in (2, 3) or levels.shape[-2:] != grid:
+        raise LayoutError(
+            f"levels must be uint8 of shape {grid} or (N, *{grid}); got {levels.dtype} of shape "
+            f"{levels.shape}."
+        )
+    finest = level_of(np.array(cell))
+    whole = levels <= finest
+    for level in range(int(finest)):
+        span = (MAX_CELL >> level) // cell
+        here = levels == level
+        whole &= ~here | all_in_squares(here, span)
+    if not whole.all():
+        raise LayoutError(
+            f"leaves must be aligned squares of {cell} to {MAX_CELL} pixels, each whole. "
+            "Use Layout.zones or Layout.from_release."
+        )
+    return Layout(kind, shape, cell, _frozen(levels))
 
 
-def pixel_counts(height: int, width: int, cell: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Sides of a full and of the last cell: ((rows, columns), (last rows, last columns))."""
-    last_rows = height - (-(-height // cell) - 1) * cell
-    last_columns = width - (-(-width // cell) - 1) * cell
-    return (min(cell, height), min(cell, width)), (last_rows, last_columns)
+def _checked_zone(zone) -> tuple[tuple[int, int, int, int], int]:
+    if not isinstance(zone, (tuple, list)) or len(zone) != 2:
+        raise LayoutError(f"a zone must be a pair (box, cell); got {shown(zone)}.")
+    return checked_box(zone[0]), power_of_two("a zone's cell", zone[1], MAX_CELL)
 
 
-def cell_shares(height: int, width: int, cell: int) -> tuple[tuple[Fraction, ...], ...]:
-    """Share of a full cell's pixels that a cell has: [last row?][last column?]."""
-    _, (last_rows, last_columns) = pixel_counts(height, width, cell)
-    rows = (Fraction(1), Fraction(last_rows, cell))
-    columns = (Fraction(1), Fraction(last_columns, cell))
-    return tuple(tuple(r * c for c in columns) for r in rows)
+def _listed(zones) -> list:
+    if not isinstance(zones, Sequence) or isinstance(zones, str):
+        raise OptionTypeError(f"zones must be a list of (box, cell) pairs; got {shown(zones)}.")
+    return list(zones)
+
+
+def _levels_for(wanted: np.ndarray, cell: int) -> np.ndarray:
+    """Coarsest leaves that are nowhere wider than wanted."""
+    levels = np.full(wanted.shape, level_of(np.array(cell)))
+    side = cell * 2
+    while side <= MAX_CELL:
+        levels[all_in_squares(wanted >= side, side // cell)] = level_of(np.array(side))
+        side *= 2
+    return levels
+
+
+def _frozen(levels: np.ndarray) -> np.ndarray:
+    own = np.ascontiguousarray(levels, np.uint8).copy()
+    own.flags.writeable = False
+    return own

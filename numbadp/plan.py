@@ -5,8 +5,11 @@ alone (shape, epsilon, m, options).
 """
 
 from dataclasses import dataclass, field
-from decimal import MAX_EMAX, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
+
+from numbadp.layout import Layout
+from numbadp.plan_table import plan_table
+from numbadp.region import Region
 
 LIMBS = 3
 LIMB_BITS = 64
@@ -92,6 +95,80 @@ class PlanePlan:
 
 
 @dataclass(frozen=True)
+class SplitLevel:
+    """Paid splits of all squares of one size.
+
+    Attributes
+    ----------
+    side : int
+        Side of the squares that may be split, in pixels.
+    grid : tuple of int
+        Squares down and across.
+    sensitivity : int
+        Most that all scores of this level together can change (L1) between neighbours.
+    scale : Fraction
+        Scale of the discrete Laplace noise on a score.
+    threshold : int
+        A square is split iff its noisy score is above this, in units of the sums.
+    cutoffs : Cutoffs
+        The sampler's tables for `scale`.
+    """
+
+    side: int
+    grid: tuple[int, int]
+    sensitivity: int
+    scale: Fraction
+    threshold: int
+    cutoffs: Cutoffs = field(compare=False, repr=False)
+
+    @property
+    def epsilon_alone(self) -> Fraction:
+        """What this level spends."""
+        return self.sensitivity / self.scale
+
+
+@dataclass(frozen=True)
+class Splits:
+    """How ``layout="private"`` decides its leaves.
+
+    Attributes
+    ----------
+    form : tuple of int
+        Linear form of the channels that the scores are computed on.
+    weights : tuple of int
+        The same form as a combination of the planes' sums.
+    ragged : int
+        A square that is not whole is split, without a draw, while it is wider than this.
+    levels : tuple of SplitLevel
+        Coarsest squares first.
+    """
+
+    form: tuple[int, ...]
+    weights: tuple[int, ...]
+    ragged: int
+    levels: tuple[SplitLevel, ...]
+
+
+@dataclass(frozen=True)
+class ExactSplits:
+    """How ``layout="exact"`` decides its leaves; nothing is paid, nothing is promised.
+
+    Attributes
+    ----------
+    score : str
+        ``"variance"``, ``"range"`` or ``"gradient"``.
+    sides : tuple of int
+        Sides of the squares that may be split, coarsest first, in pixels.
+    thresholds : tuple of int
+        A square is split iff its complexity is above this, in 1/256 of the score's unit.
+    """
+
+    score: str
+    sides: tuple[int, ...]
+    thresholds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """Everything decided before a pixel is read; printable as a table.
 
@@ -104,9 +181,15 @@ class Plan:
     m : int
         Number of pixels that a neighbour may change.
     layout : str
-        ``"free"`` or ``"uniform"``.
+        ``"free"``, ``"uniform"``, ``"zones"``, ``"release"``, ``"private"`` or ``"exact"``.
     planes : tuple of PlanePlan
         The planes in the order of ``Release.values``.
+    leaves : Layout or None
+        Public leaves of mixed size, on the first plane's cells.
+    splits : Splits, ExactSplits or None
+        How leaves are decided on the picture.
+    region : Region or None
+        The pixels that are measured and replaced; None for all.
     """
 
     shape: tuple[int, ...]
@@ -114,6 +197,9 @@ class Plan:
     m: int
     layout: str
     planes: tuple[PlanePlan, ...]
+    leaves: Layout | None = None
+    splits: Splits | ExactSplits | None = None
+    region: Region | None = None
 
     def __hash__(self) -> int:
         """Cheap, since plans key the caches of tables; equality still compares everything."""
@@ -140,74 +226,37 @@ class Plan:
         return 1 if len(self.shape) == 2 else self.shape[-1]
 
     @property
+    def mixed(self) -> bool:
+        """Whether leaves differ in size, or some pixels are left alone."""
+        return not (self.leaves is None and self.splits is None and self.region is None)
+
+    @property
+    def unpaid(self) -> bool:
+        """Whether the layout is decided on the picture itself and nothing is paid for it."""
+        return isinstance(self.splits, ExactSplits)
+
+    @property
+    def split_levels(self) -> tuple[SplitLevel, ...]:
+        """The paid splits; empty where nothing is paid for the layout."""
+        return self.splits.levels if isinstance(self.splits, Splits) else ()
+
+    @property
     def draws(self) -> int:
-        """Number of noise values that a release draws, all pictures together."""
-        return self.batch * sum(plane.grid[0] * plane.grid[1] for plane in self.planes)
+        """Most noise values that a release draws, all pictures together."""
+        return self.batch * sum(part.grid[0] * part.grid[1] for part in self._noised)
 
     @property
     def tau(self) -> Fraction:
         """Total variation of a whole release from an exactly epsilon-DP mechanism."""
         return self.batch * sum(
-            (plane.grid[0] * plane.grid[1] * plane.cutoffs.tau for plane in self.planes),
+            (part.grid[0] * part.grid[1] * part.cutoffs.tau for part in self._noised),
             start=Fraction(0),
         )
 
+    @property
+    def _noised(self) -> tuple:
+        return (*self.planes, *self.split_levels)
+
     def __str__(self) -> str:
         """Table of the planes, their cells and their noise."""
-        return "\n".join([self._headline(), _COLUMNS, *map(_row, self.planes), self._footer()])
-
-    def _headline(self) -> str:
-        size = "x".join(map(str, self.shape))
-        return (
-            f"plan for {size}: epsilon = {self.epsilon}, m = {self.m} pixels, "
-            f"layout = {self.layout!r}"
-        )
-
-    def _footer(self) -> str:
-        return (
-            f"{self.draws} noise values a release; jointly exactly epsilon = {self.epsilon}; "
-            f"tau <= {power_above(self.tau)}"
-        )
-
-
-_COLUMNS = (
-    f"{'plane':<6}{'form':<10}{'cell':>6}{'grid':>12}{'sensitivity':>13}"
-    f"{'noise scale of a sum':>22}{'of a mean (grey levels)':>25}{'epsilon alone':>15}"
-)
-
-
-def _row(plane: PlanePlan) -> str:
-    form = ",".join(map(str, plane.form))
-    grid = f"{plane.grid[0]}x{plane.grid[1]}"
-    return (
-        f"{plane.name:<6}{form:<10}{plane.cell:>6}{grid:>12}{plane.sensitivity:>13}"
-        f"{_short(plane.scale, 6):>22}{_short(plane.level_scale, 4):>25}"
-        f"{_short(plane.epsilon_alone, 4):>15}"
-    )
-
-
-def power_above(value: Fraction) -> str:
-    """Write a tiny number as a power of two that is not below it.
-
-    Parameters
-    ----------
-    value : Fraction
-        From 0 to 1.
-
-    Returns
-    -------
-    str
-        Such as ``"2^-175"``.
-    """
-    if value == 0 or value >= 1:
-        return str(value)
-    return f"2^-{(value.denominator // value.numerator).bit_length() - 1}"
-
-
-def _short(value: Fraction, digits: int) -> str:
-    """A few digits of a number of any size; floats would overflow."""
-    if value == 0 or Fraction(1, 10**9) < value < 10**15:
-        return f"{float(value):.{digits}g}"
-    with localcontext() as context:
-        context.prec, context.Emax, context.Emin = digits, MAX_EMAX, MIN_EMIN
-        return f"{(Decimal(value.numerator) / Decimal(value.denominator)).normalize():g}"
+        return plan_table(self)

@@ -32,7 +32,9 @@ class Release:
         How it was made.
     values : tuple of ndarray of int64
         One read-only array of noisy sums a plane, [gh, gw] or, for a batch, [N, gh, gw]; may be
-        negative.
+        negative.  With leaves of mixed size a leaf's sum sits at its top-left cell, 0 elsewhere.
+    background : ndarray of uint8 or None
+        With a region: the picture as given outside of it, 0 inside; read-only.
     """
 
     shape: tuple[int, ...]
@@ -40,6 +42,7 @@ class Release:
     guarantee: Guarantee
     plan: Plan
     values: tuple[np.ndarray, ...]
+    background: np.ndarray | None = None
 
     def render(self, style: str = "mosaic", *, out: np.ndarray | None = None) -> np.ndarray:
         """Paint the release.
@@ -132,7 +135,8 @@ class Release:
 
     def __reduce__(self):
         """Pickle the plan and the noisy sums; reading them back checks and freezes again."""
-        return build_release, (self.plan, self.guarantee, self.values)
+        parts = (self.plan, self.guarantee, self.values, self.layout, self.background)
+        return build_release, parts
 
     @property
     def _painter(self):
@@ -140,11 +144,17 @@ class Release:
 
         with _MAKING_PAINTERS:
             if "_kept_painter" not in self.__dict__:
-                self.__dict__["_kept_painter"] = Painter(self.plan, self.values)
+                self.__dict__["_kept_painter"] = Painter(self)
         return self.__dict__["_kept_painter"]
 
 
-def build_release(plan: Plan, guarantee: Guarantee, values: tuple[np.ndarray, ...]) -> Release:
+def build_release(
+    plan: Plan,
+    guarantee: Guarantee,
+    values: tuple[np.ndarray, ...],
+    layout: Layout | None = None,
+    background: np.ndarray | None = None,
+) -> Release:
     """Check and freeze the parts of a release.
 
     Parameters
@@ -155,6 +165,10 @@ def build_release(plan: Plan, guarantee: Guarantee, values: tuple[np.ndarray, ..
         What they promise.
     values : tuple of ndarray of int64
         Noisy sums in the shapes of the plan; they become read-only.
+    layout : Layout, optional
+        The published cells; those of the plan by default.
+    background : ndarray of uint8, optional
+        With a region: the picture outside of it; it becomes read-only.
 
     Returns
     -------
@@ -164,14 +178,26 @@ def build_release(plan: Plan, guarantee: Guarantee, values: tuple[np.ndarray, ..
     Raises
     ------
     ShapeError
-        If the values do not fit the plan.
+        If the values, the layout or the background do not fit the plan.
     """
     batch = (plan.batch,) if len(plan.shape) == 4 else ()
     expected = [(*batch, *plane.grid) for plane in plan.planes]
     found = [value.shape for value in values]
     if found != expected or any(value.dtype != np.int64 for value in values):
         raise ShapeError(f"values must be int64 arrays of shapes {expected}; got {found}.")
+    layout = layout or plan.leaves or _grid_layout(plan)
+    if layout.shape != (plan.height, plan.width) or layout.cell != plan.planes[0].cell:
+        raise ShapeError(f"the layout does not fit the plan; got {layout}.")
+    if (background is None) != (plan.region is None):
+        raise ShapeError("a release has a background iff its plan has a region.")
+    if background is not None:
+        if background.shape != plan.shape or background.dtype != np.uint8:
+            raise ShapeError(f"background must be uint8 of shape {plan.shape}.")
+        background.flags.writeable = False
     for value in values:
         value.flags.writeable = False
-    layout = Layout(plan.layout, (plan.height, plan.width), plan.planes[0].cell)
-    return Release(plan.shape, layout, guarantee, plan, tuple(values))
+    return Release(plan.shape, layout, guarantee, plan, tuple(values), background)
+
+
+def _grid_layout(plan: Plan) -> Layout:
+    return Layout(plan.layout, (plan.height, plan.width), plan.planes[0].cell)

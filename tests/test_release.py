@@ -100,9 +100,9 @@ class FakePainter:
 
     made = 0
 
-    def __init__(self, plan, values):
+    def __init__(self, release):
         FakePainter.made += 1
-        self.plan, self.values, self.quadtree = plan, values, "leaves"
+        self.plan, self.quadtree = release.plan, "leaves"
 
     def render(self, style, out):
         """Paint the style's length."""

@@ -1,36 +1,34 @@
 """The mechanism: the only code that sees pixels and exact sums.
 
-Statement.  For every plan, `_pixelize` is plan.epsilon-differentially private for pictures of
-  plan.shape that differ in at most plan.m pixels, up to total variation plan.tau, if ChaCha20 is a
-  pseudo-random function: all that leaves is the plan and its noisy sums.
+Statement.  For every plan but those with ``layout="exact"``, `_pixelize` is
+  plan.epsilon-differentially private for pictures of plan.shape that differ in at most plan.m
+  pixels of the plan's region, up to total variation plan.tau, if ChaCha20 is a pseudo-random
+  function: all that leaves is the plan, its noisy sums, its paid splits, and the pixels outside the
+  region.
 Proof sketch.
   (1) The sums' joint change is bounded by sums.py; planning.py sets the scales to it.
   (2) Discrete Laplace noise of those scales, independent over the sums (noise.py), makes each
-      picture's release epsilon-DP.
+      picture's release epsilon-DP; so do paid splits and leaves of mixed size (splits.py,
+      leaves.py).
   (3) Everything else in a `Release` is a function of the plan, which no pixel entered.
 Assumes.  The key is fresh; a picture is an array of known shape.
 Tested by tests/mechanism/test_pixelize.py
 """
 
-from dataclasses import dataclass
+import warnings
 from functools import lru_cache
-
-import numpy as np
+from math import inf
 
 from numbadp.backend import choose_backend
-from numbadp.errors import KeyUseError
-from numbadp.guarantee import Guarantee, guarantee_of
+from numbadp.errors import NotPrivateWarning
+from numbadp.guarantee import Guarantee
+from numbadp.mechanism.choices import as_layout
 from numbadp.mechanism.entropy import Key, fresh_key
-from numbadp.mechanism.inputs import check_same_shape, kernel_view, read_array
-from numbadp.mechanism.noise import NoiseTables, noise_tables
+from numbadp.mechanism.inputs import check_same_shape, read_array
 from numbadp.mechanism.planning import build_plan
-from numbadp.mechanism.sums import GridTables, grid_tables
+from numbadp.mechanism.running import cached_preparation, prepare, run
 from numbadp.plan import Plan
-from numbadp.release import Release, build_release
-from numbadp.workers import drain
-
-# Rough costs on one core, in ns a byte and ns a noise value: they decide how many threads pay off.
-_BYTE_COST, _VALUE_COST = 0.023, 12
+from numbadp.release import Release
 
 
 class Pixelizer:
@@ -48,11 +46,18 @@ class Pixelizer:
         Number of pixels that a neighbour may change.
     cell : "auto" or int, default "auto"
         Side of the finest measured cell, a power of two from 1 to 256, in pixels.
-    layout : {"free", "uniform"}, default "free"
+    layout : str, Layout, Release, PrivateLayout or ExactLayout, default "free"
         ``"free"``: fine cells, quadtree decided on released values; ``"uniform"``: one size, as
-        in DP-Pix.
+        in DP-Pix; ``"private"``: quadtree split by noisy scores, paid from epsilon; ``"exact"``:
+        split by the picture itself, **not private**; a `Layout` or an earlier `Release`: its
+        leaves.
     planes : {"auto", "rgb"}, default "auto"
         How colour is measured.
+    boxes : sequence of (left, top, right, bottom), optional
+        Measure and replace these pixels only, right and bottom excluded; they may overlap and reach
+        over the edge.  The guarantee covers them alone, and not how they were chosen.
+    mask : ndarray of bool, shape (H, W), optional
+        The same as a mask, for every picture of a batch.
     backend : {"auto", "cpu", "cuda"}, default "auto"
         Where to compute.
 
@@ -63,7 +68,7 @@ class Pixelizer:
 
     Raises
     ------
-    ShapeError, EpsilonError, OptionTypeError, OptionError, BackendError
+    ShapeError, EpsilonError, LayoutError, OptionTypeError, OptionError, BackendError
         Before any noise is drawn.
 
     Examples
@@ -74,11 +79,24 @@ class Pixelizer:
     """
 
     def __init__(
-        self, shape, *, epsilon, m=16, cell="auto", layout="free", planes="auto", backend="auto"
+        self,
+        shape,
+        *,
+        epsilon,
+        m=16,
+        cell="auto",
+        layout="free",
+        planes="auto",
+        boxes=None,
+        mask=None,
+        backend="auto",
     ):
         choose_backend(backend)
-        plan = build_plan(shape, epsilon=epsilon, m=m, cell=cell, layout=layout, planes=planes)
-        self._prepared = _prepare(plan)
+        plan = build_plan(
+            shape, epsilon=epsilon, m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
+            mask=mask,
+        )  # fmt: skip
+        self._prepared = prepare(plan)
 
     @property
     def plan(self) -> Plan:
@@ -105,8 +123,9 @@ class Pixelizer:
         """
         array = read_array(image)
         check_same_shape(array, self.plan.shape)
+        _warn_if_not_private(self._prepared.guarantee)
         with fresh_key() as key:
-            return _run(array, self._prepared, key)
+            return run(array, self._prepared, key)
 
     def __repr__(self) -> str:
         """The plan's facts."""
@@ -114,7 +133,16 @@ class Pixelizer:
 
 
 def pixelize(
-    image, *, epsilon, m=16, cell="auto", layout="free", planes="auto", backend="auto"
+    image,
+    *,
+    epsilon,
+    m=16,
+    cell="auto",
+    layout="free",
+    planes="auto",
+    boxes=None,
+    mask=None,
+    backend="auto",
 ) -> Release:
     """Turn a picture into a differentially private release.
 
@@ -129,11 +157,18 @@ def pixelize(
         Number of pixels that a neighbour may change.
     cell : "auto" or int, default "auto"
         Side of the finest measured cell, a power of two from 1 to 256, in pixels.
-    layout : {"free", "uniform"}, default "free"
+    layout : str, Layout, Release, PrivateLayout or ExactLayout, default "free"
         ``"free"``: fine cells, quadtree decided on released values; ``"uniform"``: one size, as
-        in DP-Pix.
+        in DP-Pix; ``"private"``: quadtree split by noisy scores, paid from epsilon; ``"exact"``:
+        split by the picture itself, **not private**; a `Layout` or an earlier `Release`: its
+        leaves.
     planes : {"auto", "rgb"}, default "auto"
         How colour is measured.
+    boxes : sequence of (left, top, right, bottom), optional
+        Measure and replace these pixels only, right and bottom excluded; they may overlap and reach
+        over the edge.  The guarantee covers them alone, and not how they were chosen.
+    mask : ndarray of bool, shape (H, W), optional
+        The same as a mask, for every picture of a batch.
     backend : {"auto", "cpu", "cuda"}, default "auto"
         Where to compute.
 
@@ -144,8 +179,14 @@ def pixelize(
 
     Raises
     ------
-    ArrayTypeError, ShapeError, EpsilonError, OptionTypeError, OptionError, BackendError
+    ArrayTypeError, ShapeError, EpsilonError, LayoutError, OptionTypeError, OptionError,
+    BackendError
         Before any noise is drawn, and whatever the pixels are.
+
+    Warns
+    -----
+    NotPrivateWarning
+        Where the release has no guarantee: with ``layout="exact"``, or such a release's leaves.
 
     Notes
     -----
@@ -163,33 +204,18 @@ def pixelize(
     """
     choose_backend(backend)
     array = read_array(image)
-    plan = _cached_plan(array.shape, _hashable(epsilon), m, cell, layout, planes)
+    options = (m, cell, as_layout(layout), planes, boxes, mask)
+    prepared = cached_preparation(_cached_plan(array.shape, _hashable(epsilon), *options))
+    _warn_if_not_private(prepared.guarantee)
     with fresh_key() as key:
-        return _run(array, _cached_preparation(plan), key)
+        return run(array, prepared, key)
 
 
 def _pixelize(image, plan: Plan, key: Key) -> Release:
     """Release `image` under `plan` with a given key: the deterministic path, for tests alone."""
     array = read_array(image)
     check_same_shape(array, plan.shape)
-    return _run(array, _cached_preparation(plan), key)
-
-
-@dataclass(frozen=True, eq=False)
-class _Prepared:
-    """A plan with the tables that its kernels take and the guarantee of its releases."""
-
-    plan: Plan
-    grid: GridTables
-    noise: NoiseTables
-    guarantee: Guarantee
-
-
-def _prepare(plan: Plan) -> _Prepared:
-    return _Prepared(plan, grid_tables(plan), noise_tables(plan), guarantee_of(plan))
-
-
-_cached_preparation = lru_cache(maxsize=32)(_prepare)
+    return run(array, cached_preparation(plan), key)
 
 
 def _hashable(epsilon):
@@ -197,42 +223,30 @@ def _hashable(epsilon):
     return type(epsilon), epsilon
 
 
-def _cached_plan(shape, epsilon, m, cell, layout, planes) -> Plan:
+def _cached_plan(shape, epsilon, *options) -> Plan:
     try:
-        return _plan_of(shape, epsilon, m, cell, layout, planes)
+        return _plan_of(shape, epsilon, *options)
     except TypeError:
-        # Something unhashable among the options: let the checks name it.
-        return build_plan(shape, epsilon=epsilon[1], m=m, cell=cell, layout=layout, planes=planes)
+        # Something unhashable among the options, such as a mask: no cache.
+        return _built(shape, epsilon, *options)
 
 
-@lru_cache(maxsize=32, typed=True)
-def _plan_of(shape, epsilon, m, cell, layout, planes) -> Plan:
-    return build_plan(shape, epsilon=epsilon[1], m=m, cell=cell, layout=layout, planes=planes)
+def _built(shape, epsilon, m, cell, layout, planes, boxes, mask) -> Plan:
+    return build_plan(
+        shape, epsilon=epsilon[1], m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
+        mask=mask,
+    )  # fmt: skip
 
 
-def _run(array: np.ndarray, prepared: _Prepared, key: Key) -> Release:
-    """Steps (1) and (2) in one compiled pass; only noisy sums are left when it returns."""
-    from numbadp.mechanism.kernels.release_cpu import release_cpu
-
-    if not key.words.any():
-        raise KeyUseError("this key was used and wiped; draw a new one with fresh_key().")
-    plan, grid, noise = prepared.plan, prepared.grid, prepared.noise
-    pictures = kernel_view(array)
-    values = tuple(np.empty(_value_shape(plan, plane), np.int64) for plane in plan.planes)
-    flat = tuple(value.reshape(plan.batch, -1) for value in values)
-    cost = _BYTE_COST * array.size + _VALUE_COST * plan.draws
-    try:
-        drain(
-            release_cpu, plan.batch * grid.bands, cost, pictures, grid.channels, grid.cell,
-            grid.span, flat, grid.forms, grid.shifts, grid.widths, key.words, noise.tags,
-            noise.cuts, noise.bits,
-        )  # fmt: skip
-    except BaseException:
-        for value in values:  # a band may have been measured and not yet noised
-            value.fill(0)
-        raise
-    return build_release(plan, prepared.guarantee, values)
+_plan_of = lru_cache(maxsize=32, typed=True)(_built)
 
 
-def _value_shape(plan: Plan, plane) -> tuple[int, ...]:
-    return (plan.batch, *plane.grid) if len(plan.shape) == 4 else plane.grid
+def _warn_if_not_private(guarantee: Guarantee) -> None:
+    """Warn at the line that asked for the release."""
+    if guarantee.epsilon == inf:
+        warnings.warn(
+            "this release is NOT PRIVATE: its layout was decided on the picture itself and nothing "
+            "was paid for that, so epsilon is infinite. Use layout='free' or 'private'.",
+            NotPrivateWarning,
+            stacklevel=3,
+        )

@@ -26,6 +26,8 @@ from numbadp.plan import LIMB_BITS, LIMBS, Cutoffs, Plan
 from numbadp.workers import drain
 
 VALUES_STAGE = 0
+SPLITS_STAGE = 1  # of the coarsest squares; one more for every smaller size
+MOST_SPLITS = 8  # sizes from 256 pixels down to 2
 _VALUE_COST = 12  # ns a value on one core, roughly: decides how many threads pay off
 
 
@@ -63,9 +65,35 @@ def noise_tables(plan: Plan) -> NoiseTables:
     """
     from numbadp.mechanism.kernels.noise_body import address_tag
 
-    tags = np.array([address_tag(VALUES_STAGE, k) for k in range(len(plan.planes))], np.uint64)
-    cuts = tuple(cut_limbs(plane.cutoffs) for plane in plan.planes)
-    bits = tuple(np.array(plane.cutoffs.bits, np.int64) for plane in plan.planes)
+    tags = [address_tag(VALUES_STAGE, k) for k in range(len(plan.planes))]
+    return _tables_of(tags, plan.planes)
+
+
+def split_tables(plan: Plan) -> NoiseTables:
+    """Tables of the noise of paid splits, always for `MOST_SPLITS` levels.
+
+    Parameters
+    ----------
+    plan : Plan
+        A plan with paid splits.
+
+    Returns
+    -------
+    NoiseTables
+        Coarsest level first; the last one repeated, so that kernels are compiled once.
+    """
+    from numbadp.mechanism.kernels.noise_body import address_tag
+
+    levels = plan.split_levels
+    padded = [*levels, *[levels[-1]] * (MOST_SPLITS - len(levels))]
+    tags = [address_tag(SPLITS_STAGE + j, 0) for j in range(MOST_SPLITS)]
+    return _tables_of(tags, padded)
+
+
+def _tables_of(tags, parts) -> NoiseTables:
+    tags = np.array(tags, np.uint64)
+    cuts = tuple(cut_limbs(part.cutoffs) for part in parts)
+    bits = tuple(np.array(part.cutoffs.bits, np.int64) for part in parts)
     for table in (tags, *cuts, *bits):
         table.flags.writeable = False  # shared by every release of this plan
     return NoiseTables(tags, cuts, bits)
@@ -104,7 +132,8 @@ def tie_probability(plan: Plan) -> float:
         At most (number of cuts) / 2**64 for every draw.
     """
     comparisons = sum(
-        plane.grid[0] * plane.grid[1] * cut_limbs(plane.cutoffs).shape[1] for plane in plan.planes
+        part.grid[0] * part.grid[1] * cut_limbs(part.cutoffs).shape[1]
+        for part in (*plan.planes, *plan.split_levels)
     )
     return plan.batch * comparisons / 2**LIMB_BITS
 

@@ -9,7 +9,9 @@ Proof sketch.  Let S = 255 * m, r = S / epsilon, and let D be the change of one 
   (3) Y = R+2G+B at 4r, g = 2G-R-B at 10r, o = R-B at 20r/3: epsilon / m at (1,1,1), (1,1,-1) and
       (-1,1,1); 0.4 epsilon / m at (1,-1,1); signs do not matter.
   (4) R, G, B at 3r each: three times 255 / 3r = epsilon / m.  One channel at r: 255 / r.
-  `worst_loss` computes step 2 with rationals; planning refuses a plan whose loss is not epsilon.
+  (5) Paid splits take their part from luma, or from all planes alike (mechanism/splits.py, step 4).
+  `worst_loss` computes step 2 with rationals, paid splits included; planning refuses a plan whose
+  loss is not epsilon.
 Assumes.  Nothing about pixels: only shape, epsilon, m and options come in.
 Tested by tests/mechanism/test_planning.py
 """
@@ -18,14 +20,16 @@ from fractions import Fraction
 from itertools import product
 from operator import index
 
-from numbadp.checks import LARGEST_COUNT, shown, whole_number
+from numbadp.checks import LARGEST_COUNT, power_of_two, shown, whole_number
 from numbadp.errors import EpsilonError, OptionError, OptionTypeError, ShapeError
-from numbadp.layout import MAX_CELL, grid_shape
+from numbadp.grid import MAX_CELL, grid_shape
+from numbadp.mechanism.choices import Choice, choose_layout
 from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
 from numbadp.mechanism.epsilon import exact_epsilon
-from numbadp.plan import Plan, PlanePlan
+from numbadp.mechanism.splits import build_splits, split_share
+from numbadp.plan import Plan, PlanePlan, Splits
+from numbadp.region import build_region
 
-LAYOUTS = ("free", "uniform")
 PLANES = ("auto", "rgb")
 _FREE_START = 4
 _FREE_LEVELS = 32  # grey levels of noise on a cell's mean that the free layout accepts
@@ -49,7 +53,17 @@ _RGB = (
 )
 
 
-def build_plan(shape, *, epsilon, m=16, cell="auto", layout="free", planes="auto") -> Plan:
+def build_plan(
+    shape,
+    *,
+    epsilon,
+    m=16,
+    cell="auto",
+    layout="free",
+    planes="auto",
+    boxes=None,
+    mask=None,
+) -> Plan:
     """Build the plan of a mechanism before any pixel is read.
 
     Parameters
@@ -62,10 +76,14 @@ def build_plan(shape, *, epsilon, m=16, cell="auto", layout="free", planes="auto
         Number of pixels that a neighbour may change.
     cell : "auto" or int, default "auto"
         Side of the finest measured cell, a power of two from 1 to 256, in pixels.
-    layout : {"free", "uniform"}, default "free"
-        Rule for the cells.
+    layout : str, Layout, PrivateLayout, ExactLayout or Release, default "free"
+        Rule for the cells, or the cells themselves.
     planes : {"auto", "rgb"}, default "auto"
         How colour is measured; one channel is always measured as it is.
+    boxes : sequence of (left, top, right, bottom), optional
+        Measure these pixels only; right and bottom excluded.
+    mask : ndarray of bool, shape (H, W), optional
+        Measure these pixels only.
 
     Returns
     -------
@@ -78,25 +96,26 @@ def build_plan(shape, *, epsilon, m=16, cell="auto", layout="free", planes="auto
         If the shape is not one of the three forms, or has an empty side.
     EpsilonError
         If epsilon is not positive and finite, or leads outside the noise tables.
-    OptionTypeError, OptionError
-        If another option has the wrong type or value.
+    OptionTypeError, OptionError, LayoutError
+        If another option has the wrong type or value, or does not fit the picture.
     """
     shape = check_shape(shape)
     epsilon = exact_epsilon(epsilon)
     m = whole_number("m", m, LARGEST_COUNT, "Pass m=16, the usual choice.")
-    _check_choice("layout", layout, LAYOUTS)
     _check_choice("planes", planes, PLANES)
-    height, width = shape[-3:-1] if len(shape) > 2 else shape
+    size = shape[1:3] if len(shape) == 4 else shape[:2]
+    choice = choose_layout(layout, shape)
+    region = build_region(size, boxes, mask)
+    choice.check_region(region)
     recipes = _GREY if len(shape) == 2 or shape[-1] == 1 else _RGB if planes == "rgb" else _YGO
     r = Fraction(255 * m) / epsilon
     _check_scale(r * max(factor for _, _, _, factor, _ in recipes))
-    sides = _cell_sides(recipes, r, _check_cell(cell), layout)
-    built = tuple(
-        _plane(recipe, r, m, side, (height, width))
-        for recipe, side in zip(recipes, sides, strict=True)
-    )
-    _check_loss(built, epsilon, m)
-    return Plan(shape, epsilon, m, layout, built)
+    built = _build_planes(recipes, r, m, _check_cell(cell), choice, size)
+    raw_side = _doubled(1, r * recipes[0][3] / recipes[0][2], _RAW_LEVELS)
+    splits = build_splits(choice.rule, built, size, r, m, raw_side)
+    leaves = None if choice.leaves is None else choice.leaves.on_cells(built[0].cell)
+    _check_loss(built, splits, epsilon, m)
+    return Plan(shape, epsilon, m, choice.kind, built, leaves, splits, region)
 
 
 def worst_loss(forms, scales) -> Fraction:
@@ -173,11 +192,7 @@ def _check_choice(name: str, value, choices: tuple[str, ...]) -> None:
 def _check_cell(cell) -> int | None:
     if isinstance(cell, str) and cell == "auto":
         return None
-    advice = f"Pass 'auto' or a power of two from 1 to {MAX_CELL}."
-    side = whole_number("cell", cell, MAX_CELL, advice)
-    if side & (side - 1):
-        raise OptionError(f"cell must be a power of two; got {shown(cell)}. {advice}")
-    return side
+    return power_of_two("cell", cell, MAX_CELL)
 
 
 def _check_scale(scale: Fraction) -> None:
@@ -188,16 +203,31 @@ def _check_scale(scale: Fraction) -> None:
         )
 
 
-def _cell_sides(recipes, r: Fraction, cell: int | None, layout: str) -> list[int]:
+def _build_planes(
+    recipes, r: Fraction, m: int, cell: int | None, choice: Choice, size: tuple[int, int]
+) -> tuple[PlanePlan, ...]:
+    """Plan every plane; paid splits enlarge the noise of the planes that pay."""
+    paying = [recipe[4] == _GREY_RANGE for recipe in recipes]
+    rest = 1 - split_share(choice.rule)
+    sides = _cell_sides(recipes, paying, r, cell, choice)
+    return tuple(
+        _plane(recipe, r / rest if pays else r, m, side, size)
+        for recipe, pays, side in zip(recipes, paying, sides, strict=True)
+    )
+
+
+def _cell_sides(recipes, paying, r: Fraction, cell: int | None, choice: Choice) -> list[int]:
     """Cell side of every plane; the finest plane's is `cell` when given."""
     level_scales = [r * factor / divisor for _, _, divisor, factor, _ in recipes]
     finest = cell
+    if finest is None and choice.leaves is not None and choice.leaves.guarantee is None:
+        finest = choice.leaves.cell
     if finest is None:
-        start, levels = (_FREE_START, _FREE_LEVELS) if layout == "free" else (1, _RAW_LEVELS)
-        finest = _doubled(start, level_scales[0], levels)
-    return [finest] + [
-        finest if recipe[4] == _GREY_RANGE else _doubled(finest, level_scale, _RAW_LEVELS)
-        for recipe, level_scale in zip(recipes[1:], level_scales[1:], strict=True)
+        start, levels = (1, _RAW_LEVELS) if choice.raw else (_FREE_START, _FREE_LEVELS)
+        finest = max(_doubled(start, level_scales[0], levels) >> choice.finer, 1)
+    return [
+        finest if pays else _doubled(finest, level_scale, _RAW_LEVELS)
+        for pays, level_scale in zip(paying, level_scales, strict=True)
     ]
 
 
@@ -220,7 +250,11 @@ def _plane(recipe, r: Fraction, m: int, side: int, size: tuple[int, int]) -> Pla
     )
 
 
-def _check_loss(planes: tuple[PlanePlan, ...], epsilon: Fraction, m: int) -> None:
-    loss = m * worst_loss([p.form for p in planes], [p.scale for p in planes])
+def _check_loss(planes: tuple[PlanePlan, ...], splits, epsilon: Fraction, m: int) -> None:
+    forms, scales = [p.form for p in planes], [p.scale for p in planes]
+    if isinstance(splits, Splits):
+        forms += [splits.form] * len(splits.levels)
+        scales += [level.scale for level in splits.levels]
+    loss = m * worst_loss(forms, scales)
     if loss != epsilon:  # a wrong recipe must never draw noise
         raise RuntimeError(f"the scales spend {loss} in place of {epsilon}")

@@ -6,7 +6,9 @@ import numpy as np
 
 from numbadp.checks import shown
 from numbadp.errors import OptionError, OptionTypeError
+from numbadp.layout import Layout
 from numbadp.plan import Plan
+from numbadp.postprocess.leaves import paint_leaves, reconstruct_leaves
 from numbadp.postprocess.paint import output_array, paint_cells, paint_smooth
 from numbadp.postprocess.quadtree import Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import reconstruct
@@ -19,15 +21,15 @@ class Painter:
 
     Parameters
     ----------
-    plan : Plan
-        How the release was made.
-    values : tuple of ndarray of int64
-        Its noisy sums.
+    release : Release
+        What to paint; its parts are taken, not the release itself.
     """
 
-    def __init__(self, plan: Plan, values: tuple[np.ndarray, ...]):
-        self._plan = plan
-        self._values = values
+    def __init__(self, release):
+        self._plan: Plan = release.plan
+        self._layout: Layout = release.layout
+        self._values: tuple[np.ndarray, ...] = release.values
+        self._background: np.ndarray | None = release.background
         self._lock = Lock()
         self._grids = None
         self._quadtree = None
@@ -39,11 +41,22 @@ class Painter:
         if style not in STYLES:
             raise OptionError(f"style must be one of {STYLES}; got {shown(style)}.")
         picture = output_array(self._plan.shape, out)
-        if style == "cells":
-            return paint_cells(self._plan, self._values, picture)
+        self._paint(style, picture)
+        if self._background is not None:
+            inside = self._plan.region.mask
+            outside = ~(inside if picture.ndim == 2 else inside[..., None])
+            np.copyto(picture, self._background, where=outside)
+        return picture
+
+    def _paint(self, style: str, picture: np.ndarray) -> None:
         if style == "smooth":
-            return paint_smooth(self._plan, self.grids, picture)
-        return self.quadtree.paint(picture)
+            paint_smooth(self._plan, self.grids, picture)
+        elif style == "mosaic":
+            self.quadtree.paint(picture)
+        elif self._plan.mixed:
+            paint_leaves(self._plan, self._layout, self._values, picture)
+        else:
+            paint_cells(self._plan, self._values, picture)
 
     @property
     def grids(self) -> tuple[np.ndarray, ...]:
@@ -61,5 +74,8 @@ class Painter:
 
     def _reconstructed(self) -> tuple[np.ndarray, ...]:
         if self._grids is None:
-            self._grids = reconstruct(self._plan, self._values)
+            if self._plan.mixed:
+                self._grids = reconstruct_leaves(self._plan, self._layout, self._values)
+            else:
+                self._grids = reconstruct(self._plan, self._values)
         return self._grids

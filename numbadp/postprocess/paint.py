@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from numbadp.errors import OutputError
-from numbadp.layout import cell_shares
+from numbadp.grid import cell_shares
 from numbadp.plan import Plan, PlanePlan
 from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.reconstruct import UNITS, frozen_rows

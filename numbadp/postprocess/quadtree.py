@@ -7,11 +7,11 @@ sub-cells.  Level 0 is a tile of 32 x 32 sub-cells, level 5 a sub-cell.
 
 import numpy as np
 
-from numbadp.layout import MERGES, TILE
+from numbadp.grid import MERGES, TILE
 from numbadp.plan import Plan
 from numbadp.postprocess.colour import plane_kind, plane_shifts
 from numbadp.postprocess.paint import paint_flat
-from numbadp.postprocess.reconstruct import UNITS, noise_level
+from numbadp.postprocess.reconstruct import UNITS, reference_level
 from numbadp.workers import drain
 
 _COST = 5  # ns a sub-cell on one core, roughly: decides how many threads pay off
@@ -150,7 +150,7 @@ def build_quadtree(plan: Plan, grids: tuple[np.ndarray, ...]) -> Quadtree:
 
 def _thresholds(plan: Plan) -> np.ndarray:
     """A quarter of each plane's noise scale, in 1/64 grey level, rounded down."""
-    return np.array([int(UNITS * noise_level(p) / 4) for p in plan.planes], np.int64)
+    return np.array([int(UNITS * reference_level(plan, p) / 4) for p in plan.planes], np.int64)
 
 
 def _batch_shape(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from numbadp.layout import cell_shares
+from numbadp.grid import MAX_CELL, cell_shares
 from numbadp.plan import Plan, PlanePlan
 from numbadp.workers import drain, threads_for
 
@@ -32,6 +32,7 @@ UNITS = 64  # of a grey level, in the result
 # Below this noise, in grey levels, the reconstruction would move nothing that 8 bits can show; a
 # floor keeps the numbers in range of single precision.
 FINEST_NOISE = Fraction(1, 1024)
+FREE_LEVELS = 32  # grey levels of noise that the free layout accepts on a cell's mean
 _MOST_SHARES = 4  # of a plane's iterations; a share starts 2 * ITERATIONS / shares rows late
 _COST = 0.35 * ITERATIONS  # ns a sub-cell on one core, roughly: decides how many threads pay off
 
@@ -74,6 +75,49 @@ def noise_level(plane: PlanePlan) -> Fraction:
         In grey levels.
     """
     return max(plane.level_scale, FINEST_NOISE)
+
+
+def reference_cell(plan: Plan, plane: PlanePlan) -> int:
+    """Cell whose noise decides how strongly a plane is smoothed and what counts as plain.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    plane : PlanePlan
+        One of its planes.
+
+    Returns
+    -------
+    int
+        The plane's own cell, in pixels; where leaves differ in size, and for a plane that is not
+        chroma, the cell that the free layout would have.
+    """
+    if (plan.leaves is None and plan.splits is None) or plane.low < 0:
+        return plane.cell
+    side = 4
+    while plane.scale >= FREE_LEVELS * plane.divisor * side**2 and side < MAX_CELL:
+        side *= 2
+    return side
+
+
+def reference_level(plan: Plan, plane: PlanePlan) -> Fraction:
+    """Noise scale of the mean of a full reference cell, floored at `FINEST_NOISE`.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    plane : PlanePlan
+        One of its planes.
+
+    Returns
+    -------
+    Fraction
+        In grey levels.
+    """
+    pixels = reference_cell(plan, plane) ** 2
+    return max(plane.scale / (plane.divisor * pixels), FINEST_NOISE)
 
 
 def middle_of(plane: PlanePlan) -> Fraction:

@@ -10,7 +10,7 @@ from mpmath import mp, mpf
 from oracles import noise as oracle
 
 from numbadp.errors import EpsilonError
-from numbadp.layout import MAX_SUM
+from numbadp.grid import MAX_SUM
 from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
 from numbadp.plan import CUT_BITS
 

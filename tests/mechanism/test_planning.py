@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from oracles import sums as oracle_sums
 
 from numbadp import errors
-from numbadp.layout import MAX_CELL
+from numbadp.grid import MAX_CELL
 from numbadp.mechanism import planning
 from numbadp.mechanism.planning import build_plan, check_shape, worst_loss
 

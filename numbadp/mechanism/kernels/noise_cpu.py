@@ -10,7 +10,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbadp.jit import jit
+from numbadp.jit import jit, jit_inline
 from numbadp.lanes import (
     I1,
     I32,
@@ -141,7 +141,7 @@ def _build_draw_lanes(blocks: int):
     """Intrinsic that stores `DRAWS` values at `out`; returns 0 unless some word met a cut."""
 
     @intrinsic
-    def draw_lanes(typingctx, key, cell, image, tag, cuts, bits, out):
+    def store_draws(typingctx, key, cell, image, tag, cuts, bits, out):
         word = types.uint64
         signature = word(key, word, word, word, cuts, bits, out)
 
@@ -160,7 +160,7 @@ def _build_draw_lanes(blocks: int):
 
         return signature, codegen
 
-    return draw_lanes
+    return store_draws
 
 
 def _values(builder, words, cuts, bits):
@@ -183,35 +183,41 @@ draw_one_block = _build_draw_lanes(1)
 draw_two_blocks = _build_draw_lanes(2)
 
 
+@jit_inline
+def draw_lanes(cell, count, key, image, tag, cuts, bits, lanes):
+    """Draw the noise of `count` cells from `cell` on into `lanes`, int64 of `DRAWS`."""
+    flat = cuts[0]
+    at = np.uint64(cell)
+    if bits.size < SLOTS:
+        tie = draw_one_block(
+            pointer_to(key, 0),
+            at,
+            image,
+            tag,
+            pointer_to(flat, 0),
+            pointer_to(bits, 0),
+            pointer_to(lanes, 0),
+        )
+    else:
+        tie = draw_two_blocks(
+            pointer_to(key, 0),
+            at,
+            image,
+            tag,
+            pointer_to(flat, 0),
+            pointer_to(bits, 0),
+            pointer_to(lanes, 0),
+        )
+    if tie != np.uint64(0):
+        for i in range(count):
+            lanes[i] = draw(key, np.uint64(cell + i), image, tag, cuts, bits)
+
+
 @jit
 def add_noise_range(values, first, last, key, image, tag, cuts, bits, lanes):
     """Add noise to values[first:last]; `lanes` is int64 scratch of `DRAWS`."""
-    flat = cuts[0]
     for cell in range(first, last, DRAWS):
-        at = np.uint64(cell)
-        if bits.size < SLOTS:
-            tie = draw_one_block(
-                pointer_to(key, 0),
-                at,
-                image,
-                tag,
-                pointer_to(flat, 0),
-                pointer_to(bits, 0),
-                pointer_to(lanes, 0),
-            )
-        else:
-            tie = draw_two_blocks(
-                pointer_to(key, 0),
-                at,
-                image,
-                tag,
-                pointer_to(flat, 0),
-                pointer_to(bits, 0),
-                pointer_to(lanes, 0),
-            )
         count = min(DRAWS, last - cell)
-        if tie != np.uint64(0):
-            for i in range(count):
-                lanes[i] = draw(key, np.uint64(cell + i), image, tag, cuts, bits)
+        draw_lanes(cell, count, key, image, tag, cuts, bits, lanes)
         for i in range(count):
             values[cell + i] += lanes[i]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from numbadp.grid import MAX_CELL, MAX_SUM
 from numbadp.jit import jit
-from numbadp.layout import MAX_CELL, MAX_SUM
 from numbadp.mechanism.kernels.measure_body import build_form
 
 FORMS = {"python": build_form(lambda f: f), "compiled": build_form(jit)}

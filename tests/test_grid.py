@@ -2,21 +2,11 @@
 
 from fractions import Fraction
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import sums as oracle
 
-from numbadp.layout import (
-    MAX_CELL,
-    MAX_SUM,
-    MERGES,
-    TILE,
-    Layout,
-    cell_shares,
-    grid_shape,
-    pixel_counts,
-)
+from numbadp.grid import MAX_CELL, MAX_SUM, MERGES, TILE, cell_shares, grid_shape, pixel_counts
 
 sides = st.integers(1, 600)
 powers = st.sampled_from([2**k for k in range(9)])
@@ -59,11 +49,3 @@ def test_the_largest_sum_is_that_of_luma():
     """MAX_SUM is 256 x 256 white pixels times the largest coefficient sum, and fits int64."""
     assert MAX_SUM == MAX_CELL**2 * 255 * (1 + 2 + 1) < 2**28
     assert TILE == 2**MERGES == 32
-
-
-def test_layouts_are_values():
-    """Layouts compare by what they publish and cannot be changed."""
-    layout = Layout("free", (5, 6), 4)
-    assert layout == Layout("free", (5, 6), 4) != Layout("free", (5, 6), 8)
-    with pytest.raises(AttributeError):
-        layout.cell = 2

@@ -1,0 +1,127 @@
+"""One release: the picture's sums measured and noised under a key, the pixels forgotten.
+
+Statement.  `run` is the mechanism of `numbadp.mechanism`: what it returns is a function of the
+  plan, of noisy sums, of noisy split decisions, and of the pixels outside the plan's region.
+Proof sketch.
+  (1) One compiled pass measures and noises (kernels/release_cpu.py, leaves.py): when it returns,
+      exact sums are gone; when it fails, its arrays are overwritten.
+  (2) With a region the pixels inside are overwritten in the background that the release keeps.
+Assumes.  The key is fresh.
+Tested by tests/mechanism/test_running.py
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from numbadp.errors import KeyUseError
+from numbadp.guarantee import Guarantee, guarantee_of
+from numbadp.mechanism.entropy import Key
+from numbadp.mechanism.inputs import kernel_view
+from numbadp.mechanism.leaves import LeafTables, decided_layout, leaf_tables, run_leaves
+from numbadp.mechanism.noise import NoiseTables, noise_tables
+from numbadp.mechanism.sums import GridTables, grid_tables
+from numbadp.plan import Plan
+from numbadp.release import Release, build_release
+from numbadp.workers import drain
+
+# Rough costs on one core, in ns a byte and ns a noise value: they decide how many threads pay off.
+_BYTE_COST, _VALUE_COST = 0.023, 12
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A plan with the tables that its kernels take and the guarantee of its releases."""
+
+    plan: Plan
+    grid: GridTables
+    noise: NoiseTables
+    leaves: LeafTables | None
+    guarantee: Guarantee
+
+
+def prepare(plan: Plan) -> Prepared:
+    """Make the tables of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    Prepared
+        Read-only tables, for any number of releases.
+    """
+    leaves = leaf_tables(plan) if plan.mixed else None
+    return Prepared(plan, grid_tables(plan), noise_tables(plan), leaves, guarantee_of(plan))
+
+
+cached_preparation = lru_cache(maxsize=32)(prepare)
+
+
+def run(array: np.ndarray, prepared: Prepared, key: Key) -> Release:
+    """Release a picture or batch under a key.
+
+    Parameters
+    ----------
+    array : ndarray of uint8
+        Of the planned shape.
+    prepared : Prepared
+        The plan and its tables.
+    key : Key
+        Used for this release only.
+
+    Returns
+    -------
+    Release
+        Frozen.
+
+    Raises
+    ------
+    KeyUseError
+        If the key was wiped.
+    """
+    if not key.words.any():
+        raise KeyUseError("this key was used and wiped; draw a new one with fresh_key().")
+    plan = prepared.plan
+    values = tuple(np.empty(_value_shape(plan, plane), np.int64) for plane in plan.planes)
+    flat = tuple(value.reshape(plan.batch, -1) for value in values)
+    measured, background = _split_by_region(array, plan)
+    try:
+        levels = _measure_and_noise(kernel_view(measured), prepared, key, flat)
+    except BaseException:
+        for value in values:  # a band may have been measured and not yet noised
+            value.fill(0)
+        raise
+    layout = decided_layout(plan, levels)
+    return build_release(plan, prepared.guarantee, values, layout, background)
+
+
+def _measure_and_noise(pictures, prepared: Prepared, key: Key, values) -> np.ndarray | None:
+    """Levels where they were decided on the picture; only noisy sums are left in `values`."""
+    plan, grid, noise = prepared.plan, prepared.grid, prepared.noise
+    cost = _BYTE_COST * pictures.size + _VALUE_COST * plan.draws
+    if prepared.leaves is not None:
+        return run_leaves(pictures, plan, grid, prepared.leaves, noise, key, values, cost)
+    from numbadp.mechanism.kernels.release_cpu import release_cpu
+
+    drain(
+        release_cpu, plan.batch * grid.bands, cost, pictures, grid.channels, grid.cell, grid.span,
+        values, grid.forms, grid.shifts, grid.widths, key.words, noise.tags, noise.cuts, noise.bits,
+    )  # fmt: skip
+    return None
+
+
+def _split_by_region(array: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndarray | None]:
+    """The picture with 0 outside the region, and the picture with 0 inside it."""
+    if plan.region is None:
+        return array, None
+    inside = plan.region.mask if array.ndim == 2 else plan.region.mask[..., None]
+    zero = np.uint8(0)
+    return np.where(inside, array, zero), np.where(inside, zero, array)
+
+
+def _value_shape(plan: Plan, plane) -> tuple[int, ...]:
+    return (plan.batch, *plane.grid) if len(plan.shape) == 4 else plane.grid

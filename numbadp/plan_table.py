@@ -1,0 +1,71 @@
+"""A plan printed as a table: the budget, before any pixel is read."""
+
+from numbadp.numbers import few_digits, power_above
+
+
+def plan_table(plan) -> str:
+    """Print a plan.
+
+    Parameters
+    ----------
+    plan : numbadp.Plan
+        The plan.
+
+    Returns
+    -------
+    str
+        A line a plane and a line a level of paid splits, between a headline and a footer.
+    """
+    lines = [_headline(plan), _COLUMNS, *map(_row, plan.planes)]
+    lines += [_split_row(level, plan.splits.form) for level in plan.split_levels]
+    return "\n".join([*lines, *_footer(plan)])
+
+
+def _headline(plan) -> str:
+    size = "x".join(map(str, plan.shape))
+    return (
+        f"plan for {size}: epsilon = {plan.epsilon}, m = {plan.m} pixels, layout = {plan.layout!r}"
+    )
+
+
+def _footer(plan):
+    most = "at most " if plan.mixed else ""
+    yield (
+        f"{most}{plan.draws} noise values a release; jointly exactly epsilon = {plan.epsilon}; "
+        f"tau <= {power_above(plan.tau)}"
+    )
+    if plan.unpaid:
+        sides = ", ".join(map(str, plan.splits.sides))
+        yield (
+            f"NOT PRIVATE: squares of {sides} pixels are split by the {plan.splits.score} of the "
+            "picture itself, unpaid; that epsilon covers the values alone"
+        )
+    if plan.leaves is not None:
+        yield f"leaves: {plan.leaves}"
+    if plan.region is not None:
+        yield f"only these pixels are measured and covered: {plan.region}"
+
+
+_COLUMNS = (
+    f"{'plane':<6}{'form':<10}{'cell':>6}{'grid':>12}{'sensitivity':>13}"
+    f"{'noise scale of a sum':>22}{'of a mean (grey levels)':>25}{'epsilon alone':>15}"
+)
+
+
+def _row(plane) -> str:
+    form = ",".join(map(str, plane.form))
+    grid = f"{plane.grid[0]}x{plane.grid[1]}"
+    return (
+        f"{plane.name:<6}{form:<10}{plane.cell:>6}{grid:>12}{plane.sensitivity:>13}"
+        f"{few_digits(plane.scale, 6):>22}{few_digits(plane.level_scale, 4):>25}"
+        f"{few_digits(plane.epsilon_alone, 4):>15}"
+    )
+
+
+def _split_row(level, form: tuple[int, ...]) -> str:
+    text = ",".join(map(str, form))
+    grid = f"{level.grid[0]}x{level.grid[1]}"
+    return (
+        f"{'split':<6}{text:<10}{level.side:>6}{grid:>12}{level.sensitivity:>13}"
+        f"{few_digits(level.scale, 6):>22}{'':>25}{few_digits(level.epsilon_alone, 4):>15}"
+    )

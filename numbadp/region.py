@@ -1,0 +1,126 @@
+"""Public regions: the pixels that are measured and replaced; others are returned as they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from numbadp.checks import shown
+from numbadp.errors import LayoutError, OptionTypeError
+from numbadp.grid import checked_box
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """Which pixels a release covers.
+
+    Attributes
+    ----------
+    mask : ndarray of bool, shape (H, W)
+        True where pixels are measured and replaced; read-only.
+    """
+
+    mask: np.ndarray
+
+    def __eq__(self, other) -> bool:
+        """Whether both cover the same pixels."""
+        return isinstance(other, Region) and np.array_equal(self.mask, other.mask)
+
+    def __hash__(self) -> int:
+        """Hash of the size of what is covered."""
+        return hash((self.mask.shape, self.pixels))
+
+    def __repr__(self) -> str:
+        """Public facts in one line."""
+        height, width = self.mask.shape
+        return f"<Region: {self.pixels} pixels of {height}x{width}>"
+
+    @property
+    def pixels(self) -> int:
+        """Number of pixels covered."""
+        return int(np.count_nonzero(self.mask))
+
+
+def build_region(size: tuple[int, int], boxes, mask) -> Region | None:
+    """Check and freeze the region of a plan.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Height and width of the picture, in pixels.
+    boxes : sequence of (left, top, right, bottom), or None
+        In pixels, right and bottom excluded; they may overlap and reach over the edge.
+    mask : ndarray of bool, shape (H, W), or None
+        True where pixels are to be measured and replaced.
+
+    Returns
+    -------
+    Region or None
+        None where the whole picture is covered.
+
+    Raises
+    ------
+    OptionTypeError
+        If an argument has the wrong type, or both are given.
+    LayoutError
+        If they do not describe pixels of this picture.
+    """
+    if boxes is None and mask is None:
+        return None
+    if boxes is not None and mask is not None:
+        raise OptionTypeError("boxes and mask exclude each other. Pass one of them.")
+    covered = _from_boxes(size, boxes) if mask is None else _from_mask(size, mask)
+    if not covered.any():
+        raise LayoutError(
+            f"the region has no pixel of a picture of {size[0]} x {size[1]}. Pass boxes in the "
+            "picture, or leave such a picture as it is."
+        )
+    covered.flags.writeable = False
+    return Region(covered)
+
+
+def _from_boxes(size: tuple[int, int], boxes) -> np.ndarray:
+    if not isinstance(boxes, (Sequence, np.ndarray)) or isinstance(boxes, str):
+        raise OptionTypeError(f"boxes must be a list of boxes; got {shown(boxes)}.")
+    covered = np.zeros(size, bool)
+    for box in boxes:
+        left, top, right, bottom = checked_box(box)
+        covered[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = True
+    return covered
+
+
+def _from_mask(size: tuple[int, int], mask) -> np.ndarray:
+    if not hasattr(mask, "dtype") or mask.dtype != np.bool_:
+        kind = getattr(mask, "dtype", type(mask).__name__)
+        raise OptionTypeError(f"mask must be a bool array of shape {size}; got {kind}.")
+    if mask.shape != size:
+        raise LayoutError(f"mask must be a bool array of shape {size}; got {mask.shape}.")
+    return np.array(mask)  # a copy: the caller may go on changing theirs
+
+
+def measured_counts(size: tuple[int, int], cell: int, region: Region | None) -> np.ndarray:
+    """Measured pixels of every cell of a grid.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Height and width of the picture, in pixels.
+    cell : int
+        Side of a cell, in pixels.
+    region : Region or None
+        What is measured; None for all.
+
+    Returns
+    -------
+    ndarray of int64, shape (cells,)
+        Row by row; partial cells have their true pixels.
+    """
+    rows, columns = (np.arange(0, side, cell) for side in size)
+    if region is None:
+        heights, widths = (
+            np.diff(np.append(starts, side))
+            for starts, side in zip((rows, columns), size, strict=True)
+        )
+        return np.outer(heights, widths).astype(np.int64).ravel()
+    down = np.add.reduceat(region.mask, rows, axis=0, dtype=np.int64)
+    return np.add.reduceat(down, columns, axis=1).ravel()
