@@ -73,7 +73,7 @@ def whole_number(name: str, value, most: int, advice: str) -> int:
     return number
 
 
-def power_of_two(name: str, value, most: int) -> int:
+def power_of_two(name: str, value, most: int, other: str = "") -> int:
     """Take an argument that is the side of a square cell.
 
     Parameters
@@ -84,6 +84,8 @@ def power_of_two(name: str, value, most: int) -> int:
         Its value; NumPy integers are fine.
     most : int
         The largest that makes sense, a power of two.
+    other : str, optional
+        What else could be passed, for the message.
 
     Returns
     -------
@@ -97,7 +99,7 @@ def power_of_two(name: str, value, most: int) -> int:
     OptionError
         If it is no power of two in the range.
     """
-    advice = f"Pass a power of two from 1 to {most}."
+    advice = f"Pass {other}a power of two from 1 to {most}."
     side = whole_number(name, value, most, advice)
     if side & (side - 1):
         raise OptionError(f"{name} must be a power of two; got {shown(value)}. {advice}")

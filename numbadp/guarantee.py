@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from numbadp.checks import LARGEST_COUNT, whole_number
-from numbadp.numbers import power_above
+from numbadp.paragraph import paragraph
 from numbadp.plan import Plan
 
 _EXP_BITS = 64
-_FACE = 100 * 100  # pixels
 _LARGE = 4096  # e**4096 times any tau that tables leave is far above 1
 
 
@@ -175,51 +174,7 @@ class Guarantee:
 
     def __str__(self) -> str:
         """One honest paragraph."""
-        if self.epsilon == math.inf:
-            return (
-                "NOT PRIVATE: epsilon is infinite. The layout was decided on a picture itself and "
-                "nothing was paid for it, so one changed pixel can give that picture away."
-            )
-        return (
-            f"{_times(self.releases)} epsilon-differentially private with epsilon = "
-            f"{_number(self.epsilon)} for pictures of the same shape that differ in at most "
-            f"{_plural(self.m, 'pixel')} ({_channels(self.channels)}){_batch(self.batch)}, up to a "
-            f"total variation of tau <= {power_above(self.tau)} (delta <= "
-            f"{power_above(self.delta)}), if ChaCha20 is a pseudo-random function. "
-            f"{_stages(self.stages)} {self._earlier()}{self._scope()}{self._face()}"
-            "Releasing the same picture again adds another epsilon each time, and so does every "
-            "frame of a video for what stays in view. Shapes and file names are public."
-        )
-
-    def _earlier(self) -> str:
-        """What the layout cost before."""
-        if self.earlier == 0:
-            return ""
-        return (
-            f"The layout was read from an earlier release that spent {_number(self.earlier)} of "
-            f"this epsilon already: it counts if both are of one picture, and this release adds "
-            f"{_number(self.epsilon - self.earlier)}. "
-        )
-
-    def _scope(self) -> str:
-        """Which pixels are covered."""
-        if self.scope == "picture":
-            return ""
-        return (
-            "Only the region's pixels were measured and are covered: all others are shown as they "
-            "are, and if the region was chosen by looking at the picture, that choice is not "
-            "covered either. "
-        )
-
-    def _face(self) -> str:
-        """What the guarantee means for something larger than m pixels."""
-        if self.m >= _FACE:
-            return ""
-        epsilon = _number(self.for_pixels(_FACE).epsilon)
-        return (
-            "This does not hide whole objects: for a face of 100 x 100 pixels epsilon is "
-            f"{epsilon}. "
-        )
+        return paragraph(self)
 
 
 def guarantee_of(plan: Plan) -> Guarantee:
@@ -294,35 +249,3 @@ def _exp_above(x: Fraction) -> Fraction:
     for _ in range(halvings):
         total = -((-total * total) // unit)
     return Fraction(total, unit)
-
-
-def _times(releases: int) -> str:
-    return "This release is" if releases == 1 else f"These {releases} releases together are"
-
-
-def _plural(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
-def _channels(channels: int) -> str:
-    return "to any value" if channels == 1 else f"all {channels} channels, to any value"
-
-
-def _batch(batch: int) -> str:
-    if batch == 1:
-        return ""
-    return f", for each of its {batch} pictures by itself (changes in j pictures cost j times that)"
-
-
-def _number(value: Fraction) -> str:
-    return str(value) if value.denominator < 10**4 else f"about {float(value):.6g}"
-
-
-def _stages(stages: tuple[Stage, ...]) -> str:
-    parts = [
-        f"{stage.name}: noise of scale {_number(stage.scale)} (alone {_number(stage.epsilon)})"
-        for stage in stages
-        if stage.draws
-    ]
-    joint = " All of it is released together at the epsilon above." if len(parts) > 1 else ""
-    return "; ".join(parts) + "." + joint

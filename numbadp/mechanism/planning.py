@@ -192,7 +192,7 @@ def _check_choice(name: str, value, choices: tuple[str, ...]) -> None:
 def _check_cell(cell) -> int | None:
     if isinstance(cell, str) and cell == "auto":
         return None
-    return power_of_two("cell", cell, MAX_CELL)
+    return power_of_two("cell", cell, MAX_CELL, "'auto' or ")
 
 
 def _check_scale(scale: Fraction) -> None:

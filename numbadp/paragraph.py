@@ -1,0 +1,103 @@
+"""A guarantee in words."""
+
+import math
+from fractions import Fraction
+
+from numbadp.numbers import power_above
+
+_FACE = 100 * 100  # pixels
+
+
+def paragraph(guarantee) -> str:
+    """Say a guarantee in words.
+
+    Parameters
+    ----------
+    guarantee : numbadp.Guarantee
+        The guarantee.
+
+    Returns
+    -------
+    str
+        One honest paragraph.
+    """
+    if guarantee.epsilon == math.inf:
+        return (
+            "No guarantee: epsilon is infinite. NOT PRIVATE: the layout was decided on a picture "
+            "itself and nothing was paid for it, so one changed pixel can give that picture away."
+        )
+    return (
+        f"{_times(guarantee.releases)} epsilon-differentially private with epsilon = "
+        f"{_number(guarantee.epsilon)} for pictures of the same shape that differ in at most "
+        f"{_plural(guarantee.m, 'pixel')} ({_channels(guarantee.channels)})"
+        f"{_batch(guarantee.batch)}, up to a "
+        f"total variation of tau <= {power_above(guarantee.tau)} (delta <= "
+        f"{power_above(guarantee.delta)}), if ChaCha20 is a pseudo-random function. "
+        f"{_stages(guarantee.stages)} {_earlier(guarantee)}{_scope(guarantee)}{_face(guarantee)}"
+        "Releasing the same picture again adds another epsilon each time, and so does every "
+        "frame of a video for what stays in view. Shapes and file names are public."
+    )
+
+
+def _earlier(guarantee) -> str:
+    """What the layout cost before."""
+    if guarantee.earlier == 0:
+        return ""
+    return (
+        f"The layout was read from an earlier release that spent {_number(guarantee.earlier)} of "
+        f"this epsilon already: it counts if both are of one picture, and this release adds "
+        f"{_number(guarantee.epsilon - guarantee.earlier)}. "
+    )
+
+
+def _scope(guarantee) -> str:
+    """Which pixels are covered."""
+    if guarantee.scope == "picture":
+        return ""
+    return (
+        "Only the region's pixels were measured and are covered: all others are shown as they "
+        "are, and if the region was chosen by looking at the picture, that choice is not "
+        "covered either. "
+    )
+
+
+def _face(guarantee) -> str:
+    """What the guarantee means for something larger than m pixels."""
+    if guarantee.m >= _FACE:
+        return ""
+    epsilon = _number(guarantee.for_pixels(_FACE).epsilon)
+    return (
+        f"This does not hide whole objects: for a face of 100 x 100 pixels epsilon is {epsilon}. "
+    )
+
+
+def _times(releases: int) -> str:
+    return "This release is" if releases == 1 else f"These {releases} releases together are"
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _channels(channels: int) -> str:
+    return "to any value" if channels == 1 else f"all {channels} channels, to any value"
+
+
+def _batch(batch: int) -> str:
+    if batch == 1:
+        return ""
+    return f", for each of its {batch} pictures by itself (changes in j pictures cost j times that)"
+
+
+def _number(value: Fraction) -> str:
+    return str(value) if value.denominator < 10**4 else f"about {float(value):.6g}"
+
+
+def _stages(stages) -> str:
+    parts = [
+        f"{stage.name}: noise of scale {_number(stage.scale)} (alone {_number(stage.epsilon)})"
+        for stage in stages
+        if stage.draws
+    ]
+    joint = " All of it is released together at the epsilon above." if len(parts) > 1 else ""
+    return "; ".join(parts) + "." + joint
