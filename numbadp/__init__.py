@@ -19,6 +19,8 @@ _HOMES = {
     "Release": "numbadp.release",
     "Guarantee": "numbadp.guarantee",
     "Layout": "numbadp.layout",
+    "PrivateLayout": "numbadp.rules",
+    "ExactLayout": "numbadp.rules",
     "Quadtree": "numbadp.postprocess.quadtree",
     "backends": "numbadp.backend",
     "NumbadpError": "numbadp.errors",
@@ -27,9 +29,11 @@ _HOMES = {
     "EpsilonError": "numbadp.errors",
     "OptionTypeError": "numbadp.errors",
     "OptionError": "numbadp.errors",
+    "LayoutError": "numbadp.errors",
     "OutputError": "numbadp.errors",
     "BackendError": "numbadp.errors",
     "KeyUseError": "numbadp.errors",
+    "NotPrivateWarning": "numbadp.errors",
     "AlphaDroppedWarning": "numbadp.errors",
 }
 

@@ -17,6 +17,10 @@ EXIF orientation is applied, transparency is dropped, all metadata is stripped. 
 several frames the first is taken.  Pictures of more than 8 bits a channel are refused: convert them
 by a fixed rule first.
 
+With --box or --boxes the pixels outside are written as they are and are not covered: if the boxes
+were found by looking at the picture, that choice is not covered either.  Boxes count pixels of the
+upright picture.  A JPEG changes every pixel a little.
+
 Every run is a new release: giving the same picture again spends epsilon again."""
 
 
@@ -60,6 +64,7 @@ def _add_pixelize(commands) -> None:
     parser.add_argument(
         "--backend", default="auto", choices=("auto", "cpu", "cuda"), help="default: auto"
     )
+    _add_regions(parser)
     parser.add_argument("--force", action="store_true", help="replace files that exist")
     _add_max_pixels(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing but failures")
@@ -102,9 +107,29 @@ def _add_plan_options(parser, epsilon: str | None) -> None:
         help="side of the finest measured cell, a power of two from 1 to 256 (default: auto)",
     )
     parser.add_argument(
-        "--layout", default="free", choices=("free", "uniform"), help="default: free"
+        "--layout",
+        default="free",
+        choices=("free", "uniform", "private", "exact"),
+        help="free: fine cells, leaves decided after the noise (default); uniform: one size; "
+        "private: leaves paid from epsilon; exact: leaves decided on the picture, NOT PRIVATE",
     )
     parser.add_argument("--planes", default="auto", choices=("auto", "rgb"), help="default: auto")
+
+
+def _add_regions(parser) -> None:
+    parser.add_argument(
+        "--box",
+        action="append",
+        type=_box,
+        metavar="L,T,R,B",
+        help="cover only these pixels of every picture, right and bottom excluded (repeatable)",
+    )
+    parser.add_argument(
+        "--boxes",
+        metavar="FILE",
+        help="cover only these pixels: JSON with a list of [left, top, right, bottom] for every "
+        "file name",
+    )
 
 
 def _add_budget(parser, epsilon: str | None) -> None:
@@ -139,6 +164,14 @@ def _cell(text: str) -> str | int:
     return text if text == "auto" else int(text)
 
 
+def _box(text: str) -> tuple[int, ...]:
+    box = tuple(int(part) for part in text.split(","))
+    if len(box) != 4:
+        raise ValueError
+    return box
+
+
+_box.__name__ = "box left,top,right,bottom"
 _cell.__name__ = "cell size"  # argparse names the type in its message
 
 

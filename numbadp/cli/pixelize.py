@@ -1,13 +1,15 @@
 """``numbadp pixelize``: pictures in, mosaics out, failures listed, the rest still done."""
 
+import warnings
 from dataclasses import dataclass, field
 
 from numbadp.cli.jobs import Job, Jobs, find_jobs, identify
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.pictures import PictureError, read_picture
+from numbadp.cli.regions import Regions, read_regions
 from numbadp.cli.saving import refuse_existing, save_picture
 from numbadp.cli.terminal import Terminal, count, shown
-from numbadp.errors import NumbadpError
+from numbadp.errors import NotPrivateWarning, NumbadpError
 
 _INTERRUPTED = 130
 
@@ -35,8 +37,9 @@ def run(options) -> int:
         for name in ("epsilon", "m", "cell", "layout", "planes", "backend")
     }
     _check_options(plan_options)
+    regions = read_regions(options.box, options.boxes)
     jobs = find_jobs(options.inputs, options.output)
-    batch = _Batch(options, plan_options, Terminal(options.quiet), jobs)
+    batch = _Batch(options, plan_options, regions, Terminal(options.quiet), jobs)
     try:
         batch.do_all()
     except KeyboardInterrupt:
@@ -53,12 +56,24 @@ def _check_options(plan_options: dict) -> None:
         Pixelizer(shape, **plan_options)
 
 
+def _promise(options) -> str:
+    """What each picture was released with, for the closing line."""
+    if options.layout == "exact":
+        return "NOT PRIVATE: layout 'exact' was decided on the pictures themselves"
+    covered = "" if not (options.box or options.boxes) else " in its boxes"
+    return (
+        f"each with epsilon = {shown(options.epsilon)} for up to "
+        f"{count(options.m, 'changed pixel')}{covered}"
+    )
+
+
 @dataclass
 class _Batch:
     """One run over many pictures."""
 
     options: object
     plan_options: dict
+    regions: Regions
     terminal: Terminal
     jobs: Jobs
     done: int = 0
@@ -85,12 +100,15 @@ class _Batch:
         from numbadp.mechanism import pixelize
 
         self._check_target(job)
+        boxes = self.regions.of(job.source)
         array, notes = read_picture(job.source, self.options.max_pixels)
         for note in notes:
             self.terminal.note(f"note: {shown(job.source)}: {note}")
         if not self.done:
             announce_compilation(self.terminal)
-        release = pixelize(array, **self.plan_options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotPrivateWarning)  # the closing line says it
+            release = pixelize(array, boxes=boxes, **self.plan_options)
         picture = release.to_pil(self.options.style)
         save_picture(picture, job.target, self.options.force)
         self.written.add(identify(job.target))
@@ -116,9 +134,7 @@ class _Batch:
         if self.failed:
             line += f", {self.failed} failed"
         if self.done:
-            line += (
-                f"; each with epsilon = {shown(self.options.epsilon)} for up to "
-                f"{count(self.options.m, 'changed pixel')}"
-            )
-        if opening or not self.options.quiet:
+            line += f"; {_promise(self.options)}"
+        # What is not private is said even where nothing else is.
+        if opening or not self.options.quiet or self.options.layout == "exact":
             self.terminal.line(line)

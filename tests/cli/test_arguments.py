@@ -50,7 +50,7 @@ def test_python_m_numbadp_is_the_command():
         ["pixelize", "a.png", "-o", "b.png", "--epsilon", "1", "--m", "1.5"],
         ["pixelize", "a.png", "-o", "b.png", "--epsilon", "1", "--cell", "7"],
         ["pixelize", "a.png", "-o", "b.png", "--epsilon", "1", "--cell", "big"],
-        ["pixelize", "a.png", "-o", "b.png", "--epsilon", "1", "--layout", "exact"],
+        ["pixelize", "a.png", "-o", "b.png", "--epsilon", "1", "--layout", "tree"],
         ["pixelize", "a.png", "-o", "b.png", "--epsilon", "1", "--style", "oil"],
         ["pixelize", "a.png", "-o", "b.png", "--epsilon", "1", "--max-pixels", "0"],
         ["pixelize", "a.png", "-o", "b.gif", "--epsilon", "1"],
