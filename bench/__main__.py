@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from bench.layouts import RELEASES as LAYOUT_RELEASES
+from bench.layouts import measure_layouts
 from bench.machine import LOAD_LIMIT, LoadWatch, check_quiet, describe_machine
 from bench.memory import measure_memory
 from bench.pictures import SIZES, find_photos
@@ -58,6 +60,8 @@ def _measure(name: str, options) -> dict:
         return measure_speed(sizes, options.rounds, options.buffers)
     if name == "utility":
         return measure_utility(find_photos(options.photos), options.releases)
+    if name == "layouts":
+        return measure_layouts(find_photos(options.photos), LAYOUT_RELEASES, ROUNDS)
     if name == "memory":
         return measure_memory()
     from bench.startup import measure_startup
@@ -104,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--size", choices=_SIZE_NAMES, help="one size; default both")
             command.add_argument("--rounds", type=int, default=ROUNDS)
             command.add_argument("--buffers", choices=("same", "fresh"), default="same")
-        if name in ("utility", "all"):
+        if name in ("utility", "layouts", "all"):
             command.add_argument("--photos", help="folder; default: those of scikit-image's wheel")
             command.add_argument("--releases", type=int, default=RELEASES)
     return parser

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from bench.layouts import render_layouts
 from bench.memory import render_memory
 from bench.pictures import ROOT
 from bench.speed import render_speed
@@ -15,6 +16,7 @@ RESULTS = ROOT / "bench" / "results" / "cpu.json"
 RENDERERS = {
     "speed": render_speed,
     "utility": render_utility,
+    "layouts": render_layouts,
     "memory": render_memory,
     "startup": render_startup,
 }
