@@ -16,6 +16,8 @@ from numbadp.region import Region
 from numbadp.rules import ExactLayout, PrivateLayout
 
 LAYOUTS = ("free", "uniform", "private", "exact")
+# Halvings of the finest cell below the uniform rule's.
+_PRIVATE_FINER, _EXACT_FINER = 0, 1
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,10 @@ def choose_layout(layout, shape: tuple[int, ...]) -> Choice:
         return _public(layout, shape)
     if isinstance(layout, PrivateLayout) or layout == "private":
         rule = layout if isinstance(layout, PrivateLayout) else PrivateLayout()
-        return Choice("private", raw=True, finer=1, rule=rule)
+        return Choice("private", raw=True, finer=_PRIVATE_FINER, rule=rule)
     if isinstance(layout, ExactLayout) or layout == "exact":
         rule = layout if isinstance(layout, ExactLayout) else ExactLayout()
-        return Choice("exact", raw=True, finer=1, rule=rule)
+        return Choice("exact", raw=True, finer=_EXACT_FINER, rule=rule)
     if not isinstance(layout, str):
         raise OptionTypeError(
             f"layout must be one of {LAYOUTS}, a Layout or a Release; got {shown(layout)}."
