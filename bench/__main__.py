@@ -4,17 +4,25 @@ import argparse
 import sys
 from pathlib import Path
 
+from bench.attack import QUICK, Effort, measure_attack
+from bench.attack_report import render_attackers
+from bench.comparison import measure_methods, render_method_photos
+from bench.faces import read_faces
 from bench.layouts import RELEASES as LAYOUT_RELEASES
 from bench.layouts import measure_layouts
 from bench.machine import LOAD_LIMIT, LoadWatch, check_quiet, describe_machine
 from bench.memory import measure_memory
-from bench.pictures import SIZES, find_photos
+from bench.pictures import DOCS, SIZES, find_photos
 from bench.readme import README, RENDERERS, RESULTS, load_results, save_section, update_readme
 from bench.speed import ROUNDS, measure_speed
 from bench.utility import RELEASES, measure_utility, render_photos
 from bench.vectors import measure_vectors, render_vectors
 
 NOT_QUIET = 3
+# Sections that have more to say in the terminal than in the README.
+_DETAILS = {
+    "utility": render_photos, "methods": render_method_photos, "attack": render_attackers,
+}  # fmt: skip
 _SIZE_NAMES = {size.lower(): size for size in SIZES}
 
 
@@ -26,12 +34,24 @@ def main(argv: list[str] | None = None) -> int:
     if options.command == "vectors":
         print(render_vectors(measure_vectors()))
         return 0
-    names = list(RENDERERS) if options.command == "all" else [options.command]
-    for name in names:
+    if options.command == "figures":
+        return _draw_figures(options)
+    for name in _sections(options):
         code = _run(name, options)
         if code:
             return code
     return 0
+
+
+def _sections(options) -> list[str]:
+    """Names of the sections that a command measures."""
+    names = list(RENDERERS) if options.command == "all" else [options.command]
+    if options.command == "utility":
+        names.append("methods")
+    if "attack" in names and options.faces is None:
+        print("attack is left out: pass --faces with a folder for each person", file=sys.stderr)
+        names.remove("attack")
+    return names
 
 
 def _run(name: str, options) -> int:
@@ -47,8 +67,8 @@ def _run(name: str, options) -> int:
     section["machine"] = describe_machine()
     section["quiet"] = _findings(quiet, watch.foreign_load())
     print(RENDERERS[name](section), end="\n\n")
-    if name == "utility":
-        print(render_photos(section), end="\n\n")
+    if name in _DETAILS:
+        print(_DETAILS[name](section), end="\n\n")
     if options.json:
         save_section(Path(options.json), name, section)
     return 0
@@ -62,6 +82,10 @@ def _measure(name: str, options) -> dict:
         return measure_utility(find_photos(options.photos), options.releases)
     if name == "layouts":
         return measure_layouts(find_photos(options.photos), LAYOUT_RELEASES, ROUNDS)
+    if name == "methods":
+        return measure_methods(find_photos(options.photos), options.releases)
+    if name == "attack":
+        return measure_attack(read_faces(options.faces), QUICK if options.quick else Effort())
     if name == "memory":
         return measure_memory()
     from bench.startup import measure_startup
@@ -94,21 +118,36 @@ def _render_readme(options) -> int:
     return 0
 
 
+def _draw_figures(options) -> int:
+    from bench.figures import save_figures
+
+    results = load_results(Path(options.json or RESULTS))
+    for path in save_figures(results, Path(options.to)):
+        print(f"drawn: {path.name}")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in (*RENDERERS, "all", "vectors", "readme"):
+    for name in (*RENDERERS, "all", "vectors", "readme", "figures"):
         command = commands.add_parser(name)
         if name == "vectors":
             continue
         command.add_argument("--json", help="results; readme reads them, others add their section")
-        if name != "readme":
+        if name == "figures":
+            command.add_argument("--to", default=DOCS, help="folder; default: docs/")
+        elif name != "readme":
             command.add_argument("--strict", action="store_true", help="stop on a busy machine")
         if name in ("speed", "all"):
             command.add_argument("--size", choices=_SIZE_NAMES, help="one size; default both")
             command.add_argument("--rounds", type=int, default=ROUNDS)
             command.add_argument("--buffers", choices=("same", "fresh"), default="same")
-        if name in ("utility", "layouts", "all"):
+        if name in ("attack", "all"):
+            text = "folder with a folder of pictures for each person"
+            command.add_argument("--faces", required=name == "attack", help=text)
+            command.add_argument("--quick", action="store_true", help="fewer and weaker attacks")
+        if name in ("utility", "layouts", "methods", "all"):
             command.add_argument("--photos", help="folder; default: those of scikit-image's wheel")
             command.add_argument("--releases", type=int, default=RELEASES)
     return parser

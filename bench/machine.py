@@ -18,7 +18,8 @@ import numpy as np
 from numbadp.workers import thread_count
 
 PACKAGES = (
-    "numpy", "numba", "llvmlite", "pillow", "opencv-python-headless", "scikit-image", "opendp",
+    "numpy", "numba", "llvmlite", "pillow", "opencv-python-headless", "scikit-image",
+    "scikit-learn", "opendp",
 )  # fmt: skip
 # Limits of a quiet machine.
 LOAD_LIMIT = 0.10  # busy cores that are not ours

@@ -11,6 +11,7 @@ from PIL import Image
 import numbadp
 
 ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
 SIZES = {"1080p": (1080, 1920), "4K": (2160, 3840)}
 SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 # Photos inside scikit-image's wheel; none is downloaded.

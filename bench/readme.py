@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+from bench.attack_report import render_attack
+from bench.comparison import render_methods
 from bench.layouts import render_layouts
 from bench.memory import render_memory
 from bench.pictures import ROOT
@@ -17,6 +19,8 @@ RENDERERS = {
     "speed": render_speed,
     "utility": render_utility,
     "layouts": render_layouts,
+    "methods": render_methods,
+    "attack": render_attack,
     "memory": render_memory,
     "startup": render_startup,
 }
