@@ -34,8 +34,8 @@ def main(argv: list[str] | None = None) -> int:
     if options.command == "vectors":
         print(render_vectors(measure_vectors()))
         return 0
-    if options.command == "figures":
-        return _draw_figures(options)
+    if options.command in ("figures", "notebooks"):
+        return _draw(options)
     for name in _sections(options):
         code = _run(name, options)
         if code:
@@ -118,11 +118,19 @@ def _render_readme(options) -> int:
     return 0
 
 
-def _draw_figures(options) -> int:
+def _draw(options) -> int:
+    """Write the README's pictures, from results and from notebooks, which may be run before."""
     from bench.figures import save_figures
+    from bench.notebooks import find_notebooks, run_notebook, save_notebook_pictures
 
-    results = load_results(Path(options.json or RESULTS))
-    for path in save_figures(results, Path(options.to)):
+    done = []
+    if options.command == "figures":
+        done += save_figures(load_results(Path(options.json or RESULTS)), Path(options.to))
+    paths = find_notebooks(getattr(options, "names", None))
+    for path in paths if options.command == "notebooks" else ():
+        print(f"running {path.name} ...", file=sys.stderr)
+        run_notebook(path)
+    for path in (*done, *save_notebook_pictures(paths, Path(options.to))):
         print(f"drawn: {path.name}")
     return 0
 
@@ -130,14 +138,17 @@ def _draw_figures(options) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in (*RENDERERS, "all", "vectors", "readme", "figures"):
+    for name in (*RENDERERS, "all", "vectors", "readme", "figures", "notebooks"):
         command = commands.add_parser(name)
         if name == "vectors":
             continue
-        command.add_argument("--json", help="results; readme reads them, others add their section")
-        if name == "figures":
+        if name in ("figures", "notebooks"):
             command.add_argument("--to", default=DOCS, help="folder; default: docs/")
-        elif name != "readme":
+        if name == "notebooks":
+            command.add_argument("names", nargs="*", help="which to run; default: all")
+            continue
+        command.add_argument("--json", help="results; readme reads them, others add their section")
+        if name not in ("readme", "figures"):
             command.add_argument("--strict", action="store_true", help="stop on a busy machine")
         if name in ("speed", "all"):
             command.add_argument("--size", choices=_SIZE_NAMES, help="one size; default both")
