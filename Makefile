@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
 
-.PHONY: setup check test demo bench readme clean
+.PHONY: setup check test demo bench readme notebooks clean
 
 setup: $(BIN)/numbadp
 
@@ -28,6 +28,10 @@ bench: setup
 
 readme: setup
 	$(BIN)/python -m bench readme
+
+notebooks: setup
+	$(BIN)/pip install -q -e '.[notebooks]'
+	$(BIN)/python -m pytest -q --nbmake notebooks
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis

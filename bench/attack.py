@@ -12,6 +12,7 @@ from multiprocessing import get_context
 from statistics import mean
 
 import numpy as np
+from tqdm import tqdm
 
 from bench.attackers import ATTACKERS, Task, look
 from bench.faces import Faces, split_halves
@@ -116,7 +117,7 @@ def _run_all(faces: Faces, effort: Effort, jobs: list[tuple]) -> list[dict]:
         return [_run(job) for job in jobs]
     context, arguments = get_context("spawn"), (faces, effort.copies)
     with ProcessPoolExecutor(effort.workers, context, _prepare, arguments) as pool:
-        return list(pool.map(_run, jobs))
+        return list(tqdm(pool.map(_run, jobs), total=len(jobs), disable=None, leave=False))
 
 
 _given: dict = {}  # what every job of this process needs
