@@ -37,6 +37,18 @@ class OutputError(NumbadpError, ValueError):
     """The array given as ``out`` cannot take the picture."""
 
 
+class UpsamplerError(NumbadpError, ValueError):
+    """What the upsampler gave back is not a picture of the size that it was asked for."""
+
+
+class FileFormatError(NumbadpError, ValueError):
+    """The file is no intact release file, or a release cannot be stored in one."""
+
+
+class PayloadError(NumbadpError, ValueError):
+    """The file holds the mosaic alone, and something else was asked of it."""
+
+
 class BackendError(NumbadpError, RuntimeError):
     """The backend asked for cannot run here."""
 

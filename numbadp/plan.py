@@ -42,6 +42,22 @@ class Cutoffs:
 
 
 @dataclass(frozen=True)
+class KeptCutoffs:
+    """What a file keeps of `Cutoffs`; no noise can be drawn from it.
+
+    Attributes
+    ----------
+    scale : Fraction
+        Scale of the noise, in units of the integer sums.
+    tau : Fraction
+        Upper bound of the total variation between one draw and the exact law.
+    """
+
+    scale: Fraction
+    tau: Fraction
+
+
+@dataclass(frozen=True)
 class PlanePlan:
     """How one plane is measured.
 
@@ -63,8 +79,8 @@ class PlanePlan:
         Most that all sums of this plane together can change (L1) between neighbours.
     scale : Fraction
         Scale of the discrete Laplace noise on a sum.
-    cutoffs : Cutoffs
-        The sampler's tables for `scale`.
+    cutoffs : Cutoffs or KeptCutoffs
+        The sampler's tables for `scale`; of a loaded plan only their tau.
     """
 
     name: str
@@ -76,7 +92,7 @@ class PlanePlan:
     grid: tuple[int, int]
     sensitivity: int
     scale: Fraction
-    cutoffs: Cutoffs = field(compare=False, repr=False)
+    cutoffs: Cutoffs | KeptCutoffs = field(compare=False, repr=False)
 
     @property
     def subcell(self) -> int:

@@ -1,6 +1,5 @@
 """The release: the only object that crosses the border, and everything a user does with it."""
 
-import io
 from dataclasses import dataclass
 from threading import Lock
 
@@ -10,12 +9,13 @@ from numbadp.errors import ShapeError
 from numbadp.guarantee import Guarantee
 from numbadp.layout import Layout
 from numbadp.plan import Plan
+from numbadp.views import Views
 
 _MAKING_PAINTERS = Lock()  # so that threads that share a release also share its painter
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Release:
+class Release(Views):
     """Noisy integer sums of a picture, public for good.
 
     Whatever is computed from a release is post-processing and cannot weaken its guarantee.
@@ -44,7 +44,9 @@ class Release:
     values: tuple[np.ndarray, ...]
     background: np.ndarray | None = None
 
-    def render(self, style: str = "mosaic", *, out: np.ndarray | None = None) -> np.ndarray:
+    def render(
+        self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None
+    ) -> np.ndarray:
         """Paint the release.
 
         Parameters
@@ -54,6 +56,13 @@ class Release:
             interpolated, closest to the picture; ``"cells"``: the noisy cells as measured.
         out : ndarray of uint8, optional
             Writable, C-contiguous, of the release's shape; painted into and returned.
+        upsampler : callable, optional
+            With style ``"smooth"``: enlarges the denoised grid in place of bilinear interpolation,
+            for instance a super-resolution model that was trained on other pictures.  Called once
+            a picture as ``upsampler(grid, (height, width))`` with a new uint8 array
+            [rows, columns] or [rows, columns, C], one pixel a sub-cell; returns a uint8 array
+            [height, width] or [height, width, C].  That is a whole number of sub-cells: what
+            reaches over the right and bottom edge of the picture is cut off afterwards.
 
         Returns
         -------
@@ -63,15 +72,33 @@ class Release:
         Raises
         ------
         OptionTypeError, OptionError
-            If the style is none of the three.
+            If the style is none of the three, or the upsampler is of no use.
         OutputError
             If `out` cannot take the picture.
+        UpsamplerError
+            If the upsampler returns anything else.
 
         Notes
         -----
-        The reconstruction is computed once for a release and kept.
+        The reconstruction is computed once for a release and kept.  An upsampler sees released
+        numbers alone: whatever it was trained on, the guarantee of this picture stays.
+
+        Examples
+        --------
+        Lanczos interpolation by Pillow:
+
+        >>> import numpy, numbadp
+        >>> from PIL import Image
+        >>> def lanczos(grid, size):
+        ...     enlarged = Image.fromarray(grid).resize(size[::-1], Image.Resampling.LANCZOS)
+        ...     return numpy.asarray(enlarged)
+        >>> release = numbadp.pixelize(numpy.zeros((50, 70, 3), numpy.uint8), epsilon=1)
+        >>> release.render("smooth", upsampler=lanczos).shape
+        (50, 70, 3)
         """
-        return self._painter.render(style, out)
+        if upsampler is None:
+            return self._painter.render(style, out)
+        return self._painter.render(style, out, upsampler)
 
     def quadtree(self):
         """Return the leaves of the mosaic.
@@ -83,47 +110,30 @@ class Release:
         """
         return self._painter.quadtree
 
-    def to_pil(self, style: str = "mosaic"):
-        """Paint the release as a PIL image.
+    def save(self, path, *, payload: str = "release") -> None:
+        """Write the release to a file; `numbadp.load` reads it.
 
         Parameters
         ----------
-        style : {"mosaic", "smooth", "cells"}, default "mosaic"
-            As in `render`.
-
-        Returns
-        -------
-        PIL.Image.Image
-            Mode L or RGB, without metadata.
+        path : str, os.PathLike or binary file
+            Where to, by custom a name that ends with ``.dpz``; a file is replaced in one step.
+        payload : {"release", "mosaic"}, default "release"
+            ``"release"``: the noisy sums, exactly; ``"mosaic"``: only the quadtree, in 8 bits,
+            the smallest; it renders as the mosaic, at most 2 levels off where colour is measured
+            as Y, g, o, and not at all elsewhere.
 
         Raises
         ------
-        ShapeError
-            If the release is a batch.
+        OptionTypeError, OptionError
+            If there is no such payload.
+        FileFormatError
+            If the release has parts that files cannot hold.
+        OSError
+            If the file cannot be written.
         """
-        from PIL import Image
+        from numbadp.postprocess.codec import save_release
 
-        if len(self.shape) == 4:
-            raise ShapeError(
-                f"a batch of shape {self.shape} is not one picture. Use render() and "
-                "PIL.Image.fromarray on each."
-            )
-        pixels = self.render(style)
-        return Image.fromarray(pixels[:, :, 0] if pixels.shape[2:] == (1,) else pixels)
-
-    def __array__(self, dtype=None, copy=None) -> np.ndarray:
-        """The mosaic as an array, painted anew."""
-        if copy is False:
-            raise ValueError("a release is painted into a new array. Pass copy=None or True.")
-        return np.asarray(self.render(), dtype=dtype)
-
-    def _repr_png_(self) -> bytes | None:
-        """Picture for notebooks; None for a batch."""
-        if len(self.shape) == 4:
-            return None
-        buffer = io.BytesIO()
-        self.to_pil().save(buffer, format="PNG")
-        return buffer.getvalue()
+        save_release(self, path, payload)
 
     def __repr__(self) -> str:
         """Public facts in one line."""

@@ -2,9 +2,9 @@
 
 import os
 import zlib
-from contextlib import suppress
 from pathlib import Path
 
+from numbadp import files
 from numbadp.cli.pictures import PictureError
 from numbadp.cli.terminal import shown
 
@@ -92,23 +92,15 @@ def write_whole(target: Path, write, force: bool) -> None:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        stream = _open_beside(target)
-    except OSError as error:
-        raise _unwritable(target, error) from None
-    part = Path(stream.name)
-    try:
-        with stream:
-            write(stream)
-        _move(part, target, force)
+        files.write_whole(target, write, replace=force)
     except PictureError:
         raise
     except OSError as error:
+        if isinstance(error, FileExistsError):
+            refuse_existing(target)  # in the words of a user's option
         raise _unwritable(target, error) from None
     except (ValueError, SyntaxError, KeyError):  # encoders' words for "too large for this format"
         raise PictureError(f"{shown(target)} cannot hold a picture of this size or mode") from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
 
 
 def refuse_existing(target: Path) -> None:
@@ -126,27 +118,6 @@ def refuse_existing(target: Path) -> None:
     """
     if os.path.lexists(target):
         raise PictureError(f"{shown(target)} exists already; pass --force to replace it")
-
-
-def _open_beside(target: Path):
-    """Make a new file in the target's folder; a killed run may have left one of this name."""
-    attempt = 0
-    while True:
-        try:
-            return open(target.parent / f".numbadp-{os.getpid()}-{attempt}.part", "xb")
-        except FileExistsError:
-            attempt += 1
-
-
-def _move(part: Path, target: Path, force: bool) -> None:
-    if not force:
-        refuse_existing(target)
-        # A hard link fails where another process made the target since; not all disks have them.
-        with suppress(OSError, AttributeError):
-            os.link(part, target)
-            return
-        refuse_existing(target)
-    os.replace(part, target)
 
 
 def _unwritable(target: Path, error: OSError) -> PictureError:

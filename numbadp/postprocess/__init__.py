@@ -12,6 +12,7 @@ from numbadp.postprocess.leaves import paint_leaves, reconstruct_leaves
 from numbadp.postprocess.paint import output_array, paint_cells, paint_smooth
 from numbadp.postprocess.quadtree import Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import reconstruct
+from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
 
 STYLES = ("mosaic", "smooth", "cells")
 
@@ -34,14 +35,19 @@ class Painter:
         self._grids = None
         self._quadtree = None
 
-    def render(self, style: str, out: np.ndarray | None) -> np.ndarray:
+    def render(self, style: str, out: np.ndarray | None, upsampler=None) -> np.ndarray:
         """Paint the release in a style; see `numbadp.release.Release.render`."""
         if not isinstance(style, str):
             raise OptionTypeError(f"style must be one of {STYLES}; got {shown(style)}.")
         if style not in STYLES:
             raise OptionError(f"style must be one of {STYLES}; got {shown(style)}.")
+        if upsampler is not None:
+            check_upsampler(upsampler, style)
         picture = output_array(self._plan.shape, out)
-        self._paint(style, picture)
+        if upsampler is None:
+            self._paint(style, picture)
+        else:
+            paint_upsampled(self._plan, self.grids, upsampler, picture)
         if self._background is not None:
             inside = self._plan.region.mask
             outside = ~(inside if picture.ndim == 2 else inside[..., None])

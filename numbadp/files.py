@@ -1,0 +1,128 @@
+"""Files written whole or not at all, and untrusted files read up to a limit."""
+
+import errno
+import os
+from contextlib import suppress
+from pathlib import Path
+
+_PIECE = 1 << 20  # bytes
+
+
+def write_whole(target: Path, write, replace: bool) -> None:
+    """Write a file beside its place and move it there in one step.
+
+    Parameters
+    ----------
+    target : Path
+        Where to; its folder exists.
+    write : callable
+        Takes an open binary file.
+    replace : bool
+        Whether an existing file may be replaced.
+
+    Raises
+    ------
+    FileExistsError
+        If the name is taken and may not be replaced.
+    OSError
+        If it cannot be written; nothing is left behind.
+    """
+    stream = _open_beside(target)
+    part = Path(stream.name)
+    try:
+        with stream:
+            write(stream)
+        _move(part, target, replace)
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def write_bytes(target, content: bytes) -> None:
+    """Write a file, replacing what is there in one step, or write to an open one.
+
+    Parameters
+    ----------
+    target : str, os.PathLike or binary file
+        Where to.
+    content : bytes
+        All of it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; an existing file is then as it was.
+    """
+    if hasattr(target, "write"):
+        target.write(content)
+        return
+    path = Path(target)
+    if path.exists() and not path.is_file():  # a device or a pipe has no place to move to
+        with open(path, "wb") as stream:
+            stream.write(content)
+        return
+    # A link stays a link: what it points to is replaced.
+    write_whole(Path(os.path.realpath(path)), lambda stream: stream.write(content), replace=True)
+
+
+def read_bytes(source, most: int) -> bytes | None:
+    """Read a whole file, unless it is too long.
+
+    Parameters
+    ----------
+    source : str, os.PathLike or binary file
+        Where from.
+    most : int
+        Largest number of bytes.
+
+    Returns
+    -------
+    bytes or None
+        None if there is more.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    if hasattr(source, "read"):
+        return _read_pieces(source, most)
+    with open(source, "rb") as stream:
+        return _read_pieces(stream, most)
+
+
+def _read_pieces(stream, most: int) -> bytes | None:
+    """Read piece by piece: asked for many bytes at once, Python sets them aside beforehand."""
+    pieces, size = [], 0
+    while piece := stream.read(_PIECE):
+        pieces.append(piece)
+        size += len(piece)
+        if size > most:
+            return None
+    return b"".join(pieces)
+
+
+def _open_beside(target: Path):
+    """Make a new file in the target's folder; a killed run may have left one of this name."""
+    attempt = 0
+    while True:
+        try:
+            return open(target.parent / f".numbadp-{os.getpid()}-{attempt}.part", "xb")
+        except FileExistsError:
+            attempt += 1
+
+
+def _move(part: Path, target: Path, replace: bool) -> None:
+    if not replace:
+        _refuse_existing(target)
+        # A hard link fails where another process made the target since; not all disks have them.
+        with suppress(OSError, AttributeError):
+            os.link(part, target)
+            return
+        _refuse_existing(target)
+    os.replace(part, target)
+
+
+def _refuse_existing(target: Path) -> None:
+    if os.path.lexists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
