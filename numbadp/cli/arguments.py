@@ -6,12 +6,18 @@ from numbadp._version import __version__
 
 # Pillow's own limit: a quarter of a gigabyte of 24-bit pixels.
 MAX_PIXELS = 1024 * 1024 * 1024 // 4 // 3
+# That of numbadp.load.
+MAX_BYTES = 2**27
 
 _PIXELIZE = """\
 IN is a picture, a folder (all its files, mirrored under OUT; hidden ones are left out) or a glob
 pattern.  OUT is a file for one picture; its suffix chooses the format (.png, .jpg, .webp, .tif,
 .bmp, .ppm, .tga).  OUT is a folder when there are several pictures, when IN is a folder, or when
 OUT has no suffix; names are kept and become .png, unless they are .png, .bmp, .tif or .ppm already.
+
+OUT with the suffix .dpz is a release file: the noisy numbers and the guarantee, from which `numbadp
+render` paints any style.  --payload mosaic keeps only the mosaic, the smallest; with a folder for
+OUT, --payload makes release files of all pictures.
 
 EXIF orientation is applied, transparency is dropped, all metadata is stripped.  Of a file with
 several frames the first is taken.  Pictures of more than 8 bits a channel are refused: convert them
@@ -41,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_pixelize(commands)
     _add_demo(commands)
     _add_info(commands)
+    _add_render(commands)
     doctor = commands.add_parser("doctor", help="check this installation")
     doctor.set_defaults(module="doctor")
     return parser
@@ -60,6 +67,11 @@ def _add_pixelize(commands) -> None:
     _add_plan_options(parser, epsilon=None)
     parser.add_argument(
         "--style", default="mosaic", choices=("mosaic", "smooth", "cells"), help="default: mosaic"
+    )
+    parser.add_argument(
+        "--payload",
+        choices=("release", "mosaic"),
+        help="what a release file (.dpz) keeps: the noisy numbers, or the mosaic alone",
     )
     parser.add_argument(
         "--backend", default="auto", choices=("auto", "cpu", "cuda"), help="default: auto"
@@ -88,13 +100,38 @@ def _add_demo(commands) -> None:
 def _add_info(commands) -> None:
     parser = commands.add_parser(
         "info",
-        help="describe a picture and what a release of it would measure and spend",
-        description="Describe a picture and the plan of its release; no pixel is decoded.",
+        help="describe a release file, or a picture and what a release of it would spend",
+        description="Describe a release file (.dpz) and its guarantee; or a picture and the plan "
+        "of its release, of which no pixel is decoded. The options are those of a plan.",
     )
     parser.set_defaults(module="info")
-    parser.add_argument("file", metavar="FILE", help="picture")
+    parser.add_argument("file", metavar="FILE", help="release file or picture")
     _add_plan_options(parser, epsilon="1")
     _add_max_pixels(parser)
+
+
+def _add_render(commands) -> None:
+    parser = commands.add_parser(
+        "render",
+        help="paint a release file",
+        description="Paint a release file (.dpz); this spends nothing. OUT is a picture, or a "
+        "folder for a release of several pictures.",
+    )
+    parser.set_defaults(module="render")
+    parser.add_argument("file", metavar="FILE", help="release file")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT", help="picture or folder")
+    parser.add_argument(
+        "--style", default="mosaic", choices=("mosaic", "smooth", "cells"), help="default: mosaic"
+    )
+    parser.add_argument("--force", action="store_true", help="replace files that exist")
+    _add_max_pixels(parser)
+    parser.add_argument(
+        "--max-bytes",
+        default=MAX_BYTES,
+        type=_positive,
+        metavar="N",
+        help=f"refuse files whose numbers take more memory (default: {MAX_BYTES})",
+    )
 
 
 def _add_plan_options(parser, epsilon: str | None) -> None:

@@ -1,14 +1,16 @@
-"""``numbadp info``: what a file is and what its release would measure, without decoding it."""
+"""``numbadp info``: what a release holds and promises, or what a picture's release would spend."""
 
 import sys
 from pathlib import Path
 
 from numbadp.cli.pictures import Header, PictureError, check_header, read_header
+from numbadp.cli.releases import describe_release
+from numbadp.cli.saving import RELEASE
 from numbadp.cli.terminal import shown
 
 
 def run(options) -> int:
-    """Print the facts of a picture and its plan.
+    """Print the facts of a release file, or of a picture and its plan.
 
     Parameters
     ----------
@@ -18,7 +20,7 @@ def run(options) -> int:
     Returns
     -------
     int
-        0, or 1 if the file cannot be pixelized.
+        0, or 1 if the file cannot be read, or not be pixelized.
 
     Raises
     ------
@@ -32,8 +34,9 @@ def run(options) -> int:
     build_plan((1, 1, 3), **plan_options)  # options first: what fails below is the file
     path = Path(options.file)
     try:
-        if path.suffix.lower() == ".dpz":
-            raise PictureError("release files (.dpz) are not supported by this version")
+        if path.suffix.lower() == RELEASE:
+            print(describe_release(path))
+            return 0
         header = read_header(path)
         print("\n".join(_facts(path, header)))
         check_header(header, options.max_pixels)

@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from numbadp.cli.saving import FORMATS, name_in_folder
+from numbadp.cli.saving import SUFFIXES, name_in_folder
 from numbadp.cli.terminal import shown
 from numbadp.errors import OptionError
 
@@ -56,7 +56,7 @@ class _Found:
     name: Path
 
 
-def find_jobs(inputs: list[str], output: str) -> Jobs:
+def find_jobs(inputs: list[str], output: str, rename=name_in_folder) -> Jobs:
     """Walk the inputs and decide where each mosaic goes.
 
     Parameters
@@ -65,6 +65,8 @@ def find_jobs(inputs: list[str], output: str) -> Jobs:
         Files, folders and glob patterns.
     output : str
         A file, or a folder if there are several pictures or any folder.
+    rename : callable, optional
+        From the name of a picture to that of its output in a folder.
 
     Returns
     -------
@@ -86,7 +88,10 @@ def find_jobs(inputs: list[str], output: str) -> Jobs:
     for path in paths:
         for file in _walk(path, target, jobs) if path.is_dir() else [_Found(path, Path(path.name))]:
             found.setdefault(os.path.abspath(file.source), file)
-    planned = [Job(file.source, _place(target, file, into_folder)) for file in found.values()]
+    planned = [
+        Job(file.source, _place(target, file, rename) if into_folder else target)
+        for file in found.values()
+    ]
     jobs.inputs |= {there for file in found.values() if (there := identify(file.source))}
     _take_apart(planned, jobs)
     return jobs
@@ -129,10 +134,10 @@ def _names_folder(output: str) -> bool:
 
 
 def _check_output(target: Path, into_folder: bool, folders: list[Path]) -> None:
-    known = ", ".join(FORMATS)
+    known = ", ".join(SUFFIXES)
     suffix = target.suffix.lower()
     if not into_folder:
-        if suffix not in FORMATS:
+        if suffix not in SUFFIXES:
             raise OptionError(
                 f"OUT must end with one of {known}; got {shown(target)}. Name a folder without a "
                 "suffix, or with a slash at its end."
@@ -140,7 +145,7 @@ def _check_output(target: Path, into_folder: bool, folders: list[Path]) -> None:
         return
     if target.exists() and not target.is_dir():
         raise OptionError(f"OUT must be a folder here; {shown(target)} is a file.")
-    if suffix in FORMATS and not target.is_dir():
+    if suffix in SUFFIXES and not target.is_dir():
         raise OptionError(
             f"OUT must be a folder for several pictures or a folder; got {shown(target)}, the name "
             "of a picture. Pass a folder."
@@ -149,10 +154,8 @@ def _check_output(target: Path, into_folder: bool, folders: list[Path]) -> None:
         raise OptionError(f"OUT must not be a folder of inputs; got {shown(target)}.")
 
 
-def _place(target: Path, file: _Found, into_folder: bool) -> Path:
-    if not into_folder:
-        return target
-    return target / file.name.with_name(name_in_folder(file.name.name))
+def _place(target: Path, file: _Found, rename) -> Path:
+    return target / file.name.with_name(rename(file.name.name))
 
 
 def _walk(folder: Path, output: Path, jobs: Jobs) -> list[_Found]:

@@ -2,14 +2,22 @@
 
 import warnings
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from numbadp.cli.jobs import Job, Jobs, find_jobs, identify
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.pictures import PictureError, read_picture
 from numbadp.cli.regions import Regions, read_regions
-from numbadp.cli.saving import refuse_existing, save_picture
+from numbadp.cli.saving import (
+    RELEASE,
+    name_in_folder,
+    refuse_existing,
+    release_in_folder,
+    save_picture,
+    save_release,
+)
 from numbadp.cli.terminal import Terminal, count, shown
-from numbadp.errors import NotPrivateWarning, NumbadpError
+from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError
 
 _INTERRUPTED = 130
 
@@ -38,7 +46,9 @@ def run(options) -> int:
     }
     _check_options(plan_options)
     regions = read_regions(options.box, options.boxes)
-    jobs = find_jobs(options.inputs, options.output)
+    naming = name_in_folder if options.payload is None else release_in_folder
+    jobs = find_jobs(options.inputs, options.output, naming)
+    _check_payload(options, jobs)
     batch = _Batch(options, plan_options, regions, Terminal(options.quiet), jobs)
     try:
         batch.do_all()
@@ -65,6 +75,14 @@ def _promise(options) -> str:
         f"each with epsilon = {shown(options.epsilon)} for up to "
         f"{count(options.m, 'changed pixel')}{covered}"
     )
+
+
+def _check_payload(options, jobs: Jobs) -> None:
+    if options.payload and any(job.target.suffix.lower() != RELEASE for job in jobs.todo):
+        raise OptionError(
+            f"--payload belongs to release files; got {shown(options.output)}. Name OUT with the "
+            f"suffix {RELEASE}, or a folder."
+        )
 
 
 @dataclass
@@ -109,9 +127,14 @@ class _Batch:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotPrivateWarning)  # the closing line says it
             release = pixelize(array, boxes=boxes, **self.plan_options)
-        picture = release.to_pil(self.options.style)
-        save_picture(picture, job.target, self.options.force)
+        self._save(release, job.target)
         self.written.add(identify(job.target))
+
+    def _save(self, release, target: Path) -> None:
+        if target.suffix.lower() == RELEASE:
+            save_release(release, target, self.options.payload or "release", self.options.force)
+        else:
+            save_picture(release.to_pil(self.options.style), target, self.options.force)
 
     def _check_target(self, job: Job) -> None:
         """Refuse early, before epsilon is spent on a picture that cannot be written."""

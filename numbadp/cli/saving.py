@@ -27,6 +27,8 @@ FORMATS = {
     ".pnm": _PPM,
     ".tga": ("TGA", {"compression": "tga_rle"}),
 }
+RELEASE = ".dpz"
+SUFFIXES = (*FORMATS, RELEASE)
 # Lossless whatever is written, so that a name may be kept; .pgm would lie about colour.
 _KEPT = (".png", ".tif", ".tiff", ".bmp", ".ppm", ".pnm", ".tga")
 
@@ -46,6 +48,44 @@ def name_in_folder(name: str) -> str:
     """
     path = Path(name)
     return name if path.suffix.lower() in _KEPT else f"{path.stem}.png"
+
+
+def release_in_folder(name: str) -> str:
+    """Name of a picture's release file in an output folder.
+
+    Parameters
+    ----------
+    name : str
+        Name of the picture.
+
+    Returns
+    -------
+    str
+        The same with ``.dpz`` for a suffix.
+    """
+    return f"{Path(name).stem}{RELEASE}"
+
+
+def save_release(release, target: Path, payload: str, force: bool) -> None:
+    """Write a release file under its final name, whole or not at all.
+
+    Parameters
+    ----------
+    release : Release
+        The release.
+    target : Path
+        Where to.
+    payload : str
+        ``"release"`` or ``"mosaic"``.
+    force : bool
+        Whether an existing file may be replaced.
+
+    Raises
+    ------
+    PictureError
+        If it exists or cannot be written.
+    """
+    write_whole(target, lambda stream: release.save(stream, payload=payload), force)
 
 
 def save_picture(image, target: Path, force: bool) -> None:

@@ -49,15 +49,18 @@ LEAF, for every plane a plane (as above) of one byte a block.  A block is a leaf
 END, empty.
 """
 
+from dataclasses import dataclass
 from os import PathLike
 
 from numbadp.checks import shown, whole_number
 from numbadp.errors import FileFormatError, OptionError, OptionTypeError, PayloadError
 from numbadp.files import read_bytes, write_bytes
+from numbadp.guarantee import Guarantee
 from numbadp.layout import Layout
 from numbadp.plan import Plan
-from numbadp.postprocess.container import damaged, read_sections, write_sections
+from numbadp.postprocess.container import VERSION, damaged, read_sections, write_sections
 from numbadp.postprocess.header import (
+    claim_of,
     decode_guarantee,
     decode_plan,
     encode_guarantee,
@@ -77,12 +80,40 @@ from numbadp.postprocess.stored_values import decode_values, encode_values
 from numbadp.release import Release, build_release
 
 PAYLOADS = ("release", "mosaic")
-MAX_BYTES = 2**28
+MAX_BYTES = 2**27
 HEAD, GUAR, VALS, TREE, LEAF = b"HEAD", b"GUAR", b"VALS", b"TREE", b"LEAF"
 KNOWN = (HEAD, GUAR, VALS, TREE, LEAF)
 _VALUE = 8  # bytes of a noisy sum
 _LEVEL, _COLOUR = 1, 4  # bytes of a finest sub-cell's level and packed colour
 _HEADERS = 1 << 16  # bytes of everything but the payload, roughly
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What a release file says of itself.
+
+    Attributes
+    ----------
+    version : int
+        Of the format.
+    payload : str
+        ``"release"`` or ``"mosaic"``.
+    claim : str
+        ``"differentially private"`` or ``"not private"``.
+    plan : Plan
+        How the release was made.
+    guarantee : Guarantee
+        What it promises.
+    sizes : dict
+        From the name of each section to its bytes.
+    """
+
+    version: int
+    payload: str
+    claim: str
+    plan: Plan
+    guarantee: Guarantee
+    sizes: dict[str, int]
 
 
 def save_release(release: Release, path, payload: str) -> None:
@@ -116,7 +147,7 @@ def load(path, *, max_bytes: int = MAX_BYTES):
     ----------
     path : str, os.PathLike or binary file
         The file.
-    max_bytes : int, default 2**28
+    max_bytes : int, default 2**27
         Most memory that the loaded arrays may take; a file that asks for more is refused before
         they are made.
 
@@ -159,26 +190,20 @@ def load(path, *, max_bytes: int = MAX_BYTES):
     return MosaicRelease(plan.shape, layout, guarantee, plan, levels, planes)
 
 
-def describe(path, *, max_bytes: int = MAX_BYTES):
+def describe(path, *, max_bytes: int = MAX_BYTES) -> FileFacts:
     """Check a release file and read its public facts; no payload is unpacked.
 
     Parameters
     ----------
     path : str, os.PathLike or binary file
         The file.
-    max_bytes : int, default 2**28
+    max_bytes : int, default 2**27
         Refuse files that are longer.
 
     Returns
     -------
-    plan : Plan
-        How the release was made.
-    guarantee : Guarantee
-        What it promises.
-    payload : str
-        ``"release"`` or ``"mosaic"``.
-    sizes : dict
-        From the name of each section to its bytes.
+    FileFacts
+        What it says of itself.
 
     Raises
     ------
@@ -186,15 +211,16 @@ def describe(path, *, max_bytes: int = MAX_BYTES):
         As `load`.
     """
     sections, plan, guarantee = _opened(path, max_bytes)
+    payload = PAYLOADS[0] if VALS in sections else PAYLOADS[1]
     sizes = {tag.decode(): len(body) for tag, body in sections.items()}
-    return plan, guarantee, "release" if VALS in sections else "mosaic", sizes
+    return FileFacts(VERSION, payload, claim_of(guarantee.epsilon), plan, guarantee, sizes)
 
 
 def _opened(path, max_bytes: int):
     """Sections, plan and guarantee of a file whose checksums are right."""
     if not isinstance(path, (str, PathLike)) and not hasattr(path, "read"):
         raise OptionTypeError(f"path must be a file name or a binary file; got {shown(path)}.")
-    max_bytes = whole_number("max_bytes", max_bytes, 2**62, "Pass 2**28, the usual limit.")
+    max_bytes = whole_number("max_bytes", max_bytes, 2**62, "Pass 2**27, the usual limit.")
     content = read_bytes(path, max_bytes + _HEADERS)
     if content is None:
         raise FileFormatError(

@@ -61,6 +61,22 @@ def refuse_unknown(thing, known: set[str]) -> None:
             )
 
 
+def claim_of(epsilon) -> str:
+    """Words that a file carries for its epsilon.
+
+    Parameters
+    ----------
+    epsilon : Fraction
+        Or ``math.inf``.
+
+    Returns
+    -------
+    str
+        ``"not private"`` where epsilon is infinite.
+    """
+    return NOT_PRIVATE if epsilon == inf else PRIVATE
+
+
 def encode_plan(plan: Plan) -> bytes:
     """Write a plan.
 
@@ -158,7 +174,7 @@ def encode_guarantee(guarantee: Guarantee) -> bytes:
     """
     refuse_unknown(guarantee, _GUARANTEE_FIELDS)
     writer = Writer()
-    writer.text(_claim(guarantee.epsilon))
+    writer.text(claim_of(guarantee.epsilon))
     writer.ratio(guarantee.epsilon)
     writer.ratio(guarantee.tau)
     for number in (guarantee.m, guarantee.channels, guarantee.releases, guarantee.batch):
@@ -196,7 +212,7 @@ def decode_guarantee(body: memoryview, plan: Plan) -> Guarantee:
     """
     reader = Reader(body)
     claim, epsilon, tau = reader.text(), reader.ratio(), reader.ratio()
-    if claim != _claim(epsilon):
+    if claim != claim_of(epsilon):
         raise damaged("what it claims and its epsilon differ")
     m, channels = reader.count(LARGEST_COUNT, least=1), reader.count(3, least=1)
     releases, batch = (reader.count(LARGEST_COUNT, least=1) for _ in range(2))
@@ -205,10 +221,6 @@ def decode_guarantee(body: memoryview, plan: Plan) -> Guarantee:
     if (m, channels, batch) != (plan.m, plan.channels, plan.batch) or tau == inf:
         raise damaged("its guarantee does not belong to its plan")
     return Guarantee(epsilon, tau, m, channels, stages, releases, batch)
-
-
-def _claim(epsilon) -> str:
-    return NOT_PRIVATE if epsilon == inf else PRIVATE
 
 
 def _plane_set(plan: Plan) -> int:

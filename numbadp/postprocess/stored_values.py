@@ -88,6 +88,11 @@ def _decode_numbers(reader: Reader, size: int) -> np.ndarray:
     by_byte = np.zeros((size, _WORD), np.uint8)
     for k in range(width):
         by_byte[:, k] = np.frombuffer(reader.plane(size), np.uint8)
-    folded = by_byte.reshape(-1).view("<u8").astype(np.uint64)
-    numbers = (folded >> np.uint64(1)).astype(np.int64) ^ -(folded & np.uint64(1)).astype(np.int64)
-    return np.cumsum(numbers) if way == _DIFFERENCES else numbers
+    # In place: a hostile header shall not cost more than twice what it was allowed.
+    folded = by_byte.reshape(-1).view("<u8").astype(np.uint64, copy=False)
+    numbers = folded.view(np.int64)
+    sign = numbers & 1
+    np.negative(sign, out=sign)
+    folded >>= np.uint64(1)
+    numbers ^= sign
+    return np.cumsum(numbers, out=numbers) if way == _DIFFERENCES else numbers

@@ -1,0 +1,86 @@
+"""``numbadp render``: paint a release file, as often as wanted; nothing is spent."""
+
+from pathlib import Path
+
+from PIL import Image
+
+from numbadp.cli.kernels import announce_compilation
+from numbadp.cli.pictures import PictureError
+from numbadp.cli.releases import load_release
+from numbadp.cli.saving import FORMATS, refuse_existing, save_picture
+from numbadp.cli.terminal import Terminal, shown
+from numbadp.errors import OptionError, PayloadError
+
+
+def run(options) -> int:
+    """Paint one release.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As parsed.
+
+    Returns
+    -------
+    int
+        0, or 1 if the file cannot be read or a picture not be written.
+
+    Raises
+    ------
+    NumbadpError
+        If an option makes no sense.
+    """
+    terminal, source, output = Terminal(quiet=False), Path(options.file), Path(options.output)
+    _check_suffix(output)
+    try:
+        release = load_release(source, options.max_bytes)
+        target = _naming(release, source, output)
+        _check(release, target, options)
+        announce_compilation(terminal)
+        pixels = release.render(options.style)
+        for n, picture in enumerate(pixels if len(release.shape) == 4 else [pixels]):
+            image = picture[:, :, 0] if picture.shape[2:] == (1,) else picture
+            save_picture(Image.fromarray(image), target(n), options.force)
+    except (PictureError, PayloadError) as error:
+        terminal.failure(f"{shown(source)}: {error}")
+        return 1
+    except MemoryError:
+        terminal.failure(f"{shown(source)}: not enough memory")
+        return 1
+    return 0
+
+
+def _check_suffix(output: Path) -> None:
+    if not _is_folder(output) and output.suffix.lower() not in FORMATS:
+        raise OptionError(
+            f"OUT must end with one of {', '.join(FORMATS)}; got {shown(output)}. Name a folder "
+            "without a suffix for a release of several pictures."
+        )
+
+
+def _is_folder(output: Path) -> bool:
+    return output.is_dir() or not output.suffix
+
+
+def _naming(release, source: Path, output: Path):
+    """From the number of a picture to its file, made one by one: a batch may be long."""
+    if len(release.shape) < 4:
+        return lambda _: output / f"{source.stem}.png" if _is_folder(output) else output
+    if not _is_folder(output):
+        raise PictureError(
+            f"it holds a batch of {release.shape[0]}; OUT must be a folder, not {shown(output)}"
+        )
+    digits = len(str(release.shape[0] - 1))
+    return lambda n: output / f"{source.stem}-{n:0{digits}}.png"
+
+
+def _check(release, target, options) -> None:
+    plan = release.plan
+    pixels = plan.batch * plan.height * plan.width
+    if pixels > options.max_pixels:
+        raise PictureError(
+            f"{plan.batch} x {plan.width} x {plan.height} pixels are more than the limit of "
+            f"{options.max_pixels}; if you trust the file, pass --max-pixels {pixels}"
+        )
+    for n in range(plan.batch) if not options.force else ():
+        refuse_existing(target(n))
