@@ -118,9 +118,9 @@ class Release(Views):
         path : str, os.PathLike or binary file
             Where to, by custom a name that ends with ``.dpz``; a file is replaced in one step.
         payload : {"release", "mosaic"}, default "release"
-            ``"release"``: the noisy sums, exactly; ``"mosaic"``: only the quadtree, in 8 bits,
-            the smallest; it renders as the mosaic, at most 2 levels off where colour is measured
-            as Y, g, o, and not at all elsewhere.
+            ``"release"``: the noisy sums, exactly; ``"mosaic"``: only the quadtree with 8-bit
+            values, the smallest; it renders the same mosaic, up to 1 level where colour is
+            measured as Y, g, o, and exactly elsewhere.
 
         Raises
         ------

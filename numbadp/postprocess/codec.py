@@ -36,9 +36,9 @@ VALS, for every plane its noisy sums, picture by picture, row by row: count way,
     modulo 2**64, the first less 0 (way 1).
 TREE, the leaves: finest sub-cells are max(cell / 2, 1) pixels wide, for the first plane's cell.
     A tile is 32 x 32 of them, from the top left corner; a square is a leaf or is split into four.
-    Count, and a plane of so many bytes: one bit a square, 1 for split, as in `tree_bits`: tiles
-    first, then their quarters, to squares of 2 x 2; picture by picture, row by row, the highest
-    bit first, 0 at the end.
+    Count, and a plane of so many bytes: one bit a square, 1 for split: all tiles, then all their
+    quarters that there are and that begin inside the picture, and so on to squares of 2 x 2; each
+    size picture by picture, row by row; the highest bit of a byte first, 0 at the end.
 LEAF, for every plane a plane (as above) of one byte a block.  A block is a leaf, or a square as
     wide as this plane's own sub-cell where that is wider.  Blocks come picture by picture, row by
     row, by their top left sub-cell at (i, j).  Byte = prediction + residual modulo 256; the

@@ -1,9 +1,9 @@
 """The payload "mosaic": the quadtree (section TREE) and 8-bit values of its planes (section LEAF).
 
 `numbadp.postprocess.codec` specifies the bytes.  A loaded mosaic is defined by these bytes; where
-planes are grey or R, G, B it equals ``Release.render("mosaic")``.  With Y, g, o each of y, c and d
-is rounded to whole levels, which moves it by at most a half, so that green, y + c, moves by at most
-1 and red and blue, y - c +- d, by at most 2 levels, the rounding of the rendering included.
+planes are grey or R, G, B it equals ``Release.render("mosaic")``.  With Y, g, o it is at most one
+level away: in 1/64 level, rounding y, c and d to bytes moves their sums by -95 to 96, and what
+rendering rounds off is -32 to 31, so two integers are less than 128 of these, two levels, apart.
 """
 
 import numpy as np
