@@ -84,6 +84,8 @@ def read_bytes(source, most: int) -> bytes | None:
     ------
     OSError
         If it cannot be read.
+    TypeError
+        If the open file gives text.
     """
     if hasattr(source, "read"):
         return _read_pieces(source, most)
@@ -95,7 +97,7 @@ def _read_pieces(stream, most: int) -> bytes | None:
     """Read piece by piece: asked for many bytes at once, Python sets them aside beforehand."""
     pieces, size = [], 0
     while piece := stream.read(_PIECE):
-        pieces.append(piece)
+        pieces.append(memoryview(piece))  # a TypeError where the file gives text
         size += len(piece)
         if size > most:
             return None

@@ -221,7 +221,12 @@ def _opened(path, max_bytes: int):
     if not isinstance(path, (str, PathLike)) and not hasattr(path, "read"):
         raise OptionTypeError(f"path must be a file name or a binary file; got {shown(path)}.")
     max_bytes = whole_number("max_bytes", max_bytes, 2**62, "Pass 2**27, the usual limit.")
-    content = read_bytes(path, max_bytes + _HEADERS)
+    try:
+        content = read_bytes(path, max_bytes + _HEADERS)
+    except TypeError:
+        raise OptionTypeError(
+            "path must be a binary file; got a text file. Open it 'rb'."
+        ) from None
     if content is None:
         raise FileFormatError(
             f"this file is longer than the {max_bytes} bytes that its contents may take. "
