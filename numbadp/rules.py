@@ -18,7 +18,7 @@ class PrivateLayout:
     share : Fraction, str or int, default 3/20
         Part of luma's epsilon that pays for the splits; above 0 and below 1.
     coarsest : int or "auto", default "auto"
-        Side of the largest leaf, a power of two, in pixels; eight times the finest cell by default.
+        Side of the largest leaf, a power of two, in pixels; four times the finest cell by default.
     """
 
     share: Fraction = Fraction(3, 20)

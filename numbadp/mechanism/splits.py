@@ -32,11 +32,13 @@ from numbadp.plan import ExactSplits, PlanePlan, SplitLevel, Splits
 from numbadp.rules import ExactLayout, PrivateLayout
 
 _GREY_FORM, _LUMA_FORM = (1,), (1, 2, 1)
-_PRIVATE_RISES, _EXACT_RISES = 3, 2  # automatic sizes: finest << rises is the coarsest
-_LEAF_NOISES, _SCORE_NOISES = Fraction(37, 10), Fraction(1, 2)
-_GROWTH = 2  # of the share from one size to the next finer one
-# Quartering a square multiplies the variance of its noise by 16: from 2 l**2 to 32 l**2.
-_ADDED_NOISE = 30
+_PRIVATE_RISES, _EXACT_RISES = 2, 2  # automatic sizes: finest << rises is the coarsest
+# Tuned on photos: a threshold is so many scales of a leaf's noise, less so many of the score's.  A
+# square above the finest size is kept only if it is plain beyond the doubt of its own noise.
+_LEAF_NOISES, _FINEST_DOUBT, _COARSER_DOUBT = Fraction(37, 10), 0, 3
+_GROWTH = 4  # of the share from one size to the next finer one
+# Quartering a square takes the variance of its noise from 2 l**2 to 32 l**2; it pays twice that.
+_ADDED_NOISE = 60
 _MOST = 2**20  # of a threshold: above every complexity, and small enough for 64-bit comparisons
 
 
@@ -139,7 +141,8 @@ def _private_splits(rule, planes, size, r, m, ragged) -> Splits:
     levels = []
     for side, part in zip(sides, parts, strict=True):
         scale = unit / (split_share(rule) * Fraction(part, sum(parts)))
-        threshold = int(_LEAF_NOISES * leaf_scale + _SCORE_NOISES * scale)
+        doubt = _FINEST_DOUBT if side == sides[-1] else _COARSER_DOUBT
+        threshold = int(_LEAF_NOISES * leaf_scale - doubt * scale)
         levels.append(
             SplitLevel(
                 side,
