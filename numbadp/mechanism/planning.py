@@ -225,6 +225,8 @@ def _cell_sides(recipes, paying, r: Fraction, cell: int | None, choice: Choice) 
     if finest is None:
         start, levels = (1, _RAW_LEVELS) if choice.raw else (_FREE_START, _FREE_LEVELS)
         finest = max(_doubled(start, level_scales[0], levels) >> choice.finer, 1)
+        if choice.rule is not None:
+            finest = min(finest, MAX_CELL // 2)  # something must be left to split
     return [
         finest if pays else _doubled(finest, level_scale, _RAW_LEVELS)
         for pays, level_scale in zip(paying, level_scales, strict=True)
