@@ -8,7 +8,7 @@ import pytest
 from numbadp import __version__
 
 
-@pytest.mark.parametrize("command", [[], ["pixelize"], ["demo"], ["info"], ["doctor"]])
+@pytest.mark.parametrize("command", [[], ["pixelize"], ["demo"], ["info"], ["render"], ["doctor"]])
 def test_help_is_printed(run, command):
     code, out, _ = run(*command, "--help")
     assert code == 0 and "usage: numbadp" in out
@@ -56,6 +56,11 @@ def test_python_m_numbadp_is_the_command():
         ["pixelize", "a.png", "-o", "b.gif", "--epsilon", "1"],
         ["demo", "--epsilon", "0"],
         ["info", "a.png", "--cell", "3"],
+        ["pixelize", "a.png", "-o", "b.dpz", "--epsilon", "1", "--payload", "all"],
+        ["render", "a.dpz"],
+        ["render", "a.dpz", "-o", "b.gif"],
+        ["render", "a.dpz", "-o", "b.png", "--style", "oil"],
+        ["render", "a.dpz", "-o", "b.png", "--max-bytes", "0"],
     ],
 )
 def test_wrong_usage_exits_with_2_and_writes_nothing(

@@ -43,9 +43,17 @@ def test_what_pixelize_would_refuse_is_said(run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name, line", [("a.dpz", "not supported by this version"), ("b.png", "No such file")]
+    "name, line", [("a.dpz", "this is no release file"), ("b.png", "No such file")]
 )
 def test_other_files_are_refused(run, tmp_path, name, line):
     (tmp_path / "a.dpz").write_bytes(b"release")
     code, out, err = run("info", tmp_path / name)
     assert code == 1 and out == "" and line in err
+
+
+def test_a_release_file_is_described(run, tmp_path, picture):
+    picture.save(tmp_path / "a.png")
+    assert run("pixelize", tmp_path / "a.png", "-o", tmp_path / "A.DPZ", "--epsilon", "1/3")[0] == 0
+    code, out, err = run("info", tmp_path / "A.DPZ")
+    assert (code, err) == (0, "")
+    assert "payload 'release'" in out and "epsilon = 1/3" in out and "differentially private" in out

@@ -235,3 +235,40 @@ def test_a_bar_with_the_remaining_time_only_on_a_terminal(run, tmp_path, picture
     err = run(*arguments)[2]
     assert "2/2" in err and "100%" in err and "<" in err
     assert "100%" not in run(*arguments, "--quiet")[2]
+
+
+def test_release_files_keep_what_was_asked_for(run, tmp_path, picture):
+    import numbadp
+
+    picture.save(tmp_path / "a.png")
+    for payload, extra in [("release", []), ("release", ["--payload", "release"]),
+                           ("mosaic", ["--payload", "mosaic"])]:  # fmt: skip
+        code, out, _ = run(
+            "pixelize", tmp_path / "a.png", "-o", tmp_path / "b.dpz", "--epsilon", "1/2", "--force",
+            *extra,
+        )  # fmt: skip
+        loaded = numbadp.load(tmp_path / "b.dpz")
+        assert (code, out) == (0, "") and loaded.shape == (40, 60, 3)
+        assert isinstance(loaded, numbadp.Release) == (payload == "release")
+        assert str(loaded.guarantee.epsilon) == "1/2"
+    code, _, err = run("pixelize", tmp_path / "a.png", "-o", tmp_path / "b.dpz", "--epsilon", 1)
+    assert code == 1 and "--force" in err
+
+
+def test_a_payload_makes_release_files_of_a_folder(run, tmp_path, picture):
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    picture.save(tmp_path / "in" / "a.jpg")
+    picture.save(tmp_path / "in" / "sub" / "b.bmp")
+    assert run(
+        "pixelize", tmp_path / "in", "-o", tmp_path / "out", "--epsilon", 1, "--payload", "mosaic"
+    )[0] == 0  # fmt: skip
+    written = sorted(
+        p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.*")
+    )
+    assert written == ["a.dpz", "sub/b.dpz"]
+    code, _, err = run(
+        "pixelize", tmp_path / "in" / "a.jpg", "-o", tmp_path / "c.png", "--epsilon", 1,
+        "--payload", "mosaic",
+    )  # fmt: skip
+    assert code == 2 and "--payload belongs to release files" in err
+    assert not (tmp_path / "c.png").exists()

@@ -7,7 +7,13 @@ import pytest
 from PIL import Image
 
 from numbadp.cli.pictures import PictureError
-from numbadp.cli.saving import FORMATS, name_in_folder, save_picture, write_whole
+from numbadp.cli.saving import (
+    FORMATS,
+    name_in_folder,
+    release_in_folder,
+    save_picture,
+    write_whole,
+)
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
@@ -39,6 +45,14 @@ def test_every_format_can_be_written_and_read_again(tmp_path, picture, suffix, m
 )
 def test_names_in_a_folder(name, expected):
     assert name_in_folder(name) == expected
+
+
+def test_names_of_release_files_in_a_folder():
+    assert [release_in_folder(n) for n in ("a.jpg", "a.b.png", "a")] == [
+        "a.dpz",
+        "a.b.dpz",
+        "a.dpz",
+    ]
 
 
 def test_nothing_is_overwritten_without_force(tmp_path, picture):
