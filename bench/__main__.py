@@ -15,6 +15,7 @@ from bench.memory import measure_memory
 from bench.pictures import DOCS, SIZES, find_photos
 from bench.readme import README, RENDERERS, RESULTS, load_results, save_section, update_readme
 from bench.speed import ROUNDS, measure_speed
+from bench.storage import measure_storage, render_files
 from bench.utility import RELEASES, measure_utility, render_photos
 from bench.vectors import measure_vectors, render_vectors
 
@@ -22,6 +23,7 @@ NOT_QUIET = 3
 # Sections that have more to say in the terminal than in the README.
 _DETAILS = {
     "utility": render_photos, "methods": render_method_photos, "attack": render_attackers,
+    "storage": render_files,
 }  # fmt: skip
 _SIZE_NAMES = {size.lower(): size for size in SIZES}
 
@@ -88,6 +90,8 @@ def _measure(name: str, options) -> dict:
         return measure_attack(read_faces(options.faces), QUICK if options.quick else Effort())
     if name == "memory":
         return measure_memory()
+    if name == "storage":
+        return measure_storage(find_photos(options.photos))
     from bench.startup import measure_startup
 
     return measure_startup()
@@ -158,8 +162,9 @@ def _parser() -> argparse.ArgumentParser:
             text = "folder with a folder of pictures for each person"
             command.add_argument("--faces", required=name == "attack", help=text)
             command.add_argument("--quick", action="store_true", help="fewer and weaker attacks")
-        if name in ("utility", "layouts", "methods", "all"):
+        if name in ("utility", "layouts", "methods", "storage", "all"):
             command.add_argument("--photos", help="folder; default: those of scikit-image's wheel")
+        if name in ("utility", "layouts", "methods", "all"):
             command.add_argument("--releases", type=int, default=RELEASES)
     return parser
 

@@ -11,6 +11,7 @@ from bench.memory import render_memory
 from bench.pictures import ROOT
 from bench.speed import render_speed
 from bench.startup import render_startup
+from bench.storage import render_storage
 from bench.utility import render_utility
 
 README = ROOT / "README.md"
@@ -23,6 +24,7 @@ RENDERERS = {
     "attack": render_attack,
     "memory": render_memory,
     "startup": render_startup,
+    "storage": render_storage,
 }
 
 
