@@ -29,24 +29,28 @@ def touched(grid, plane, finest, top, left, side):
     return [int(grid[i, j]) for i in rows for j in columns]
 
 
-def merges(grids, planes, top, left, side):
+def merges(grids, planes, limits, top, left, side):
     """Tell whether every plane is flat enough over a block."""
-    for grid, plane in zip(grids, planes, strict=True):
+    for grid, plane, limit in zip(grids, planes, limits, strict=True):
         found = touched(grid, plane, planes[0], top, left, side)
-        if max(found) - min(found) > threshold(plane):
+        if max(found) - min(found) > limit:
             return False
     return True
 
 
-def find_levels(grids, planes):
-    """Return the level of the leaf that holds each finest sub-cell, uint8."""
+def find_levels(grids, planes, limits=None):
+    """Return the level of the leaf that holds each finest sub-cell, uint8.
+
+    `limits` are the largest ranges of a merged block, a plane each, in place of `threshold`.
+    """
+    limits = [threshold(plane) for plane in planes] if limits is None else limits
     height, width = grids[0].shape
     levels = np.full((height, width), DEEPEST, np.uint8)
     for level in range(DEEPEST, -1, -1):
         side = 2 ** (DEEPEST - level)
         for top in range(0, height, side):
             for left in range(0, width, side):
-                if merges(grids, planes, top, left, side):
+                if merges(grids, planes, limits, top, left, side):
                     levels[top : top + side, left : left + side] = level
     return levels
 
