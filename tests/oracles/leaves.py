@@ -102,9 +102,10 @@ def solve(noisy, leaves, plane, *, adaptive):
     w = Fraction(2 * reference_cell(plane, adaptive=adaptive) * s, plane.cell**2)
     ascent, descent = _single(1 / w), _single(w / 8)
     known = [observations(leaf, noisy[leaf.head], plane, q) for leaf in leaves]
-    u = np.zeros([n * q for n in noisy.shape], F)
+    targets = np.zeros(noisy.shape, F)
     for leaf, (target, _, _) in zip(leaves, known, strict=True):
-        set_leaf(u, leaf, q, np.minimum(np.maximum(target, low), high))
+        set_leaf(targets, leaf, 1, np.minimum(np.maximum(target, low), high))
+    u = fill(targets, leaves).repeat(q, axis=0).repeat(q, axis=1)
     bar, step = u, np.zeros_like(u)
     px, py = np.zeros_like(u), np.zeros_like(u)
     for _ in range(STEPS):
@@ -118,6 +119,18 @@ def solve(noisy, leaves, plane, *, adaptive):
         u = new
     assert u.dtype == bar.dtype == px.dtype == step.dtype == F
     return u
+
+
+def fill(targets, leaves):
+    """Give cells of leaves without a measured pixel the value of the nearest other cell.
+
+    The distance is across plus down; of several, the first in row-major order.
+    """
+    known = sorted(at for leaf in leaves if leaf.pixels for at in leaf.cells)
+    filled = targets.copy()
+    for y, x in (at for leaf in leaves if not leaf.pixels for at in leaf.cells):
+        filled[y, x] = targets[min(known, key=lambda at: abs(at[0] - y) + abs(at[1] - x))]
+    return filled
 
 
 def set_leaf(grid, leaf, q, value):

@@ -30,6 +30,38 @@ def find_leaves(levels, counts, shift, log_cell, rows, width, heads, cells, pixe
 
 
 @jit
+def nearest_measured(heads, pixels, rows, width, sources):
+    """For every cell the nearest one whose leaf was measured: across plus down, then the first.
+
+    Two passes are exact, ties included: some shortest path from the source takes its steps down and
+    to the right first (pass one), then those up and to the left (pass two), and what is nearest and
+    first at its end is so all along it.
+    """
+    far = rows + width
+    distances = np.empty(rows * width, np.int64)
+    for at in range(rows * width):
+        sources[at] = at
+        distances[at] = 0 if pixels[heads[at]] > 0 else far
+    for at in range(rows * width):
+        if at % width > 0:
+            _approach(at, at - 1, distances, sources)
+        if at >= width:
+            _approach(at, at - width, distances, sources)
+    for at in range(rows * width - 1, -1, -1):
+        if at % width < width - 1:
+            _approach(at, at + 1, distances, sources)
+        if at < (rows - 1) * width:
+            _approach(at, at + width, distances, sources)
+
+
+@jit
+def _approach(at, neighbour, distances, sources):
+    there, source = distances[neighbour] + 1, sources[neighbour]
+    if there < distances[at] or (there == distances[at] and source < sources[at]):
+        distances[at], sources[at] = there, source
+
+
+@jit
 def leaf_means(values, heads, pixels, divisor, low, high, empty, means):
     """Clipped mean of every cell's leaf, in 1/64 grey level; `empty` where nothing was measured."""
     for at in range(heads.size):

@@ -8,7 +8,7 @@ import numpy as np
 
 from numbadp.jit import jit, jit_inline
 from numbadp.lanes import next_item
-from numbadp.postprocess.kernels.leaves_cpu import find_leaves
+from numbadp.postprocess.kernels.leaves_cpu import find_leaves, nearest_measured
 from numbadp.postprocess.kernels.reconstruct_body import GUESS, build_pull, build_shrink
 from numbadp.postprocess.kernels.reconstruct_cpu import in_units
 
@@ -58,11 +58,11 @@ def leaf_numbers(values, heads, cells, pixels, full, parts, gain, offset, number
 
 
 @jit
-def start_leaves(heads, numbers, width, side, low, high, value, bar):
-    """Start every sub-cell at its leaf's clipped target."""
+def start_leaves(heads, sources, numbers, width, side, low, high, value, bar):
+    """Start every sub-cell at the clipped target of its leaf, or of the nearest measured one."""
     for y in range(value.shape[0]):
         for x in range(value.shape[1]):
-            target = numbers[0, heads[(y // side) * width + x // side]]
+            target = numbers[0, heads[sources[(y // side) * width + x // side]]]
             start = min(max(target, low), high)
             value[y, x], bar[y, x] = start, start
 
@@ -166,9 +166,11 @@ def reconstruct_leaves_cpu(
         leaf_numbers(
             values[k][n], heads, cells, pixels, full, side * side, gains[k], reals[k, 0], leaf
         )
+        sources = np.empty(rows * width, np.int64)
+        nearest_measured(heads, pixels, rows, width, sources)
         value = np.empty((rows * side, width * side), np.float32)
         bar = np.empty((rows * side, width * side), np.float32)
-        start_leaves(heads, leaf, width, side, reals[k, 1], reals[k, 2], value, bar)
+        start_leaves(heads, sources, leaf, width, side, reals[k, 1], reals[k, 2], value, bar)
         ascent, descent = weights[k, 0], weights[k, 1]
         iterate(heads, cells, leaf, width, side, ascent, descent, iterations, value, bar)
         finish_leaves(value, reals[k, 3], reals[k, 4], reals[k, 5], numbers[k, 3], out[k][n])
