@@ -105,7 +105,7 @@ def solve(noisy, leaves, plane, *, adaptive):
     targets = np.zeros(noisy.shape, F)
     for leaf, (target, _, _) in zip(leaves, known, strict=True):
         set_leaf(targets, leaf, 1, np.minimum(np.maximum(target, low), high))
-    u = fill(targets, leaves).repeat(q, axis=0).repeat(q, axis=1)
+    u = fill(targets, leaves, plane.cell**2).repeat(q, axis=0).repeat(q, axis=1)
     bar, step = u, np.zeros_like(u)
     px, py = np.zeros_like(u), np.zeros_like(u)
     for _ in range(STEPS):
@@ -121,14 +121,16 @@ def solve(noisy, leaves, plane, *, adaptive):
     return u
 
 
-def fill(targets, leaves):
-    """Give cells of leaves without a measured pixel the value of the nearest other cell.
+def fill(targets, leaves, full):
+    """Give cells of leaves with too few measured pixels the value of the nearest other cell.
 
-    The distance is across plus down; of several, the first in row-major order.
+    Enough is a quarter of a full cell, or of the best leaf if that has less.  The distance is
+    across plus down; of several, the first in row-major order.
     """
-    known = sorted(at for leaf in leaves if leaf.pixels for at in leaf.cells)
+    least = Fraction(min(full, max(leaf.pixels for leaf in leaves)), 4)
+    known = sorted(at for leaf in leaves if leaf.pixels >= least for at in leaf.cells)
     filled = targets.copy()
-    for y, x in (at for leaf in leaves if not leaf.pixels for at in leaf.cells):
+    for y, x in (at for leaf in leaves if leaf.pixels < least for at in leaf.cells):
         filled[y, x] = targets[min(known, key=lambda at: abs(at[0] - y) + abs(at[1] - x))]
     return filled
 

@@ -30,18 +30,20 @@ def find_leaves(levels, counts, shift, log_cell, rows, width, heads, cells, pixe
 
 
 @jit
-def nearest_measured(heads, pixels, rows, width, sources):
-    """For every cell the nearest one whose leaf was measured: across plus down, then the first.
+def nearest_known(heads, pixels, full, rows, width, sources):
+    """For every cell the nearest one whose leaf is known: across plus down, then the first.
 
+    A leaf is known by a quarter of a full cell's pixels, or of the best leaf's if none has as many.
     Two passes are exact, ties included: some shortest path from the source takes its steps down and
     to the right first (pass one), then those up and to the left (pass two), and what is nearest and
     first at its end is so all along it.
     """
+    least = min(full, pixels.max())
     far = rows + width
     distances = np.empty(rows * width, np.int64)
     for at in range(rows * width):
         sources[at] = at
-        distances[at] = 0 if pixels[heads[at]] > 0 else far
+        distances[at] = 0 if 4 * pixels[heads[at]] >= least else far
     for at in range(rows * width):
         if at % width > 0:
             _approach(at, at - 1, distances, sources)

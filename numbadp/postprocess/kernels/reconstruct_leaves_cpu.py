@@ -8,7 +8,7 @@ import numpy as np
 
 from numbadp.jit import jit, jit_inline
 from numbadp.lanes import next_item
-from numbadp.postprocess.kernels.leaves_cpu import find_leaves, nearest_measured
+from numbadp.postprocess.kernels.leaves_cpu import find_leaves, nearest_known
 from numbadp.postprocess.kernels.reconstruct_body import GUESS, build_pull, build_shrink
 from numbadp.postprocess.kernels.reconstruct_cpu import in_units
 
@@ -59,7 +59,7 @@ def leaf_numbers(values, heads, cells, pixels, full, parts, gain, offset, number
 
 @jit
 def start_leaves(heads, sources, numbers, width, side, low, high, value, bar):
-    """Start every sub-cell at the clipped target of its leaf, or of the nearest measured one."""
+    """Start every sub-cell at the clipped target of its leaf, or of the nearest known one."""
     for y in range(value.shape[0]):
         for x in range(value.shape[1]):
             target = numbers[0, heads[sources[(y // side) * width + x // side]]]
@@ -167,7 +167,7 @@ def reconstruct_leaves_cpu(
             values[k][n], heads, cells, pixels, full, side * side, gains[k], reals[k, 0], leaf
         )
         sources = np.empty(rows * width, np.int64)
-        nearest_measured(heads, pixels, rows, width, sources)
+        nearest_known(heads, pixels, full, rows, width, sources)
         value = np.empty((rows * side, width * side), np.float32)
         bar = np.empty((rows * side, width * side), np.float32)
         start_leaves(heads, sources, leaf, width, side, reals[k, 1], reals[k, 2], value, bar)
