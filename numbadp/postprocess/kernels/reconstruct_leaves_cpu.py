@@ -60,11 +60,11 @@ def leaf_numbers(values, heads, cells, pixels, full, parts, gain, offset, number
 @jit
 def start_leaves(heads, sources, numbers, width, side, low, high, value, bar):
     """Start every sub-cell at the clipped target of its leaf, or of the nearest known one."""
-    for y in range(value.shape[0]):
-        for x in range(value.shape[1]):
-            target = numbers[0, heads[sources[(y // side) * width + x // side]]]
-            start = min(max(target, low), high)
-            value[y, x], bar[y, x] = start, start
+    for at in range(heads.size):
+        start = min(max(numbers[0, heads[sources[at]]], low), high)
+        y, x = (at // width) * side, (at % width) * side
+        value[y : y + side, x : x + side] = start
+        bar[y : y + side, x : x + side] = start
 
 
 @jit
@@ -91,12 +91,15 @@ def primal_row(value, across, down, above, descent, moved):
 def leaf_totals(moved, heads, width, side, totals):
     """Sum of the moved sub-cells of every leaf, at its head, in double precision."""
     totals[:] = 0.0
-    for i in range(heads.size):
-        y, x = (i // width) * side, (i % width) * side
-        total = moved[y, x]
-        if side == 2:
-            total = (total + moved[y, x + 1]) + (moved[y + 1, x] + moved[y + 1, x + 1])
-        totals[heads[i]] += np.float64(total)
+    for row in range(heads.size // width):
+        own, y = heads[row * width : (row + 1) * width], row * side
+        for i in range(width):
+            total = moved[y, i * side]
+            if side == 2:
+                total = (total + moved[y, 2 * i + 1]) + (
+                    moved[y + 1, 2 * i] + moved[y + 1, 2 * i + 1]
+                )
+            totals[own[i]] += np.float64(total)
 
 
 @jit
@@ -111,10 +114,18 @@ def leaf_steps(totals, heads, cells, parts, numbers, steps):
 
 
 @jit
-def move_row(moved, steps, side, value, bar):
+def widen_steps(steps, side, wide):
+    """Copy the step of every cell of a row to its sub-cells."""
+    for i in range(steps.size):
+        for j in range(side):
+            wide[i * side + j] = steps[i]
+
+
+@jit
+def move_row(moved, wide, value, bar):
     """New values of one row, and their extrapolation."""
     for x in range(value.size):
-        new = moved[x] - steps[x // side]
+        new = moved[x] - wide[x]
         bar[x] = (new + new) - value[x]
         value[x] = new
 
@@ -126,6 +137,7 @@ def iterate(heads, cells, numbers, width, side, ascent, descent, iterations, val
     across, down = np.zeros((rows, columns), np.float32), np.zeros((rows + 1, columns), np.float32)
     moved = np.empty((rows, columns), np.float32)
     totals, steps = np.empty(heads.size, np.float64), np.empty(heads.size, np.float32)
+    wide = np.empty(columns, np.float32)
     for _ in range(iterations):
         for y in range(rows):
             dual_row(bar[y], bar[min(y + 1, rows - 1)], across[y], down[y + 1], ascent)
@@ -134,8 +146,10 @@ def iterate(heads, cells, numbers, width, side, ascent, descent, iterations, val
         leaf_totals(moved, heads, width, side, totals)
         leaf_steps(totals, heads, cells, side * side, numbers, steps)
         for y in range(rows):
-            first = (y // side) * width
-            move_row(moved[y], steps[first : first + width], side, value[y], bar[y])
+            if y % side == 0:
+                first = (y // side) * width
+                widen_steps(steps[first : first + width], side, wide)
+            move_row(moved[y], wide, value[y], bar[y])
 
 
 @jit_inline
