@@ -9,7 +9,7 @@ from numbadp.errors import OptionError, OptionTypeError
 from numbadp.layout import Layout
 from numbadp.plan import Plan
 from numbadp.postprocess.leaves import paint_leaves, reconstruct_leaves
-from numbadp.postprocess.paint import output_array, paint_cells, paint_smooth
+from numbadp.postprocess.paint import output_array, paint_cells, paint_smooth, show_outside
 from numbadp.postprocess.quadtree import Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import reconstruct
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
@@ -48,10 +48,7 @@ class Painter:
             self._paint(style, picture)
         else:
             paint_upsampled(self._plan, self.grids, upsampler, picture)
-        if self._background is not None:
-            inside = self._plan.region.mask
-            outside = ~(inside if picture.ndim == 2 else inside[..., None])
-            np.copyto(picture, self._background, where=outside)
+        show_outside(picture, self._plan.region, self._background)
         return picture
 
     def _paint(self, style: str, picture: np.ndarray) -> None:
@@ -75,7 +72,7 @@ class Painter:
         """Leaves of the mosaic."""
         with self._lock:
             if self._quadtree is None:
-                self._quadtree = build_quadtree(self._plan, self._reconstructed())
+                self._quadtree = build_quadtree(self._plan, self._reconstructed(), self._background)
             return self._quadtree
 
     def _reconstructed(self) -> tuple[np.ndarray, ...]:

@@ -9,6 +9,7 @@ from numbadp.grid import cell_shares
 from numbadp.plan import Plan, PlanePlan
 from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.reconstruct import UNITS, frozen_rows
+from numbadp.region import Region
 from numbadp.workers import drain
 
 # Rough costs in ns a byte of output, on one core, to decide how many threads pay off.
@@ -56,6 +57,24 @@ def output_array(shape: tuple[int, ...], out: np.ndarray | None) -> np.ndarray:
             f"Pass numpy.empty({shape}, numpy.uint8) or leave it out."
         )
     return out
+
+
+def show_outside(picture: np.ndarray, region: Region | None, background: np.ndarray | None) -> None:
+    """Show the picture as it was given outside of a region.
+
+    Parameters
+    ----------
+    picture : ndarray of uint8
+        Painted; changed in place.
+    region : Region or None
+        What was measured; None for all.
+    background : ndarray of uint8 or None
+        The picture as given, where it was not.
+    """
+    if region is None or background is None:
+        return
+    inside = region.mask if picture.ndim == 2 else region.mask[..., None]
+    np.copyto(picture, background, where=~inside)
 
 
 def paint_flat(

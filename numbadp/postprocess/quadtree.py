@@ -10,8 +10,9 @@ import numpy as np
 from numbadp.grid import MERGES, TILE
 from numbadp.plan import Plan
 from numbadp.postprocess.colour import plane_kind, plane_shifts
-from numbadp.postprocess.paint import paint_flat
+from numbadp.postprocess.paint import paint_flat, show_outside
 from numbadp.postprocess.reconstruct import UNITS, reference_level
+from numbadp.region import Region
 from numbadp.workers import drain
 
 _COST = 5  # ns a sub-cell on one core, roughly: decides how many threads pay off
@@ -30,10 +31,23 @@ class Quadtree:
         Levels.
     packed : ndarray of uint32, shape (N, rows, columns)
         Colours, red in the lowest byte.
+    region : Region, optional
+        The pixels that the leaves show; all by default.
+    background : ndarray of uint8, optional
+        With a region: the picture as given outside of it.
     """
 
-    def __init__(self, cell: int, shape: tuple[int, ...], levels: np.ndarray, packed: np.ndarray):
+    def __init__(
+        self,
+        cell: int,
+        shape: tuple[int, ...],
+        levels: np.ndarray,
+        packed: np.ndarray,
+        region: Region | None = None,
+        background: np.ndarray | None = None,
+    ):
         self._cell, self._shape, self._levels, self._packed = cell, shape, levels, packed
+        self._region, self._background = region, background
 
     @property
     def cell(self) -> int:
@@ -64,7 +78,7 @@ class Quadtree:
         return colours[0] if len(self._shape) == 3 else colours[0, :, :, 0]
 
     def paint(self, out: np.ndarray | None = None) -> np.ndarray:
-        """Paint every leaf flat in its colour.
+        """Paint every leaf flat in its colour, and what is outside of a region as it was given.
 
         Parameters
         ----------
@@ -81,7 +95,9 @@ class Quadtree:
         OutputError
             If `out` cannot take the picture.
         """
-        return paint_flat(self._packed, self._cell, self._shape, out)
+        picture = paint_flat(self._packed, self._cell, self._shape, out)
+        show_outside(picture, self._region, self._background)
+        return picture
 
     def __len__(self) -> int:
         """Number of leaves."""
@@ -94,7 +110,7 @@ class Quadtree:
         -------
         ndarray of uint8
             A picture of `shape`; the first row and column of pixels of every leaf are darkened,
-            or lightened where the leaf is dark.
+            or lightened where the leaf is dark.  Outside of a region nothing is drawn.
         """
         picture = self.paint()
         pixels = picture.reshape(*_batch_shape(self.shape))
@@ -116,10 +132,13 @@ class Quadtree:
         side = (1 << (MERGES - self._levels.astype(np.int64))) * self.cell
         side = side.repeat(self.cell, axis=1).repeat(self.cell, axis=2)[:, :height, :width]
         y, x = np.indices((height, width))
-        return (y % side == 0) | (x % side == 0)
+        borders = (y % side == 0) | (x % side == 0)
+        return borders if self._region is None else borders & self._region.mask
 
 
-def build_quadtree(plan: Plan, grids: tuple[np.ndarray, ...]) -> Quadtree:
+def build_quadtree(
+    plan: Plan, grids: tuple[np.ndarray, ...], background: np.ndarray | None = None
+) -> Quadtree:
     """Cut the denoised planes of a release into leaves.
 
     Parameters
@@ -128,6 +147,8 @@ def build_quadtree(plan: Plan, grids: tuple[np.ndarray, ...]) -> Quadtree:
         How the release was made.
     grids : tuple of ndarray of int16, shape (N, rows, columns)
         The planes in 1/64 grey level.
+    background : ndarray of uint8, optional
+        With a region: the picture as given outside of it.
 
     Returns
     -------
@@ -145,7 +166,7 @@ def build_quadtree(plan: Plan, grids: tuple[np.ndarray, ...]) -> Quadtree:
     )  # fmt: skip
     for array in (levels, packed):
         array.flags.writeable = False
-    return Quadtree(plan.planes[0].subcell, plan.shape, levels, packed)
+    return Quadtree(plan.planes[0].subcell, plan.shape, levels, packed, plan.region, background)
 
 
 def _thresholds(plan: Plan) -> np.ndarray:
