@@ -12,8 +12,8 @@ from functools import partial
 
 import numpy as np
 
-import numbadp
 from bench import baselines
+from bench.layouts import layout_option
 from bench.scene import M
 from bench.utility import epsilon_of, mean_squared_error
 from numbadp import NumbadpError, Pixelizer
@@ -52,23 +52,14 @@ class Method:
         return None
 
 
-def _layout(layout, style: str) -> Prepare:
-    """One of the package's layouts, or a function of shape and scale that makes one."""
+def _layout(name: str, style: str) -> Prepare:
+    """One of the package's layouts; zones have finer cells in the middle of any picture."""
 
     def prepare(picture, scale):
-        chosen = layout(picture.shape, scale) if callable(layout) else layout
-        pixelizer = _pixelizer(picture.shape, scale, layout=chosen)
-        return partial(_render, pixelizer, picture, style)
+        layout = layout_option(name, picture.shape, epsilon_of(scale))
+        return partial(_render, _pixelizer(picture.shape, scale, layout=layout), picture, style)
 
     return prepare
-
-
-def _middle_zone(shape: tuple[int, int], scale: int):
-    """Zones that know nothing of the picture: its middle with cells half as wide as elsewhere."""
-    height, width = shape
-    cell = _automatic_cell(shape, scale)
-    box = (width // 4, height // 4, width - width // 4, height - height // 4)
-    return numbadp.Layout.zones(shape, [(box, cell)], default=2 * cell)
 
 
 def _oracle(picture: np.ndarray, scale: int) -> Protect:
@@ -116,8 +107,8 @@ METHODS = (
     Method("free: cells", _layout("free", "cells")),
     Method("free: mosaic", _layout("free", "mosaic")),
     Method("free: smooth", _layout("free", "smooth")),
-    Method("zones, middle finer: mosaic", _layout(_middle_zone, "mosaic")),
-    Method("zones, middle finer: smooth", _layout(_middle_zone, "smooth")),
+    Method("zones, middle finer: mosaic", _layout("zones", "mosaic")),
+    Method("zones, middle finer: smooth", _layout("zones", "smooth")),
     Method("private: mosaic", _layout("private", "mosaic")),
     Method("private: smooth", _layout("private", "smooth")),
     Method("exact: cells", _layout("exact", "cells"), private=False),

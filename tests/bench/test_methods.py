@@ -70,12 +70,14 @@ def test_a_layout_that_is_not_there_is_left_out_and_named(capsys):
     assert "Not in this version: odd." in comparison.render_methods(section)
 
 
-def test_zones_are_public_and_finer_in_the_middle(monkeypatch):
-    seen = []
-    layout = SimpleNamespace(zones=lambda *given, **options: seen.append((given, options)))
-    monkeypatch.setattr(methods, "numbadp", SimpleNamespace(Layout=layout))
-    methods._middle_zone((100, 200), 4080)
-    assert seen == [(((100, 200), [((50, 25, 150, 75), 32)]), {"default": 64})]
+def test_zones_are_finer_in_the_middle_whatever_the_picture_shows():
+    zones = next(m for m in methods.METHODS if m.name == "zones, middle finer: mosaic")
+    generator = np.random.default_rng(4)
+    pictures = generator.integers(0, 256, (2, 192, 384)).astype(np.uint8)
+    first, second = (zones.prepare(p, 255).args[0].plan.leaves.levels for p in pictures)
+    assert (first == second).all()
+    rows, columns = first.shape
+    assert first[rows // 2, columns // 2] > first[0, 0] == first[-1, -1]
 
 
 def test_the_oracle_takes_the_cell_of_least_error():
