@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench.attack import QUICK, Effort, measure_attack
+from bench.attack import FULL, QUICK, measure_attack
 from bench.attack_report import render_attackers
 from bench.comparison import measure_methods, render_method_photos
 from bench.faces import read_faces
@@ -87,7 +87,7 @@ def _measure(name: str, options) -> dict:
     if name == "methods":
         return measure_methods(find_photos(options.photos), options.releases)
     if name == "attack":
-        return measure_attack(read_faces(options.faces), QUICK if options.quick else Effort())
+        return measure_attack(read_faces(options.faces), QUICK if options.quick else FULL)
     if name == "memory":
         return measure_memory()
     if name == "storage":

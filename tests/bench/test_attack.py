@@ -213,6 +213,6 @@ def test_figures_are_drawn_of_what_there_is(section, tmp_path):
 
 
 def test_quick_is_quicker():
-    full, quick = attack.Effort(), attack.QUICK
+    full, quick = attack.FULL, attack.QUICK
     assert quick.rounds < full.rounds and quick.copies < full.copies
     assert set(quick.scales) < set(full.scales)
