@@ -40,7 +40,8 @@ class Layout:
     levels : ndarray of uint8, shape (rows, columns) or (N, rows, columns), or None
         Level of the leaf that holds each base cell; None where every base cell is a leaf.
     guarantee : numbadp.Guarantee or None
-        What the release promises from which the levels were read; None for public levels.
+        What the release promises that the levels belong to or were read from; None for levels that
+        were chosen without any picture.
     """
 
     kind: str

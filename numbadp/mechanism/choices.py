@@ -6,7 +6,7 @@ Assumes.  A `Layout` or `Release` given as an option is public: its own guarante
 Tested by tests/mechanism/test_choices.py
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from numbadp.checks import shown
 from numbadp.errors import LayoutError, OptionError, OptionTypeError
@@ -134,4 +134,8 @@ def _public(layout: Layout, shape: tuple[int, ...]) -> Choice:
         raise LayoutError(
             f"the layout has leaves for {len(layout.levels)} pictures; got shape {shape}."
         )
-    return Choice(layout.kind, raw=False, leaves=layout)
+    if layout.levels is None:
+        kind = "uniform"
+    else:
+        kind = "zones" if layout.guarantee is None else "release"
+    return Choice(kind, raw=False, leaves=replace(layout, kind=kind))

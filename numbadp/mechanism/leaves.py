@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from numbadp.grid import MAX_CELL, level_of
+from numbadp.guarantee import Guarantee
 from numbadp.layout import Layout
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.kernels.score_body import GRADIENT, RANGE, VARIANCE
@@ -157,7 +158,7 @@ def run_leaves(
     return levels
 
 
-def decided_layout(plan: Plan, levels: np.ndarray | None) -> Layout | None:
+def decided_layout(plan: Plan, levels: np.ndarray | None, guarantee: Guarantee) -> Layout | None:
     """Layout that a release publishes, where it was decided on the pictures.
 
     Parameters
@@ -166,6 +167,8 @@ def decided_layout(plan: Plan, levels: np.ndarray | None) -> Layout | None:
         The plan.
     levels : ndarray of uint8, shape (N, rows, columns), or None
         Levels as decided.
+    guarantee : Guarantee
+        The release's: it goes with the layout, to whatever is made with it.
 
     Returns
     -------
@@ -176,7 +179,8 @@ def decided_layout(plan: Plan, levels: np.ndarray | None) -> Layout | None:
         return None
     levels = levels if len(plan.shape) == 4 else levels[0]
     levels.flags.writeable = False
-    return Layout(plan.layout, (plan.height, plan.width), plan.planes[0].cell, levels)
+    size = (plan.height, plan.width)
+    return Layout(plan.layout, size, plan.planes[0].cell, levels, guarantee)
 
 
 def _private_numbers(splits: Splits) -> tuple[np.ndarray, np.ndarray]:

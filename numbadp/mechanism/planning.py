@@ -114,6 +114,8 @@ def build_plan(
     raw_side = _doubled(1, r * recipes[0][3] / recipes[0][2], _RAW_LEVELS)
     splits = build_splits(choice.rule, built, size, r, m, raw_side)
     leaves = None if choice.leaves is None else choice.leaves.on_cells(built[0].cell)
+    if leaves is not None and leaves.levels is None:
+        leaves = None  # every cell is a leaf
     _check_loss(built, splits, epsilon, m)
     return Plan(shape, epsilon, m, choice.kind, built, leaves, splits, region)
 

@@ -95,7 +95,7 @@ def run(array: np.ndarray, prepared: Prepared, key: Key) -> Release:
         for value in values:  # a band may have been measured and not yet noised
             value.fill(0)
         raise
-    layout = decided_layout(plan, levels)
+    layout = decided_layout(plan, levels, prepared.guarantee)
     return build_release(plan, prepared.guarantee, values, layout, background)
 
 

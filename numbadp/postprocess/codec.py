@@ -14,6 +14,8 @@ Format, version 1.  Integers are unsigned and little-endian unless said otherwis
 A tag with a small first letter may be skipped by a reader that does not know it; any other unknown
 tag means that the file cannot be read.  No tag appears twice, nothing follows END.  HEAD and GUAR
 are always there, and then either VALS (payload "release") or TREE and LEAF (payload "mosaic").
+LAYO, SPLT, REGN and MORE are there for layouts of mixed size and for regions alone: see
+`numbadp.postprocess.stored_layout`, `stored_splits` and `stored_region`.
 
     count     length (2 bytes, at most 1024), then an integer of that many bytes
     ratio     two counts: numerator, denominator; 1 / 0 is infinity
@@ -22,7 +24,7 @@ are always there, and then either VALS (payload "release") or TREE and LEAF (pay
               unpacked size is known beforehand
 
 HEAD, the plan: count of sides (2 to 4), a count a side (H W, H W C or N H W C), ratio epsilon,
-    count m, text layout ("free" or "uniform"), count of the set of planes: 0 grey; 1 Y, g, o;
+    count m, text layout ("free", "uniform", ...), count of the set of planes: 0 grey; 1 Y, g, o;
     2 R, G, B; then for every plane count cell (pixels, a power of two, none below the first
     plane's), count sensitivity, ratio scale, ratio tau of one draw.  The sums are those of
     Y = R+2G+B, g = 2G-R-B, o = R-B or of the channels, over cells of cell x cell pixels, cut at
@@ -49,25 +51,33 @@ LEAF, for every plane a plane (as above) of one byte a block.  A block is a leaf
 END, empty.
 """
 
-from dataclasses import dataclass
-from os import PathLike
+from dataclasses import dataclass, replace
 
-from numbadp.checks import shown, whole_number
-from numbadp.errors import FileFormatError, OptionError, OptionTypeError, PayloadError
-from numbadp.files import read_bytes, write_bytes
+from numbadp.checks import shown
+from numbadp.errors import OptionError, OptionTypeError, PayloadError
+from numbadp.files import write_bytes
 from numbadp.guarantee import Guarantee
-from numbadp.layout import Layout
 from numbadp.plan import Plan
-from numbadp.postprocess.container import VERSION, damaged, read_sections, write_sections
+from numbadp.postprocess.container import VERSION, write_sections
 from numbadp.postprocess.header import (
     claim_of,
-    decode_guarantee,
-    decode_plan,
     encode_guarantee,
     encode_plan,
-    refuse_unknown,
 )
 from numbadp.postprocess.mosaic import MosaicRelease
+from numbadp.postprocess.opening import (
+    GUAR,
+    HEAD,
+    LAYO,
+    LEAF,
+    MORE,
+    REGN,
+    SPLT,
+    TREE,
+    VALS,
+    open_sections,
+)
+from numbadp.postprocess.stored_layout import encode_layout, encode_more
 from numbadp.postprocess.stored_mosaic import (
     decode_leaves,
     decode_tree,
@@ -76,16 +86,13 @@ from numbadp.postprocess.stored_mosaic import (
     mosaic_planes,
     mosaic_shape,
 )
+from numbadp.postprocess.stored_region import decode_region, encode_region
+from numbadp.postprocess.stored_splits import encode_splits
 from numbadp.postprocess.stored_values import decode_values, encode_values
 from numbadp.release import Release, build_release
 
 PAYLOADS = ("release", "mosaic")
 MAX_BYTES = 2**27
-HEAD, GUAR, VALS, TREE, LEAF = b"HEAD", b"GUAR", b"VALS", b"TREE", b"LEAF"
-KNOWN = (HEAD, GUAR, VALS, TREE, LEAF)
-_VALUE = 8  # bytes of a noisy sum
-_LEVEL, _COLOUR = 1, 4  # bytes of a finest sub-cell's level and packed colour
-_HEADERS = 1 << 16  # bytes of everything but the payload, roughly
 
 
 @dataclass(frozen=True)
@@ -180,14 +187,17 @@ def load(path, *, max_bytes: int = MAX_BYTES):
     >>> numbadp.load(file).guarantee.epsilon
     Fraction(1, 1)
     """
-    sections, plan, guarantee = _opened(path, max_bytes)
-    _check_size(plan, VALS in sections, max_bytes)
+    sections, plan, guarantee, layout = open_sections(path, max_bytes)
+    background = None
+    if REGN in sections:
+        region, background = decode_region(sections[REGN], plan)
+        plan = replace(plan, region=region)
     if VALS in sections:
-        return build_release(plan, guarantee, decode_values(sections[VALS], plan))
+        values = decode_values(sections[VALS], plan)
+        return build_release(plan, guarantee, values, layout, background)
     levels = decode_tree(sections[TREE], mosaic_shape(plan))
     planes = decode_leaves(sections[LEAF], plan, levels)
-    layout = Layout(plan.layout, (plan.height, plan.width), plan.planes[0].cell)
-    return MosaicRelease(plan.shape, layout, guarantee, plan, levels, planes)
+    return MosaicRelease(plan.shape, layout, guarantee, plan, levels, planes, background)
 
 
 def describe(path, *, max_bytes: int = MAX_BYTES) -> FileFacts:
@@ -210,54 +220,25 @@ def describe(path, *, max_bytes: int = MAX_BYTES) -> FileFacts:
     FileFormatError, OptionTypeError, OSError
         As `load`.
     """
-    sections, plan, guarantee = _opened(path, max_bytes)
+    sections, plan, guarantee, _ = open_sections(path, max_bytes)
+    if REGN in sections:
+        plan = replace(plan, region=decode_region(sections[REGN], plan)[0])
     payload = PAYLOADS[0] if VALS in sections else PAYLOADS[1]
     sizes = {tag.decode(): len(body) for tag, body in sections.items()}
     return FileFacts(VERSION, payload, claim_of(guarantee.epsilon), plan, guarantee, sizes)
 
 
-def _opened(path, max_bytes: int):
-    """Sections, plan and guarantee of a file whose checksums are right."""
-    if not isinstance(path, (str, PathLike)) and not hasattr(path, "read"):
-        raise OptionTypeError(f"path must be a file name or a binary file; got {shown(path)}.")
-    max_bytes = whole_number("max_bytes", max_bytes, 2**62, "Pass 2**27, the usual limit.")
-    try:
-        content = read_bytes(path, max_bytes + _HEADERS)
-    except TypeError:
-        raise OptionTypeError(
-            "path must be a binary file; got a text file. Open it 'rb'."
-        ) from None
-    if content is None:
-        raise FileFormatError(
-            f"this file is longer than the {max_bytes} bytes that its contents may take. "
-            "Pass a larger max_bytes if you trust it."
-        )
-    sections = read_sections(content, KNOWN)
-    if HEAD not in sections or GUAR not in sections:
-        raise damaged("its plan or guarantee is missing")
-    if [tag in sections for tag in (VALS, TREE, LEAF)] not in ([1, 0, 0], [0, 1, 1]):
-        raise damaged("it holds neither a release nor a mosaic alone")
-    plan = decode_plan(sections[HEAD])
-    return sections, plan, decode_guarantee(sections[GUAR], plan)
-
-
-def _check_size(plan: Plan, whole: bool, max_bytes: int) -> None:
-    """Refuse by the header alone, in exact integers, before anything is unpacked."""
-    if whole:
-        needed = _VALUE * plan.draws
-    else:
-        pictures, rows, columns = mosaic_shape(plan)
-        needed = pictures * rows * columns * (_LEVEL + _COLOUR + len(plan.planes))
-    if needed > max_bytes:
-        raise FileFormatError(
-            f"this file asks for {needed} bytes of memory; at most {max_bytes} are allowed. "
-            f"Pass max_bytes={needed} if you trust it."
-        )
-
-
 def _facts(release) -> list[tuple[bytes, bytes]]:
-    refuse_unknown(release.layout, {"kind", "shape", "cell"})
-    return [(HEAD, encode_plan(release.plan)), (GUAR, encode_guarantee(release.guarantee))]
+    plan, guarantee = release.plan, release.guarantee
+    sections = [(HEAD, encode_plan(plan)), (GUAR, encode_guarantee(guarantee))]
+    if release.layout.levels is not None:
+        sections.append((LAYO, encode_layout(release.layout, guarantee)))
+    if plan.splits is not None:
+        sections.append((SPLT, encode_splits(plan.splits)))
+    if plan.region is not None:
+        sections.append((REGN, encode_region(plan.region, release.background)))
+    more = encode_more(guarantee)
+    return [*sections, (MORE, more)] if more else sections
 
 
 def _mosaic_sections(release, levels, planes) -> list[tuple[bytes, bytes]]:

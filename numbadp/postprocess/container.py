@@ -177,6 +177,11 @@ class Writer:
         self.count(len(encoded))
         self._pieces.append(encoded)
 
+    def block(self, body: bytes) -> None:
+        """Write bytes as they are: how many, then these."""
+        self.count(len(body))
+        self._pieces.append(body)
+
     def plane(self, plain: bytes) -> None:
         """Write bytes of a known number: how they are packed, how many follow, and these."""
         packed = min((_deflated(plain, s) for s in _strategies(plain)), key=len)
@@ -233,6 +238,10 @@ class Reader:
             return encoded.decode("utf-8")
         except UnicodeDecodeError:
             raise damaged("a text is not UTF-8") from None
+
+    def block(self, most: int) -> memoryview:
+        """Read at most so many bytes as they are."""
+        return self._take(self.count(most))
 
     def plane(self, size: int) -> bytes:
         """Read a plane of exactly `size` bytes; a longer one is never unpacked."""

@@ -15,7 +15,7 @@ from numbadp.layout import MAX_CELL, grid_shape
 from numbadp.plan import KeptCutoffs, Plan, PlanePlan
 from numbadp.postprocess.container import Reader, Writer, damaged
 
-LAYOUTS = ("free", "uniform")
+LAYOUTS = ("free", "uniform", "zones", "release", "private", "exact")
 PRIVATE, NOT_PRIVATE = "differentially private", "not private"
 _GREY = (Fraction(0), Fraction(255))
 _CHROMA = (Fraction(-255, 2), Fraction(255, 2))
@@ -33,8 +33,12 @@ _MOST_SIDE = 2**31 - 1
 _MOST_SENSITIVITY = 2**80
 _MOST_SCALE = 2**50  # as in the mechanism's tables; fixed-point thresholds rely on it
 _MOST_STAGES = 4096
-_PLAN_FIELDS = {"shape", "epsilon", "m", "layout", "planes"}
-_GUARANTEE_FIELDS = {"epsilon", "tau", "m", "channels", "stages", "releases", "batch"}
+# The last three, and the last two of a guarantee, are in sections of their own.
+_PLAN_FIELDS = {"shape", "epsilon", "m", "layout", "planes", "leaves", "splits", "region"}
+_GUARANTEE_FIELDS = {"epsilon", "tau", "m", "channels", "stages", "releases", "batch"} | {
+    "earlier",
+    "scope",
+}
 
 
 def refuse_unknown(thing, known: set[str]) -> None:
@@ -190,15 +194,15 @@ def encode_guarantee(guarantee: Guarantee) -> bytes:
     return writer.content()
 
 
-def decode_guarantee(body: memoryview, plan: Plan) -> Guarantee:
+def decode_guarantee(body: memoryview, plan: Plan | None = None) -> Guarantee:
     """Read a guarantee.
 
     Parameters
     ----------
     body : memoryview
         Contents of GUAR.
-    plan : Plan
-        The plan of the same file.
+    plan : Plan, optional
+        The plan of the same file; None for the guarantee of another release.
 
     Returns
     -------
@@ -218,7 +222,8 @@ def decode_guarantee(body: memoryview, plan: Plan) -> Guarantee:
     releases, batch = (reader.count(LARGEST_COUNT, least=1) for _ in range(2))
     stages = tuple(_decode_stage(reader) for _ in range(reader.count(_MOST_STAGES)))
     reader.finish()
-    if (m, channels, batch) != (plan.m, plan.channels, plan.batch) or tau == inf:
+    ours = plan is None or (m, channels, batch) == (plan.m, plan.channels, plan.batch)
+    if not ours or tau == inf:
         raise damaged("its guarantee does not belong to its plan")
     return Guarantee(epsilon, tau, m, channels, stages, releases, batch)
 

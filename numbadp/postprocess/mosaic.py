@@ -36,6 +36,8 @@ class MosaicRelease(Views):
         Level of the leaf that holds each finest sub-cell, read-only.
     planes : tuple of ndarray of uint8, shape (N, rows, columns)
         8-bit values of the leaves, one array a plane, read-only; they define the mosaic.
+    background : ndarray of uint8 or None
+        With a region: the picture as given outside of it, 0 inside.
     """
 
     shape: tuple[int, ...]
@@ -44,6 +46,7 @@ class MosaicRelease(Views):
     plan: Plan
     levels: np.ndarray
     planes: tuple[np.ndarray, ...]
+    background: np.ndarray | None = None
 
     @property
     def values(self):
@@ -102,7 +105,10 @@ class MosaicRelease(Views):
         """
         if "_kept_quadtree" not in self.__dict__:  # two threads may make the same one
             packed = mosaic_colours(self.plan, self.planes)
-            tree = Quadtree(self.plan.planes[0].subcell, self.shape, self.levels, packed)
+            tree = Quadtree(
+                self.plan.planes[0].subcell, self.shape, self.levels, packed, self.plan.region,
+                self.background,
+            )  # fmt: skip
             self.__dict__["_kept_quadtree"] = tree
         return self.__dict__["_kept_quadtree"]
 

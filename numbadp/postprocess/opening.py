@@ -1,0 +1,104 @@
+"""A release file up to its payload: sections, plan, guarantee and layout; untrusted input.
+
+`numbadp.postprocess.codec` specifies the format.  Nothing is allocated that the header has not been
+held against the caller's limit for.
+"""
+
+from dataclasses import replace
+from os import PathLike
+
+from numbadp.checks import shown, whole_number
+from numbadp.errors import FileFormatError, OptionTypeError
+from numbadp.files import read_bytes
+from numbadp.guarantee import Guarantee
+from numbadp.layout import Layout
+from numbadp.plan import Plan
+from numbadp.postprocess.container import damaged, read_sections
+from numbadp.postprocess.header import decode_guarantee, decode_plan
+from numbadp.postprocess.stored_layout import check_kinds, decode_layout, decode_more
+from numbadp.postprocess.stored_mosaic import mosaic_shape
+from numbadp.postprocess.stored_splits import decode_splits
+
+HEAD, GUAR, VALS, TREE, LEAF = b"HEAD", b"GUAR", b"VALS", b"TREE", b"LEAF"
+LAYO, SPLT, REGN, MORE = b"LAYO", b"SPLT", b"REGN", b"MORE"
+KNOWN = (HEAD, GUAR, VALS, TREE, LEAF, LAYO, SPLT, REGN, MORE)
+_VALUE = 8  # bytes of a noisy sum
+_LEVEL, _COLOUR = 1, 4  # bytes of a finest sub-cell's level and packed colour
+_HEADERS = 1 << 16  # bytes of everything but the payload, roughly
+
+
+def open_sections(path, max_bytes: int):
+    """Read a release file but for its payload.
+
+    Parameters
+    ----------
+    path : str, os.PathLike or binary file
+        The file.
+    max_bytes : int
+        Most memory that its arrays may take.
+
+    Returns
+    -------
+    tuple of dict, Plan, Guarantee and Layout
+        Sections by tag; the plan lacks its region.
+
+    Raises
+    ------
+    FileFormatError, OptionTypeError, OptionError, OSError
+        As `numbadp.load`.
+    """
+    if not isinstance(path, (str, PathLike)) and not hasattr(path, "read"):
+        raise OptionTypeError(f"path must be a file name or a binary file; got {shown(path)}.")
+    max_bytes = whole_number("max_bytes", max_bytes, 2**62, "Pass 2**27, the usual limit.")
+    try:
+        content = read_bytes(path, max_bytes + _HEADERS)
+    except TypeError:
+        raise OptionTypeError(
+            "path must be a binary file; got a text file. Open it 'rb'."
+        ) from None
+    if content is None:
+        raise FileFormatError(
+            f"this file is longer than the {max_bytes} bytes that its contents may take. "
+            "Pass a larger max_bytes if you trust it."
+        )
+    sections = read_sections(content, KNOWN)
+    if HEAD not in sections or GUAR not in sections:
+        raise damaged("its plan or guarantee is missing")
+    if [tag in sections for tag in (VALS, TREE, LEAF)] not in ([1, 0, 0], [0, 1, 1]):
+        raise damaged("it holds neither a release nor a mosaic alone")
+    plan = decode_plan(sections[HEAD])
+    check_kinds(plan, set(sections))
+    _check_size(plan, set(sections), max_bytes)
+    guarantee = decode_more(
+        sections.get(MORE, memoryview(b"")), decode_guarantee(sections[GUAR], plan)
+    )
+    return sections, *_with_layout(sections, plan, guarantee)
+
+
+def _with_layout(sections, plan: Plan, guarantee: Guarantee):
+    """The plan with its leaves and splits, the guarantee, and the layout."""
+    if LAYO not in sections:
+        size = (plan.height, plan.width)
+        return plan, guarantee, Layout(plan.layout, size, plan.planes[0].cell)
+    layout = decode_layout(sections[LAYO], plan, guarantee)
+    if SPLT in sections:
+        return replace(plan, splits=decode_splits(sections[SPLT], plan)), guarantee, layout
+    return replace(plan, leaves=layout), guarantee, layout
+
+
+def _check_size(plan: Plan, tags: set[bytes], max_bytes: int) -> None:
+    """Refuse by the header alone, in exact integers, before anything is unpacked."""
+    if VALS in tags:
+        needed = _VALUE * plan.draws
+    else:
+        pictures, rows, columns = mosaic_shape(plan)
+        needed = pictures * rows * columns * (_LEVEL + _COLOUR + len(plan.planes))
+    if LAYO in tags:
+        needed += plan.batch * plan.planes[0].grid[0] * plan.planes[0].grid[1]
+    if REGN in tags:
+        needed += (plan.batch * plan.channels + 1) * plan.height * plan.width
+    if needed > max_bytes:
+        raise FileFormatError(
+            f"this file asks for {needed} bytes of memory; at most {max_bytes} are allowed. "
+            f"Pass max_bytes={needed} if you trust it."
+        )
