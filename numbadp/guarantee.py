@@ -85,14 +85,18 @@ class Guarantee:
     def delta(self) -> Fraction:
         """Delta of (epsilon, delta)-DP: at least (1 + e**epsilon_1) * tau, at most 1.
 
-        epsilon_1 is the loss of a single release; over several releases their deltas add.  The
-        factor is an upper bound computed with integers, so delta never errs downwards.
+        epsilon_1 is the loss of a single release, with what an earlier one spent on its layout;
+        over several releases their deltas add.  The factor is an upper bound computed with
+        integers, so delta never errs downwards.
         """
         if self.tau == 0:
             return Fraction(0)
-        if self.epsilon / self.releases > _LARGE:  # infinity too
+        if self.epsilon == math.inf:
             return Fraction(1)
-        return min(Fraction(1), (1 + _exp_above(self.epsilon / self.releases)) * self.tau)
+        one = self.earlier + (self.epsilon - self.earlier) / self.releases
+        if one > _LARGE:
+            return Fraction(1)
+        return min(Fraction(1), (1 + _exp_above(one)) * self.tau)
 
     def for_pixels(self, k: int) -> "Guarantee":
         """Guarantee for neighbours that differ in at most `k` pixels (group privacy).
@@ -163,7 +167,7 @@ class Guarantee:
             else stage
             for stage in self.stages
         )
-        own = 0 if self.earlier == math.inf else (self.epsilon - self.earlier) * (n - 1)
+        own = 0 if self.epsilon == math.inf else (self.epsilon - self.earlier) * (n - 1)
         return replace(
             self,
             epsilon=self.epsilon + own,

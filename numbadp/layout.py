@@ -194,6 +194,11 @@ class Layout:
         """Hash of what is compared, less the levels."""
         return hash((self.kind, self.shape, self.cell))
 
+    def __reduce__(self):
+        """Pickle the levels; reading them back checks and freezes again."""
+        parts = (self.kind, self.shape, self.cell, self.levels)
+        return _restored, (*parts, self.guarantee)
+
     def __repr__(self) -> str:
         """Public facts in one line."""
         size = "x".join(map(str, self.shape))
@@ -252,6 +257,34 @@ def build_layout(kind: str, shape: tuple[int, int], cell: int, levels: np.ndarra
             "Use Layout.zones or Layout.from_release."
         )
     return Layout(kind, shape, cell, _frozen(levels))
+
+
+def checked_layout(layout: Layout) -> Layout:
+    """Check and freeze a layout from anywhere, one that a caller put together by hand too.
+
+    Parameters
+    ----------
+    layout : Layout
+        A layout.
+
+    Returns
+    -------
+    Layout
+        The same, with read-only levels of its own.
+
+    Raises
+    ------
+    LayoutError
+        If the leaves are no aligned squares that cover the picture once.
+    """
+    if layout.levels is None:
+        return layout
+    parts = (layout.kind, layout.shape, layout.cell, layout.levels)
+    return replace(build_layout(*parts), guarantee=layout.guarantee)
+
+
+def _restored(*parts) -> Layout:
+    return checked_layout(Layout(*parts))
 
 
 def _checked_zone(zone) -> tuple[tuple[int, int, int, int], int]:

@@ -30,6 +30,10 @@ class Region:
         """Hash of the size of what is covered."""
         return hash((self.mask.shape, self.pixels))
 
+    def __reduce__(self):
+        """Pickle the mask; reading it back freezes it again."""
+        return _frozen, (self.mask,)
+
     def __repr__(self) -> str:
         """Public facts in one line."""
         height, width = self.mask.shape
@@ -75,6 +79,10 @@ def build_region(size: tuple[int, int], boxes, mask) -> Region | None:
             f"the region has no pixel of a picture of {size[0]} x {size[1]}. Pass boxes in the "
             "picture, or leave such a picture as it is."
         )
+    return _frozen(covered)
+
+
+def _frozen(covered: np.ndarray) -> Region:
     covered.flags.writeable = False
     return Region(covered)
 

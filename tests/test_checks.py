@@ -8,7 +8,7 @@ import pytest
 
 import numbadp
 from numbadp import errors
-from numbadp.checks import shown, whole_number
+from numbadp.checks import power_of_two, shown, whole_number
 
 PICTURE = np.full((4, 5, 3), 201, np.uint8)
 
@@ -71,3 +71,24 @@ def test_no_message_quotes_a_picture_given_as_an_option(options):
         with pytest.raises(errors.NumbadpError) as caught:
             call()
         assert "201" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [1, 2, 64, 256, np.int64(8), np.uint8(128)])
+def test_powers_of_two_are_taken(value):
+    """Python and NumPy integers come back as plain integers."""
+    found = power_of_two("cell", value, 256)
+    assert (type(found), found) == (int, int(value))
+
+
+@pytest.mark.parametrize("value", [0, -4, 3, 6, 255, 512])
+def test_other_sides_are_refused(value):
+    """What is no power of two, or out of range, is refused with what else may be passed."""
+    with pytest.raises(errors.OptionError, match="cell must be .*'auto' or a power of two from 1"):
+        power_of_two("cell", value, 256, "'auto' or ")
+
+
+@pytest.mark.parametrize("value", [2.0, "4", None, True, [4], PICTURE])
+def test_sides_are_integers(value):
+    """Anything else is of the wrong type."""
+    with pytest.raises(errors.OptionTypeError, match="cell must be an integer"):
+        power_of_two("cell", value, 256)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from numbadp.checks import shown
 from numbadp.errors import LayoutError, OptionError, OptionTypeError
 from numbadp.grid import picture_size
-from numbadp.layout import Layout
+from numbadp.layout import Layout, checked_layout
 from numbadp.region import Region
 from numbadp.rules import ExactLayout, PrivateLayout
 
@@ -138,4 +138,4 @@ def _public(layout: Layout, shape: tuple[int, ...]) -> Choice:
         kind = "uniform"
     else:
         kind = "zones" if layout.guarantee is None else "release"
-    return Choice(kind, raw=False, leaves=replace(layout, kind=kind))
+    return Choice(kind, raw=False, leaves=replace(checked_layout(layout), kind=kind))
