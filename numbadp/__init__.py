@@ -21,6 +21,7 @@ _HOMES = {
     "Layout": "numbadp.layout",
     "PrivateLayout": "numbadp.rules",
     "ExactLayout": "numbadp.rules",
+    "Ledger": "numbadp.ledger",
     "Quadtree": "numbadp.postprocess.quadtree",
     "MosaicRelease": "numbadp.postprocess.mosaic",
     "load": "numbadp.postprocess.codec",
@@ -38,6 +39,8 @@ _HOMES = {
     "PayloadError": "numbadp.errors",
     "BackendError": "numbadp.errors",
     "KeyUseError": "numbadp.errors",
+    "BudgetError": "numbadp.errors",
+    "LedgerError": "numbadp.errors",
     "NotPrivateWarning": "numbadp.errors",
     "AlphaDroppedWarning": "numbadp.errors",
 }

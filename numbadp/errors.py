@@ -57,6 +57,14 @@ class KeyUseError(NumbadpError, TypeError):
     """A noise key was about to be copied, stored or printed."""
 
 
+class BudgetError(NumbadpError, RuntimeError):
+    """A release would pass the budget of a ledger; nothing was measured and nothing charged."""
+
+
+class LedgerError(NumbadpError, RuntimeError):
+    """A ledger cannot be read, written or trusted; nothing was measured."""
+
+
 class NotPrivateWarning(UserWarning):
     """A release was made that carries no privacy guarantee."""
 

@@ -27,7 +27,9 @@ With --box or --boxes the pixels outside are written as they are and are not cov
 were found by looking at the picture, that choice is not covered either.  Boxes count pixels of the
 upright picture.  A JPEG changes every pixel a little.
 
-Every run is a new release: giving the same picture again spends epsilon again."""
+Every run is a new release: giving the same picture again spends epsilon again.  With --ledger FILE
+all releases are taken as releases of the same pictures, and their epsilons add up; a picture is
+charged before it is measured, whatever becomes of it then."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -77,6 +79,7 @@ def _add_pixelize(commands) -> None:
         "--backend", default="auto", choices=("auto", "cpu", "cuda"), help="default: auto"
     )
     _add_regions(parser)
+    _add_ledger(parser)
     parser.add_argument("--force", action="store_true", help="replace files that exist")
     _add_max_pixels(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing but failures")
@@ -151,6 +154,19 @@ def _add_plan_options(parser, epsilon: str | None) -> None:
         "private: leaves paid from epsilon; exact: leaves decided on the picture, NOT PRIVATE",
     )
     parser.add_argument("--planes", default="auto", choices=("auto", "rgb"), help="default: auto")
+
+
+def _add_ledger(parser) -> None:
+    parser.add_argument(
+        "--ledger",
+        metavar="FILE",
+        help="charge every picture to the budget that this file keeps; refuse what would pass it",
+    )
+    parser.add_argument(
+        "--budget",
+        metavar="B",
+        help="epsilon that a new ledger may spend in all; an existing one must agree",
+    )
 
 
 def _add_regions(parser) -> None:

@@ -4,6 +4,7 @@ import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from numbadp.cli.budget import Budget, open_budget
 from numbadp.cli.jobs import Job, Jobs, find_jobs, identify
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.pictures import PictureError, read_picture
@@ -49,7 +50,8 @@ def run(options) -> int:
     naming = name_in_folder if options.payload is None else release_in_folder
     jobs = find_jobs(options.inputs, options.output, naming)
     _check_payload(options, jobs)
-    batch = _Batch(options, plan_options, regions, Terminal(options.quiet), jobs)
+    budget = open_budget(options, plan_options)
+    batch = _Batch(options, plan_options, regions, budget, Terminal(options.quiet), jobs)
     try:
         batch.do_all()
     except KeyboardInterrupt:
@@ -92,6 +94,7 @@ class _Batch:
     options: object
     plan_options: dict
     regions: Regions
+    budget: Budget
     terminal: Terminal
     jobs: Jobs
     done: int = 0
@@ -118,6 +121,7 @@ class _Batch:
         from numbadp.mechanism import pixelize
 
         self._check_target(job)
+        self.budget.check()
         boxes = self.regions.of(job.source)
         array, notes = read_picture(job.source, self.options.max_pixels)
         for note in notes:
@@ -126,7 +130,7 @@ class _Batch:
             announce_compilation(self.terminal)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotPrivateWarning)  # the closing line says it
-            release = pixelize(array, boxes=boxes, **self.plan_options)
+            release = pixelize(array, boxes=boxes, ledger=self.budget.ledger, **self.plan_options)
         self._save(release, job.target)
         self.written.add(identify(job.target))
 
@@ -160,4 +164,4 @@ class _Batch:
             line += f"; {_promise(self.options)}"
         # What is not private is said even where nothing else is.
         if opening or not self.options.quiet or self.options.layout == "exact":
-            self.terminal.line(line)
+            self.terminal.line(line + self.budget.state())

@@ -22,9 +22,11 @@ from math import inf
 from numbadp.backend import choose_backend
 from numbadp.errors import NotPrivateWarning
 from numbadp.guarantee import Guarantee
+from numbadp.ledger import Ledger
+from numbadp.ledger.charging import charge_budgets, check_budgets, check_ledger
 from numbadp.mechanism.choices import as_layout
 from numbadp.mechanism.entropy import Key, fresh_key
-from numbadp.mechanism.inputs import check_same_shape, read_array
+from numbadp.mechanism.inputs import check_same_shape, pil_shape, read_array
 from numbadp.mechanism.planning import build_plan
 from numbadp.mechanism.running import cached_preparation, prepare, run
 from numbadp.plan import Plan
@@ -34,7 +36,8 @@ from numbadp.release import Release
 class Pixelizer:
     """A plan with its tables, made once for a shape; call it on pictures.
 
-    It keeps no state between calls, so threads may share it and a child process may inherit it.
+    It keeps no state between calls, except in a `ledger`, so threads may share it and a child
+    process may inherit it.
 
     Parameters
     ----------
@@ -60,6 +63,8 @@ class Pixelizer:
         The same as a mask, for every picture of a batch.
     backend : {"auto", "cpu", "cuda"}, default "auto"
         Where to compute.
+    ledger : Ledger, optional
+        Budget that every release is charged to, beside those whose ``with`` block is open.
 
     Attributes
     ----------
@@ -90,8 +95,10 @@ class Pixelizer:
         boxes=None,
         mask=None,
         backend="auto",
+        ledger: Ledger | None = None,
     ):
         choose_backend(backend)
+        self._ledger = check_ledger(ledger)
         plan = build_plan(
             shape, epsilon=epsilon, m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
             mask=mask,
@@ -120,9 +127,13 @@ class Pixelizer:
         ------
         ArrayTypeError, ShapeError, BackendError
             Before any noise is drawn, and whatever the pixels are.
+        BudgetError, LedgerError
+            If a ledger refuses, before a pixel is read.
         """
+        check_budgets(self._prepared.guarantee, self._ledger)
         array = read_array(image)
         check_same_shape(array, self.plan.shape)
+        charge_budgets(self._prepared.guarantee, self._ledger)
         _warn_if_not_private(self._prepared.guarantee)
         with fresh_key() as key:
             return run(array, self._prepared, key)
@@ -143,6 +154,7 @@ def pixelize(
     boxes=None,
     mask=None,
     backend="auto",
+    ledger: Ledger | None = None,
 ) -> Release:
     """Turn a picture into a differentially private release.
 
@@ -171,6 +183,8 @@ def pixelize(
         The same as a mask, for every picture of a batch.
     backend : {"auto", "cpu", "cuda"}, default "auto"
         Where to compute.
+    ledger : Ledger, optional
+        Budget that every release is charged to, beside those whose ``with`` block is open.
 
     Returns
     -------
@@ -182,6 +196,8 @@ def pixelize(
     ArrayTypeError, ShapeError, EpsilonError, LayoutError, OptionTypeError, OptionError,
     BackendError
         Before any noise is drawn, and whatever the pixels are.
+    BudgetError, LedgerError
+        If a ledger refuses, before a pixel is read.
 
     Warns
     -----
@@ -203,9 +219,14 @@ def pixelize(
     (48, 64, 3)
     """
     choose_backend(backend)
+    check_ledger(ledger)
+    options = (_hashable(epsilon), m, cell, as_layout(layout), planes, boxes, mask)
+    announced = pil_shape(image)
+    if announced is not None:  # refuse before Pillow decodes the file
+        check_budgets(cached_preparation(_cached_plan(announced, *options)).guarantee, ledger)
     array = read_array(image)
-    options = (m, cell, as_layout(layout), planes, boxes, mask)
-    prepared = cached_preparation(_cached_plan(array.shape, _hashable(epsilon), *options))
+    prepared = cached_preparation(_cached_plan(array.shape, *options))
+    charge_budgets(prepared.guarantee, ledger)
     _warn_if_not_private(prepared.guarantee)
     with fresh_key() as key:
         return run(array, prepared, key)

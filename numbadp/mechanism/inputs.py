@@ -133,6 +133,25 @@ def is_pil(image) -> bool:
     return module is not None and isinstance(image, module.Image)
 
 
+def pil_shape(image) -> tuple[int, ...] | None:
+    """Shape of the array that `read_array` makes of a PIL image, without decoding it.
+
+    Parameters
+    ----------
+    image : object
+        Anything.
+
+    Returns
+    -------
+    tuple of int or None
+        None if it is no PIL image, or of a mode that `read_array` refuses.
+    """
+    if not is_pil(image) or image.mode not in _AS_THEY_ARE + _TO_GREY + _TO_RGB:
+        return None
+    grey = image.mode == "L" or image.mode in _TO_GREY
+    return (image.height, image.width) if grey else (image.height, image.width, 3)
+
+
 def _opaque(image):
     """Convert by mode; what Pillow cannot convert is refused in our words."""
     try:

@@ -21,11 +21,11 @@ from itertools import product
 from operator import index
 
 from numbadp.checks import LARGEST_COUNT, power_of_two, shown, whole_number
+from numbadp.epsilon import exact_epsilon
 from numbadp.errors import EpsilonError, OptionError, OptionTypeError, ShapeError
 from numbadp.grid import MAX_CELL, grid_shape
 from numbadp.mechanism.choices import Choice, choose_layout
 from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
-from numbadp.mechanism.epsilon import exact_epsilon
 from numbadp.mechanism.splits import build_splits, split_share
 from numbadp.plan import Plan, PlanePlan, Splits
 from numbadp.region import build_region

@@ -9,7 +9,7 @@ from cases import ExpectFail, failing, picture
 from PIL import Image
 
 from numbadp import errors
-from numbadp.mechanism.inputs import check_same_shape, is_pil, kernel_view, read_array
+from numbadp.mechanism.inputs import check_same_shape, is_pil, kernel_view, pil_shape, read_array
 
 
 class Wrapped:
@@ -184,6 +184,20 @@ def test_a_shape_given_to_the_array_later_changes_nothing():
         warnings.simplefilter("ignore", DeprecationWarning)  # NumPy discourages setting shapes
         image.shape = (64, 8)
     assert view.shape == (8, 64)
+
+
+@pytest.mark.parametrize("mode", Image.MODES)
+def test_the_shape_of_a_pil_image_is_known_without_decoding_it(mode):
+    """`pil_shape` is the shape that `read_array` gives, or None where it refuses."""
+    image = Image.new(mode, (7, 6))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", errors.AlphaDroppedWarning)
+        try:
+            expected = read_array(image).shape
+        except errors.ArrayTypeError:
+            expected = None
+    assert pil_shape(image) == expected
+    assert pil_shape(np.zeros((6, 7), np.uint8)) is None
 
 
 def test_what_pillow_cannot_convert_is_refused_in_our_words():

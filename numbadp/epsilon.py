@@ -5,7 +5,7 @@ Statement.  `exact_epsilon` returns the exact value that was given, as a positiv
 Proof sketch.  int, Fraction, Decimal and decimal strings convert to Fraction without loss; a
   float is taken at its binary value.
 Assumes.  Nothing; the value may be hostile, so lengths are checked before anything is expanded.
-Tested by tests/mechanism/test_epsilon.py
+Tested by tests/test_epsilon.py
 """
 
 from decimal import Decimal

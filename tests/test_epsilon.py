@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from numbadp import errors
-from numbadp.mechanism.epsilon import exact_epsilon
+from numbadp.epsilon import exact_epsilon
 from numbadp.mechanism.planning import build_plan
 
 GREY = (40, 50)

@@ -1,0 +1,309 @@
+"""A privacy budget kept over many releases, in memory or in a file.
+
+Statement.  All releases charged to a `Ledger` together are epsilon-DP for pictures that differ in
+  at most m pixels each, up to the total variation and the assumptions of their guarantees; with a
+  window, any `window` consecutive frames are.
+Proof sketch.
+  (1) The account holds that for what is charged to it (account.py).
+  (2) A charge is made before a pixel is measured (charging.py) and is durable when it returns, so
+      no release exists that was not charged; whatever fails later has cost its budget.
+  (3) An account in memory belongs to one process (memory.py); one in a file is shared (file.py).
+Assumes.  Every release of the pictures in question is charged here: inside the ledger's ``with``
+  block, with ``ledger=``, or by `Ledger.charge`.
+Tested by tests/ledger/test_ledger.py
+"""
+
+from contextvars import ContextVar
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from numbadp.checks import LARGEST_COUNT, whole_number
+from numbadp.epsilon import exact_epsilon
+from numbadp.errors import LedgerError, OptionError
+from numbadp.guarantee import Guarantee
+from numbadp.ledger.account import Account, price_of
+from numbadp.ledger.balance import Balance, shown_number
+from numbadp.ledger.file import LedgerFile
+from numbadp.ledger.memory import MemoryStore
+
+open_ledgers: ContextVar[tuple["Ledger", ...]] = ContextVar("numbadp_ledgers", default=())
+
+
+class Ledger:
+    """A budget that releases are charged to, and that refuses the one that would pass it.
+
+    Pass it as ``ledger=`` to `pixelize` or `Pixelizer`, or release inside its ``with`` block, which
+    covers the thread or task that entered it.  Nested blocks are all charged.
+
+    Parameters
+    ----------
+    epsilon : int, str, Fraction, Decimal or float
+        The budget; a float is taken at its exact binary value.
+    window : int, optional
+        If given, the budget holds for any so many consecutive frames, and older ones are forgotten;
+        without it, for all releases together.
+    m : int, default 16
+        Number of pixels that a neighbour may change.  A release for another number is charged
+        for m pixels, exactly m / (its m) times its epsilon (group privacy).
+    path : str or PathLike, optional
+        File that keeps the ledger for several processes and runs; made if missing, and otherwise
+        it must have the same budget, window and m.  A file NAME.lock lies beside it.
+
+    Raises
+    ------
+    EpsilonError, OptionTypeError, OptionError
+        If an option makes no sense, or is not what the file says.
+    LedgerError
+        If the file cannot be kept.
+
+    Notes
+    -----
+    Each picture of a batch is a frame and costs epsilon, whoever is on it.  A frame that is
+    released k times counts as k frames: pass ``window=k * w`` for windows of w.  A release whose
+    layout came from an earlier one costs what it added; the earlier one must have been charged
+    here too.  Delta is tracked, not limited.
+
+    Examples
+    --------
+    >>> import numpy, numbadp
+    >>> picture = numpy.zeros((8, 8), numpy.uint8)
+    >>> with numbadp.Ledger(epsilon=2) as ledger:
+    ...     release = numbadp.pixelize(picture, epsilon="0.5")
+    >>> ledger.remaining
+    Fraction(3, 2)
+    """
+
+    def __init__(self, epsilon, window=None, *, m=16, path=None):
+        wanted = Account(
+            exact_epsilon(epsilon),
+            None if window is None else _whole("window", window),
+            _whole("m", m),
+        )
+        self._store = MemoryStore(wanted) if path is None else LedgerFile(path)
+        found = self._store.create(wanted)
+        self._terms = replace(found, charges=(), recent=(), frames=0)
+        if self._terms != wanted:
+            raise OptionError(
+                f"the ledger {self.path} was made with {_described(found)}; got "
+                f"{_described(wanted)}. Pass the same, or open it with Ledger.load(path)."
+            )
+
+    @classmethod
+    def load(cls, path) -> "Ledger":
+        """Open a ledger that a file keeps, with the budget, window and m that it has.
+
+        Parameters
+        ----------
+        path : str or PathLike
+            The file.
+
+        Returns
+        -------
+        Ledger
+            The ledger.
+
+        Raises
+        ------
+        LedgerError
+            If there is none, or it cannot be read.
+        """
+        ledger = cls.__new__(cls)
+        ledger._store = LedgerFile(path)
+        ledger._terms = replace(ledger._store.read(), charges=(), recent=(), frames=0)
+        return ledger
+
+    @property
+    def epsilon(self) -> Fraction:
+        """The budget."""
+        return self._terms.epsilon
+
+    @property
+    def window(self) -> int | None:
+        """Consecutive frames that the budget holds for; None for all releases together."""
+        return self._terms.window
+
+    @property
+    def m(self) -> int:
+        """Number of pixels that a neighbour may change."""
+        return self._terms.m
+
+    @property
+    def path(self) -> Path | None:
+        """The file, or None for a ledger in memory."""
+        return getattr(self._store, "path", None)
+
+    @property
+    def spent(self) -> Fraction:
+        """What counts against the next release: everything, or the last window - 1 frames."""
+        return self.balance().spent
+
+    @property
+    def remaining(self) -> Fraction:
+        """What the next release may cost."""
+        return self.balance().remaining
+
+    @property
+    def tau(self) -> Fraction:
+        """Total variation of all releases together."""
+        return self.balance().tau
+
+    @property
+    def delta(self) -> Fraction:
+        """Delta of all releases together."""
+        return self.balance().delta
+
+    def balance(self) -> Balance:
+        """Everything that the ledger knows, as of one moment.
+
+        Returns
+        -------
+        Balance
+            Frozen; print it.
+        """
+        return self.for_pixels(self.m)
+
+    def for_pixels(self, k: int) -> Balance:
+        """State of the ledger for neighbours that differ in at most `k` pixels (group privacy).
+
+        Parameters
+        ----------
+        k : int
+            Number of pixels that may change in each picture, at least 1.
+
+        Returns
+        -------
+        Balance
+            Every epsilon times k / m, exactly; tau does not change, delta grows.
+
+        Raises
+        ------
+        OptionTypeError, OptionError
+            If `k` is not a positive integer.
+        """
+        return self._store.read().balance(_whole("k", k))
+
+    def check(self, guarantee: Guarantee) -> None:
+        """Raise if a release with this guarantee would pass the budget; charge nothing.
+
+        Parameters
+        ----------
+        guarantee : Guarantee
+            What the release would promise.
+
+        Raises
+        ------
+        BudgetError
+            If the budget would be passed, or the guarantee is none.
+        LedgerError
+            If the ledger cannot be read.
+        """
+        self._store.read().charged(price_of(guarantee, self.m))
+
+    def charge(self, guarantee: Guarantee) -> None:
+        """Charge a release; durable when this returns, and all or nothing.
+
+        `pixelize` and `Pixelizer` do it by themselves; call it for releases made elsewhere.
+
+        Parameters
+        ----------
+        guarantee : Guarantee
+            What the release promises.
+
+        Raises
+        ------
+        BudgetError
+            If the budget would be passed, or the guarantee is none.
+        LedgerError
+            If the ledger cannot be read or written.
+        """
+        price = price_of(guarantee, self.m)
+        self._store.update(lambda account: account.charged(price))
+
+    def skip(self, frames: int = 1) -> None:
+        """Let frames of the stream pass that are not released; windows move on.
+
+        Parameters
+        ----------
+        frames : int, default 1
+            How many.
+
+        Raises
+        ------
+        OptionTypeError, OptionError
+            If it is not a positive integer.
+        LedgerError
+            If the ledger cannot be read or written.
+        """
+        frames = _whole("frames", frames)
+        self._store.update(lambda account: account.skipped(frames))
+
+    def pld(self, interval: float | None = None):
+        """Privacy loss distribution of all releases together, for (epsilon, delta) questions.
+
+        Parameters
+        ----------
+        interval : float, optional
+            Grid of the losses; epsilons are rounded up to it.  By default their greatest common
+            divisor, which is exact, or a coarser grid where that would be too fine.
+
+        Returns
+        -------
+        dp_accounting.pld.privacy_loss_distribution.PrivacyLossDistribution
+            Ask it ``get_epsilon_for_delta(1e-6)`` or ``get_delta_for_epsilon(1.0)``.
+
+        Raises
+        ------
+        LedgerError
+            If dp-accounting is not installed: ``pip install 'numbadp[accounting]'``.
+        OptionTypeError, OptionError
+            If `interval` is not a positive finite number, or too small for the spent budget.
+
+        Notes
+        -----
+        Each release counts as the worst epsilon-DP mechanism there is (numbadp/ledger/pld.py).
+        """
+        from numbadp.ledger.pld import pld_of
+
+        account = self._store.read()
+        return pld_of(account.charges, account.balance(self.m).delta, interval)
+
+    def __enter__(self) -> "Ledger":
+        open_ledgers.set((*open_ledgers.get(), self))
+        return self
+
+    def __exit__(self, *exception) -> None:
+        left = list(open_ledgers.get())
+        del left[len(left) - 1 - left[::-1].index(self)]
+        open_ledgers.set(tuple(left))
+
+    def __str__(self) -> str:
+        """One paragraph."""
+        return str(self.balance())
+
+    def __repr__(self) -> str:
+        """Terms and place, without reading a file."""
+        place = "in memory" if self.path is None else f"in {self.path}"
+        return f"<Ledger {place}: {_described(self._terms)}>"
+
+    def __reduce__(self):
+        if self.path is None:
+            raise LedgerError(
+                "a ledger in memory cannot be copied: both copies would spend the same budget. "
+                "Keep it in a file: Ledger(epsilon, path='budget.json')."
+            )
+        return Ledger.load, (self.path,)
+
+    def __copy__(self) -> "Ledger":
+        return self
+
+    def __deepcopy__(self, memo) -> "Ledger":
+        return self
+
+
+def _described(terms: Account) -> str:
+    return f"epsilon={shown_number(terms.epsilon)}, window={terms.window}, m={terms.m}"
+
+
+def _whole(name: str, value) -> int:
+    return whole_number(name, value, LARGEST_COUNT, "Pass 1 or more.")

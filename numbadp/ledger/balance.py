@@ -1,0 +1,86 @@
+"""What a ledger says of itself: a snapshot of its state, as frozen exact numbers."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from numbadp.numbers import power_above
+
+
+@dataclass(frozen=True)
+class Balance:
+    """State of a ledger at one moment, for neighbours of `m` pixels.
+
+    Attributes
+    ----------
+    epsilon : Fraction
+        The budget.
+    window : int or None
+        Number of consecutive frames that it holds for; None for all releases together.
+    m : int
+        Number of pixels that a neighbour may change.
+    spent : Fraction
+        What counts against the next release: everything, or the last window - 1 frames.
+    total : Fraction
+        What all releases cost together.
+    tau : Fraction
+        Total variation of all releases together.
+    delta : Fraction
+        Delta of all releases together, the sum of theirs, at most 1.
+    releases : int
+        Pictures released.
+    frames : int
+        Pictures released and frames skipped.
+    """
+
+    epsilon: Fraction
+    window: int | None
+    m: int
+    spent: Fraction
+    total: Fraction
+    tau: Fraction
+    delta: Fraction
+    releases: int
+    frames: int
+
+    @property
+    def remaining(self) -> Fraction:
+        """What the next release may cost; never negative."""
+        return max(self.epsilon - self.spent, Fraction(0))
+
+    def __str__(self) -> str:
+        """One paragraph."""
+        pixels = "1 pixel" if self.m == 1 else f"{self.m} pixels"
+        scope = (
+            f"over any {self.window} consecutive frames"
+            if self.window
+            else "over all releases together"
+        )
+        done = "1 release" if self.releases == 1 else f"{self.releases} releases"
+        return (
+            f"At most epsilon = {shown_number(self.epsilon)} {scope}, for pictures that differ in "
+            f"at most {pixels} each: {shown_number(self.spent)} spent, "
+            f"{shown_number(self.remaining)} left for the next; {done} so far, in all epsilon = "
+            f"{shown_number(self.total)}, tau <= {power_above(self.tau)} (delta <= "
+            f"{power_above(self.delta)})."
+        )
+
+
+def shown_number(value: Fraction) -> str:
+    """Write an exact number for people: in full when short, else about so much.
+
+    Parameters
+    ----------
+    value : Fraction
+        Any.
+
+    Returns
+    -------
+    str
+        Such as ``"1/3"`` or ``"about 0.1"``.
+    """
+    if max(abs(value.numerator), value.denominator) < 10**6:
+        return str(value)
+    try:
+        return f"about {float(value):.6g}"
+    except OverflowError:
+        return "more than 1e308"

@@ -1,0 +1,235 @@
+"""A ledger in a file that several processes share.
+
+Statement.  At every moment, a crash included, the file holds one whole account, and every change
+  that `update` has returned from is in it; changes of any processes and threads happen one by one.
+Proof sketch.
+  (1) A change reads, computes and writes inside a lock on the file NAME.lock; the operating system
+      frees the lock of a process that dies.
+  (2) The new account is written to NAME.part and forced to the disk, then takes the name in one
+      step (rename), and the folder is forced to the disk; before that step the old account is
+      there, whole.  A part that a crash left is overwritten by the next change.
+  (3) An account is trusted only if it has the shape that `_encode` writes and has not gone back
+      behind what this process has seen; otherwise nothing is charged and nothing released.
+Assumes.  Nobody changes the file but through this module; the disk keeps what it confirmed.
+Tested by tests/ledger/test_file.py
+"""
+
+import json
+import os
+import re
+import shutil
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+from numbadp.checks import shown
+from numbadp.errors import BudgetError, LedgerError, OptionTypeError
+from numbadp.ledger.account import Account, Charge
+
+FORMAT, VERSION = "numbadp ledger", 1
+LOCK_SECONDS = 60
+_POLL_SECONDS = 0.005
+_MAX_BYTES = 64 * 2**20
+_NUMBER = re.compile(r"[0-9]{1,2000}(/[1-9][0-9]{0,1999})?")
+_KEYS = {"format", "version", "epsilon", "window", "m", "frames", "charges", "recent"}
+
+
+class LedgerFile:
+    """One file with one account.
+
+    Parameters
+    ----------
+    path : str or PathLike
+        Its name; links are followed once, here.
+    """
+
+    def __init__(self, path):
+        if not isinstance(path, (str, os.PathLike)):
+            raise OptionTypeError(f"path must be a file name; got {shown(path)}.")
+        self.path = Path(os.path.realpath(path))
+        self._seen = 0
+
+    def create(self, account: Account) -> Account:
+        """Make the file, unless it is there already.
+
+        Parameters
+        ----------
+        account : Account
+            What a new file holds.
+
+        Returns
+        -------
+        Account
+            What the file holds now.
+
+        Raises
+        ------
+        LedgerError
+            If it cannot be read or written.
+        """
+        with self._locked():
+            if not os.path.lexists(self.path):
+                self._write(account)
+            return self._read()
+
+    def read(self) -> Account:
+        """Read the account.
+
+        Returns
+        -------
+        Account
+            As of now.
+
+        Raises
+        ------
+        LedgerError
+            If it cannot be read.
+        """
+        with self._locked():
+            return self._read()
+
+    def update(self, change) -> None:
+        """Change the account; durable once this returns.
+
+        Parameters
+        ----------
+        change : callable
+            From an `Account` to the next; if it raises, nothing changes.
+
+        Raises
+        ------
+        LedgerError
+            If the file cannot be read or written.
+        """
+        with self._locked():
+            account = change(self._read())
+            self._write(account)
+            self._seen = account.frames
+
+    @contextmanager
+    def _locked(self):
+        """Hold the file's lock; whatever the system refuses becomes a `LedgerError`."""
+        from filelock import FileLock, Timeout
+
+        try:
+            os.stat(self.path.parent)  # the lock would make missing folders
+            with FileLock(f"{self.path}.lock", LOCK_SECONDS, poll_interval=_POLL_SECONDS):
+                yield
+        except Timeout:
+            raise LedgerError(
+                f"the ledger {self.path} was held by another process for {LOCK_SECONDS} s. End "
+                "that process, or try again."
+            ) from None
+        except (OSError, NotImplementedError) as error:
+            reason = getattr(error, "strerror", None) or "the file system cannot lock files"
+            raise LedgerError(
+                f"the ledger {self.path} cannot be kept: {reason}. Nothing was released; make the "
+                "file and its folder writable, or name another place."
+            ) from None
+
+    def _read(self) -> Account:
+        """Read inside the lock (step 3)."""
+        with open(self.path, "rb") as stream:
+            content = stream.read(_MAX_BYTES + 1)
+            links = os.fstat(stream.fileno()).st_nlink
+        if links > 1:  # replacing one name would leave the others behind
+            raise LedgerError(f"the ledger {self.path} has several names. Keep one of them.")
+        account = _decode(content, self.path)
+        if account.frames < self._seen:
+            raise LedgerError(
+                f"the ledger {self.path} has gone back: {self._seen} frames were recorded, and it "
+                f"has {account.frames}. Somebody put an older copy there; restore the newest."
+            )
+        self._seen = account.frames
+        return account
+
+    def _write(self, account: Account) -> None:
+        """Write inside the lock (step 2)."""
+        part = self.path.with_name(f"{self.path.name}.part")
+        with open(part, "wb") as stream:
+            stream.write(_encode(account))
+            stream.flush()
+            os.fsync(stream.fileno())
+        if self.path.exists():
+            shutil.copymode(self.path, part)
+        os.replace(part, self.path)
+        if hasattr(os, "O_DIRECTORY"):  # Windows has no way to do this
+            folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+
+def _encode(account: Account) -> bytes:
+    content = {
+        "format": FORMAT,
+        "version": VERSION,
+        "epsilon": str(account.epsilon),
+        "window": account.window,
+        "m": account.m,
+        "frames": account.frames,
+        "charges": [[str(c.epsilon), c.count, str(c.tau)] for c in account.charges],
+        "recent": [[count, str(cost)] for count, cost in account.recent],
+    }
+    return (json.dumps(content, indent=1) + "\n").encode("ascii")
+
+
+def _decode(content: bytes, path: Path) -> Account:
+    try:
+        return _account_of(json.loads(content))
+    except (ValueError, TypeError, KeyError, RecursionError, MemoryError, BudgetError):
+        raise LedgerError(
+            f"{path} is not a ledger of this version, or it is damaged. Nothing was released; "
+            "restore the newest copy, since a new ledger would forget what was spent."
+        ) from None
+
+
+def _account_of(content) -> Account:
+    """Account from what JSON gave, or any of the errors that `_decode` names."""
+    if set(content) != _KEYS or content["format"] != FORMAT or content["version"] != VERSION:
+        raise ValueError
+    if not isinstance(content["charges"], list) or not isinstance(content["recent"], list):
+        raise ValueError
+    window = None if content["window"] is None else _count(content["window"])
+    charges = tuple(Charge(_number(e), _count(n), _number(tau)) for e, n, tau in content["charges"])
+    recent = tuple((_count(n), _number(cost)) for n, cost in content["recent"])
+    account = Account(
+        epsilon=_number(content["epsilon"]),
+        window=window,
+        m=_count(content["m"]),
+        charges=charges,
+        recent=recent,
+        frames=_count(content["frames"], 0),
+    )
+    _check(account)
+    return account
+
+
+def _check(account: Account) -> None:
+    """Refuse an account that no sequence of charges leads to."""
+    prices = [charge.epsilon for charge in account.charges]
+    remembered = sum(count for count, _ in account.recent)
+    expected = 0 if account.window is None else min(account.window - 1, account.frames)
+    sound = (
+        account.epsilon > 0
+        and prices == sorted(set(prices))
+        and sum(charge.count for charge in account.charges) <= account.frames
+        and remembered == expected
+        and account.spent <= account.epsilon
+    )
+    if not sound:
+        raise ValueError
+
+
+def _count(value, least: int = 1) -> int:
+    if type(value) is not int or value < least:
+        raise ValueError
+    return value
+
+
+def _number(text) -> Fraction:
+    """A number as `str` writes Fractions; "1e999999999" would fill the memory."""
+    if not isinstance(text, str) or not _NUMBER.fullmatch(text):
+        raise ValueError
+    return Fraction(text)

@@ -1,0 +1,179 @@
+"""The account against a list of everything that ever happened, all windows summed one by one."""
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from ledger.guarantees import TAU, guarantee
+from numbadp.errors import BudgetError, OptionTypeError
+from numbadp.ledger.account import Account, Charge, Price, price_of
+
+COSTS = st.sampled_from([Fraction(n, d) for n in range(4) for d in (1, 2, 3, 7)])
+WINDOWS = st.none() | st.integers(1, 7)
+
+
+class _Diary:
+    """The oracle: every frame's cost in a list, and the definition of the promise."""
+
+    def __init__(self, epsilon, window):
+        self.epsilon, self.window, self.frames = epsilon, window, []
+
+    def allows(self, costs):
+        frames = self.frames + costs
+        width = self.window or max(len(frames), 1)
+        starts = range(max(len(frames) - width + 1, 1))
+        return all(sum(frames[i : i + width]) <= self.epsilon for i in starts)
+
+
+class AccountMachine(RuleBasedStateMachine):
+    """Charges, batches and skips in any order."""
+
+    def __init__(self):
+        super().__init__()
+        self.account = None
+        self.tau = Fraction(0)
+
+    @precondition(lambda self: self.account is None)
+    @rule(epsilon=st.integers(1, 6), window=WINDOWS)
+    def open(self, epsilon, window):
+        self.account = Account(Fraction(epsilon), window, 16)
+        self.diary = _Diary(epsilon, window)
+
+    @precondition(lambda self: self.account is not None)
+    @rule(cost=COSTS, frames=st.integers(1, 9))
+    def charge(self, cost, frames):
+        costs = [cost] * frames
+        try:
+            self.account = self.account.charged(Price(cost, frames, TAU))
+        except BudgetError:
+            assert not self.diary.allows(costs)
+        else:
+            assert self.diary.allows(costs)
+            self.diary.frames += costs
+            self.tau += TAU
+
+    @precondition(lambda self: self.account is not None)
+    @rule(frames=st.integers(1, 9))
+    def skip(self, frames):
+        self.account = self.account.skipped(frames)
+        self.diary.frames += [Fraction(0)] * frames
+
+    @invariant()
+    def the_promise_holds_and_nothing_is_forgotten(self):
+        if self.account is None:
+            return
+        balance = self.account.balance(16)
+        frames, window = self.diary.frames, self.diary.window
+        assert self.diary.allows([])
+        assert balance.total == sum(frames)
+        counted = frames if window is None else frames[len(frames) - min(window - 1, len(frames)) :]
+        assert balance.spent == sum(counted) <= self.account.epsilon
+        assert balance.remaining == self.account.epsilon - balance.spent
+        assert (balance.tau, balance.frames) == (self.tau, len(frames))
+        kept = 0 if window is None else min(window - 1, len(frames))
+        assert sum(count for count, _ in self.account.recent) == kept
+
+
+TestAccount = AccountMachine.TestCase
+TestAccount.settings = settings(max_examples=150, stateful_step_count=30)
+
+
+def test_sums_are_exact_where_floats_drift():
+    account = Account(Fraction(1), None, 16)
+    for _ in range(10):
+        account = account.charged(Price(Fraction(1, 10), 1, TAU))
+    assert account.spent == 1
+    with pytest.raises(BudgetError, match="would pass the budget"):
+        account.charged(Price(Fraction(1, 10**400), 1, TAU))
+
+
+def test_a_batch_costs_epsilon_for_each_of_its_pictures():
+    price = price_of(guarantee(Fraction(1, 3), batch=5), 16)
+    assert (price.epsilon, price.frames, price.tau) == (Fraction(1, 3), 5, TAU)
+    account = Account(Fraction(2), None, 16).charged(price)
+    assert account.spent == Fraction(5, 3) and account.balance(16).releases == 5
+    with pytest.raises(BudgetError, match="for each of 5 pictures"):
+        account.charged(price)
+
+
+def test_a_batch_is_so_many_frames_of_a_window():
+    account = Account(Fraction(2), 3, 16)
+    assert account.charged(price_of(guarantee(Fraction(2, 3), batch=100), 16)).frames == 100
+    with pytest.raises(BudgetError):
+        account.charged(price_of(guarantee(Fraction(3, 4), batch=3), 16))
+
+
+def test_composed_guarantees_cost_what_their_parts_do():
+    price = price_of(guarantee(Fraction(1, 2), batch=2, releases=3), 16)
+    assert (price.epsilon, price.frames, price.tau) == (Fraction(1, 2), 6, 3 * TAU)
+
+
+@pytest.mark.parametrize("m, cost", [(1, 16), (16, 1), (48, Fraction(1, 3))])
+def test_other_numbers_of_pixels_are_scaled_exactly(m, cost):
+    given = guarantee(1, m=m)
+    assert price_of(given, 16).epsilon == cost == given.for_pixels(16).epsilon
+
+
+def test_an_earlier_part_is_not_charged_again():
+    class Guarantee(type(guarantee())):
+        earlier = Fraction(2)
+
+    twofold = Guarantee(Fraction(3), TAU, 8, 1, ())
+    assert price_of(twofold, 16).epsilon == 2  # (3 - 2) * 16 / 8
+
+
+def test_no_budget_covers_a_release_without_guarantee():
+    with pytest.raises(BudgetError, match="infinite"):
+        price_of(guarantee(math.inf), 16)
+
+
+@pytest.mark.parametrize("thing", [1, "1", None])
+def test_only_guarantees_have_a_price(thing):
+    with pytest.raises(OptionTypeError, match=r"Pass release\.guarantee"):
+        price_of(thing, 16)
+
+
+def test_tau_is_rounded_up_to_the_grid_of_the_file():
+    odd = Fraction(1, 3 * 2**1000)
+    tau = price_of(guarantee(tau=odd), 16).tau
+    assert odd < tau <= odd + Fraction(1, 2**1024) and tau.denominator <= 2**1024
+
+
+def test_delta_is_the_sum_of_the_releases_deltas():
+    account = Account(Fraction(9), None, 16)
+    for epsilon in (1, 1, 2):
+        account = account.charged(price_of(guarantee(epsilon), 16))
+    for k in (16, 160):
+        expected = 2 * guarantee(1).for_pixels(k).delta + guarantee(2).for_pixels(k).delta
+        assert account.balance(k).delta == expected
+    assert account.balance(16 * 200).delta == 1
+
+
+def test_group_privacy_scales_every_epsilon_and_no_tau():
+    account = Account(Fraction(9), None, 16).charged(price_of(guarantee(2), 16))
+    one, many = account.balance(16), account.balance(160)
+    for name in ("epsilon", "spent", "total", "remaining"):
+        assert getattr(many, name) == 10 * getattr(one, name)
+    assert many.tau == one.tau and many.m == 160
+
+
+def test_huge_skips_and_windows_take_no_time():
+    account = Account(Fraction(1), 2**60, 16).charged(Price(Fraction(1), 1, TAU))
+    account = account.skipped(2**60 - 2)
+    with pytest.raises(BudgetError):
+        account.charged(Price(Fraction(1), 1, TAU))
+    account = account.skipped(1).charged(Price(Fraction(1), 1, TAU))
+    assert account.spent == 1 and account.balance(16).total == 2
+
+
+def test_refused_charges_leave_the_account_as_it_was():
+    account = Account(Fraction(1), 2, 16, (Charge(Fraction(1), 1, TAU),), ((1, Fraction(1)),), 1)
+    before = replace(account)
+    with pytest.raises(BudgetError, match=r"call skip\(\)"):
+        account.charged(Price(Fraction(1, 9), 1, TAU))
+    assert account == before
