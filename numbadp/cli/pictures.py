@@ -3,6 +3,7 @@
 Pillow's own messages are not passed on, since they may quote bytes of the file.
 """
 
+import io
 import os
 import re
 import stat
@@ -34,6 +35,7 @@ _TRANSPOSE = {
 _TURNED = (5, 6, 7, 8)  # orientations that swap width and height
 _GREY = ("1", "L", "LA", "La")
 _ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
+_SMALL_READ = 1 << 16
 _DEEP = re.compile(r"^(?!BGR).*;(12|16|32)")  # BGR;16 is 5-6-5 bits of a BMP: fewer, not more
 
 
@@ -197,12 +199,21 @@ def _opened(path: Path):
             Image.MAX_IMAGE_PIXELS = limit
 
 
+class _Clamped(io.BufferedReader):
+    """A file that never sets memory aside for more than is left of it, whatever a header says."""
+
+    def read(self, size=-1, /):
+        if size is not None and size > _SMALL_READ:
+            size = min(size, max(os.fstat(self.fileno()).st_size - self.tell(), 0))
+        return super().read(size)
+
+
 def _binary(path: Path):
     try:
         # A pipe or a device would block or never end.
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise PictureError("not a regular file")
-        return open(path, "rb")
+        return _Clamped(open(path, "rb", buffering=0))
     except OSError as error:
         raise PictureError(error.strerror or "cannot be opened") from None
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -80,7 +80,38 @@ class AccountMachine(RuleBasedStateMachine):
 
 
 TestAccount = AccountMachine.TestCase
-TestAccount.settings = settings(max_examples=150, stateful_step_count=30)
+TestAccount.settings = settings(max_examples=50, stateful_step_count=25)
+
+
+@settings(max_examples=400)
+@given(
+    window=st.none() | st.integers(1, 6),
+    epsilon=st.integers(1, 14),
+    earlier=st.lists(st.integers(0, 5), max_size=6),
+    cost=st.integers(0, 4),
+    frames=st.integers(1, 7),
+)
+def test_a_charge_is_refused_exactly_where_a_window_would_pass_the_budget(
+    window, epsilon, earlier, cost, frames
+):
+    account, diary = Account(Fraction(epsilon), window, 16), _Diary(epsilon, window)
+    for old in earlier:
+        if diary.allows([old]):
+            account = account.charged(Price(Fraction(old), 1, TAU))
+            diary.frames.append(old)
+    if diary.allows([cost] * frames):
+        account.charged(Price(Fraction(cost), frames, TAU))
+    else:
+        with pytest.raises(BudgetError):
+            account.charged(Price(Fraction(cost), frames, TAU))
+
+
+def test_the_worst_window_may_begin_inside_what_came_before():
+    account = Account(Fraction(10), 3, 16)
+    for old in (1, 5):
+        account = account.charged(Price(Fraction(old), 1, TAU))
+    with pytest.raises(BudgetError):  # 1 + 5 + 3 and 3 + 3 + 3 fit, 5 + 3 + 3 does not
+        account.charged(Price(Fraction(3), 3, TAU))
 
 
 def test_sums_are_exact_where_floats_drift():

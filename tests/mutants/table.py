@@ -1,0 +1,452 @@
+"""The seeded faults: one row each.
+
+A row names a file below numbadp/, a text that occurs in it exactly once, what stands there instead,
+and the smallest tests below tests/ of which one must fail.  `kernels` says how kernels that the
+fault can reach are run: "python" leaves them uncompiled, "compiled" compiles them anew, which is
+needed where vector instructions are built.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One fault, and the tests of which one must notice it."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+    kernels: str = "python"
+
+
+PLANNING = "mechanism/planning.py"
+CUTOFFS = "mechanism/cutoffs.py"
+NOISE = "mechanism/noise.py"
+NOISE_BODY = "mechanism/kernels/noise_body.py"
+NOISE_CPU = "mechanism/kernels/noise_cpu.py"
+MEASURE_CPU = "mechanism/kernels/measure_cpu.py"
+RELEASE_CPU = "mechanism/kernels/release_cpu.py"
+CHACHA = "mechanism/kernels/chacha_body.py"
+LEDGER = "ledger/account.py"
+
+_T_PLANNING = "mechanism/test_planning.py::"
+_T_SUMS = "mechanism/test_sums.py::"
+_T_CUTOFFS = "mechanism/test_cutoffs.py::"
+_T_NOISE = "mechanism/test_noise.py::"
+_T_BODY = "mechanism/kernels/test_noise_body.py::"
+_T_LANES = "mechanism/kernels/test_noise_cpu.py::"
+_T_RELEASE = "mechanism/test_pixelize.py::test_release_equals_reference"
+_T_EXPOSURE = "mechanism/test_pixelize_exposure.py::"
+_T_ACCOUNT = "ledger/test_account.py::"
+_T_FILE = "ledger/test_file.py::"
+
+_DRAWS_ONE = _T_BODY + "test_draws_equal_reference[python-one block]"
+_DRAWS_TWO = _T_BODY + "test_draws_equal_reference[python-two blocks]"
+_TIES = _T_BODY + "test_ties_are_decided_by_the_next_limb"
+_ANY_SUMS = _T_SUMS + "test_any_geometry_equals_reference"
+_RFC = "mechanism/kernels/test_chacha_body.py::test_published_blocks[2.3.2-python]"
+
+_BUDGET = (
+    Mutant(
+        "sensitivity-halved", PLANNING,
+        "r = Fraction(255 * m) / epsilon", "r = Fraction(255 * m, 2) / epsilon",
+        (_T_PLANNING + "test_worst_loss_is_epsilon_by_brute_force",),
+    ),
+    Mutant(
+        "sensitivity-of-one-channel-alone", PLANNING,
+        "sum(map(abs, form)) * 255 * m", "255 * m",
+        (_T_SUMS + "test_declared_sensitivity_is_reached_by_every_plane",),
+    ),
+    Mutant(
+        "sensitivity-of-one-pixel-alone", "mechanism/sums.py",
+        "return 255 * m * sum(map(abs, form))", "return 255 * sum(map(abs, form))",
+        (_T_SUMS + "test_neighbours_stay_within_declared_sensitivity_and_epsilon",),
+    ),
+    Mutant(
+        "chroma-scales-swapped", PLANNING,
+        '4, Fraction(10), _CHROMA_RANGE),\n    ("o", (1, 0, -1), 2, Fraction(20, 3)',
+        '4, Fraction(20, 3), _CHROMA_RANGE),\n    ("o", (1, 0, -1), 2, Fraction(10)',
+        (_T_PLANNING + "test_plans_equal_reference[ygo-even]",),
+    ),
+    Mutant(
+        "epsilon-not-split-over-channels", PLANNING,
+        '("B", (0, 0, 1), 1, Fraction(3)', '("B", (0, 0, 1), 1, Fraction(1)',
+        (_T_PLANNING + "test_worst_loss_is_epsilon_by_brute_force",),
+    ),
+    Mutant(
+        "wrong-recipes-are-not-refused", PLANNING,
+        "if loss != epsilon:", "if loss > 4 * epsilon:",
+        (_T_PLANNING + "test_a_wrong_recipe_is_refused",),
+    ),
+    Mutant(
+        "loss-at-one-corner-of-the-cube-only", PLANNING,
+        "product((-255, 255), repeat=channels)", "product((255,), repeat=channels)",
+        (_T_PLANNING + "test_corners_of_the_colour_cube_cost_what_the_statement_says",
+         _T_PLANNING + "test_worst_loss_is_epsilon_by_brute_force",
+         _T_PLANNING + "test_a_wrong_recipe_is_refused"),
+    ),
+    Mutant(
+        "epsilon-through-a-float", "epsilon.py",
+        "return Fraction(value)\n", "return Fraction(float(value))\n",
+        ("test_epsilon.py",),
+    ),
+    Mutant(
+        "epsilon-of-a-float-rounded-to-decimals", "epsilon.py",
+        "return Fraction(float(value))", "return Fraction(str(float(value)))",
+        ("test_epsilon.py",),
+    ),
+    Mutant(
+        "scales-beyond-the-proof-of-no-overflow", CUTOFFS,
+        "MAX_SCALE = 2**50", "MAX_SCALE = 2**56",
+        (_T_PLANNING + "test_the_largest_scale_is_the_last_one",
+         _T_CUTOFFS + "test_limits_of_the_scale", _T_CUTOFFS + "test_noisy_sums_cannot_wrap"),
+    ),
+    Mutant(
+        "deep-pictures-are-taken", "mechanism/inputs.py",
+        "if array.dtype != np.uint8:", 'if array.dtype.kind not in "iu":',
+        ("mechanism/test_inputs.py::test_refuses",),
+    ),
+)  # fmt: skip
+
+_TABLES = (
+    Mutant(
+        "cuts-rounded-down", CUTOFFS,
+        "low, high = (interval[0] + half) >> drop, (interval[1] + half) >> drop",
+        "low, high = interval[0] >> drop, interval[1] >> drop",
+        (_T_CUTOFFS + "test_cuts_equal_reference",),
+    ),
+    Mutant(
+        "digit-repeated-in-the-tables", CUTOFFS,
+        "for _ in range(width):\n            power", "for _ in range(width - 1):\n            power",
+        (_T_CUTOFFS + "test_cuts_equal_reference",),
+    ),
+    Mutant(
+        "tail-of-the-geometric-not-charged", CUTOFFS,
+        "error += power[1]", "error += 0 * power[1]",
+        (_T_CUTOFFS + "test_tau_certifies_the_stored_cuts", _T_CUTOFFS + "test_cuts_equal_reference"),
+    ),
+    Mutant(
+        "rounding-of-the-digits-not-charged", CUTOFFS,
+        "error += _word_error(cuts, tails, precision)", "error += 0",
+        (_T_CUTOFFS + "test_a_cut_off_by_one_shows_in_the_certificate",
+         _T_CUTOFFS + "test_tau_certifies_the_stored_cuts"),
+    ),
+    Mutant(
+        "too-few-digits", CUTOFFS, "_REACH = 134", "_REACH = 20",
+        (_T_CUTOFFS + "test_digits_reach_134_scales",),
+    ),
+    Mutant(
+        "table-of-another-plane's-scale", NOISE,
+        "cuts = tuple(cut_limbs(plane.cutoffs) for plane in plan.planes)",
+        "cuts = tuple(cut_limbs(plan.planes[0].cutoffs) for plane in plan.planes)",
+        (_T_NOISE + "test_tables_hold_the_plan",),
+    ),
+    Mutant(
+        "limbs-in-the-wrong-order", NOISE,
+        "LIMB_BITS * (LIMBS - 1 - i)", "LIMB_BITS * i",
+        (_T_NOISE + "test_tables_hold_the_plan", _DRAWS_ONE),
+    ),
+    Mutant(
+        "words-shared-by-the-planes", NOISE,
+        "address_tag(VALUES_STAGE, k)", "address_tag(VALUES_STAGE, 0)",
+        (_T_NOISE + "test_tables_hold_the_plan", _T_RELEASE + "[ygo-even]"),
+    ),
+)  # fmt: skip
+
+_SAMPLER = (
+    Mutant(
+        "words-shared-by-the-stages", NOISE_BODY,
+        "stage << 24 | plane << 16", "plane << 16",
+        (_T_BODY + "test_tags_are_injective_and_leave_block_and_limb_free",),
+    ),
+    Mutant(
+        "digit-dropped", NOISE_BODY,
+        "for i in range(bits.size):", "for i in range(bits.size - 1):",
+        (_T_BODY + "test_every_input_of_a_6_bit_model_gives_the_exact_law[7-places2-7-whole]",),
+        "compiled",
+    ),
+    Mutant(
+        "gate-word-reused-by-the-first-digit", NOISE_BODY,
+        "slot = (i + 1) % SLOTS", "slot = i % SLOTS", (_DRAWS_ONE,),
+    ),
+    Mutant(
+        "block-reused-by-the-later-digits", NOISE_BODY,
+        "tag = tag + np.uint64(256)", "tag = tag + np.uint64(0)", (_DRAWS_TWO,),
+    ),
+    Mutant(
+        "digits-at-the-wrong-place", NOISE_BODY,
+        "place = place << bits[i]", "place = place << 1", (_DRAWS_TWO,),
+    ),
+    Mutant(
+        "double-zero", NOISE_BODY,
+        "magnitude = np.int64(1)", "magnitude = np.int64(0)", (_DRAWS_ONE,),
+    ),
+    Mutant(
+        "sign-lost", NOISE_BODY,
+        "nonzero * (1 - 2 * negative) * magnitude", "nonzero * magnitude", (_DRAWS_ONE,),
+    ),
+    Mutant(
+        "cut-compared-the-wrong-way", NOISE_BODY,
+        "return np.int64(first < cuts[0, cut])", "return np.int64(first <= cuts[0, cut] + 2**50)",
+        (_DRAWS_ONE, _DRAWS_TWO, _TIES),
+    ),
+    Mutant(
+        "ties-not-decided", NOISE_BODY,
+        "return np.int64(further < cuts[limb, cut])", "return np.int64(0)", (_TIES,),
+    ),
+    Mutant(
+        "ties-decided-by-the-word-that-tied", NOISE_BODY,
+        "tag + np.uint64(limb)", "tag", (_TIES,),
+    ),
+    Mutant(
+        "image-missing-from-the-address", NOISE_BODY,
+        "cell >> np.uint64(32), image, tag)", "cell >> np.uint64(32), np.uint64(0), tag)",
+        (_DRAWS_ONE,),
+    ),
+    Mutant(
+        "counter-wraps-at-32-bits", NOISE_BODY,
+        "cell & MASK, cell >> np.uint64(32)", "cell & MASK, np.uint64(0)", (_DRAWS_ONE,),
+    ),
+    Mutant(
+        "counter-wraps-at-8-bits", NOISE_BODY,
+        "cell & MASK, cell", "cell & np.uint64(255), cell", (_DRAWS_ONE,),
+    ),
+    Mutant("too-few-rounds", CHACHA, "DOUBLE_ROUNDS = 10", "DOUBLE_ROUNDS = 4", (_RFC,)),
+    Mutant(
+        "key-not-added-at-the-end", CHACHA, "wrap(s[4] + k0)", "wrap(s[4])", (_RFC,),
+    ),
+    Mutant(
+        "sums-of-words-not-wrapped", CHACHA, "return x & MASK", "return x",
+        (_RFC, "mechanism/kernels/test_chacha_body.py::test_extreme_words_wrap[4294967295-python]"),
+    ),
+)  # fmt: skip
+
+_VECTORS = (
+    Mutant(
+        "image-missing-from-the-vectors", NOISE_CPU,
+        "for v in (image, tag)]", "for v in (tag, tag)]",
+        (_T_LANES + "test_lanes_give_the_block_of_rfc_8439",), "compiled",
+    ),
+    Mutant(
+        "counter-wraps-in-the-vectors", NOISE_CPU,
+        "ir.Constant(vector_of(I64), [32] * LANES))\n    return [Lanes(",
+        "ir.Constant(vector_of(I64), [63] * LANES))\n    return [Lanes(",
+        (_T_LANES + "test_the_counter_carries_into_word_13",), "compiled",
+    ),
+    Mutant(
+        "words-shared-by-two-groups-of-lanes", NOISE_CPU,
+        "list(range(LANES * group, LANES * (group + 1)))", "list(range(LANES))",
+        (_T_LANES + "test_lanes_give_the_block_of_rfc_8439",), "compiled",
+    ),
+    Mutant(
+        "double-zero-in-the-vectors", NOISE_CPU,
+        "self.magnitude = ir.Constant(vector_of(I64), [1] * LANES)",
+        "self.magnitude = ir.Constant(vector_of(I64), [0] * LANES)",
+        (_T_NOISE + "test_noise_equals_reference[1-grey-ragged]",), "compiled",
+    ),
+    Mutant(
+        "block-reused-in-the-vectors", NOISE_CPU,
+        "builder.add(tag, I64(256 * b))", "builder.add(tag, I64(0 * b))",
+        (_T_NOISE + "test_noise_equals_reference[1-grey-two-blocks]",), "compiled",
+    ),
+    Mutant(
+        "ties-ignored-in-the-vectors", NOISE_CPU,
+        "met = builder.or_(met, tie)", "met = builder.and_(met, tie)",
+        (_T_LANES + "test_ties_in_any_word_and_lane_are_resolved",), "compiled",
+    ),
+    Mutant(
+        "noise-in-place-of-the-sum", NOISE_CPU,
+        "values[cell + i] += lanes[i]", "values[cell + i] = lanes[i]",
+        (_T_LANES + "test_noise_is_added",), "compiled",
+    ),
+)  # fmt: skip
+
+_MEASURING = (
+    Mutant(
+        "channel-forgotten", "mechanism/kernels/measure_body.py",
+        "coefficients[1] * second", "0 * coefficients[1] * second", (_ANY_SUMS,),
+    ),
+    Mutant(
+        "partial-cell-divided-before-the-noise", MEASURE_CPU,
+        "values[row + whole] += total\n",
+        "values[row + whole] += total * cell // (columns.size - whole * cell)\n",
+        (_T_SUMS + "test_neighbours_stay_within_declared_sensitivity_and_epsilon",),
+    ),
+    Mutant(
+        "means-rounded-to-uint8-before-the-noise", MEASURE_CPU,
+        "values[row + x] += total\n", "values[row + x] += total // cell * cell\n", (_ANY_SUMS,),
+    ),
+    Mutant(
+        "edge-pixels-counted-twice", MEASURE_CPU,
+        "for k in range(whole * cell, columns.size):\n            total += columns[k]",
+        "for k in range(whole * cell, columns.size):\n            total += 2 * columns[k]",
+        (_T_SUMS + "test_neighbours_stay_within_declared_sensitivity_and_epsilon",),
+    ),
+    Mutant(
+        "last-column-of-colour-forgotten", MEASURE_CPU,
+        "for k in range(whole * cell, pixels):", "for k in range(whole * cell, pixels - 1):",
+        (_ANY_SUMS,),
+    ),
+    Mutant(
+        "last-rows-forgotten", MEASURE_CPU, "while y < last:", "while y + 1 < last:", (_ANY_SUMS,),
+    ),
+    Mutant(
+        "sums-of-the-last-picture-kept", MEASURE_CPU,
+        "stop * widths[k]] = 0", "stop * widths[k]] *= 1",
+        ("mechanism/kernels/test_measure_cpu.py::test_measuring_replaces_what_was_there",),
+    ),
+    Mutant(
+        "same-noise-in-every-picture-of-a-batch", RELEASE_CPU,
+        "            np.uint64(n),\n", "            np.uint64(0),\n",
+        ("mechanism/test_pixelize.py::test_a_batch_is_its_pictures_with_their_own_noise",),
+    ),
+    Mutant(
+        "first-row-of-a-band-without-noise", RELEASE_CPU,
+        "            start * widths[k],\n", "            (start + 1) * widths[k],\n",
+        (_T_RELEASE + "[grey-ragged]",),
+    ),
+)  # fmt: skip
+
+_KEYS = (
+    Mutant(
+        "key-reused-between-releases", "mechanism/__init__.py",
+        "from numbadp.mechanism.entropy import Key, fresh_key\n",
+        "from numbadp.mechanism.entropy import KEY_BYTES, Key\n\n\n"
+        "def fresh_key():\n    return Key(bytes(range(KEY_BYTES)))\n\n\n",
+        ("mechanism/test_pixelize.py::test_a_batch_is_its_pictures_with_their_own_noise",
+         _T_EXPOSURE + "test_threads_sharing_a_pixelizer_draw_different_noise",
+         _T_EXPOSURE + "test_forked_children_neither_hang_nor_repeat"),
+    ),
+    Mutant(
+        "key-without-entropy", "mechanism/entropy.py",
+        "Key(os.urandom(KEY_BYTES))", "Key(bytes(range(1, KEY_BYTES + 1)))",
+        ("mechanism/test_entropy.py",),
+    ),
+    Mutant(
+        "key-of-128-bits", "mechanism/entropy.py",
+        "Key(os.urandom(KEY_BYTES))", "Key(os.urandom(KEY_BYTES // 2) * 2)",
+        ("mechanism/test_entropy.py",),
+    ),
+    Mutant(
+        "key-not-wiped", "mechanism/entropy.py", "self.words[:] = 0", "self.words[:0] = 0",
+        ("mechanism/test_entropy.py",),
+    ),
+    Mutant(
+        "key-shown", "mechanism/entropy.py",
+        'return "Key(<secret>)"', 'return f"Key({self.words})"',
+        (_T_EXPOSURE + "test_a_key_says_and_gives_away_nothing",),
+    ),
+)  # fmt: skip
+
+_GUARANTEES = (
+    Mutant(
+        "group-privacy-the-wrong-way", "guarantee.py",
+        "factor = Fraction(k, self.m)", "factor = Fraction(self.m, k)",
+        ("test_guarantee.py::test_k_pixels_cost_k_over_m_exactly",),
+    ),
+    Mutant(
+        "tau-of-further-releases-forgotten", "guarantee.py",
+        "tau=self.tau * n", "tau=self.tau", ("test_guarantee.py::test_releases_add",),
+    ),
+    Mutant(
+        "delta-without-its-second-term", "guarantee.py",
+        "(1 + _exp_above(", "(0 + _exp_above(",
+        ("test_guarantee.py::test_delta_is_a_tight_upper_bound",),
+    ),
+    Mutant(
+        "exponential-rounded-down", "guarantee.py",
+        "total += 2 * term", "total -= total >> 20",
+        ("test_guarantee.py::test_delta_is_a_tight_upper_bound",),
+    ),
+)  # fmt: skip
+
+_LEDGERS = (
+    Mutant(
+        "budget-passed-by-the-last-release", LEDGER,
+        "if self._most(price) > self.epsilon:", "if self.spent > self.epsilon:",
+        (_T_ACCOUNT + "TestAccount",),
+    ),
+    Mutant(
+        "window-one-frame-short", LEDGER,
+        "kept = 0 if self.window is None else self.window - 1",
+        "kept = 0 if self.window is None else max(self.window - 2, 0)",
+        (_T_ACCOUNT + "test_a_charge_is_refused_exactly_where_a_window_would_pass_the_budget",),
+    ),
+    Mutant(
+        "windows-inside-a-batch-not-tried", LEDGER,
+        "candidates.add(self.window - older)", "candidates.add(most)",
+        (_T_ACCOUNT + "test_a_charge_is_refused_exactly_where_a_window_would_pass_the_budget",),
+    ),
+    Mutant(
+        "batch-charged-as-one-picture", LEDGER,
+        "guarantee.batch * guarantee.releases, tau)", "guarantee.releases, tau)",
+        (_T_ACCOUNT + "test_a_batch_costs_epsilon_for_each_of_its_pictures",),
+    ),
+    Mutant(
+        "charge-for-other-pixels-the-wrong-way", LEDGER,
+        "Fraction(m, guarantee.m)", "Fraction(guarantee.m, m)",
+        (_T_ACCOUNT + "test_other_numbers_of_pixels_are_scaled_exactly",),
+    ),
+    Mutant(
+        "no-guarantee-taken-for-a-small-one", LEDGER,
+        "if guarantee.epsilon == math.inf:", "if guarantee.epsilon < 0:",
+        (_T_ACCOUNT + "test_no_budget_covers_a_release_without_guarantee",),
+    ),
+    Mutant(
+        "tau-rounded-down", LEDGER, "math.ceil(guarantee.tau", "math.floor(guarantee.tau",
+        (_T_ACCOUNT + "test_tau_is_rounded_up_to_the_grid_of_the_file",),
+    ),
+    Mutant(
+        "releases-not-charged", "mechanism/__init__.py",
+        "charge_budgets(self._prepared.guarantee, self._ledger)",
+        "check_budgets(self._prepared.guarantee, self._ledger)",
+        ("ledger/test_charging.py::test_each_release_is_charged_once",),
+    ),
+    Mutant(
+        "pictures-read-before-the-refusal", "mechanism/__init__.py",
+        "        check_budgets(self._prepared.guarantee, self._ledger)\n", "",
+        ("ledger/test_charging.py::test_a_pixelizer_refuses_before_it_touches_the_picture",),
+    ),
+    Mutant(
+        "open-blocks-not-charged", "ledger/charging.py",
+        "[*open_ledgers.get(), *([] if ledger is None else [ledger])]",
+        "[] if ledger is None else [ledger]",
+        ("ledger/test_charging.py::"
+         "test_every_release_inside_a_block_is_charged_and_none_outside",),
+    ),
+    Mutant(
+        "forked-copy-spends-again", "ledger/memory.py",
+        "if os.getpid() != self._process:", "if os.getpid() == 0:",
+        ("ledger/test_memory.py::test_a_forked_copy_refuses_to_spend_the_budget_again",),
+    ),
+    Mutant(
+        "charge-not-durable", "ledger/file.py",
+        "os.fsync(stream.fileno())", "stream.fileno()",
+        (_T_FILE + "test_a_charge_is_on_the_disk_before_its_name_is",),
+    ),
+    Mutant(
+        "ledger-written-in-place", "ledger/file.py",
+        'part = self.path.with_name(f"{self.path.name}.part")', "part = self.path",
+        (_T_FILE + "test_a_full_disk_is_an_error_and_loses_nothing",),
+    ),
+    Mutant(
+        "ledger-not-locked", "ledger/file.py",
+        'FileLock(f"{self.path}.lock",', 'FileLock(f"{self.path}.lock{id(self)}",',
+        (_T_FILE + "test_a_lock_that_nobody_frees_is_an_error_and_no_hang",),
+    ),
+    Mutant(
+        "older-copy-taken", "ledger/file.py",
+        "if account.frames < self._seen:", "if account.frames < 0:",
+        (_T_FILE + "test_an_older_copy_is_noticed",),
+    ),
+    Mutant(
+        "loss-rounded-down", "ledger/pld.py", "math.ceil(charge.epsilon", "math.floor(charge.epsilon",
+        ("ledger/test_pld.py::test_a_grid_that_does_not_fit_errs_upwards",),
+    ),
+)  # fmt: skip
+
+MUTANTS = (
+    *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
+)  # fmt: skip
