@@ -35,6 +35,7 @@ _TRANSPOSE = {
 _TURNED = (5, 6, 7, 8)  # orientations that swap width and height
 _GREY = ("1", "L", "LA", "La")
 _ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
+_ICON, _ICON_PIXELS = b"\0\0\1\0", 1 << 20
 _SMALL_READ = 1 << 16
 _DEEP = re.compile(r"^(?!BGR).*;(12|16|32)")  # BGR;16 is 5-6-5 bits of a BMP: fewer, not more
 
@@ -192,7 +193,10 @@ def _opened(path: Path):
     limit = Image.MAX_IMAGE_PIXELS
     with warnings.catch_warnings(), _binary(path) as stream:
         warnings.simplefilter("ignore")
-        Image.MAX_IMAGE_PIXELS = None  # opening reads the header; `check_header` names the size
+        # Opening reads the header, and `check_header` names the size; but an icon is decoded at
+        # once, and the picture inside need not be as small as the icon says.
+        is_icon = stream.peek(len(_ICON))[: len(_ICON)] == _ICON
+        Image.MAX_IMAGE_PIXELS = _ICON_PIXELS if is_icon else None
         try:
             yield _identify(stream)
         finally:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from numbadp.cli import pictures
 from numbadp.cli.arguments import MAX_PIXELS
 from numbadp.cli.pictures import PictureError, read_header, read_picture
 
@@ -161,6 +162,38 @@ def test_a_header_that_claims_a_huge_picture_is_refused(tmp_path):
         _read(tmp_path / "a.png")
 
 
+def test_an_icon_around_a_huge_picture_is_not_decoded(tmp_path, monkeypatch):
+    """The 16 x 16 pixels that the icon announces say nothing about the PNG inside."""
+    inner = _png(60_000, 60_000, 8, 2)
+    entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(inner), 22)
+    (tmp_path / "a.ico").write_bytes(struct.pack("<HHH", 0, 1, 1) + entry + inner)
+    monkeypatch.setattr(Image.core, "new", lambda *a: pytest.fail("memory was set aside"))
+    with pytest.raises(PictureError, match="broken picture file"):
+        _read(tmp_path / "a.ico")
+
+
+def test_an_icon_is_read(tmp_path, picture):
+    picture.resize((32, 32)).save(tmp_path / "a.ico", sizes=[(32, 32)])
+    assert _read(tmp_path / "a.ico")[0].shape == (32, 32, 3)
+
+
+def test_a_length_that_no_file_has_sets_no_memory_aside(tmp_path, picture):
+    """A bare file object would ask for 2**62 bytes and fail for lack of memory."""
+    picture.save(tmp_path / "a.png", exif=_exif(1))
+    content = bytearray((tmp_path / "a.png").read_bytes())
+    at = content.index(b"eXIf")
+    content[at - 4 : at] = b"\x7f\xff\xff\xff"
+    (tmp_path / "a.png").write_bytes(content)
+    with pictures._binary(tmp_path / "a.png") as stream:
+        stream.seek(at)
+        assert len(stream.read(2**31 - 1)) == len(content) - at
+        assert stream.read(2**62) == b"" and stream.read(0) == b""
+        stream.seek(10**9)
+        assert stream.read(2**62) == b""
+    with pytest.raises(PictureError):
+        _read(tmp_path / "a.png")
+
+
 def test_max_pixels_moves_the_limit_and_pillows_own_comes_back(tmp_path, picture):
     picture.save(tmp_path / "a.png")
     before = Image.MAX_IMAGE_PIXELS
@@ -193,7 +226,7 @@ def test_folders_missing_and_unreadable_files_are_refused(tmp_path, picture, mon
     with pytest.raises(PictureError, match="No such file"):
         _read(tmp_path / "missing.png")
 
-    def deny(*arguments):
+    def deny(*arguments, **settings):
         raise PermissionError(13, "Permission denied")
 
     picture.save(tmp_path / "a.png")

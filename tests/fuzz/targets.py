@@ -107,7 +107,7 @@ def pictures(draw):
     if dtype == "u1" and array.size:
         array[...] = np.arange(array.size, dtype=np.uint8).reshape(array.shape)
     if kind == "view":
-        array = array.T if draw(st.booleans()) else array[::-1]
+        array = array.T if draw(st.booleans()) or not array.ndim else array[::-1]
         array.flags.writeable = draw(st.booleans()) and array.flags.owndata
     return array.view(np.ma.MaskedArray) if kind == "subclass" else array
 
