@@ -259,7 +259,7 @@ ARGUMENTS = st.one_of(
 ).filter(lambda arguments: not {"demo", "doctor"} & set(arguments))
 
 TARGETS = (
-    Target("pixelize", st.tuples(pictures(), OPTIONS), check_pixelize, 120),
+    Target("pixelize", st.tuples(pictures(), OPTIONS), check_pixelize, 60),
     Target("planning", st.tuples(mostly(_LARGE_SHAPES), OPTIONS), check_planning, 80),
     Target("rendering", st.tuples(_TEXTS | ANYTHING, st.none() | pictures()), check_rendering, 60),
     Target("guarantee", st.tuples(ANYTHING, ANYTHING), check_guarantee, 60),
@@ -275,6 +275,6 @@ TARGETS = (
         60,
     ),
     Target("ledger file", ACCOUNTS, check_ledger_file, 120),
-    Target("picture file", broken_files(), check_picture_file, 400),
+    Target("picture file", broken_files(), check_picture_file, 250),
     Target("command", ARGUMENTS, check_command, 60),
 )
