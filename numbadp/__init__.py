@@ -41,6 +41,7 @@ _HOMES = {
     "KeyUseError": "numbadp.errors",
     "BudgetError": "numbadp.errors",
     "LedgerError": "numbadp.errors",
+    "AuditError": "numbadp.errors",
     "NotPrivateWarning": "numbadp.errors",
     "AlphaDroppedWarning": "numbadp.errors",
 }

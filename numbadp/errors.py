@@ -65,6 +65,10 @@ class LedgerError(NumbadpError, RuntimeError):
     """A ledger cannot be read, written or trusted; nothing was measured."""
 
 
+class AuditError(NumbadpError, RuntimeError):
+    """An audit cannot run: an extra is missing, or the callable does not give numbers."""
+
+
 class NotPrivateWarning(UserWarning):
     """A release was made that carries no privacy guarantee."""
 
