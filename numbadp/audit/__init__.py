@@ -1,13 +1,13 @@
 """A black-box audit: a lower bound on epsilon, for any callable from images to arrays.
 
-A claim of epsilon says P(M(x) in S) <= e**epsilon P(M(x') in S) + delta for all neighbours x, x' and
-all events S.  One pair and one event that break it refute the claim.  The audit releases both images
-many times, searches for an event that tells them apart on one part of the releases, and certifies
-ln((P(S) - delta) / P'(S)) on fresh ones with Clopper-Pearson bounds; the Bayesian posterior of
-Zanella-Beguelin et al. is a second view.
+A claim of epsilon says P(M(x) in S) <= e**epsilon P(M(x') in S) + delta for all neighbours x and x'
+and all events S.  One pair and one event that break it refute the claim.  The audit releases both
+images many times, searches for an event that tells them apart on one part of the releases, and
+certifies ln((P(S) - delta) / P'(S)) on fresh ones with Clopper-Pearson bounds; the Bayesian
+posterior of Zanella-Beguelin et al. is a second view.
 
-A bound above the claim is a proof, at the stated confidence, that the claim is false.  A bound below
-it proves nothing: no black box sees rare events or pairs that nobody tried.
+A bound above the claim shows, at the stated confidence, that the claim is false.  A bound below it
+proves nothing: no black box sees rare events or pairs that nobody tried.
 
 The audit knows callables alone.  The protocol is ``mechanism(images) -> array``: `images` is uint8
 [N, ...], N copies of one image; the result is numeric [N, ...], row i a release of image i with

@@ -1,8 +1,9 @@
 """Choosing the event that tells two images apart, from releases that certify nothing.
 
 An event is an interval of a statistic: a threshold (likelihood-ratio thresholds are unions of
-outcomes with p / q > e**t), the edge of a support, or a single value.  Its score is the logarithm of
-the ratio of frequencies less three standard errors, so that rare events must earn their place.
+outcomes with p / q > e**t), the edge of a support, or a single value.  Its score is the log-ratio of
+frequencies less three standard errors of either, so that rare events must earn their place: among
+thousands of candidates the luckiest of them would win otherwise, and certify little.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from numbadp.audit.statistics import Statistic, learn_statistics
 _QUANTILES = 400
 _ERRORS = 3.0
 _VALUES = 1024
+_TINY = 1e-300
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def _repeats(alone) -> list[Statistic]:
         distinct, counts = np.unique(rows, axis=0, return_counts=True)
         usual = distinct[counts.argmax()]
         found.append(
-            Statistic(f"whether the output is the {name} image's usual one", _is_row(usual))
+            Statistic(f"whether the output is the {name} image's usual one", _is_row(usual), True)
         )
     return found
 
@@ -111,7 +113,8 @@ def _best(statistic: Statistic, one, two, alone: bool) -> Event:
     """Best interval of a statistic: one-sided, or a single value where these are few."""
     one, two = np.sort(one), np.sort(two)
     ends = _grid(one, two)
-    values = np.unique(np.concatenate([one, two])) if _are_few(one, two) else ends[:0]
+    whole = statistic.discrete and _are_few(one, two)
+    values = np.unique(np.concatenate([one, two])) if whole else ends[:0]
     low = np.concatenate([ends, np.full(len(ends), -np.inf), values])
     high = np.concatenate([np.full(len(ends), np.inf), ends, values])
     a, b = _inside(one, low, high), _inside(two, low, high)
@@ -123,7 +126,7 @@ def _best(statistic: Statistic, one, two, alone: bool) -> Event:
 
 
 def score(hits, trials: int, other_hits, other_trials: int):
-    """Log-ratio of two frequencies less three standard errors.
+    """Log-ratio of two frequencies, each moved three standard errors to the safe side.
 
     Parameters
     ----------
@@ -135,11 +138,19 @@ def score(hits, trials: int, other_hits, other_trials: int):
     Returns
     -------
     float or ndarray
-        Finite; half a count is added, so that 0 is no evidence of impossibility.
+        Finite: Wilson's intervals allow for what was never seen.
     """
-    p, q = (hits + 0.5) / (trials + 1), (other_hits + 0.5) / (other_trials + 1)
-    error = np.sqrt((1 - p) / (hits + 0.5) + (1 - q) / (other_hits + 0.5))
-    return np.log(p / q) - _ERRORS * error
+    low, _ = _wilson(hits, trials)
+    _, high = _wilson(other_hits, other_trials)
+    return np.log(np.maximum(low, _TINY) / high)
+
+
+def _wilson(hits, trials: int):
+    """Ends of Wilson's interval at three standard errors."""
+    extra = _ERRORS**2 / trials
+    share = np.asarray(hits) / trials
+    middle, reach = share + extra / 2, np.sqrt(extra * (share * (1 - share) + extra / 4))
+    return (middle - reach) / (1 + extra), (middle + reach) / (1 + extra)
 
 
 def _grid(one, two) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 
 from numbadp.errors import OptionError
 
-_CORNERS = ((1, 1, -1), (-1, 1, 1), (1, -1, 1))  # signs of the change; (1, 1, 1) is every other pair
+_VERTICES = ((1, 1, -1), (-1, 1, 1), (1, -1, 1))  # signs of a change; all other pairs are (1, 1, 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,13 +20,18 @@ class Pair:
         Where they differ.
     first, second : ndarray of uint8
         Of one shape.
+    kind : str
+        ``"control"``, ``"corner"``, ``"cell"``, ``"spread"``, ``"partial"``, ``"straddling"`` or
+        ``"vertex"``; or whatever the maker calls it.
     """
 
     name: str
     first: np.ndarray
     second: np.ndarray
+    kind: str = "given"
 
     def __post_init__(self):
+        """Refuse images that no claim compares."""
         if self.first.shape != self.second.shape or self.first.dtype != self.second.dtype:
             raise OptionError(
                 f"the images of a pair must be alike in shape and dtype; got {self.first.shape} "
@@ -49,50 +54,59 @@ def neighbour_pairs(shape: tuple[int, ...], *, m: int, cell: int) -> list[Pair]:
     Returns
     -------
     list of Pair
-        Black images, and the same with at most `m` pixels changed in all channels: one pixel in a
-        corner, m in one cell, one in each of many cells, in partial cells, across the corner where
-        four cells meet; with three channels also the other vertices of the colour cube.  Places
-        that the shape does not have are left out.
+        A black image, and the same with at most `m` pixels white: none, one in a corner, m in one
+        cell, one in each of many cells, in partial cells, across the corner where four cells meet
+        (and any quadtree splits).  With three channels also the other vertices of the colour cube.
+        Places that the shape does not have are left out.
+
+    Raises
+    ------
+    OptionError
+        If a number makes no sense.
     """
-    height, width = shape[:2]
-    if m < 1 or cell < 1 or min(height, width) < 1 or len(shape) not in (2, 3):
+    if m < 1 or cell < 1 or len(shape) not in (2, 3) or min(shape) < 1:
         raise OptionError(f"no neighbours for shape {shape}, m = {m}, cell = {cell}.")
-    everywhere = list(product(range(height), range(width)))
-    one_cell = [(y, x) for y, x in everywhere if y < cell and x < cell]
-    cells = list(product(range(0, height, cell), range(0, width, cell)))
-    places = {
-        "the same image (control)": [],
-        "one pixel in a corner": one_cell[:1],
-        "in one cell": one_cell[:m],
-    }
-    if len(cells) > 1:
-        places[f"spread over {len(cells)} cells"] = _spread(cells, height, width, cell)[:m]
-    partial = [(y, x) for y, x in everywhere if y >= height - height % cell or x >= width - width % cell]
-    if partial and len(partial) < len(everywhere):
-        places["in partial cells"] = partial[::-1][:m]
-    if height > cell and width > cell:
-        near = sorted(everywhere, key=lambda at: max(abs(at[0] - cell + 0.5), abs(at[1] - cell + 0.5)))
-        places["where four cells meet"] = near[:m]
     black = np.zeros(shape, np.uint8)
-    pairs = [Pair(_named(name, len(at)), black, _painted(black, at)) for name, at in places.items()]
+    pairs = [
+        Pair(_told(kind, len(places)), black, _painted(black, places), kind)
+        for kind, places in _places(*shape[:2], m, cell).items()
+        if places or kind == "control"
+    ]
     if shape[2:] == (3,):
-        pairs += [_corner(shape, one_cell[:m], signs) for signs in _CORNERS]
+        inside = _places(*shape[:2], m, cell)["cell"]
+        pairs += [_vertex(black, inside, signs) for signs in _VERTICES]
     return pairs
 
 
-def _spread(cells, height: int, width: int, cell: int) -> list[tuple[int, int]]:
-    """One pixel of every cell, then a second one of every cell, and so on."""
-    inside = list(product(range(cell), range(cell)))
-    return [
-        (top + dy, left + dx)
-        for dy, dx in inside
-        for top, left in cells
-        if top + dy < height and left + dx < width
-    ]
+def _places(height: int, width: int, m: int, cell: int) -> dict[str, list[tuple[int, int]]]:
+    """Pixels to change, by kind; the kinds that a shape does not have are empty."""
+    every = list(product(range(height), range(width)))
+    inside = [(y, x) for y, x in every if y < cell and x < cell]
+    # One pixel of every cell, then the next one of every cell, and so on.
+    spread = sorted(every, key=lambda at: (at[0] % cell, at[1] % cell))
+    whole = height - height % cell, width - width % cell
+    partial = [(y, x) for y, x in every if y >= whole[0] or x >= whole[1]][::-1]
+    near = sorted(every, key=lambda at: max(abs(at[0] - cell + 0.5), abs(at[1] - cell + 0.5)))
+    return {
+        "control": [],
+        "corner": inside[:1],
+        "cell": inside[:m],
+        "spread": spread[:m] if len(every) > len(inside) else [],
+        "partial": partial[:m] if len(partial) < len(every) else [],
+        "straddling": near[:m] if height > cell and width > cell else [],
+    }
 
 
-def _named(name: str, pixels: int) -> str:
-    return f"{pixels} pixels {name}" if name.startswith(("in ", "spread", "where")) else name
+def _told(kind: str, pixels: int) -> str:
+    where = {
+        "control": "the same image",
+        "corner": "1 pixel in a corner",
+        "cell": f"{pixels} pixels in one cell",
+        "spread": f"{pixels} pixels in as many cells as there are",
+        "partial": f"{pixels} pixels in partial cells",
+        "straddling": f"{pixels} pixels where four cells meet",
+    }
+    return where[kind]
 
 
 def _painted(image: np.ndarray, places, value=255) -> np.ndarray:
@@ -102,9 +116,8 @@ def _painted(image: np.ndarray, places, value=255) -> np.ndarray:
     return painted
 
 
-def _corner(shape, places, signs) -> Pair:
+def _vertex(black: np.ndarray, places, signs) -> Pair:
     """Every channel to its other end, up or down."""
     low = np.array([0 if sign > 0 else 255 for sign in signs], np.uint8)
-    base = np.zeros(shape, np.uint8)
-    name = f"{len(places)} pixels by ({','.join(f'{sign:+d}' for sign in signs)})"
-    return Pair(name, _painted(base, places, low), _painted(base, places, 255 - low))
+    name = f"{len(places)} pixels by ({', '.join(f'{sign:+d}' for sign in signs)})"
+    return Pair(name, _painted(black, places, low), _painted(black, places, 255 - low), "vertex")

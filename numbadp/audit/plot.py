@@ -40,9 +40,7 @@ def save_plot(report: Report, path: str | Path) -> None:
         color=[_COLOURS[row.finding.refutes] for row in rows],
         label="certified lower bound",
     )
-    axes.plot(
-        [row.finding.epsilon_credible for row in rows], places, "k|", label="posterior", ms=8
-    )
+    axes.plot([row.finding.epsilon_credible for row in rows], places, "k|", label="posterior", ms=8)
     axes.plot([row.finding.claimed for row in rows], places, "D", color="tab:orange", label="claim")
     axes.set_yticks(places, [f"{row.audited}: {row.finding.pair}" for row in rows])
     axes.invert_yaxis()

@@ -81,13 +81,15 @@ class Report:
         confidence = self.rows[0].finding.confidence
         needed = ", ".join(
             f"{runs_needed(epsilon, confidence):.2g} at epsilon {epsilon:g}"
-            for epsilon in sorted({1.0, 0.5, 0.1} | {row.finding.claimed for row in self.rows})[::-1]
+            for epsilon in sorted({1.0, 0.5, 0.1} | {row.finding.claimed for row in self.rows})[
+                ::-1
+            ]
         )
         return [
-            f"All bounds hold together with confidence {self.confidence:g}; each is ln(P/P') of one "
-            f"event over {runs:,} releases of each image,",
-            "chosen on one part of them and counted on the rest.  A bound above a claim refutes it; "
-            "one below it proves nothing.",
+            f"All bounds hold together with confidence {self.confidence:g}.  Each is ln(P/P') of "
+            f"one event over {runs:,} releases of each",
+            "image, chosen on one part of them and counted on the rest.  A bound above a claim "
+            "refutes it; one below proves nothing.",
             f"To certify 0.97 of a loss that a pair attains takes this many releases: {needed}.",
         ]
 

@@ -33,10 +33,13 @@ class Statistic:
         For people.
     of : callable
         Takes rows [n, outputs], returns [n].
+    discrete : bool
+        Whether a single value of it may be an event.
     """
 
     name: str
     of: Callable[[np.ndarray], np.ndarray]
+    discrete: bool = False
 
 
 def learn_statistics(first: np.ndarray, second: np.ndarray) -> list[Statistic]:
@@ -54,17 +57,18 @@ def learn_statistics(first: np.ndarray, second: np.ndarray) -> list[Statistic]:
     """
     chosen = _differing_columns(first, second)
     tables = [_ratio_table(first[:, j], second[:, j]) for j in chosen]
-    found = [Statistic(f"output {j}", _column(j)) for j in chosen]
+    found = [Statistic(f"output {j}", _column(j), discrete=True) for j in chosen]
     found += [
         Statistic(f"likelihood ratio of output {j}", _sum_of_ratios([table], [j]))
         for j, table in zip(chosen, tables, strict=True)
     ]
     found += _projections(first, second)
     if len(chosen) > 1:
-        name = f"likelihood ratio of outputs {_listed(chosen)}"
-        found.append(Statistic(f"{name} as if independent", _sum_of_ratios(tables, chosen)))
-        found.append(Statistic(f"{name[:17]} of outputs {_listed(chosen[:_JOINT])} jointly",
-                               _joint_ratio(first, second, chosen[:_JOINT])))  # fmt: skip
+        name, few = "likelihood ratio of outputs", chosen[:_JOINT]
+        alone = _sum_of_ratios(tables, chosen)
+        found.append(Statistic(f"{name} {_listed(chosen)} as if independent", alone))
+        jointly = _joint_ratio(first, second, few)
+        found.append(Statistic(f"{name} {_listed(few)} jointly", jointly))
     return found + _label_rows(first, second)
 
 
@@ -143,9 +147,7 @@ class _RatioTable:
 def _ratio_table(x, y) -> _RatioTable:
     edges = _edges(x, y, _BINS)
     bins = len(edges) + 1
-    counts = [
-        np.bincount(np.searchsorted(edges, z, side="right"), minlength=bins) for z in (x, y)
-    ]
+    counts = [np.bincount(np.searchsorted(edges, z, side="right"), minlength=bins) for z in (x, y)]
     return _RatioTable(edges, _log_ratio(*counts))
 
 
@@ -177,7 +179,8 @@ def _joint_ratio(first, second, columns):
 
     def box(rows):
         places = [
-            np.searchsorted(e, rows[:, j], side="right") for e, j in zip(edges, columns, strict=True)
+            np.searchsorted(e, rows[:, j], side="right")
+            for e, j in zip(edges, columns, strict=True)
         ]
         return np.ravel_multi_index(places, sizes)
 
@@ -193,9 +196,7 @@ def _label_rows(first, second) -> list[Statistic]:
     """Whole rows of the outputs that take few values, such as the levels of a quadtree."""
     a, b = first[:_MOST_ROWS], second[:_MOST_ROWS]
     both = np.concatenate([a, b])
-    columns = [
-        j for j in range(both.shape[1]) if 1 < len(np.unique(both[:, j])) <= _LABELS
-    ]
+    columns = [j for j in range(both.shape[1]) if 1 < len(np.unique(both[:, j])) <= _LABELS]
     if not columns:
         return []
     rows, which = np.unique(both[:, columns], axis=0, return_inverse=True)
@@ -203,7 +204,10 @@ def _label_rows(first, second) -> list[Statistic]:
     counts = [np.bincount(part, minlength=len(rows)) for part in (which[: len(a)], which[len(a) :])]
     order = np.argsort(-np.abs(counts[0] - counts[1]), kind="stable")[:_CANDIDATE_ROWS]
     name = f"whether the labels {_short(columns)} are"
-    return [Statistic(f"{name} {_short(rows[i])}", _equals(columns, rows[i])) for i in order]
+    return [
+        Statistic(f"{name} {_short(rows[i])}", _equals(columns, rows[i]), discrete=True)
+        for i in order
+    ]
 
 
 def _short(numbers) -> str:
