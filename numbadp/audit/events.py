@@ -1,9 +1,9 @@
 """Choosing the event that tells two images apart, from releases that certify nothing.
 
 An event is an interval of a statistic: a threshold (likelihood-ratio thresholds are unions of
-outcomes with p / q > e**t), the edge of a support, or a single value.  Its score is the log-ratio of
-frequencies less three standard errors of either, so that rare events must earn their place: among
-thousands of candidates the luckiest of them would win otherwise, and certify little.
+outcomes with p / q > e**t), the edge of a support, or a single value.  Its score is the log-ratio
+of frequencies less three standard errors of either, so that rare events must earn their place:
+among thousands of candidates the luckiest of them would win otherwise, and certify little.
 """
 
 from dataclasses import dataclass
