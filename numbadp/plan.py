@@ -264,6 +264,7 @@ class Plan:
     @property
     def tau(self) -> Fraction:
         """Total variation of a whole release from an exactly epsilon-DP mechanism."""
+        # noise.py, step 4: total variations of independent draws add
         return self.batch * sum(
             (part.grid[0] * part.grid[1] * part.cutoffs.tau for part in self._noised),
             start=Fraction(0),

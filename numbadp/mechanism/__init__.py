@@ -103,7 +103,7 @@ class Pixelizer:
             shape, epsilon=epsilon, m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
             mask=mask,
         )  # fmt: skip
-        self._prepared = prepare(plan)
+        self._prepared = prepare(plan)  # step 3: no pixel has come in yet
 
     @property
     def plan(self) -> Plan:
@@ -236,6 +236,7 @@ def _pixelize(image, plan: Plan, key: Key) -> Release:
     """Release `image` under `plan` with a given key: the deterministic path, for tests alone."""
     array = read_array(image)
     check_same_shape(array, plan.shape)
+    # Steps 1 and 2: scales set to the sums' joint change, noise of those scales.
     return run(array, cached_preparation(plan), key)
 
 

@@ -90,7 +90,7 @@ def _try_cutoffs(scale: Fraction, bits: tuple[int, ...], precision: int) -> Cuto
     one = 1 << precision
     q = _exp_minus(1 / scale, precision)
     sign = (q[0] * one // (one + q[0]), -(-q[1] * one // (one + q[1])))  # q/(1+q) is increasing
-    negative = _round(sign, precision)
+    negative = _round(sign, precision)  # step 1: P(Z < 0); step 4: both ends must agree
     if negative is None:
         return None
     # Three outcomes: each half off by |cut - exact|, zero off by twice that (step 5).

@@ -3,6 +3,8 @@
 Statement.  `fresh_key` returns 256 bits from the operating system, drawn at the call, so a forked
   process or another thread never shares them.  A `Key` cannot be printed, copied or pickled, and
   `wipe` overwrites its words; leaving a ``with`` block wipes it too.
+Proof sketch.  `os.urandom` is called once a key, in `fresh_key` alone, and nothing keeps what it
+  gave but the key's own words.
 Assumes.  The operating system's generator is sound.
 Tested by tests/mechanism/test_entropy.py
 """

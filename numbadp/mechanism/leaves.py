@@ -138,7 +138,7 @@ def run_leaves(
         drain(release_leaves_cpu, items, cost, *measured, leaves.levels, *drawn)
         return None
     levels = np.zeros((plan.batch, *plan.planes[0].grid), np.uint8)
-    if isinstance(plan.splits, Splits):
+    if isinstance(plan.splits, Splits):  # step 3: decided and paid before leaves are summed
         from numbadp.mechanism.kernels.splits_cpu import release_private_cpu
 
         weights, thresholds = _private_numbers(plan.splits)

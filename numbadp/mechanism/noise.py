@@ -12,6 +12,7 @@ Proof sketch.
       alone, equal ones are decided by the next limb of the same word.
   (4) The tables' distance from the exact law is summed over all draws in ``plan.tau``.
   (5) |sum| <= MAX_SUM and |Z| <= 2**60: the int64 addition cannot wrap.
+Assumes.  Sums within MAX_SUM; a key that is used for this release alone.
 Timing.  Trip counts depend on the plan, except when a word's leading limb equals a cut's.
 Tested by tests/mechanism/test_noise.py
 """
@@ -113,7 +114,7 @@ def cut_limbs(cutoffs: Cutoffs) -> np.ndarray:
         Most significant limb first; the gate's two cuts, then every digit word's.
     """
     cuts = [*cutoffs.gate, *(cut for word in cutoffs.digits for cut in word)]
-    mask = (1 << LIMB_BITS) - 1
+    mask = (1 << LIMB_BITS) - 1  # step 3: comparisons go limb by limb
     shifts = [LIMB_BITS * (LIMBS - 1 - i) for i in range(LIMBS)]
     return np.array([[(cut >> s) & mask for cut in cuts] for s in shifts], np.uint64)
 

@@ -41,11 +41,13 @@ _CHROMA_RANGE = (Fraction(-255, 2), Fraction(255, 2))
 
 # name, form, divisor, scale / r, range
 _GREY = (("grey", (1,), 1, Fraction(1), _GREY_RANGE),)
+# Step 3: luma at 4r, chroma at what luma leaves unused.
 _YGO = (
     ("Y", (1, 2, 1), 4, Fraction(4), _GREY_RANGE),
     ("g", (-1, 2, -1), 4, Fraction(10), _CHROMA_RANGE),
     ("o", (1, 0, -1), 2, Fraction(20, 3), _CHROMA_RANGE),
 )
+# Step 4: thirds.
 _RGB = (
     ("R", (1, 0, 0), 1, Fraction(3), _GREY_RANGE),
     ("G", (0, 1, 0), 1, Fraction(3), _GREY_RANGE),
@@ -256,7 +258,7 @@ def _plane(recipe, r: Fraction, m: int, side: int, size: tuple[int, int]) -> Pla
 
 def _check_loss(planes: tuple[PlanePlan, ...], splits, epsilon: Fraction, m: int) -> None:
     forms, scales = [p.form for p in planes], [p.scale for p in planes]
-    if isinstance(splits, Splits):
+    if isinstance(splits, Splits):  # step 5: what the splits are paid
         forms += [splits.form] * len(splits.levels)
         scales += [level.scale for level in splits.levels]
     loss = m * worst_loss(forms, scales)

@@ -89,7 +89,7 @@ def run(array: np.ndarray, prepared: Prepared, key: Key) -> Release:
     values = tuple(np.empty(_value_shape(plan, plane), np.int64) for plane in plan.planes)
     flat = tuple(value.reshape(plan.batch, -1) for value in values)
     measured, background = _split_by_region(array, plan)
-    try:
+    try:  # step 1: exact sums live in there alone
         levels = _measure_and_noise(kernel_view(measured), prepared, key, flat)
     except BaseException:
         for value in values:  # a band may have been measured and not yet noised
@@ -118,6 +118,7 @@ def _split_by_region(array: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndar
     """The picture with 0 outside the region, and the picture with 0 inside it."""
     if plan.region is None:
         return array, None
+    # step 2; leaves.py, step 4: what lies outside is never summed
     inside = plan.region.mask if array.ndim == 2 else plan.region.mask[..., None]
     zero = np.uint8(0)
     return np.where(inside, array, zero), np.where(inside, zero, array)

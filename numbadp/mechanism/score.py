@@ -13,6 +13,7 @@ Proof sketch.
   (4) It is reached: in a flat picture a pixel from 0 to white raises H from 0 to 255 * sum |a_c|.
 H is taken on raw sums, never on means of partial squares: those would break (1) by up to 64 times.
 H is not monotone down the tree, so no bound for monotone scores (PrivTree's) may be used with it.
+Assumes.  Child sums are sums of the form over true pixels; pixels outside the picture count as 0.
 Tested by tests/mechanism/test_score.py
 """
 
@@ -32,4 +33,4 @@ def score_sensitivity(form: tuple[int, ...], m: int) -> int:
     int
         In units of the sums.
     """
-    return 255 * m * sum(map(abs, form))
+    return 255 * m * sum(map(abs, form))  # step 4: and no less

@@ -136,11 +136,11 @@ def _private_splits(rule, planes, size, r, m, ragged) -> Splits:
     form, weights = split_form(planes)
     sides = _sides(rule, planes[0].cell, _PRIVATE_RISES)
     unit = sum(map(abs, form)) * r
-    leaf_scale = unit / (1 - split_share(rule))
+    leaf_scale = unit / (1 - split_share(rule))  # step 4: what is left for the leaves
     parts = [_GROWTH**k for k in range(len(sides))]
     levels = []
     for side, part in zip(sides, parts, strict=True):
-        scale = unit / (split_share(rule) * Fraction(part, sum(parts)))
+        scale = unit / (split_share(rule) * Fraction(part, sum(parts)))  # step 1
         doubt = _FINEST_DOUBT if side == sides[-1] else _COARSER_DOUBT
         threshold = int(_LEAF_NOISES * leaf_scale - doubt * scale)
         levels.append(

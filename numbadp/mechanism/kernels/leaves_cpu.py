@@ -25,11 +25,13 @@ def pool_rows(values, counts, levels, shift, log_cell, width, start, stop, poole
     """
     for gy in range(start, stop):
         for gx in range(width):
+            # leaves.py, step 2: a chroma leaf is the larger of luma's leaf and its own cell
             rise = max(TOP - np.int64(levels[gy << shift, gx << shift]) - log_cell, 0)
             head_y, head_x = (gy >> rise) << rise, (gx >> rise) << rise
             at, head = gy * width + gx, head_y * width + head_x
             pooled[at - start * width] = 0
             pooled[head - start * width] += counts[at]
+            # leaves.py, step 1: every cell's sum goes to one head
             if at != head:
                 values[head] += values[at]
                 values[at] = 0
@@ -44,6 +46,7 @@ def add_noise_heads(values, first, last, pooled, key, image, tag, cuts, bits, la
         for i in range(count):
             drawn |= pooled[cell - first + i] > 0
         if drawn:
+            # leaves.py, step 5: addressed by the head
             draw_lanes(cell, count, key, image, tag, cuts, bits, lanes)
         for i in range(count):
             if pooled[cell - first + i] > 0:

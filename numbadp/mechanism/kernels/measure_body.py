@@ -1,4 +1,4 @@
-"""Colour forms: exact integer combinations of a cell's channel sums.
+"""Colour forms: exact integer combinations of a cell's channel sums (sums.py, step 4).
 
 A column sum over at most 256 rows is at most 256 * 255 = 65,280 and fits 16 bits; a cell's
 channel sum is at most 256 * 65,280 < 2**24, and a form adds at most four of them: int64 never

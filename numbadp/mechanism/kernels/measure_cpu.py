@@ -101,6 +101,7 @@ def measure_band(
         rows = -(-fine_rows // (1 << shifts[k]))
         start, stop = band_rows(band, span, shifts[k], rows)
         values[k][n, start * widths[k] : stop * widths[k]] = 0
+    # sums.py, step 1: bands, rows of cells and columns each cover the picture once
     for gy in range(band * span, min((band + 1) * span, fine_rows)):
         column_sums(picture, gy * cell, min((gy + 1) * cell, height), columns)
         if channels == 1:

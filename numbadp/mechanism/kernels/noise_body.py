@@ -36,7 +36,7 @@ def address_tag(stage: int, plane: int) -> np.uint64:
     ValueError
         If a field does not fit its byte.
     """
-    if not (0 <= stage < 256 and 0 <= plane < 256):
+    if not (0 <= stage < 256 and 0 <= plane < 256):  # noise.py, step 1: fields never overlap
         raise ValueError(f"stage and plane must fit a byte; got {stage} and {plane}.")
     return np.uint64(stage << 24 | plane << 16)
 
@@ -68,7 +68,7 @@ def build_draw(jit):
 
     @jit
     def below_on_tie(key, cell, image, tag, slot, cuts, cut):
-        for limb in range(1, 3):
+        for limb in range(1, 3):  # noise.py, step 3: further limbs of the same word
             further = word(keystream(key, cell, image, tag + np.uint64(limb)), slot)
             if further != cuts[limb, cut]:
                 return np.int64(further < cuts[limb, cut])
@@ -84,10 +84,10 @@ def build_draw(jit):
     def draw(key, cell, image, tag, cuts, bits):
         words = keystream(key, cell, image, tag)
         first = word(words, 0)
-        # (1) gate and sign: three outcomes of word 0
+        # noise.py, step 2: gate and sign are three outcomes of word 0
         nonzero = below(key, cell, image, tag, 0, first, cuts, 0)
         negative = below(key, cell, image, tag, 0, first, cuts, 1)
-        # (2) digits of the geometric
+        # noise.py, step 2: independent digits of the geometric
         magnitude = np.int64(1)
         place = np.int64(1)
         cut = GATE_CUTS

@@ -220,4 +220,4 @@ def add_noise_range(values, first, last, key, image, tag, cuts, bits, lanes):
         count = min(DRAWS, last - cell)
         draw_lanes(cell, count, key, image, tag, cuts, bits, lanes)
         for i in range(count):
-            values[cell + i] += lanes[i]
+            values[cell + i] += lanes[i]  # noise.py, step 5: below 2**63

@@ -99,7 +99,7 @@ def decide_band(
 ):  # fmt: skip
     """Decide the leaves of `rows` base rows from `top` on; their pyramid is in flat arrays.
 
-    Step (3): a square that is not whole follows a public rule; a whole one is split iff its noisy
+    splits.py, step 3: a square that is not whole follows a public rule; a whole one is split iff its noisy
     contrast is above the threshold of its size.
     """
     depth = thresholds.size
@@ -120,6 +120,7 @@ def decide_band(
                 at = here + y * width + x
                 if alive[at] == 0:
                     continue
+                # splits.py, step 2: noisy contrasts and public numbers decide
                 split = scores[x] > thresholds[own]
                 if counts[at] != side * side:
                     split = counts[at] > 0 and side > ragged
