@@ -17,10 +17,12 @@ Timing.  Trip counts depend on the plan, except when a word's leading limb equal
 Tested by tests/mechanism/test_noise.py
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import numpy as np
 
+from numbadp.guarantee import guarantee_of
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.sums import GridTables
 from numbadp.plan import LIMB_BITS, LIMBS, Cutoffs, Plan
@@ -137,6 +139,25 @@ def tie_probability(plan: Plan) -> float:
         for part in (*plan.planes, *plan.split_levels)
     )
     return plan.batch * comparisons / 2**LIMB_BITS
+
+
+def trip_count_delta(plan: Plan) -> Fraction:
+    """What an observer of trip counts gains over one of the release alone, as a delta.
+
+    Without ties the counts are public, so release and counts together are within total variation
+    P(tie) of the release alone, which costs (1 + e**epsilon) P(tie) (PRIVACY.md, section 1).
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    Fraction
+        An upper bound, at most 1.
+    """
+    return replace(guarantee_of(plan), tau=Fraction(tie_probability(plan))).delta
 
 
 def add_noise(

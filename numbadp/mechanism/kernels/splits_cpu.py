@@ -99,8 +99,8 @@ def decide_band(
 ):  # fmt: skip
     """Decide the leaves of `rows` base rows from `top` on; their pyramid is in flat arrays.
 
-    splits.py, step 3: a square that is not whole follows a public rule; a whole one is split iff its noisy
-    contrast is above the threshold of its size.
+    splits.py, step 3: a square that is not whole follows a public rule; a whole one is split iff
+    its noisy contrast is above the threshold of its size.
     """
     depth = thresholds.size
     for i in range(starts[depth + 1]):

@@ -1,0 +1,137 @@
+"""What the compiler made of the kernels: no branch and no address depends on a pixel.
+
+Read is LLVM's optimised code, followed from the pointers to pixels, sums and keys
+(tests/mechanism/kernels/secret_flow.py).  Not read: the machine code behind it.  Vector comparisons,
+which is what the sampler's are until a tie is met, have no branching form there.
+"""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from numbadp.jit import jit
+
+from .secret_flow import follow
+
+KERNELS = {
+    "grey": ("release_cpu", (40, 50), {}),
+    "colour": ("release_cpu", (40, 50, 3), {}),
+    "boxes": ("release_leaves_cpu", (40, 50), {"boxes": [(1, 2, 30, 20)]}),
+}
+# In a process of its own: kernels that were loaded from a cache have no code to read.
+SCRIPT = """
+import sys
+import numpy
+import numbadp
+from numbadp.mechanism.kernels import leaves_cpu, release_cpu
+name, shape, options, path = eval(sys.argv[1])
+numbadp.pixelize(numpy.zeros(shape, numpy.uint8), epsilon=1, cell=4, **options)
+kernel = getattr(release_cpu, name, None) or getattr(leaves_cpu, name)
+(signature,) = kernel.signatures
+open(path, "w").write(kernel.inspect_llvm(signature))
+"""
+PIXELS, KEY, SUMS = "%arg.pictures.4", "%arg.key.4", "%arg.values.4"
+
+
+@pytest.fixture(scope="module")
+def compiled(request, tmp_path_factory):
+    """Return the name of a kernel and its optimised code."""
+    name, shape, options = KERNELS[request.param]
+    path = tmp_path_factory.mktemp("code") / "kernel.ll"
+    subprocess.run(
+        [sys.executable, "-c", SCRIPT, repr((name, shape, options, str(path)))],
+        check=True, timeout=300, env={**os.environ, "NUMBADP_CACHE": "0"},
+    )  # fmt: skip
+    return name, path.read_text()
+
+
+@pytest.mark.parametrize("compiled", KERNELS, indirect=True)
+def test_nothing_branches_on_a_pixel(compiled):
+    """Measuring, and all that follows it in the pass, runs alike for all pixels."""
+    name, code = compiled
+    flow = follow(code, name, {PIXELS})
+    assert not flow.branches
+    assert not flow.addresses
+
+
+@pytest.mark.parametrize("compiled", KERNELS, indirect=True)
+def test_only_a_wiped_key_is_noticed(compiled):
+    """The pass looks at its key once: whether it is all zero."""
+    name, code = compiled
+    flow = follow(code, name, {KEY})
+    assert len(flow.branches) == 1 and "i32" in flow.branches[0]
+    assert not flow.addresses
+
+
+@pytest.mark.parametrize("compiled", ["grey", "colour"], indirect=True)
+def test_only_a_tie_branches_on_what_is_secret(compiled):
+    """Around the vector sampler there is one branch on key or sums: whether a word met a cut."""
+    _, code = compiled
+    flow = follow(code, "add_noise_range", {KEY, SUMS})
+    assert len(flow.branches) == 1
+    assert "i16" in flow.branches[0]  # sixteen lanes: one bit each
+    assert not flow.addresses
+    assert not follow(code, "add_noise_range", {SUMS}).branches
+
+
+# --- power -------------------------------------------------------------------
+
+
+@jit
+def _loops(values):
+    count = 0
+    x = values[0]
+    while x > 1:
+        x = x // 2 if x % 2 == 0 else 3 * x + 1
+        count += 1
+    return count
+
+
+@jit
+def _looks_up(values, table):
+    return table[values[0] & 7]
+
+
+@jit
+def _copies_first(values):
+    mine = values.copy()
+    count = 0
+    for i in range(mine[1]):
+        count += i * i % 7
+    return count
+
+
+@jit
+def _is_straight(values):
+    total = 0
+    for i in range(values.size):
+        total += max(values[i], 3)
+    return total
+
+
+def code_of(kernel, *arguments):
+    """Compile a kernel and return its code."""
+    kernel(*arguments)
+    return kernel.inspect_llvm(kernel.signatures[0])
+
+
+@pytest.mark.parametrize("kernel", [_loops, _copies_first], ids=lambda k: k.__name__)
+def test_the_analysis_sees_secret_trip_counts(kernel):
+    """A loop that runs as long as a secret says is found, by way of a copy too."""
+    code = code_of(kernel, np.arange(1, 9))
+    assert follow(code, kernel.__name__, {SUMS}).branches
+
+
+def test_the_analysis_sees_secret_addresses():
+    """A table that is looked up by a secret is found."""
+    code = code_of(_looks_up, np.arange(8), np.arange(8))
+    assert follow(code, "_looks_up", {SUMS}).addresses
+
+
+def test_the_analysis_acquits_what_is_straight():
+    """A maximum of every element is no branch."""
+    flow = follow(code_of(_is_straight, np.arange(8)), "_is_straight", {SUMS})
+    assert not flow.branches and not flow.addresses
