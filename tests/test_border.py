@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import numbadp
+import numbadp.audit
 
 PACKAGE = Path(numbadp.__file__).parent
 ROOT = Path(__file__).parents[1]
@@ -132,19 +133,46 @@ def test_nobody_takes_a_seed(path):
             assert not names & {"seed", "random_state", "rng", "nonce"}
 
 
+RANDOMNESS = {
+    "key",
+    "seed",
+    "rng",
+    "random_state",
+    "generator",
+    "nonce",
+    "entropy",
+    "bit_generator",
+}
+
+
+def public_functions():
+    """Return (name, function) of everything callable that the package and the audit export."""
+    found = [(name, getattr(numbadp, name)) for name in set(numbadp.__all__) - {"__version__"}]
+    found += [(f"audit.{name}", getattr(numbadp.audit, name)) for name in numbadp.audit.__all__]
+    functions = []
+    for name, thing in found:
+        if not inspect.isclass(thing):
+            functions.append((name, thing))
+        elif not issubclass(thing, Exception):
+            functions += [
+                (f"{name}.{n}", f)
+                for n, f in inspect.getmembers(thing, inspect.isroutine)
+                if (not n.startswith("_") or n in ("__init__", "__call__"))
+                and (getattr(f, "__module__", None) or "").startswith("numbadp")
+            ]
+    return functions
+
+
 def test_no_public_signature_takes_a_key():
-    """Nothing that the package exports takes a key, and nothing forwards unknown options."""
-    for name in set(numbadp.__all__) - {"__version__"}:
-        thing = getattr(numbadp, name)
-        members = inspect.getmembers(thing, inspect.isfunction) if inspect.isclass(thing) else []
-        public = [
-            (n, f) for n, f in members if not n.startswith("_") or n in ("__init__", "__call__")
-        ]
-        for _, function in public or [(name, thing)] * (not inspect.isclass(thing)):
-            parameters = inspect.signature(function).parameters.values()
-            assert not {p.name for p in parameters} & {"key", "seed"}
-            if not issubclass(thing if inspect.isclass(thing) else object, Exception):
-                assert all(p.kind is not p.VAR_KEYWORD for p in parameters), (name, function)
+    """Nothing that is exported, methods included, takes a source of randomness or passes one on."""
+    functions = public_functions()
+    assert {"pixelize", "Pixelizer.__init__", "Pixelizer.__call__", "audit.audit_pair"} <= {
+        name for name, _ in functions
+    }
+    for name, function in functions:
+        parameters = inspect.signature(function).parameters.values()
+        assert not {p.name for p in parameters} & RANDOMNESS, name
+        assert all(p.kind is not p.VAR_KEYWORD for p in parameters), name
 
 
 # --- weight ------------------------------------------------------------------
