@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from numbadp.checks import shown
+from numbadp.checks import power_of_two, shown
 from numbadp.errors import OptionError, OptionTypeError
+from numbadp.grid import MAX_CELL
 
 SCORES = ("variance", "range", "gradient")
 
@@ -28,12 +29,13 @@ class PrivateLayout:
         """Refuse what means nothing; a share as a string becomes exact where it is used."""
         try:
             exact = Fraction(self.share)
-        except (TypeError, ValueError, ZeroDivisionError):
+        except (TypeError, ValueError, ZeroDivisionError, OverflowError):
             raise OptionTypeError(
                 f"share must be a fraction; got {shown(self.share)}. Pass '3/20'."
             ) from None
         if not 0 < exact < 1:
             raise OptionError(f"share must be above 0 and below 1; got {shown(self.share)}.")
+        _check_coarsest(self.coarsest)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class ExactLayout:
 
     def __post_init__(self):
         """Refuse what means nothing."""
+        _check_coarsest(self.coarsest)
         if self.score not in SCORES:
             raise OptionError(f"score must be one of {SCORES}; got {shown(self.score)}.")
         if isinstance(self.thresholds, str):
@@ -81,3 +84,9 @@ class ExactLayout:
                 raise OptionTypeError(f"a threshold must be a number; got {shown(value)}.")
             if not 0 <= value < 2**20:
                 raise OptionError(f"a threshold must be from 0 to 2**20; got {shown(value)}.")
+
+
+def _check_coarsest(coarsest) -> None:
+    """Refuse here what equals an integer and is none: rules are keys of caches."""
+    if not (isinstance(coarsest, str) and coarsest == "auto"):
+        power_of_two("coarsest", coarsest, MAX_CELL, "'auto' or ")
