@@ -21,6 +21,7 @@ Tested by tests/mechanism/test_splits.py
 """
 
 from fractions import Fraction
+from math import floor
 
 from numbadp.checks import power_of_two
 from numbadp.errors import LayoutError, OptionError
@@ -142,7 +143,7 @@ def _private_splits(rule, planes, size, r, m, ragged) -> Splits:
     for side, part in zip(sides, parts, strict=True):
         scale = unit / (split_share(rule) * Fraction(part, sum(parts)))  # step 1
         doubt = _FINEST_DOUBT if side == sides[-1] else _COARSER_DOUBT
-        threshold = int(_LEAF_NOISES * leaf_scale - doubt * scale)
+        threshold = floor(_LEAF_NOISES * leaf_scale - doubt * scale)
         levels.append(
             SplitLevel(
                 side,
