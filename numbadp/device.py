@@ -1,0 +1,266 @@
+"""Device memory from the host's side: whose it is, on which stream, and how it is copied.
+
+Nothing here is imported until a GPU is asked for, or looks at what the memory holds.
+"""
+
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+
+from numbadp.gpu import SIMULATED, cuda
+
+ALIGNMENT = 16  # bytes that one instruction loads
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceArray:
+    """An array in device memory, whoever made it.
+
+    Attributes
+    ----------
+    address : int
+        Of its first element.
+    shape, strides : tuple of int
+        Strides in bytes.
+    dtype : numpy.dtype
+        Of an element.
+    stream : object
+        Work on the array belongs here: a stream of ``numba.cuda``, or 0 for the default stream.
+    owner : object
+        Keeps the memory alive.
+    """
+
+    address: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    dtype: np.dtype
+    stream: object
+    owner: object
+
+
+@dataclass(frozen=True, eq=False)
+class _Memory:
+    """Memory that somebody else owns, in the words of both array interfaces."""
+
+    interface: dict
+    owner: object
+
+    @property
+    def __cuda_array_interface__(self) -> dict:
+        return self.interface
+
+    @property
+    def __array_interface__(self) -> dict:
+        return self.interface
+
+
+def describe(array) -> DeviceArray:
+    """Take what another library made, without a copy.
+
+    Parameters
+    ----------
+    array : object
+        With ``__cuda_array_interface__``, or DLPack on a CUDA device.
+
+    Returns
+    -------
+    DeviceArray
+        The same memory; its stream is the one that the library works on.
+    """
+    if SIMULATED and hasattr(array, "__cuda_ndarray__"):
+        return _described(array.__array_interface__, array)
+    if hasattr(array, "__cuda_array_interface__"):
+        return _described(array.__cuda_array_interface__, array)
+    from cuda.core.utils import StridedMemoryView
+
+    stream = _stream_of(array, None)
+    handle = 1 if stream == 0 else int(getattr(stream.handle, "value", stream.handle))
+    view = StridedMemoryView.from_dlpack(array, stream_ptr=handle)
+    shape, dtype = tuple(view.shape), np.dtype(view.dtype)
+    strides = _contiguous(shape, 1) if view.strides is None else tuple(view.strides)
+    in_bytes = tuple(dtype.itemsize * step for step in strides)
+    return DeviceArray(view.ptr, shape, in_bytes, dtype, stream, view)
+
+
+def _described(interface: dict, owner) -> DeviceArray:
+    shape, dtype = tuple(interface["shape"]), np.dtype(interface["typestr"])
+    strides = interface.get("strides") or _contiguous(shape, dtype.itemsize)
+    stream = _stream_of(owner, interface.get("stream"))
+    return DeviceArray(interface["data"][0], shape, tuple(strides), dtype, stream, owner)
+
+
+def _contiguous(shape: tuple[int, ...], item: int) -> tuple[int, ...]:
+    strides = [item]
+    for side in reversed(shape[1:]):
+        strides.insert(0, strides[0] * side)
+    return tuple(strides)
+
+
+def _stream_of(array, handle: int | None):
+    """Stream that an interface names, else PyTorch's current one, else the default."""
+    torch = sys.modules.get("torch")
+    if handle is None and torch is not None and isinstance(array, torch.Tensor):
+        handle = torch.cuda.current_stream(array.device).cuda_stream
+    if not handle or SIMULATED:
+        return 0
+    special = {1: cuda.legacy_default_stream, 2: cuda.per_thread_default_stream}
+    return special[handle]() if handle in special else cuda.external_stream(handle)
+
+
+def flat_view(array: DeviceArray, dtype):
+    """View the memory between an array's first and last byte as one flat device array.
+
+    Parameters
+    ----------
+    array : DeviceArray
+        Of bytes, with any strides.
+    dtype : dtype
+        Of an element of the view; memory and all strides are aligned to it.
+
+    Returns
+    -------
+    view : device array
+        From the lowest address on.
+    origin : int
+        Bytes from there to the array's first element.
+    """
+    reach = [(side - 1) * step for side, step in zip(array.shape, array.strides, strict=True)]
+    below, above = -sum(min(r, 0) for r in reach), sum(max(r, 0) for r in reach)
+    kind = np.dtype(dtype)
+    count = -(-(below + above + 1) // kind.itemsize)
+    interface = {
+        "shape": (count,), "typestr": kind.str, "data": (array.address - below, False), "version": 3
+    }  # fmt: skip
+    return _wrapped(_Memory(interface, array)), below
+
+
+def _wrapped(memory: _Memory):
+    return _fake(np.asarray(memory)) if SIMULATED else cuda.as_cuda_array(memory, sync=False)
+
+
+def _fake(array: np.ndarray):
+    from numba.cuda.simulator.cudadrv.devicearray import FakeCUDAArray
+
+    return FakeCUDAArray(array)
+
+
+def part_of(flat, start: int, shape: tuple[int, ...], stream):
+    """Cut a C-contiguous array out of a flat one.
+
+    Parameters
+    ----------
+    flat : device array
+        One-dimensional and contiguous.
+    start : int
+        First element.
+    shape : tuple of int
+        Shape of the part.
+    stream : object
+        Stream that the part names to whoever takes it.
+
+    Returns
+    -------
+    device array
+        The same memory.
+    """
+    stop = start + int(np.prod(shape))
+    if SIMULATED:
+        return _fake(flat._ary[start:stop].reshape(shape))
+    from numba.cuda.cudadrv.devicearray import DeviceNDArray
+
+    item = flat.dtype.itemsize
+    memory = flat.gpu_data.view(start * item, stop * item)
+    strides = _contiguous(shape, item)
+    return DeviceNDArray(shape, strides, flat.dtype, stream=stream, gpu_data=memory)
+
+
+def empty(shape, dtype, stream):
+    """New device array, not filled."""
+    return cuda.device_array(shape, dtype, stream=stream)
+
+
+def table(array: np.ndarray):
+    """Copy of a small constant array on the device."""
+    return cuda.to_device(np.ascontiguousarray(array))
+
+
+def clear(array, stream) -> None:
+    """Fill a contiguous device array with zero bytes."""
+    if SIMULATED:
+        array[:] = 0
+        return
+    from numba.cuda.cudadrv.driver import device_memset
+
+    device_memset(array, 0, array.nbytes, stream)
+
+
+def device_number() -> int:
+    """Number of the device that is current in this thread."""
+    return 0 if SIMULATED else cuda.get_current_device().id
+
+
+class PinnedBuffers:
+    """Page-locked memory that is used again, for copies at the full speed of the bus."""
+
+    def __init__(self):
+        self._lock, self._free = Lock(), []
+
+    @contextmanager
+    def borrow(self, count: int):
+        """Lend `count` bytes for a ``with`` block, after which nothing may read them."""
+        buffer = self._take(count)
+        try:
+            yield buffer[:count]
+        finally:
+            with self._lock:
+                self._free.append(buffer)
+
+    def _take(self, count: int) -> np.ndarray:
+        with self._lock:
+            fitting = [b for b in self._free if count <= b.size <= 2 * count]
+            if fitting:
+                best = min(fitting, key=len)
+                self._free = [b for b in self._free if b is not best]
+                return best
+            del self._free[_KEPT - 1 :]
+        return cuda.pinned_array(count, np.uint8)
+
+
+_KEPT = 4
+PINNED = PinnedBuffers()
+
+
+def download(array, out: np.ndarray, stream) -> np.ndarray:
+    """Copy a contiguous device array into a host array, through pinned memory, and wait for it.
+
+    Parameters
+    ----------
+    array : device array
+        C-contiguous.
+    out : ndarray
+        Of the same shape and dtype.
+    stream : object
+        After the work on this stream.
+
+    Returns
+    -------
+    ndarray
+        `out`.
+    """
+    with PINNED.borrow(out.nbytes) as bytes_:
+        pinned = bytes_.view(out.dtype).reshape(out.shape)
+        array.copy_to_host(pinned, stream=stream)
+        wait_for(stream)
+        np.copyto(out, pinned)
+    return out
+
+
+def wait_for(stream) -> None:
+    """Wait for all work on a stream."""
+    if stream == 0:
+        cuda.synchronize()
+    else:
+        stream.synchronize()

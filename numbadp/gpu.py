@@ -1,0 +1,152 @@
+"""What every CUDA kernel needs: the compilers, sixteen bytes at a time, and the bits of floats.
+
+Nothing here is imported until a GPU is asked for.  The simulator runs kernels as plain Python, so
+scalar functions stay as they are there, and every intrinsic has a plain twin.
+"""
+
+import importlib
+
+import numpy as np
+
+from numbadp.backend import load_cuda, simulated
+
+cuda = load_cuda()
+SIMULATED = simulated()
+WORDS = 4  # 32-bit words that one instruction loads or stores
+MOST_PICTURES = 65_535  # blocks that a grid has in y; kernels stride over more pictures
+
+
+def jit_device(function):
+    """Compile a function that kernels call.
+
+    Parameters
+    ----------
+    function : callable
+        A function in Numba's CUDA subset that calls nothing of ``cuda``.
+
+    Returns
+    -------
+    callable
+        The device function; in the simulator the function itself.
+    """
+    return function if SIMULATED else cuda.jit(device=True)(function)
+
+
+def jit_kernel(function):
+    """Compile a kernel: no fast-math, lazily, for the types it is called with.
+
+    Parameters
+    ----------
+    function : callable
+        A kernel in Numba's CUDA subset.
+
+    Returns
+    -------
+    callable
+        The dispatcher; its first launch compiles.
+    """
+    return cuda.jit(function)
+
+
+if getattr(cuda, "implementation", "") == "NVIDIA":
+    types = importlib.import_module("numba.cuda.types")
+else:
+    types = importlib.import_module("numba.types")
+
+# Types of shared arrays: the simulator does not take NumPy's.
+INT32, FLOAT32 = types.int32, types.float32
+
+if SIMULATED:
+
+    def load_words(words, index):
+        """Four neighbouring words."""
+        return words[index], words[index + 1], words[index + 2], words[index + 3]
+
+    def store_words(words, index, a, b, c, d):
+        """Write four neighbouring words."""
+        words[index], words[index + 1], words[index + 2], words[index + 3] = a, b, c, d
+
+    def float_bits(x):
+        """Bits of a single."""
+        return np.float32(x).view(np.int32)
+
+    def bits_float(x):
+        """Single of these bits."""
+        return np.int32(x).view(np.float32)
+
+    def nearest(x):
+        """Nearest integer, halves to even, as int32."""
+        return np.int32(np.rint(x))
+
+else:
+    from llvmlite import ir
+
+    _home = "numba.cuda.extending" if cuda.implementation == "NVIDIA" else "numba.extending"
+    intrinsic = importlib.import_module(_home).intrinsic
+
+    _I32 = ir.IntType(32)
+    _FOUR = ir.VectorType(_I32, WORDS)
+
+    def _pointer(context, builder, kind, array, index):
+        data = context.make_array(kind)(context, builder, array).data
+        return builder.bitcast(builder.gep(data, [index]), _FOUR.as_pointer())
+
+    @intrinsic
+    def load_words(typingctx, words, index):
+        """Four neighbouring 32-bit words at an index that is a multiple of four: one load."""
+        signature = types.UniTuple(types.uint32, WORDS)(words, types.int64)
+
+        def codegen(context, builder, sig, args):
+            loaded = builder.load(_pointer(context, builder, sig.args[0], *args))
+            loaded.align = 4 * WORDS
+            parts = [builder.extract_element(loaded, _I32(i)) for i in range(WORDS)]
+            return context.make_tuple(builder, sig.return_type, parts)
+
+        return signature, codegen
+
+    @intrinsic
+    def store_words(typingctx, words, index, a, b, c, d):
+        """Write four neighbouring 32-bit words at an index that is a multiple of four."""
+        word = types.uint32
+        signature = types.void(words, types.int64, word, word, word, word)
+
+        def codegen(context, builder, sig, args):
+            value = ir.Constant(_FOUR, ir.Undefined)
+            for i, part in enumerate(args[2:]):
+                value = builder.insert_element(value, part, _I32(i))
+            at = _pointer(context, builder, sig.args[0], args[0], args[1])
+            builder.store(value, at).align = 4 * WORDS
+            return context.get_dummy_value()
+
+        return signature, codegen
+
+    @intrinsic
+    def float_bits(typingctx, x):
+        """Bits of a single as an int32."""
+
+        def codegen(context, builder, sig, args):
+            return builder.bitcast(args[0], _I32)
+
+        return types.int32(types.float32), codegen
+
+    @intrinsic
+    def bits_float(typingctx, x):
+        """Single of these bits."""
+
+        def codegen(context, builder, sig, args):
+            return builder.bitcast(args[0], ir.FloatType())
+
+        return types.float32(types.int32), codegen
+
+    @intrinsic
+    def nearest(typingctx, x):
+        """Nearest integer of a single or a double, halves to even, as int32."""
+
+        def codegen(context, builder, sig, args):
+            letter = "f" if sig.args[0] == types.float32 else "d"
+            kind = ir.FunctionType(_I32, [args[0].type])
+            name = f"llvm.nvvm.{letter}2i.rn"
+            function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
+            return builder.call(function, args)
+
+        return types.int32(x), codegen

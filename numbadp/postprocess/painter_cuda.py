@@ -1,0 +1,262 @@
+"""Renders a release whose values lie on a GPU; pictures stay there unless asked for elsewhere."""
+
+from functools import lru_cache
+from threading import Lock
+
+import numpy as np
+
+from numbadp.checks import shown
+from numbadp.device import (
+    ALIGNMENT,
+    DeviceArray,
+    describe,
+    device_number,
+    download,
+    empty,
+    flat_view,
+    table,
+)
+from numbadp.errors import OutputError
+from numbadp.gpu import MOST_PICTURES
+from numbadp.layout import TILE
+from numbadp.plan import Plan
+from numbadp.postprocess.colour import plane_kind, plane_shifts
+from numbadp.postprocess.kernels import paint_cuda, quadtree_cuda
+from numbadp.postprocess.paint import _cell_tables, output_array
+from numbadp.postprocess.quadtree import Quadtree, _thresholds
+from numbadp.postprocess.reconstruct import subgrid
+from numbadp.postprocess.reconstruct_cuda import reconstruct_on_device
+
+
+class CudaPainter:
+    """Renders one release on the device; reconstruction and leaves are computed once.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the release was made.
+    values : tuple of device arrays of int64
+        Its noisy sums, one plane after another in memory; work is queued on their stream.
+    """
+
+    def __init__(self, plan: Plan, values: tuple):
+        self._plan = plan
+        parts = [describe(value) for value in values]
+        self._stream = values[0].stream
+        whole = DeviceArray(
+            parts[0].address, (plan.draws,), (8,), np.dtype(np.int64), self._stream, values
+        )
+        self._values, _ = flat_view(whole, np.int64)
+        self._lock = Lock()
+        self._grids = None
+        self._leaves = None
+
+    def render(self, style: str, out):
+        """Paint the release in a checked style; see `numbadp.release.Release.render`."""
+        picture = device_output(self._plan.shape, out, self._stream)
+        target = describe(picture)
+        with self._lock:
+            if style == "cells":
+                self._paint_flat(self._cell_colours(), self._plan.planes[0].cell, target)
+            elif style == "smooth":
+                self._paint_smooth(target)
+            else:
+                self._paint_flat(self._cut()[1], self._plan.planes[0].subcell, target)
+        return picture
+
+    @property
+    def quadtree(self) -> Quadtree:
+        """Leaves of the mosaic, in host memory."""
+        with self._lock:
+            on_device = self._cut()
+        dtypes = (np.uint8, np.uint32)
+        arrays = [
+            download(array, np.empty(array.shape, dtype), self._stream)
+            for array, dtype in zip(on_device, dtypes, strict=True)
+        ]
+        for array in arrays:
+            array.flags.writeable = False
+        return Quadtree(self._plan.planes[0].subcell, self._plan.shape, *arrays)
+
+    def _reconstructed(self):
+        if self._grids is None:
+            self._grids = reconstruct_on_device(
+                self._plan, self._values, self._stream, device_number()
+            )
+        return self._grids
+
+    def _cut(self):
+        """Levels and packed colours of the leaves, on the device."""
+        if self._leaves is None:
+            plan, grids = self._plan, self._reconstructed()
+            shape = (plan.batch, *subgrid(plan, plan.planes[0]))
+            levels = empty(shape, np.uint8, self._stream)
+            colours = empty(shape, np.uint32, self._stream)
+            tiles = -(-shape[1] // TILE) * -(-shape[2] // TILE)
+            grid = tiles, min(plan.batch, MOST_PICTURES)
+            side = quadtree_cuda.SIDE
+            shared = 4 * quadtree_cuda.SHARED_WORDS
+            quadtree_cuda.quadtree_cuda[grid, (side, side), self._stream, shared](
+                grids, plan.batch, plane_kind(plan), _leaf_table(plan, device_number()), levels,
+                colours,
+            )  # fmt: skip
+            self._leaves = levels, colours
+        return self._leaves
+
+    def _cell_colours(self):
+        plan = self._plan
+        cells, gains, ranges = _cells_on_device(plan, device_number())
+        colours = empty((plan.batch, *plan.planes[0].grid), np.uint32, self._stream)
+        grid = _grid(colours.shape[1] * colours.shape[2], plan.batch)
+        paint_cuda.colours_cuda[grid, paint_cuda.THREADS, self._stream](
+            self._values, plan.batch, plane_kind(plan), cells, gains, ranges, colours
+        )
+        return colours
+
+    def _paint_flat(self, colours, cell: int, target: DeviceArray) -> None:
+        plan, kind = self._plan, plane_kind(self._plan)
+        wide = _stores_words(plan, target)
+        out, origin = flat_view(target, np.uint32 if wide else np.uint8)
+        numbers = _numbers(plan, cell, colours.shape[1:], origin, _strides(target))
+        row = plan.width * plan.channels // ALIGNMENT if wide else plan.width
+        kernel = paint_cuda.flat_words_cuda if wide else paint_cuda.flat_bytes_cuda
+        grid = _grid(colours.shape[1] * row, plan.batch)
+        kernel[grid, paint_cuda.THREADS, self._stream](colours, kind, numbers, out)
+
+    def _paint_smooth(self, target: DeviceArray) -> None:
+        plan, grids = self._plan, self._reconstructed()
+        out, origin = flat_view(target, np.uint8)
+        numbers = _numbers(plan, 1, (plan.height, plan.width), origin, _strides(target))
+        grid = _grid(plan.height * plan.width, plan.batch)
+        paint_cuda.smooth_cuda[grid, paint_cuda.THREADS, self._stream](
+            grids, plane_kind(plan), _sides_on_device(plan, device_number()), numbers, out
+        )
+
+
+class DownloadingPainter:
+    """Renders on the device and copies every picture into host memory.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the release was made.
+    values : tuple of device arrays of int64
+        Its noisy sums.
+    """
+
+    def __init__(self, plan: Plan, values: tuple):
+        self._plan, self._painter = plan, CudaPainter(plan, values)
+        self._stream = values[0].stream
+
+    def render(self, style: str, out: np.ndarray | None) -> np.ndarray:
+        """Paint the release in a checked style into a host array."""
+        picture = output_array(self._plan.shape, out)
+        return download(self._painter.render(style, None), picture, self._stream)
+
+    @property
+    def quadtree(self) -> Quadtree:
+        """Leaves of the mosaic."""
+        return self._painter.quadtree
+
+
+def device_output(shape: tuple[int, ...], out, stream):
+    """Take or make the device array that a picture is painted into.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of the picture.
+    out : object or None
+        What the caller gave; any strides, so a CHW tensor's ``permute(1, 2, 0)`` will do.
+    stream : object
+        Named by the new array.
+
+    Returns
+    -------
+    device array
+        `out`, or a new array.
+
+    Raises
+    ------
+    OutputError
+        If `out` is not a writable uint8 array of that shape on a CUDA device.
+    """
+    if out is None:
+        return empty(shape, np.uint8, stream)
+    interface = getattr(out, "__cuda_array_interface__", None)
+    if interface is None and hasattr(out, "__cuda_ndarray__"):
+        interface = out.__array_interface__
+    if interface is None:
+        raise OutputError(
+            f"out must be a uint8 array on a CUDA device; got {shown(out)}. Pass one, leave it "
+            "out, or render release.to_host()."
+        )
+    if tuple(interface["shape"]) != shape or interface["typestr"] != "|u1" or interface["data"][1]:
+        raise OutputError(
+            f"out must be a writable uint8 array of shape {shape}; got {interface['typestr']} of "
+            f"shape {tuple(interface['shape'])}. Leave it out to get a new one."
+        )
+    return out
+
+
+def _grid(threads: int, batch: int) -> tuple[int, int]:
+    return -(-threads // paint_cuda.THREADS), min(batch, MOST_PICTURES)
+
+
+def _strides(target: DeviceArray) -> tuple[int, ...]:
+    """Bytes from picture to picture, row to row, pixel to pixel and channel to channel."""
+    if len(target.shape) == 4:
+        return target.strides
+    return (0, *target.strides) if len(target.shape) == 3 else (0, *target.strides, 1)
+
+
+def _stores_words(plan: Plan, target: DeviceArray) -> bool:
+    """Whether rows are packed and made of whole sixteens of bytes."""
+    picture, row, column, channel = _strides(target)
+    packed = column == plan.channels and (channel == 1 or plan.channels == 1)
+    steps = (target.address, picture, row, plan.width * plan.channels)
+    return packed and all(step % ALIGNMENT == 0 for step in steps)
+
+
+@lru_cache(maxsize=64)
+def _numbers_on_device(row: tuple[int, ...], device: int):
+    return table(np.array(row, np.int64))
+
+
+def _numbers(plan: Plan, cell: int, grid, origin: int, strides: tuple[int, ...]):
+    places = cell.bit_length() - 1
+    row = (plan.batch, plan.height, plan.width, places, *grid, origin, *strides)
+    return _numbers_on_device(row, device_number())
+
+
+@lru_cache(maxsize=32)
+def _cells_on_device(plan: Plan, device: int):
+    _, grids, shifts, gains, ranges = _cell_tables(plan)
+    rows, start = [], 0
+    for (down, across), shift in zip(grids.tolist(), shifts.tolist(), strict=True):
+        rows.append([shift, down, across, start])
+        start += down * across
+    return tuple(map(table, (np.array(rows, np.int64), gains, ranges)))
+
+
+@lru_cache(maxsize=32)
+def _sides_on_device(plan: Plan, device: int):
+    rows, start = [], 0
+    for plane in plan.planes:
+        down, across = subgrid(plan, plane)
+        places = (2 * plane.subcell).bit_length() - 1
+        rows.append([plane.subcell, places, down, across, start])
+        start += down * across
+    return table(np.array(rows, np.int64))
+
+
+@lru_cache(maxsize=32)
+def _leaf_table(plan: Plan, device: int):
+    rows, start = [], 0
+    for plane, shift, threshold in zip(
+        plan.planes, plane_shifts(plan).tolist(), _thresholds(plan).tolist(), strict=True
+    ):
+        down, across = subgrid(plan, plane)
+        rows.append([shift, threshold, down, across, start])
+        start += down * across
+    return table(np.array(rows, np.int64))
