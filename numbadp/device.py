@@ -110,7 +110,7 @@ def _stream_of(array, handle: int | None):
     return special[handle]() if handle in special else cuda.external_stream(handle)
 
 
-def flat_view(array: DeviceArray, dtype):
+def flat_view(array: DeviceArray, dtype, beyond: int = 0):
     """View the memory between an array's first and last byte as one flat device array.
 
     Parameters
@@ -119,6 +119,8 @@ def flat_view(array: DeviceArray, dtype):
         Of bytes, with any strides.
     dtype : dtype
         Of an element of the view; memory and all strides are aligned to it.
+    beyond : int
+        Bytes after the last one that belong to the view too.
 
     Returns
     -------
@@ -130,7 +132,7 @@ def flat_view(array: DeviceArray, dtype):
     reach = [(side - 1) * step for side, step in zip(array.shape, array.strides, strict=True)]
     below, above = -sum(min(r, 0) for r in reach), sum(max(r, 0) for r in reach)
     kind = np.dtype(dtype)
-    count = -(-(below + above + 1) // kind.itemsize)
+    count = -(-(below + above + array.dtype.itemsize + beyond) // kind.itemsize)
     interface = {
         "shape": (count,), "typestr": kind.str, "data": (array.address - below, False), "version": 3
     }  # fmt: skip

@@ -9,7 +9,7 @@ from numbadp.errors import ShapeError
 from numbadp.guarantee import Guarantee
 from numbadp.layout import Layout
 from numbadp.plan import Plan
-from numbadp.views import Views
+from numbadp.views import Views, on_host
 
 _MAKING_PAINTERS = Lock()  # so that threads that share a release also share its painter
 
@@ -33,6 +33,7 @@ class Release(Views):
     values : tuple of ndarray of int64
         One read-only array of noisy sums a plane, [gh, gw] or, for a batch, [N, gh, gw]; may be
         negative.  With leaves of mixed size a leaf's sum sits at its top-left cell, 0 elsewhere.
+        Of a picture on a GPU they are device arrays.
     background : ndarray of uint8 or None
         With a region: the picture as given outside of it, 0 inside; read-only.
     """
@@ -67,7 +68,8 @@ class Release(Views):
         Returns
         -------
         ndarray of uint8
-            A picture of the release's shape.
+            A picture of the release's shape; of a picture on a GPU a device array, which names its
+            stream.
 
         Raises
         ------
@@ -99,6 +101,18 @@ class Release(Views):
         if upsampler is None:
             return self._painter.render(style, out)
         return self._painter.render(style, out, upsampler)
+
+    def to_host(self) -> "Release":
+        """Return this release with its values in host memory.
+
+        Returns
+        -------
+        Release
+            Itself, if they are there already.
+        """
+        if "_on_device" not in self.__dict__ and self._in_host_memory:
+            return self
+        return build_release(*self.__reduce__()[1])
 
     def quadtree(self):
         """Return the leaves of the mosaic.
@@ -133,7 +147,7 @@ class Release(Views):
         """
         from numbadp.postprocess.codec import save_release
 
-        save_release(self, path, payload)
+        save_release(self.to_host(), path, payload)
 
     def __repr__(self) -> str:
         """Public facts in one line."""
@@ -145,16 +159,21 @@ class Release(Views):
 
     def __reduce__(self):
         """Pickle the plan and the noisy sums; reading them back checks and freezes again."""
-        parts = (self.plan, self.guarantee, self.values, self.layout, self.background)
+        values = tuple(map(on_host, self.values))
+        parts = (self.plan, self.guarantee, values, self.layout, self.background)
         return build_release, parts
 
     @property
+    def _in_host_memory(self) -> bool:
+        return all(isinstance(value, np.ndarray) for value in self.values)
+
+    @property
     def _painter(self):
-        from numbadp.postprocess import Painter  # the one edge that points up
+        from numbadp.postprocess import painter_of  # the one edge that points up
 
         with _MAKING_PAINTERS:
             if "_kept_painter" not in self.__dict__:
-                self.__dict__["_kept_painter"] = Painter(self)
+                self.__dict__["_kept_painter"] = painter_of(self)
         return self.__dict__["_kept_painter"]
 
 
@@ -205,7 +224,8 @@ def build_release(
             raise ShapeError(f"background must be uint8 of shape {plan.shape}.")
         background.flags.writeable = False
     for value in values:
-        value.flags.writeable = False
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
     return Release(plan.shape, layout, guarantee, plan, tuple(values), background)
 
 

@@ -7,6 +7,26 @@ import numpy as np
 from numbadp.errors import ShapeError
 
 
+def on_host(array) -> np.ndarray:
+    """Return an array in host memory.
+
+    Parameters
+    ----------
+    array : ndarray or device array
+        Ours, or one that knows its stream.
+
+    Returns
+    -------
+    ndarray
+        The array itself, or a copy of what lies on a GPU.
+    """
+    if isinstance(array, np.ndarray):
+        return array
+    from numbadp.device import download
+
+    return download(array, np.empty(array.shape, array.dtype), array.stream)
+
+
 class Views:
     """Views of something with a `shape` and a `render`: a release, or a loaded mosaic."""
 
@@ -35,14 +55,14 @@ class Views:
                 f"a batch of shape {self.shape} is not one picture. Use render() and "
                 "PIL.Image.fromarray on each."
             )
-        pixels = self.render(style)
+        pixels = on_host(self.render(style))
         return Image.fromarray(pixels[:, :, 0] if pixels.shape[2:] == (1,) else pixels)
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
         """The mosaic as an array, painted anew."""
         if copy is False:
             raise ValueError("a release is painted into a new array. Pass copy=None or True.")
-        return np.asarray(self.render(), dtype=dtype)
+        return np.asarray(on_host(self.render()), dtype=dtype)
 
     def _repr_png_(self) -> bytes | None:
         """Picture for notebooks; None for a batch."""

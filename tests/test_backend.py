@@ -25,7 +25,9 @@ def test_cpu_is_chosen(name):
 
 
 REFUSED = (
-    ExpectFail("cuda", "cuda", errors.BackendError, "'cuda' cannot run: .*; use backend='cpu'"),
+    ExpectFail(
+        "cuda", "cuda", errors.BackendError, "'cuda' cannot run: .*; .*, or use backend='cpu'"
+    ),
     ExpectFail("unknown", "gpu", errors.OptionError, "'auto', 'cpu', 'cuda'.*; got 'gpu'"),
     ExpectFail("case", "CPU", errors.OptionError, "got 'CPU'"),
     ExpectFail("None", None, errors.OptionTypeError, r"got None \(NoneType\)"),

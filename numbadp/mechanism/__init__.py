@@ -19,7 +19,7 @@ import warnings
 from functools import lru_cache
 from math import inf
 
-from numbadp.backend import choose_backend
+from numbadp.backend import check_cuda_plan, choose_backend
 from numbadp.errors import NotPrivateWarning
 from numbadp.guarantee import Guarantee
 from numbadp.ledger import Ledger
@@ -62,7 +62,7 @@ class Pixelizer:
     mask : ndarray of bool, shape (H, W), optional
         The same as a mask, for every picture of a batch.
     backend : {"auto", "cpu", "cuda"}, default "auto"
-        Where to compute.
+        Where to compute; ``"auto"``: where the picture is.
     ledger : Ledger, optional
         Budget that every release is charged to, beside those whose ``with`` block is open.
 
@@ -97,12 +97,14 @@ class Pixelizer:
         backend="auto",
         ledger: Ledger | None = None,
     ):
-        choose_backend(backend)
+        self._backend, self._asked = choose_backend(backend), backend
         self._ledger = check_ledger(ledger)
         plan = build_plan(
             shape, epsilon=epsilon, m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
             mask=mask,
         )  # fmt: skip
+        if self._backend == "cuda":
+            check_cuda_plan(plan)
         self._prepared = prepare(plan)  # step 3: no pixel has come in yet
 
     @property
@@ -131,12 +133,12 @@ class Pixelizer:
             If a ledger refuses, before a pixel is read.
         """
         check_budgets(self._prepared.guarantee, self._ledger)
-        array = read_array(image)
+        array = read_array(image, self._asked)
         check_same_shape(array, self.plan.shape)
         charge_budgets(self._prepared.guarantee, self._ledger)
         _warn_if_not_private(self._prepared.guarantee)
         with fresh_key() as key:
-            return run(array, self._prepared, key)
+            return run(array, self._prepared, key, self._backend)
 
     def __repr__(self) -> str:
         """The plan's facts."""
@@ -182,7 +184,7 @@ def pixelize(
     mask : ndarray of bool, shape (H, W), optional
         The same as a mask, for every picture of a batch.
     backend : {"auto", "cpu", "cuda"}, default "auto"
-        Where to compute.
+        Where to compute; ``"auto"``: where the picture is.
     ledger : Ledger, optional
         Budget that every release is charged to, beside those whose ``with`` block is open.
 
@@ -218,18 +220,18 @@ def pixelize(
     >>> pixelize(np.zeros((48, 64, 3), np.uint8), epsilon="0.5").render().shape
     (48, 64, 3)
     """
-    choose_backend(backend)
+    place = choose_backend(backend)
     check_ledger(ledger)
     options = (_hashable(epsilon), m, cell, as_layout(layout), planes, boxes, mask)
     announced = pil_shape(image)
     if announced is not None:  # refuse before Pillow decodes the file
         check_budgets(cached_preparation(_cached_plan(announced, *options)).guarantee, ledger)
-    array = read_array(image)
+    array = read_array(image, backend)
     prepared = cached_preparation(_cached_plan(array.shape, *options))
     charge_budgets(prepared.guarantee, ledger)
     _warn_if_not_private(prepared.guarantee)
     with fresh_key() as key:
-        return run(array, prepared, key)
+        return run(array, prepared, key, place)
 
 
 def _pixelize(image, plan: Plan, key: Key) -> Release:

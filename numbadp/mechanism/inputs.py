@@ -12,6 +12,7 @@ import warnings
 
 import numpy as np
 
+from numbadp.backend import backends, lives_on_gpu
 from numbadp.errors import (
     AlphaDroppedWarning,
     ArrayTypeError,
@@ -27,19 +28,21 @@ _TO_RGB = ("P", "PA", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB", "HSV")
 _WITH_ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
 
 
-def read_array(image) -> np.ndarray:
+def read_array(image, backend: str = "auto"):
     """Take a picture or a batch as a uint8 array of a shape that can be measured.
 
     Parameters
     ----------
     image : array_like or PIL.Image.Image
         NumPy array, or an object with ``__array__``, of uint8 and shape H x W, H x W x C or
-        N x H x W x C; or a PIL image.
+        N x H x W x C; or a PIL image; or such an array on a GPU.
+    backend : {"auto", "cpu", "cuda"}
+        What the caller asked for.
 
     Returns
     -------
-    ndarray of uint8
-        The same pixels; possibly the same memory.
+    ndarray of uint8, or DeviceArray
+        The same pixels; possibly the same memory, always so on a GPU.
 
     Raises
     ------
@@ -48,15 +51,12 @@ def read_array(image) -> np.ndarray:
     ShapeError
         If the shape is none of the three.
     BackendError
-        If it lives on a GPU.
+        If it lives on a GPU that cannot be used, or with ``backend="cpu"``.
     """
     if is_pil(image):
         array = np.asarray(_opaque(image))
-    elif hasattr(image, "__cuda_array_interface__"):
-        raise BackendError(
-            f"{type(image).__name__} lives on a GPU, and this version has no CUDA backend. "
-            "Copy it to the host first."
-        )
+    elif lives_on_gpu(image):
+        return _read_device(image, backend)
     elif isinstance(image, np.ndarray) or hasattr(image, "__array__"):
         array = np.asarray(image)
     else:
@@ -72,6 +72,21 @@ def read_array(image) -> np.ndarray:
     view = array.view()  # whoever holds the array may give it another shape meanwhile
     check_shape(view.shape)
     return view
+
+
+def _read_device(image, backend: str):
+    what = f"{type(image).__name__} lives on a GPU"
+    if backend == "cpu":
+        raise BackendError(f"{what}; got backend='cpu'. Leave it out, or copy it to the host.")
+    cuda = next(b for b in backends() if b.name == "cuda")
+    if not cuda.available:
+        raise BackendError(
+            f"{what}, and backend 'cuda' cannot run: {cuda.reason}; {cuda.remedy}. "
+            "Copy it to the host, or mend that."
+        )
+    from numbadp.mechanism.inputs_cuda import read_device
+
+    return read_device(image)
 
 
 def kernel_view(array: np.ndarray) -> np.ndarray:

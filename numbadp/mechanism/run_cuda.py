@@ -27,7 +27,7 @@ from threading import Lock
 
 import numpy as np
 
-from numbadp.backend import check_cuda_layout
+from numbadp.backend import check_cuda_plan
 from numbadp.device import (
     DeviceArray,
     clear,
@@ -40,12 +40,14 @@ from numbadp.device import (
 )
 from numbadp.errors import KeyUseError
 from numbadp.gpu import MOST_PICTURES
+from numbadp.guarantee import Guarantee
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.inputs_cuda import batch_strides, loads_words, uploaded
 from numbadp.mechanism.kernels import measure_cuda, noise_cuda
 from numbadp.mechanism.noise import noise_tables
 from numbadp.mechanism.sums import grid_tables
 from numbadp.plan import Plan
+from numbadp.release import Release, build_release
 
 LARGEST_UNIT = 16
 _SLOTS = 2 * noise_cuda.SLOTS
@@ -87,6 +89,35 @@ class DeviceTables:
     lock: Lock = field(default_factory=Lock)
 
 
+def run_cuda(
+    array: np.ndarray | DeviceArray, plan: Plan, guarantee: Guarantee, key: Key
+) -> Release:
+    """Release a picture or batch on the GPU.
+
+    Parameters
+    ----------
+    array : ndarray of uint8 or DeviceArray
+        Of the planned shape.
+    plan : Plan
+        Free or uniform layout.
+    guarantee : Guarantee
+        Of its releases.
+    key : Key
+        Used for this release only.
+
+    Returns
+    -------
+    Release
+        Its values and pictures are where the picture was; it is painted on the device.
+    """
+    if isinstance(array, DeviceArray):
+        return build_release(plan, guarantee, release_on_device(array, plan, key))
+    on_device, values = release_from_host(array, plan, key)
+    release = build_release(plan, guarantee, values)
+    release.__dict__["_on_device"] = on_device
+    return release
+
+
 def release_on_device(picture: DeviceArray, plan: Plan, key: Key, room: int | None = None) -> tuple:
     """Queue a release on the picture's stream.
 
@@ -109,11 +140,11 @@ def release_on_device(picture: DeviceArray, plan: Plan, key: Key, room: int | No
     Raises
     ------
     BackendError
-        If the layout has no CUDA kernels.
+        If the plan has no CUDA kernels.
     KeyUseError
         If the key was wiped.
     """
-    check_cuda_layout(plan.layout)
+    check_cuda_plan(plan)
     words = key.words.copy()
     if not words.any():
         raise KeyUseError("this key was used and wiped; draw a new one with fresh_key().")
@@ -260,7 +291,8 @@ def _measure(picture: DeviceArray, plan: Plan, tables: DeviceTables, room: int, 
         kernel = measure_cuda.measure_planes_cuda
     if interleaved:
         kernel = measure_cuda.measure_rgb_cuda
-    pixels, origin = flat_view(picture, np.uint32 if wide else np.uint8)
+    beyond = (room - plan.width) * plan.channels
+    pixels, origin = flat_view(picture, np.uint32 if wide else np.uint8, beyond)
     numbers = _numbers(plan, tables, origin, strides)
     groups = -(-plan.width // measure_cuda.PIXELS)
     across = -(-tables.units[0] * groups // measure_cuda.THREADS)

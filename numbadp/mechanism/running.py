@@ -61,17 +61,19 @@ def prepare(plan: Plan) -> Prepared:
 cached_preparation = lru_cache(maxsize=32)(prepare)
 
 
-def run(array: np.ndarray, prepared: Prepared, key: Key) -> Release:
+def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
     """Release a picture or batch under a key.
 
     Parameters
     ----------
-    array : ndarray of uint8
-        Of the planned shape.
+    array : ndarray of uint8, or DeviceArray
+        Of the planned shape; what lies on a GPU is released there.
     prepared : Prepared
         The plan and its tables.
     key : Key
         Used for this release only.
+    backend : {"cpu", "cuda"}
+        Where to release what lies in host memory.
 
     Returns
     -------
@@ -86,6 +88,10 @@ def run(array: np.ndarray, prepared: Prepared, key: Key) -> Release:
     if not key.words.any():
         raise KeyUseError("this key was used and wiped; draw a new one with fresh_key().")
     plan = prepared.plan
+    if backend == "cuda" or not isinstance(array, np.ndarray):
+        from numbadp.mechanism.run_cuda import run_cuda
+
+        return run_cuda(array, plan, prepared.guarantee, key)
     values = tuple(np.empty(_value_shape(plan, plane), np.int64) for plane in plan.planes)
     flat = tuple(value.reshape(plan.batch, -1) for value in values)
     measured, background = _split_by_region(array, plan)

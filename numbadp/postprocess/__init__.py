@@ -4,17 +4,45 @@ from threading import Lock
 
 import numpy as np
 
-from numbadp.checks import shown
-from numbadp.errors import OptionError, OptionTypeError
 from numbadp.layout import Layout
 from numbadp.plan import Plan
 from numbadp.postprocess.leaves import paint_leaves, reconstruct_leaves
-from numbadp.postprocess.paint import output_array, paint_cells, paint_smooth, show_outside
+from numbadp.postprocess.paint import (
+    STYLES,
+    check_style,
+    output_array,
+    paint_cells,
+    paint_smooth,
+    show_outside,
+)
 from numbadp.postprocess.quadtree import Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import reconstruct
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
 
-STYLES = ("mosaic", "smooth", "cells")
+__all__ = ["STYLES", "Painter", "painter_of"]
+
+
+def painter_of(release):
+    """Choose the painter of a release: where its values lie, there it is painted.
+
+    Parameters
+    ----------
+    release : Release
+        What to paint.
+
+    Returns
+    -------
+    object
+        With ``render(style, out)`` and ``quadtree``.
+    """
+    on_device = release.__dict__.get("_on_device")
+    if on_device is None and all(isinstance(value, np.ndarray) for value in release.values):
+        return Painter(release)
+    from numbadp.postprocess.painter_cuda import CudaPainter, DownloadingPainter
+
+    if on_device is None:
+        return CudaPainter(release.plan, release.values)
+    return DownloadingPainter(release.plan, on_device)
 
 
 class Painter:
@@ -37,10 +65,7 @@ class Painter:
 
     def render(self, style: str, out: np.ndarray | None, upsampler=None) -> np.ndarray:
         """Paint the release in a style; see `numbadp.release.Release.render`."""
-        if not isinstance(style, str):
-            raise OptionTypeError(f"style must be one of {STYLES}; got {shown(style)}.")
-        if style not in STYLES:
-            raise OptionError(f"style must be one of {STYLES}; got {shown(style)}.")
+        check_style(style)
         if upsampler is not None:
             check_upsampler(upsampler, style)
         picture = output_array(self._plan.shape, out)

@@ -4,7 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from numbadp.errors import OutputError
+from numbadp.checks import shown
+from numbadp.errors import OptionError, OptionTypeError, OutputError
 from numbadp.grid import cell_shares
 from numbadp.plan import Plan, PlanePlan
 from numbadp.postprocess.colour import plane_kind
@@ -12,9 +13,29 @@ from numbadp.postprocess.reconstruct import UNITS, frozen_rows
 from numbadp.region import Region
 from numbadp.workers import drain
 
+STYLES = ("mosaic", "smooth", "cells")
 # Rough costs in ns a byte of output, on one core, to decide how many threads pay off.
 _FLAT_COST = 0.016
 _SMOOTH_COST = 0.7
+
+
+def check_style(style) -> None:
+    """Refuse what is none of `STYLES`.
+
+    Parameters
+    ----------
+    style : str
+        What the caller gave.
+
+    Raises
+    ------
+    OptionTypeError, OptionError
+        In the words that all painters use.
+    """
+    if not isinstance(style, str):
+        raise OptionTypeError(f"style must be one of {STYLES}; got {shown(style)}.")
+    if style not in STYLES:
+        raise OptionError(f"style must be one of {STYLES}; got {shown(style)}.")
 
 
 def output_array(shape: tuple[int, ...], out: np.ndarray | None) -> np.ndarray:

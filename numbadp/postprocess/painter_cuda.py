@@ -18,11 +18,11 @@ from numbadp.device import (
 )
 from numbadp.errors import OutputError
 from numbadp.gpu import MOST_PICTURES
-from numbadp.layout import TILE
+from numbadp.grid import TILE
 from numbadp.plan import Plan
 from numbadp.postprocess.colour import plane_kind, plane_shifts
 from numbadp.postprocess.kernels import paint_cuda, quadtree_cuda
-from numbadp.postprocess.paint import _cell_tables, output_array
+from numbadp.postprocess.paint import _cell_tables, check_style, output_array
 from numbadp.postprocess.quadtree import Quadtree, _thresholds
 from numbadp.postprocess.reconstruct import subgrid
 from numbadp.postprocess.reconstruct_cuda import reconstruct_on_device
@@ -52,7 +52,8 @@ class CudaPainter:
         self._leaves = None
 
     def render(self, style: str, out):
-        """Paint the release in a checked style; see `numbadp.release.Release.render`."""
+        """Paint the release in a style; see `numbadp.release.Release.render`."""
+        check_style(style)
         picture = device_output(self._plan.shape, out, self._stream)
         target = describe(picture)
         with self._lock:
@@ -149,7 +150,8 @@ class DownloadingPainter:
         self._stream = values[0].stream
 
     def render(self, style: str, out: np.ndarray | None) -> np.ndarray:
-        """Paint the release in a checked style into a host array."""
+        """Paint the release in a style into a host array."""
+        check_style(style)
         picture = output_array(self._plan.shape, out)
         return download(self._painter.render(style, None), picture, self._stream)
 

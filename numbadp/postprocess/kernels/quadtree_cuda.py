@@ -10,7 +10,7 @@ A coarser plane's value belongs to the first sub-cell under it: sums and counts 
 import numpy as np
 
 from numbadp.gpu import INT32, cuda, jit_device, jit_kernel
-from numbadp.layout import MERGES, TILE
+from numbadp.grid import MERGES, TILE
 from numbadp.postprocess.kernels.paint_body import build_colour, build_mean
 
 SIDE = TILE // 2  # threads down and across

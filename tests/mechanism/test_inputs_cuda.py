@@ -1,0 +1,69 @@
+"""Pictures on the device: what is refused, and who reads rows by words."""
+
+import pytest
+from simulator import run_python
+
+CHECKS = """
+import numpy as np
+from gpu_child import Exported
+from numbadp import errors
+from numbadp.mechanism.inputs_cuda import loads_words, read_device
+
+def words(view, room=None):
+    array = read_device(Exported(view))
+    return loads_words(array, room or array.shape[-2 if view.ndim > 2 else -1])
+
+base = np.zeros(1 << 16, np.uint8)
+base = base[-base.ctypes.data % 16:]
+rgb = base[: 8 * 32 * 3].reshape(8, 32, 3)
+assert words(rgb) and words(rgb[:, :16]) and not words(rgb[:, 1:17]) and not words(rgb[:, :15])
+assert words(rgb[:, :15], 16) and not words(rgb[:, ::2]) and not words(rgb[..., ::-1])
+planes = base[: 8 * 32 * 3].reshape(3, 8, 32).transpose(1, 2, 0)
+assert words(planes) and not words(base[: 3 * 9 * 40].reshape(3, 9, 40)[:, :, :32].transpose(1, 2, 0))
+grey = base[: 8 * 32].reshape(8, 32)
+assert words(grey) and words(grey[:, :, None]) and words(rgb.reshape(2, 4, 32, 3))
+assert not words(base[1 : 1 + 8 * 32].reshape(8, 32))
+for bad, error in (
+    (np.zeros((4, 4), np.int8), errors.ArrayTypeError),
+    (np.zeros((4, 4), np.float32), errors.ArrayTypeError),
+    (np.zeros((3, 4, 5), np.uint8), errors.ShapeError),
+    (np.zeros((0, 4), np.uint8), errors.ShapeError),
+):
+    try:
+        read_device(Exported(bad))
+    except error:
+        continue
+    raise AssertionError(bad.dtype)
+"""
+
+
+def test_rows_are_read_by_words_only_where_they_may_be():
+    """Alignment of address, rows and planes decides, and whole sixteens; wrong arrays refused."""
+    run_python(CHECKS)
+
+
+def test_dlpack_is_read_without_a_copy():
+    """An array without the CUDA interface is taken by DLPack: same address, strides in bytes."""
+    pytest.importorskip("cuda.core", reason="numba-cuda is not installed")
+    run_python(
+        "import numpy as np\nfrom numbadp.device import describe\n"
+        "a = np.zeros((3, 4, 6), np.uint8).transpose(1, 2, 0)[:, ::2]\n"
+        "class Tensor:\n    def __dlpack__(self, *, stream=None, **_):\n"
+        "        assert stream == 1\n        return a.__dlpack__()\n"
+        "    def __dlpack_device__(self):\n        return a.__dlpack_device__()\n"
+        "d = describe(Tensor())\n"
+        "assert (d.address, d.shape, d.strides) == (a.ctypes.data, a.shape, a.strides)\n"
+        "assert d.dtype == np.uint8\n"
+    )
+
+
+def test_torch_tensors_name_their_current_stream():
+    """PyTorch's interface names no stream; its current one is asked for."""
+    run_python(
+        "import sys\nfrom types import SimpleNamespace\nimport numpy as np\n"
+        "class Tensor:\n    device = 'cuda:0'\n"
+        "asked = []\n"
+        "def current(device):\n    asked.append(device)\n    return SimpleNamespace(cuda_stream=7)\n"
+        "sys.modules['torch'] = SimpleNamespace(Tensor=Tensor, cuda=SimpleNamespace(current_stream=current))\n"
+        "from numbadp import device\ndevice._stream_of(Tensor(), None)\nassert asked == ['cuda:0']\n"
+    )

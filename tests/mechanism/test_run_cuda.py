@@ -1,0 +1,66 @@
+"""A release on the GPU, in the simulator: the bits of the CPU, and nothing left behind."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from cases import BY_ID, Case, assert_same, every_case, fixed_key
+from gpu_child import RELEASES
+from simulator import planes_of, run_child, simulated
+
+from numbadp.mechanism import _pixelize
+from numbadp.mechanism.noise import noise_tables
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_releases_equal_the_cpu(name):
+    """Free and uniform, grey, both colour forms, ragged edges, batches, one block and two."""
+    case = BY_ID[name]
+    expected = _pixelize(case.image(), case.plan(), fixed_key()).values
+    assert_same(planes_of(simulated(), name), expected)
+
+
+def test_more_pictures_than_blocks():
+    """Kernels stride over the pictures that the grid has no blocks for."""
+    case = BY_ID["batch-grey"]
+    expected = _pixelize(case.image(), case.plan(), fixed_key()).values
+    assert_same(planes_of(simulated(), "strided"), expected)
+
+
+def test_a_failing_launch_leaves_no_sums():
+    """The noise kernel fails after the sums were measured: the units are overwritten."""
+    found = simulated()
+    assert found["failed/raised"].all() and not found["failed/units-left"].any()
+
+
+def test_plain_python_gives_the_same_bits():
+    """Without any compilation, as coverage runs it."""
+    found = run_child("cipher", "layouts", NUMBA_DISABLE_JIT="1")
+    for key, value in found.items():
+        np.testing.assert_array_equal(value, simulated()[key])
+
+
+def test_pictures_in_host_memory():
+    """backend="cuda" gives host arrays in and out, and the same bits; device in, device out."""
+    case = Case("host", (9, 19, 3), "30", 1, {"cell": 4})
+    image = case.image()
+    upside, usual = (_pixelize(x, case.plan(), fixed_key()) for x in (image[::-1], image))
+    found = simulated()
+    assert_same(planes_of(found, "host"), upside.values)
+    np.testing.assert_array_equal(found["host/again"], upside.values[0])
+    np.testing.assert_array_equal(found["host/cells"], upside.render("cells"))
+    np.testing.assert_array_equal(found["host/pickled"], usual.values[0])
+    np.testing.assert_array_equal(found["host/down"], usual.values[0])
+    np.testing.assert_array_equal(found["host/pil"], usual.render("cells"))
+
+
+@every_case
+def test_units_hold_every_sum(case):
+    """Proof step 2, and every plane's cells are whole numbers of units."""
+    plan = case.plan()
+    unit = min(plan.planes[0].cell, 16)
+    for plane in plan.planes:
+        assert plane.cell % unit == 0
+        assert sum(map(abs, plane.form)) * 255 * unit**2 < 2**31
+    assert all(bits.max() <= 4 for bits in noise_tables(plan).bits)
+    assert plan.epsilon == Fraction(case.epsilon)

@@ -1,0 +1,21 @@
+"""What the CPU makes of the pictures that the simulator painted, with as few iterations."""
+
+from functools import cache
+from unittest import mock
+
+from cases import fixed_key
+from gpu_child import ITERATIONS, LAYOUT_PLAN, PAINTED, STYLES
+
+from numbadp.mechanism import _pixelize
+
+BY_NAME = {case.id: case for case in (*PAINTED, LAYOUT_PLAN)}
+
+
+@cache
+def on_cpu(name):
+    """Return the pictures by style, and the quadtree, of a row on the CPU."""
+    case = BY_NAME[name]
+    with mock.patch("numbadp.postprocess.reconstruct.ITERATIONS", ITERATIONS):
+        release = _pixelize(case.image(), case.plan(), fixed_key())
+        pictures = {style: release.render(style) for style in STYLES}
+        return pictures, release.quadtree()

@@ -1,0 +1,90 @@
+"""The same equality on a real device: ``pytest -m gpu``."""
+
+import numpy as np
+import pytest
+from cases import CASES, Case, assert_same, fixed_key
+
+from numbadp.backend import backends
+from numbadp.mechanism import _pixelize
+
+AVAILABLE = next(backend for backend in backends() if backend.name == "cuda")
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.skipif(not AVAILABLE.available, reason=f"no CUDA: {AVAILABLE.reason}"),
+    pytest.mark.filterwarnings("ignore"),  # numba warns of grids too small for the device
+]
+LARGE = (
+    Case("1080p", (1080, 1920, 3)),
+    Case("4k", (2160, 3840, 3)),
+    Case("4k-fine", (2160, 3840, 3), "40", 1),
+    Case("4k-uniform", (2160, 3840, 3), options={"layout": "uniform"}),
+    Case("ragged-8mp", (2447, 3275, 3), "8", 4),
+    Case("grey-4k", (2160, 3840), "2", 4),
+    Case("batch-of-8", (8, 1080, 1920, 3)),
+    Case("batch-of-tiles", (70_000, 8, 8, 1), "30", 1, {"cell": 4}),
+)
+every_row = pytest.mark.parametrize("case", (*CASES, *LARGE), ids=lambda case: case.id)
+
+
+@every_row
+def test_device_pictures_give_the_bits_of_the_cpu(case):
+    """Values, all three styles and the leaves."""
+    from numbadp.gpu import cuda
+
+    image = case.image()
+    expected = _pixelize(image, case.plan(), fixed_key())
+    found = _pixelize(cuda.to_device(image), case.plan(), fixed_key())
+    assert_same(found.to_host().values, expected.values)
+    for style in ("cells", "mosaic", "smooth"):
+        np.testing.assert_array_equal(found.render(style).copy_to_host(), expected.render(style))
+    np.testing.assert_array_equal(found.quadtree().levels, expected.quadtree().levels)
+
+
+def test_planes_and_other_streams():
+    """CHW in and out by strides, on a stream of the caller's."""
+    from numbadp.gpu import cuda
+
+    case = Case("chw", (1080, 1920, 3))
+    expected = _pixelize(case.image(), case.plan(), fixed_key())
+    stream = cuda.stream()
+    planes = np.ascontiguousarray(case.image().transpose(2, 0, 1))
+    on_device = cuda.to_device(planes, stream=stream)
+    found = _pixelize(on_device.transpose((1, 2, 0)), case.plan(), fixed_key())
+    out = cuda.to_device(planes, stream=stream).transpose((1, 2, 0))
+    for style in ("cells", "mosaic", "smooth"):
+        found.render(style, out=out)
+        stream.synchronize()
+        cuda.synchronize()
+        np.testing.assert_array_equal(out.copy_to_host(), expected.render(style))
+
+
+@pytest.mark.parametrize("library", ["torch", "cupy"])
+def test_other_libraries(library):
+    """Their arrays come in as they are, on their current stream."""
+    module = pytest.importorskip(library)
+    case = Case("theirs", (270, 480, 3), "8", 1)
+    if library == "torch":
+        image = module.as_tensor(case.image(), device="cuda")
+    else:
+        image = module.asarray(case.image())
+    expected = _pixelize(case.image(), case.plan(), fixed_key())
+    found = _pixelize(image, case.plan(), fixed_key())
+    assert_same(found.to_host().values, expected.values)
+    back = (
+        module.as_tensor(found.render("cells"), device="cuda")
+        if library == "torch"
+        else module.asarray(found.render("cells"))
+    )
+    np.testing.assert_array_equal(
+        module.asnumpy(back) if library == "cupy" else back.cpu().numpy(), expected.render("cells")
+    )
+
+
+def test_host_pictures():
+    """backend="cuda" takes and gives host arrays."""
+    import numbadp
+
+    image = Case("host", (1081, 1919, 3)).image()
+    release = numbadp.pixelize(image, epsilon=1, backend="cuda")
+    assert isinstance(release.values[0], np.ndarray) and isinstance(release.render(), np.ndarray)
+    np.testing.assert_array_equal(release.render("cells"), release.to_host().render("cells"))

@@ -1,0 +1,99 @@
+"""Every CUDA kernel compiles without a GPU, without spills, and private ones without floats."""
+
+import re
+
+import pytest
+from ptx import ARCHITECTURES, KERNELS, PRIVATE, compiled, missing, module_of
+
+pytestmark = [
+    pytest.mark.skipif(bool(missing()), reason=f"PTX leg: {missing()}"),
+    pytest.mark.filterwarnings("ignore"),  # other people's, while numba-cuda is imported
+]
+every_architecture = pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return one folder, so that every kernel is compiled once."""
+    return str(tmp_path_factory.mktemp("ptx"))
+
+
+def test_the_table_names_every_kernel():
+    """No kernel of a *_cuda module is missing from the table that is compiled."""
+    modules = {module_of(name) for name in KERNELS}
+    found = {
+        name
+        for module in modules
+        for name, value in vars(module).items()
+        if name.endswith("_cuda") and hasattr(value, "py_func")
+    }
+    assert found == set(KERNELS)
+
+
+@every_architecture
+@pytest.mark.parametrize("name", KERNELS)
+def test_a_kernel_compiles_without_spills(name, architecture, folder):
+    """Libnvvm and ptxas take it for three generations, and its registers suffice."""
+    report = compiled(name, architecture, folder).report
+    assert "0 bytes spill stores, 0 bytes spill loads" in report or "spill" not in report
+    (registers,) = re.findall(r"Used (\d+) registers", report)
+    assert int(registers) <= 128
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_a_private_kernel_has_no_float_and_no_shortcut(name, folder):
+    """No float, atomic or warp instruction between pixels and noisy sums."""
+    text = compiled(name, ARCHITECTURES[-1], folder).ptx
+    assert not re.findall(r"\.f(?:16|32|64)\b", text)
+    assert not re.findall(r"\b(?:atom|red|shfl|vote|match|activemask)\b", text)
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_nothing_is_fused_or_approximated(name, folder):
+    """No fused product, approximate root or quotient, or flush to zero: the CPU has none."""
+    text = compiled(name, ARCHITECTURES[-1], folder).ptx
+    assert not re.findall(r"\b(?:fma|mad)\.(?:rn|rz|approx|ftz)\S*f(?:32|64)", text)
+    assert not re.findall(r"\b(?:\w+\.approx|\w+\.ftz|\w+\.\w+\.ftz)\b", text)
+
+
+def test_sixteen_bytes_are_one_instruction(folder):
+    """Rows are read and flat cells written by vectors of four words."""
+    for name in ("measure_rgb_cuda", "measure_planes_cuda"):
+        assert "ld.global.v4.u32" in compiled(name, ARCHITECTURES[-1], folder).ptx
+    assert "st.global.v4.u32" in compiled("flat_words_cuda", ARCHITECTURES[-1], folder).ptx
+
+
+def test_a_double_round_is_ninety_six_instructions_of_32_bits(folder):
+    """The loop of the cipher rotates by funnel shifts and holds nothing of 64 bits."""
+    text = compiled("noise_cuda", ARCHITECTURES[-1], folder).ptx
+    blocks = re.split(r"^\$\w+:", text, flags=re.MULTILINE)
+    loop = next(block for block in blocks if block.count("shf.l.wrap.b32") >= 32)
+    counts = [loop.count(f"{op} ") for op in ("shf.l.wrap.b32", "xor.b32", "add.s32")]
+    assert counts[0] == 32 and counts[1] == 32 and 32 <= counts[2] <= 34  # and the loop
+    assert not re.findall(r"\b(?:add|xor|shl|shr|or|and)\.\w*64", loop)
+
+
+def test_the_counts_would_see_wide_words(folder):
+    """Power: the scalar cipher, on masked 64-bit words, has no funnel shift to count."""
+    from types import SimpleNamespace
+    from unittest import mock
+
+    from numba import cuda
+    from numba.cuda import types
+
+    from numbadp.gpu import jit_device
+    from numbadp.mechanism.kernels.chacha_body import build_block
+
+    block = build_block(jit_device)
+
+    def kernel(key, out):
+        words = block(key, key[0], key[1], key[2], key[3])
+        out[0] = words[0] ^ words[15]
+
+    with mock.patch(
+        "numba.cuda.dispatcher.get_current_device",
+        lambda: SimpleNamespace(compute_capability=(9, 0)),
+    ):
+        wide = types.Array(types.uint64, 1, "C")
+        text, _ = cuda.compile_ptx(kernel, types.void(wide, wide), cc=(9, 0))
+    assert text.count("xor.b64") >= 32
