@@ -13,7 +13,15 @@ from bench.layouts import measure_layouts
 from bench.machine import LOAD_LIMIT, LoadWatch, check_quiet, describe_machine
 from bench.memory import measure_memory
 from bench.pictures import DOCS, SIZES, find_photos
-from bench.readme import README, RENDERERS, RESULTS, load_results, save_section, update_readme
+from bench.readme import (
+    ON_REQUEST,
+    README,
+    RENDERERS,
+    RESULTS,
+    load_results,
+    save_section,
+    update_readme,
+)
 from bench.speed import ROUNDS, measure_speed
 from bench.storage import measure_storage, render_files
 from bench.utility import RELEASES, measure_utility, render_photos
@@ -47,7 +55,8 @@ def main(argv: list[str] | None = None) -> int:
 
 def _sections(options) -> list[str]:
     """Names of the sections that a command measures."""
-    names = list(RENDERERS) if options.command == "all" else [options.command]
+    everything = [name for name in RENDERERS if name not in ON_REQUEST]
+    names = everything if options.command == "all" else [options.command]
     if options.command == "utility":
         names.append("methods")
     if "attack" in names and options.faces is None:
@@ -92,6 +101,10 @@ def _measure(name: str, options) -> dict:
         return measure_memory()
     if name == "storage":
         return measure_storage(find_photos(options.photos))
+    if name == "gpu":
+        from bench.gpu import measure_gpu
+
+        return measure_gpu(rounds=options.rounds)
     from bench.startup import measure_startup
 
     return measure_startup()
@@ -158,6 +171,8 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--size", choices=_SIZE_NAMES, help="one size; default both")
             command.add_argument("--rounds", type=int, default=ROUNDS)
             command.add_argument("--buffers", choices=("same", "fresh"), default="same")
+        if name == "gpu":
+            command.add_argument("--rounds", type=int, default=20)
         if name in ("attack", "all"):
             text = "folder with a folder of pictures for each person"
             command.add_argument("--faces", required=name == "attack", help=text)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bench.attack_report import render_attack
 from bench.comparison import render_methods
+from bench.gpu_table import render_gpu
 from bench.layouts import render_layouts
 from bench.memory import render_memory
 from bench.pictures import ROOT
@@ -25,7 +26,9 @@ RENDERERS = {
     "memory": render_memory,
     "startup": render_startup,
     "storage": render_storage,
+    "gpu": render_gpu,
 }
+ON_REQUEST = ("gpu",)  # not part of "all": needs a machine with a GPU
 
 
 def load_results(path: Path) -> dict:

@@ -5,6 +5,7 @@ scalar functions stay as they are there, and every intrinsic has a plain twin.
 """
 
 import importlib
+from threading import Lock
 
 import numpy as np
 
@@ -48,10 +49,38 @@ def jit_kernel(function):
     return cuda.jit(function)
 
 
-if getattr(cuda, "implementation", "") == "NVIDIA":
-    types = importlib.import_module("numba.cuda.types")
-else:
-    types = importlib.import_module("numba.types")
+def configured(kernel, grid, block, stream, shared: int = 0):
+    """Give a kernel its launch shape, without Numba's advice on small grids to its author.
+
+    Parameters
+    ----------
+    kernel : callable
+        From `jit_kernel`.
+    grid, block : int or tuple of int
+        Blocks, and threads of a block.
+    stream : object
+        Where to queue the launch.
+    shared : int, default 0
+        Bytes of shared memory of a block.
+
+    Returns
+    -------
+    callable
+        Takes the kernel's arguments.
+    """
+    with _configuring:
+        before = _config.CUDA_LOW_OCCUPANCY_WARNINGS
+        _config.CUDA_LOW_OCCUPANCY_WARNINGS = 0
+        try:
+            return kernel[grid, block, stream, shared]
+        finally:
+            _config.CUDA_LOW_OCCUPANCY_WARNINGS = before
+
+
+_NVIDIA = getattr(cuda, "implementation", "") == "NVIDIA"
+types = importlib.import_module("numba.cuda.types" if _NVIDIA else "numba.types")
+_config = importlib.import_module("numba.cuda.core.config" if _NVIDIA else "numba.core.config")
+_configuring = Lock()
 
 # Types of shared arrays: the simulator does not take NumPy's.
 INT32, FLOAT32 = types.int32, types.float32
@@ -81,8 +110,8 @@ if SIMULATED:
 else:
     from llvmlite import ir
 
-    _home = "numba.cuda.extending" if cuda.implementation == "NVIDIA" else "numba.extending"
-    intrinsic = importlib.import_module(_home).intrinsic
+    _home = importlib.import_module("numba.cuda.extending" if _NVIDIA else "numba.extending")
+    intrinsic = _home.intrinsic
 
     _I32 = ir.IntType(32)
     _FOUR = ir.VectorType(_I32, WORDS)

@@ -39,7 +39,7 @@ from numbadp.device import (
     table,
 )
 from numbadp.errors import KeyUseError
-from numbadp.gpu import MOST_PICTURES
+from numbadp.gpu import MOST_PICTURES, configured
 from numbadp.guarantee import Guarantee
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.inputs_cuda import batch_strides, loads_words, uploaded
@@ -297,7 +297,7 @@ def _measure(picture: DeviceArray, plan: Plan, tables: DeviceTables, room: int, 
     groups = -(-plan.width // measure_cuda.PIXELS)
     across = -(-tables.units[0] * groups // measure_cuda.THREADS)
     grid = across, min(plan.batch, MOST_PICTURES)
-    launch = kernel[grid, measure_cuda.THREADS, picture.stream]
+    launch = configured(kernel, grid, measure_cuda.THREADS, picture.stream)
     launch(pixels, numbers, tables.forms, scratch)
 
 
@@ -322,7 +322,7 @@ _LAYOUTS_KEPT = 16
 
 def _add_noise(plan: Plan, tables: DeviceTables, scratch, values, stream, pairs) -> None:
     grid = tables.blocks, min(plan.batch, MOST_PICTURES)
-    noise_cuda.noise_cuda[grid, noise_cuda.THREADS, stream](
+    configured(noise_cuda.noise_cuda, grid, noise_cuda.THREADS, stream)(
         scratch, values, plan.batch, *tables.units, tables.geometry, tables.tops, tables.widths,
         tables.cuts, tables.bits, *pairs,
     )  # fmt: skip

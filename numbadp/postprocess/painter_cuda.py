@@ -17,7 +17,7 @@ from numbadp.device import (
     table,
 )
 from numbadp.errors import OutputError
-from numbadp.gpu import MOST_PICTURES
+from numbadp.gpu import MOST_PICTURES, configured
 from numbadp.grid import TILE
 from numbadp.plan import Plan
 from numbadp.postprocess.colour import plane_kind, plane_shifts
@@ -97,7 +97,7 @@ class CudaPainter:
             grid = tiles, min(plan.batch, MOST_PICTURES)
             side = quadtree_cuda.SIDE
             shared = 4 * quadtree_cuda.SHARED_WORDS
-            quadtree_cuda.quadtree_cuda[grid, (side, side), self._stream, shared](
+            configured(quadtree_cuda.quadtree_cuda, grid, (side, side), self._stream, shared)(
                 grids, plan.batch, plane_kind(plan), _leaf_table(plan, device_number()), levels,
                 colours,
             )  # fmt: skip
@@ -109,7 +109,7 @@ class CudaPainter:
         cells, gains, ranges = _cells_on_device(plan, device_number())
         colours = empty((plan.batch, *plan.planes[0].grid), np.uint32, self._stream)
         grid = _grid(colours.shape[1] * colours.shape[2], plan.batch)
-        paint_cuda.colours_cuda[grid, paint_cuda.THREADS, self._stream](
+        configured(paint_cuda.colours_cuda, grid, paint_cuda.THREADS, self._stream)(
             self._values, plan.batch, plane_kind(plan), cells, gains, ranges, colours
         )
         return colours
@@ -122,14 +122,14 @@ class CudaPainter:
         row = plan.width * plan.channels // ALIGNMENT if wide else plan.width
         kernel = paint_cuda.flat_words_cuda if wide else paint_cuda.flat_bytes_cuda
         grid = _grid(colours.shape[1] * row, plan.batch)
-        kernel[grid, paint_cuda.THREADS, self._stream](colours, kind, numbers, out)
+        configured(kernel, grid, paint_cuda.THREADS, self._stream)(colours, kind, numbers, out)
 
     def _paint_smooth(self, target: DeviceArray) -> None:
         plan, grids = self._plan, self._reconstructed()
         out, origin = flat_view(target, np.uint8)
         numbers = _numbers(plan, 1, (plan.height, plan.width), origin, _strides(target))
         grid = _grid(plan.height * plan.width, plan.batch)
-        paint_cuda.smooth_cuda[grid, paint_cuda.THREADS, self._stream](
+        configured(paint_cuda.smooth_cuda, grid, paint_cuda.THREADS, self._stream)(
             grids, plane_kind(plan), _sides_on_device(plan, device_number()), numbers, out
         )
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from numbadp.device import empty, table
-from numbadp.gpu import MOST_PICTURES
+from numbadp.gpu import MOST_PICTURES, configured
 from numbadp.plan import Plan
 from numbadp.postprocess.kernels import reconstruct_cuda as kernels
 from numbadp.postprocess.reconstruct import ITERATIONS, plane_tables, subgrid
@@ -67,16 +67,17 @@ def _reconstruct_part(
     across, down, halo = kernels.ACROSS_BLOCK, kernels.DOWN_BLOCK, kernels.HALO
     shared = 4 * kernels.SHARED_PLANES * across * down
     before, after = states
-    kernels.start_cuda[plain](
+    configured(kernels.start_cuda, *plain)(
         values, first, count, plan.batch, geometry, gains, reals, before, seen
     )
+    tiled = (totals.tiles, pictures), (across, down), stream, shared
     for done in range(0, ITERATIONS, halo):
         steps = min(halo, ITERATIONS - done)
-        kernels.sweep_cuda[(totals.tiles, pictures), (across, down), stream, shared](
+        configured(kernels.sweep_cuda, *tiled)(
             before, seen, count, geometry, coefficients, caps, halo, steps, after
         )
         before, after = after, before
-    kernels.finish_cuda[plain](before, first, count, plan.batch, geometry, reals, out)
+    configured(kernels.finish_cuda, *plain)(before, first, count, plan.batch, geometry, reals, out)
 
 
 @lru_cache(maxsize=32)

@@ -1,0 +1,220 @@
+"""GPU against CPU: equality first, then kernels, copies, end to end, peers and the crossover.
+
+Everything runs in Numba's simulator too, at toy sizes and by the wall clock, so that the harness
+can be tested without a GPU; such figures mean nothing and are never saved.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
+from statistics import median
+
+import numpy as np
+
+from bench.gpu_peers import PEERS
+from bench.pictures import SIZES, photo_of_size
+from bench.rivals import naive_dp_pix
+from bench.scene import EPSILON, M
+from numbadp import Pixelizer
+from numbadp.postprocess import STYLES
+
+FRAMES = (1, 8, 64)
+ROUNDS, WARM_UPS = 20, 3
+CROSSOVER_SIDES = (64, 128, 256, 512, 1024, 2048)
+NOISE_SHAPE = (2160, 3840)
+_PACKAGES = ("numba-cuda", "cuda-bindings", "torch", "cupy-cuda12x", "cupy-cuda13x")
+
+
+class Clock:
+    """Times work on the device by events, or in the simulator by the wall."""
+
+    def __init__(self):
+        from numbadp.gpu import SIMULATED, cuda
+
+        self.cuda, self.simulated = cuda, SIMULATED
+
+    def device_ms(self, work: Callable[[], object], rounds: int) -> list[float]:
+        """Time from event to event, after warm-ups; one entry a round."""
+        if self.simulated:
+            return self.wall_ms(work, rounds)
+        for _ in range(WARM_UPS):
+            work()
+        found = []
+        for _ in range(rounds):
+            start, end = self.cuda.event(), self.cuda.event()
+            start.record()
+            work()
+            end.record()
+            end.synchronize()
+            found.append(self.cuda.event_elapsed_time(start, end))
+        return found
+
+    def wall_ms(self, work: Callable[[], object], rounds: int) -> list[float]:
+        """Time on the host's clock, the device idle before and after; warmed up once."""
+        found = []
+        for n in range(rounds + 1):
+            self.cuda.synchronize()
+            start = time.perf_counter()
+            work()
+            self.cuda.synchronize()
+            if n:
+                found.append(1e3 * (time.perf_counter() - start))
+        return found
+
+
+def measure_gpu(
+    sizes: dict | None = None, frames=FRAMES, rounds: int = ROUNDS, sides=CROSSOVER_SIDES,
+    noise_shape=NOISE_SHAPE,
+) -> dict:  # fmt: skip
+    """Check equality, then measure every size, batch and style; refuses without a device."""
+    from numbadp.backend import choose_backend
+
+    choose_backend("cuda")
+    clock = Clock()
+    rows = []
+    for name, (height, width) in (sizes or SIZES).items():
+        picture = photo_of_size(height, width)
+        check_equality(picture)
+        for count in frames:
+            batch = np.stack([np.roll(picture, n, axis=1) for n in range(count)])
+            rows += _measure_batch(clock, name, batch, rounds)
+        rows.append(_naive_row(name, picture, rounds))
+    return {
+        "epsilon": EPSILON, "m": M, "rounds": rounds, "device": describe_device(clock),
+        "rows": rows, "noise": _measure_noise(clock, noise_shape, rounds),
+        "crossover": _measure_crossover(clock, sides, rounds),
+    }  # fmt: skip
+
+
+def check_equality(picture: np.ndarray) -> None:
+    """Raise unless the GPU gives the CPU's bits, values and all styles, for a key of this run."""
+    from numbadp.gpu import cuda
+    from numbadp.mechanism import _pixelize
+    from numbadp.mechanism.entropy import Key, fresh_key
+
+    plan = Pixelizer(picture.shape, epsilon=EPSILON, m=M).plan
+    material = fresh_key().words.tobytes()
+    ours = _pixelize(picture, plan, Key(material))
+    theirs = _pixelize(cuda.to_device(picture), plan, Key(material))
+    pairs = list(zip(ours.values, theirs.to_host().values, strict=True))
+    pairs += [(ours.render(s), theirs.render(s).copy_to_host()) for s in STYLES]
+    if not all(np.array_equal(a, b) for a, b in pairs):
+        raise AssertionError("GPU and CPU differ: nothing is measured.")
+
+
+def _measure_batch(clock: Clock, size: str, batch: np.ndarray, rounds: int) -> list[dict]:
+    """All rows of one batch: floor, copies, styles on both processors, peers."""
+    cuda = clock.cuda
+    pixelizer = Pixelizer(batch.shape, epsilon=EPSILON, m=M)
+    resident, out = cuda.to_device(batch), cuda.device_array(batch.shape, np.uint8)
+    pinned = cuda.pinned_array(batch.shape, np.uint8)
+    pinned[:] = batch
+
+    def render(style):
+        return lambda: pixelizer(resident).render(style, out=out)
+
+    def row(case, style, times, where="device"):
+        found = {"size": size, "frames": len(batch), "case": case, "style": style, "clock": where}
+        return found | {"median_ms": median(times), "min_ms": min(times), "bytes": batch.nbytes}
+
+    rows = [row("copy", "", clock.device_ms(lambda: out.copy_to_device(resident), rounds))]
+    rows.append(row("up", "", clock.device_ms(lambda: resident.copy_to_device(pinned), rounds)))
+    rows.append(row("down", "", clock.device_ms(lambda: out.copy_to_host(pinned), rounds)))
+    rows.append(row("release", "", clock.device_ms(lambda: pixelizer(resident), rounds)))
+    host_out = np.empty_like(batch)
+    to_and_fro = Pixelizer(batch.shape, epsilon=EPSILON, m=M, backend="cuda")
+    few = max(2, rounds // 4)
+    for style in STYLES:
+        rows.append(row("kernels", style, clock.device_ms(render(style), rounds)))
+
+        def end_to_end(style=style, made=to_and_fro):
+            made(batch).render(style, out=host_out)
+
+        def on_cpu(style=style):
+            end_to_end(style, pixelizer)
+
+        rows.append(row("end to end", style, clock.wall_ms(end_to_end, few), "wall"))
+        rows.append(row("cpu", style, clock.wall_ms(on_cpu, few), "wall"))
+    for peer in (peer for peer in PEERS if peer.available):
+        work = peer.build(batch, EPSILON, M)
+        rows.append(row(peer.name, "cells", clock.wall_ms(work, rounds), "wall"))
+    return rows
+
+
+def _naive_row(size: str, picture: np.ndarray, rounds: int) -> dict:
+    """DP-Pix as a loop over cells, on the CPU: once is enough."""
+    work = naive_dp_pix(picture, np.empty_like(picture), EPSILON, M)
+    times = []
+    for _ in range(min(rounds, 2)):
+        start = time.perf_counter()
+        work()
+        times.append(1e3 * (time.perf_counter() - start))
+    return {
+        "size": size, "frames": 1, "case": "naive loop", "style": "cells", "clock": "wall",
+        "median_ms": median(times), "min_ms": min(times), "bytes": picture.nbytes,
+    }  # fmt: skip
+
+
+def _measure_noise(clock: Clock, shape: tuple[int, int], rounds: int) -> dict:
+    """Exact samples a second: noise on zeroed sums of a grey picture with cells of one pixel."""
+    from numbadp.device import empty
+    from numbadp.mechanism import run_cuda
+    from numbadp.mechanism.entropy import fresh_key
+
+    plan = Pixelizer(shape, epsilon=EPSILON, m=M, cell=1).plan
+    tables = run_cuda.tables_on_device(plan, 0)
+    units = empty(plan.draws, np.int32, 0)
+    units.copy_to_device(np.zeros(plan.draws, np.int32))
+    values = empty(plan.draws, np.int64, 0)
+    pairs = tuple(fresh_key().words.astype("<u4").view("<u8").astype(np.uint64))
+
+    def work():
+        run_cuda._add_noise(plan, tables, units, values, 0, pairs)
+
+    best = median(clock.device_ms(work, rounds))
+    return {"draws": plan.draws, "median_ms": best, "per_second": plan.draws / best * 1e3}
+
+
+def _measure_crossover(clock: Clock, sides, rounds: int) -> list[dict]:
+    """End to end, mosaic, of square pictures in host memory: both processors by size."""
+    found = []
+    for side in sides:
+        picture = photo_of_size(side, side)
+        entry = {"side": side}
+        for backend in ("cpu", "cuda"):
+            made = Pixelizer(picture.shape, epsilon=EPSILON, m=M, backend=backend)
+            entry[f"{backend}_ms"] = median(
+                clock.wall_ms(lambda m=made, p=picture: m(p).render(), max(2, rounds // 4))
+            )
+        found.append(entry)
+    return found
+
+
+def crossover_side(entries: list[dict]) -> int | None:
+    """Smallest measured side from which on the GPU wins; None if it never does."""
+    side = None
+    for entry in reversed(entries):
+        if entry["cuda_ms"] > entry["cpu_ms"]:
+            break
+        side = entry["side"]
+    return side
+
+
+def describe_device(clock: Clock) -> dict:
+    """Public facts of the device and the versions of what drives it."""
+    if clock.simulated:
+        return {"name": "simulator"}
+    device = clock.cuda.get_current_device()
+    name = device.name
+    facts = {
+        "name": name.decode() if isinstance(name, bytes) else str(name),
+        "compute_capability": ".".join(map(str, device.compute_capability)),
+        "multiprocessors": device.MULTIPROCESSOR_COUNT,
+    }
+    with suppress(Exception):
+        facts["runtime"] = ".".join(map(str, clock.cuda.runtime.get_version()))
+    for package in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            facts[package] = version(package)
+    return facts
