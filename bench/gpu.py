@@ -161,9 +161,10 @@ def _measure_noise(clock: Clock, shape: tuple[int, int], rounds: int) -> dict:
     from numbadp.device import empty
     from numbadp.mechanism import run_cuda
     from numbadp.mechanism.entropy import fresh_key
+    from numbadp.mechanism.tables_cuda import tables_on_device
 
     plan = Pixelizer(shape, epsilon=EPSILON, m=M, cell=1).plan
-    tables = run_cuda.tables_on_device(plan, 0)
+    tables = tables_on_device(plan, 0)
     units = empty(plan.draws, np.int32, 0)
     units.copy_to_device(np.zeros(plan.draws, np.int32))
     values = empty(plan.draws, np.int64, 0)

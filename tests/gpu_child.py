@@ -81,7 +81,7 @@ def released(image, case):
 def run_releases(found):
     from numbadp.device import device_number
     from numbadp.gpu import cuda
-    from numbadp.mechanism.run_cuda import tables_on_device
+    from numbadp.mechanism.tables_cuda import tables_on_device
 
     for case in (*(BY_ID[i] for i in RELEASES), *WIDE):
         keep(found, case.id, released(cuda.to_device(case.image()), case))
@@ -129,7 +129,6 @@ def run_few_blocks(found):
 def run_failures(found):
     """A launch that fails leaves no sums behind."""
     from numbadp.gpu import cuda
-    from numbadp.mechanism import run_cuda
     from numbadp.mechanism.kernels import noise_cuda
 
     case = Case("fails", (16, 16), "30", 1, {"cell": 4})
@@ -144,7 +143,7 @@ def run_failures(found):
     except RuntimeError:
         found["failed/raised"] = np.ones(1)
     noise_cuda.draw_tops = draw
-    (units,) = run_cuda.tables_on_device(case.plan(), 0).scratch.values()
+    (units,) = tables_cuda.tables_on_device(case.plan(), 0).scratch.values()
     found["failed/units-left"] = np.asarray(units.copy_to_host())
 
 

@@ -21,9 +21,6 @@ Tested by tests/mechanism/test_run_cuda.py
 """
 
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import lru_cache
-from threading import Lock
 
 import numpy as np
 
@@ -44,49 +41,9 @@ from numbadp.guarantee import Guarantee
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.inputs_cuda import batch_strides, loads_words, uploaded
 from numbadp.mechanism.kernels import measure_cuda, noise_cuda
-from numbadp.mechanism.noise import noise_tables
-from numbadp.mechanism.sums import grid_tables
+from numbadp.mechanism.tables_cuda import DeviceTables, tables_on_device
 from numbadp.plan import Plan
 from numbadp.release import Release, build_release
-
-LARGEST_UNIT = 16
-_SLOTS = 2 * noise_cuda.SLOTS
-
-
-@dataclass(frozen=True, eq=False)
-class DeviceTables:
-    """A plan's tables in device memory, and the units of releases on one stream at a time.
-
-    Attributes
-    ----------
-    unit : int
-        Side of a unit, in pixels.
-    units : tuple of int
-        Units down and across.
-    blocks : int
-        Blocks of the noise kernel that cover one picture.
-    forms, geometry, tops, widths, cuts, bits : device arrays
-        What the kernels read; see their docstrings.
-    numbers : dict
-        Geometry of pictures met so far, by their strides.
-    scratch : dict
-        Units by stream; between releases they are 0.
-    lock : Lock
-        Held from the first launch of a release to its last.
-    """
-
-    unit: int
-    units: tuple[int, int]
-    blocks: int
-    forms: object
-    geometry: object
-    tops: object
-    widths: object
-    cuts: object
-    bits: object
-    numbers: dict = field(default_factory=dict)
-    scratch: dict = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
 
 
 def run_cuda(
@@ -188,90 +145,6 @@ def release_from_host(array: np.ndarray, plan: Plan, key: Key) -> tuple[tuple, t
         on_device = release_on_device(picture, plan, key, room)
     values = tuple(download(v, np.empty(v.shape, np.int64), 0) for v in on_device)
     return on_device, values
-
-
-@lru_cache(maxsize=32)
-def tables_on_device(plan: Plan, device: int) -> DeviceTables:
-    """Copy a plan's tables to a device; once for a plan.
-
-    Parameters
-    ----------
-    plan : Plan
-        The plan.
-    device : int
-        Number of the current device.
-
-    Returns
-    -------
-    DeviceTables
-        Shared by all releases of the plan.
-    """
-    unit = min(plan.planes[0].cell, LARGEST_UNIT)
-    units = -(-plan.height // unit), -(-plan.width // unit)
-    noise = noise_tables(plan)
-    geometry = geometry_of(plan, unit)
-    most = max(cuts.shape[1] for cuts in noise.cuts)
-    cuts = np.zeros((len(noise.cuts), 3, most), np.uint64)
-    bits = np.zeros((len(noise.bits), _SLOTS), np.int64)
-    for k, (own, widths) in enumerate(zip(noise.cuts, noise.bits, strict=True)):
-        cuts[k, :, : own.shape[1]] = own
-        bits[k, : widths.size] = widths
-    tops, widths = short_tables(noise.cuts, noise.bits)
-    blocks = int(sum(_blocks(row[noise_cuda.CELLS]) for row in geometry))
-    forms = grid_tables(plan).forms
-    arrays = map(table, (forms, geometry, tops, widths, cuts, bits))
-    return DeviceTables(unit, units, blocks, *arrays)
-
-
-def geometry_of(plan: Plan, unit: int) -> np.ndarray:
-    """Rows of the noise kernel's `geometry`: where every plane's cells, values and units lie."""
-    noise, batch = noise_tables(plan), plan.batch
-    units = -(-plan.height // unit) * -(-plan.width // unit)
-    rows, first_block, values = [], 0, 0
-    for k, plane in enumerate(plan.planes):
-        cells, words = plane.grid[0] * plane.grid[1], noise.bits[k].size
-        blocks_a_draw = 1 if words < noise_cuda.SLOTS else 2
-        rows.append([
-            first_block, cells, plane.grid[1], plane.cell // unit, blocks_a_draw, words,
-            int(noise.tags[k]), values, k * batch * units,
-        ])  # fmt: skip
-        first_block += _blocks(cells)
-        values += batch * cells
-    return np.array(rows, np.int64)
-
-
-def short_tables(cuts, bits) -> tuple[np.ndarray, np.ndarray]:
-    """High halves of the cuts by slot, and the binary digits of every slot.
-
-    Parameters
-    ----------
-    cuts : sequence of ndarray of uint64, shape (3, n)
-        One array a plane, the gate's two cuts first.
-    bits : sequence of ndarray of int64
-        Binary digits of every digit word.
-
-    Returns
-    -------
-    tops : ndarray of uint32, shape (planes * 16 * 16,)
-        Cut v of a slot at place v from 1; absent ones are 0.
-    widths : ndarray of int64, shape (planes, 16)
-        The gate has 2.
-    """
-    tops = np.zeros((len(cuts), _SLOTS, noise_cuda.CUTS), np.uint32)
-    widths = np.zeros((len(cuts), _SLOTS), np.int64)
-    for k, (own, digits) in enumerate(zip(cuts, bits, strict=True)):
-        high = (own[0] >> np.uint64(32)).astype(np.uint32)
-        tops[k, 0, 1:3], widths[k, 0], at = high[:2], 2, 2
-        for slot, width in enumerate(digits.tolist(), start=1):
-            count = (1 << width) - 1
-            tops[k, slot, 1 : count + 1] = high[at : at + count]
-            widths[k, slot] = width
-            at += count
-    return tops.reshape(-1), widths
-
-
-def _blocks(cells) -> int:
-    return -(-int(cells) // noise_cuda.THREADS)
 
 
 def _scratch(tables: DeviceTables, plan: Plan, stream):
