@@ -130,6 +130,7 @@ def run_failures(found):
     """A launch that fails leaves no sums behind."""
     from numbadp.gpu import cuda
     from numbadp.mechanism.kernels import noise_cuda
+    from numbadp.mechanism.tables_cuda import tables_on_device
 
     case = Case("fails", (16, 16), "30", 1, {"cell": 4})
     draw = noise_cuda.draw_tops
@@ -143,7 +144,7 @@ def run_failures(found):
     except RuntimeError:
         found["failed/raised"] = np.ones(1)
     noise_cuda.draw_tops = draw
-    (units,) = tables_cuda.tables_on_device(case.plan(), 0).scratch.values()
+    (units,) = tables_on_device(case.plan(), 0).scratch.values()
     found["failed/units-left"] = np.asarray(units.copy_to_host())
 
 

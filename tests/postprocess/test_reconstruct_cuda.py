@@ -7,14 +7,15 @@ from gpu_child import ITERATIONS, STYLES
 from simulator import run_python, simulated
 
 from numbadp.mechanism import _pixelize
+from postprocess.painted import fewer_iterations
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_batch_in_parts_gives_the_same_pictures(style, monkeypatch):
+def test_a_batch_in_parts_gives_the_same_pictures(style):
     """One picture's state at a time, and fewer blocks in y than pictures."""
-    monkeypatch.setattr("numbadp.postprocess.reconstruct.ITERATIONS", ITERATIONS)
     case = BY_ID["batch-grey"]
-    expected = _pixelize(case.image(), case.plan(), fixed_key()).render(style)
+    with fewer_iterations(ITERATIONS):
+        expected = _pixelize(case.image(), case.plan(), fixed_key()).render(style)
     np.testing.assert_array_equal(simulated()[f"strided/{style}"], expected)
 
 

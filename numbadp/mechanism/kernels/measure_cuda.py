@@ -2,8 +2,9 @@
 
 A unit is the largest square of at most 16 x 16 pixels whose copies fill every cell; the noise
 kernel adds a cell's units, so no thread waits for another.  Rows come in sixteen bytes at a time
-and are added column by column (`columns_cuda`), then reduced to the channels of each unit.  Three kernels differ in how channels lie in memory: interleaved (or grey), in planes, or
-at any strides, byte by byte.
+and are added column by column (`columns_cuda`), then reduced to the channels of each unit.  Three
+kernels differ in how channels lie in memory: interleaved, in planes (or grey), or at any strides,
+byte by byte.
 """
 
 import numpy as np

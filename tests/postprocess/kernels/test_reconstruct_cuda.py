@@ -5,7 +5,7 @@ import pytest
 from gpu_child import ITERATIONS, PAINTED
 from simulator import simulated
 
-from postprocess.painted import on_cpu
+from postprocess.painted import fewer_iterations, on_cpu
 
 
 @pytest.mark.parametrize("name", [case.id for case in PAINTED])
@@ -15,13 +15,11 @@ def test_smooth_pictures_equal_the_cpu(name):
 
 def test_the_iterations_show():
     """Power: with one iteration less the CPU's picture differs."""
-    from unittest import mock
-
     from cases import fixed_key
 
     from numbadp.mechanism import _pixelize
 
     case = next(case for case in PAINTED if case.id == "tiles-grey")
-    with mock.patch("numbadp.postprocess.reconstruct.ITERATIONS", ITERATIONS - 1):
+    with fewer_iterations(ITERATIONS - 1):
         fewer = _pixelize(case.image(), case.plan(), fixed_key()).render("smooth")
     assert (fewer != simulated()["tiles-grey/smooth"]).any()
