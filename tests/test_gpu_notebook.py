@@ -1,18 +1,25 @@
 """The notebook on the GPU runs where there is no result, and from a result."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+
+PLOTS = find_spec("matplotlib") is not None  # the extra "notebooks" has it
+pytestmark = pytest.mark.filterwarnings("ignore:FigureCanvasAgg is non-interactive")
 ROOT = Path(__file__).parents[1]
 
 
 def run_cells(folder, monkeypatch):
     """Run the notebook's code in a folder."""
+    monkeypatch.setenv("MPLBACKEND", "agg")
     monkeypatch.chdir(folder)
     scope = {}
     for cell in json.loads((ROOT / "notebooks" / "gpu_vs_cpu.ipynb").read_text())["cells"]:
-        if cell["cell_type"] == "code":
-            exec("".join(cell["source"]), scope)
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code" and (PLOTS or "matplotlib" not in source):
+            exec(source, scope)
 
 
 def test_it_says_what_is_recorded(monkeypatch, capsys):
@@ -34,4 +41,5 @@ def test_it_renders_figures(monkeypatch, capsys, tmp_path):
     path.write_text(json.dumps({"gpu": section}))
     run_cells(tmp_path, monkeypatch)
     out = capsys.readouterr().out
-    assert "1e+09 exact samples" in out and "64 px: CPU 1.00 ms, GPU 2.00 ms: CPU" in out
+    assert "1e+09 exact samples" in out
+    assert "64 px: CPU 1.00 ms, GPU 2.00 ms: CPU" in out or not PLOTS
