@@ -40,6 +40,17 @@ def test_a_kernel_compiles_without_spills(name, architecture, folder):
     assert int(registers) <= 128
 
 
+@every_architecture
+@pytest.mark.parametrize("name", ["sweep_cuda", "quadtree_cuda"])
+def test_the_registers_of_a_large_block_fit(name, architecture, folder):
+    """A multiprocessor has 65,536 registers, given out in eights a thread."""
+    (registers,) = re.findall(r"Used (\d+) registers", compiled(name, architecture, folder).report)
+    module = module_of(name)
+    sides = {"sweep_cuda": ("ACROSS_BLOCK", "DOWN_BLOCK"), "quadtree_cuda": ("SIDE", "SIDE")}[name]
+    threads = getattr(module, sides[0]) * getattr(module, sides[1])
+    assert -(-int(registers) // 8) * 8 * threads <= 65_536
+
+
 @pytest.mark.parametrize("name", PRIVATE)
 def test_a_private_kernel_has_no_float_and_no_shortcut(name, folder):
     """No float, atomic or warp instruction between pixels and noisy sums."""
