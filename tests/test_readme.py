@@ -25,6 +25,24 @@ def test_the_example_runs_as_written(tmp_path, monkeypatch, capsys):
     assert "epsilon-differentially private" in capsys.readouterr().out
 
 
+def test_the_layouts_run_as_written(capsys):
+    """Zones, an earlier release's leaves and boxes: what both spent is printed."""
+    names = {}
+    exec(compile(block_after("example: layouts"), "README.md", "exec"), names)
+    assert capsys.readouterr().out == "2\n"
+    assert names["door"].guarantee.epsilon == 1
+
+
+def test_the_ledger_runs_as_written():
+    """Forty frames fit a window of thirty."""
+    import numbadp
+
+    names = {}
+    exec(compile(block_after("example: ledger"), "README.md", "exec"), names)
+    with pytest.raises(numbadp.BudgetError):
+        numbadp.pixelize(names["image"], epsilon=1, ledger=names["ledger"])
+
+
 def test_a_face_costs_what_the_readme_says():
     """Point 5: at epsilon = 1 and m = 16, 10,000 pixels have epsilon = 625."""
     import numbadp
