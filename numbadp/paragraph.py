@@ -3,7 +3,7 @@
 import math
 from fractions import Fraction
 
-from numbadp.numbers import power_above
+from numbadp.numbers import few_digits, power_above
 
 _FACE = 100 * 100  # pixels
 
@@ -90,7 +90,7 @@ def _batch(batch: int) -> str:
 
 
 def _number(value: Fraction) -> str:
-    return str(value) if value.denominator < 10**4 else f"about {float(value):.6g}"
+    return str(value) if value.denominator < 10**4 else f"about {few_digits(value, 6)}"
 
 
 def _stages(stages) -> str:

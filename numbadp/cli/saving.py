@@ -7,6 +7,7 @@ from pathlib import Path
 from numbadp import files
 from numbadp.cli.pictures import PictureError
 from numbadp.cli.terminal import shown
+from numbadp.errors import NumbadpError
 
 # Cells are runs of equal pixels: run-length matching packs them as small as level 6 does, or
 # smaller, in a quarter of its time or less.
@@ -133,7 +134,7 @@ def write_whole(target: Path, write, force: bool) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         files.write_whole(target, write, replace=force)
-    except PictureError:
+    except NumbadpError:
         raise
     except OSError as error:
         if isinstance(error, FileExistsError):

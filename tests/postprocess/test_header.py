@@ -59,12 +59,15 @@ def test_any_plan_comes_back_equal(case):
     assert plan_again(case.plan()) == case.plan()
 
 
-@pytest.mark.parametrize("epsilon", ["1e400", 0.1, "1/3", Fraction(2**4095 - 1, 2**4094 - 3)])
+@pytest.mark.parametrize(
+    "epsilon", ["1e400", 0.1, "1/3", Fraction(2**4095 - 1, 2**4094 - 3), Fraction(10**400, 10007)]
+)
 def test_epsilon_is_exact(epsilon):
     plan = build_plan((9, 9, 3), epsilon=epsilon)
     again = plan_again(plan)
     assert again.epsilon == plan.epsilon and isinstance(again.epsilon, Fraction)
     assert [p.scale for p in again.planes] == [p.scale for p in plan.planes]
+    assert str(guarantee_of(again)) == str(guarantee_of(plan))
 
 
 def test_the_plan_is_as_specified():
@@ -172,7 +175,12 @@ def test_every_guarantee_comes_back_equal(case):
 def test_any_guarantee_comes_back_equal(epsilon, tau, parts, releases):
     plan = COLOUR.plan()
     guarantee = Guarantee(epsilon, tau, plan.m, 3, tuple(parts), releases)
-    assert guarantee_again(guarantee, plan) == guarantee
+    if epsilon != inf and any(inf in (part.epsilon, part.scale) for part in parts):
+        with pytest.raises(FileFormatError, match="a stage is not private"):
+            guarantee_again(guarantee, plan)
+    else:
+        again = guarantee_again(guarantee, plan)
+        assert again == guarantee and str(again)
 
 
 @pytest.mark.parametrize(
