@@ -15,11 +15,12 @@ from cases import ExpectFail, assert_same, failing
 from hypothesis import given
 from oracles import dpz
 
-import numbadp
 from numbadp import errors, load
 from numbadp.layout import Layout
-from numbadp.postprocess.codec import KNOWN, PAYLOADS, describe
+from numbadp.postprocess import codec, stored_layout, stored_region, stored_splits
+from numbadp.postprocess.codec import PAYLOADS, describe
 from numbadp.postprocess.container import VERSION
+from numbadp.postprocess.opening import KNOWN
 from numbadp.release import Release, build_release
 
 from .golden.make import digest
@@ -139,7 +140,8 @@ def test_there_are_golden_files_of_every_version_and_kind():
 
 
 def test_the_specification_names_every_section():
-    text = numbadp.postprocess.codec.__doc__
+    modules = (codec, stored_layout, stored_splits, stored_region)
+    text = "".join(module.__doc__ for module in modules)
     for tag in KNOWN:
         assert f"\n{tag.decode()}, " in text
 
