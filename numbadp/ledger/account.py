@@ -65,8 +65,8 @@ def price_of(guarantee: Guarantee, m: int) -> Price:
     Parameters
     ----------
     guarantee : Guarantee
-        Of one release, or of composed ones.  A part ``earlier`` that an earlier release has spent,
-        when there is one, was charged then and is not charged again.
+        Of one release, or of composed ones.  The part ``earlier``, which the release that the
+        layout came from has spent, was charged then and is not charged again.
     m : int
         Number of pixels that a neighbour may change.
 
@@ -92,7 +92,7 @@ def price_of(guarantee: Guarantee, m: int) -> Price:
             "this release has no guarantee (epsilon is infinite), and no budget covers that. "
             "Choose a layout that is private, or release it without a ledger."
         )
-    fresh = guarantee.epsilon - getattr(guarantee, "earlier", 0)
+    fresh = guarantee.epsilon - guarantee.earlier
     each = fresh * Fraction(m, guarantee.m) / guarantee.releases
     tau = Fraction(math.ceil(guarantee.tau * _TAU_GRID), _TAU_GRID)
     return Price(each, guarantee.batch * guarantee.releases, tau)

@@ -151,11 +151,10 @@ def test_other_numbers_of_pixels_are_scaled_exactly(m, cost):
 
 
 def test_an_earlier_part_is_not_charged_again():
-    class Guarantee(type(guarantee())):
-        earlier = Fraction(2)
-
-    twofold = Guarantee(Fraction(3), TAU, 8, 1, ())
+    twofold = replace(guarantee(3, m=8), earlier=Fraction(2))
     assert price_of(twofold, 16).epsilon == 2  # (3 - 2) * 16 / 8
+    again = price_of(twofold.compose(5), 16)
+    assert (again.epsilon, again.frames) == (2, 5)
 
 
 def test_no_budget_covers_a_release_without_guarantee():

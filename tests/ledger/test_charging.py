@@ -2,6 +2,7 @@
 
 import contextvars
 import threading
+import warnings
 from fractions import Fraction
 
 import numpy as np
@@ -44,6 +45,31 @@ def test_a_batch_is_charged_for_each_of_its_pictures():
     assert (ledger.spent, ledger.balance().releases) == (6, 3)
 
 
+@pytest.mark.parametrize("layout", ["free", "uniform", "private"])
+def test_every_private_layout_costs_its_epsilon(layout):
+    ledger = Ledger(9)
+    pixelize(IMAGE, epsilon="1/3", layout=layout, ledger=ledger)
+    assert ledger.spent == Fraction(1, 3)
+
+
+def test_the_layout_of_an_earlier_release_is_not_paid_twice():
+    ledger = Ledger(9)
+    first = pixelize(IMAGE, epsilon=2, ledger=ledger)
+    second = pixelize(IMAGE, epsilon=1, layout=first, ledger=ledger)
+    assert second.guarantee.epsilon == 3 == ledger.spent
+
+
+def test_a_layout_without_guarantee_is_refused_and_costs_nothing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", numbadp.NotPrivateWarning)
+        exact = pixelize(IMAGE, epsilon=1, layout="exact")
+    ledger = Ledger(9)
+    for layout in ("exact", exact):
+        with pytest.raises(BudgetError, match="no guarantee"):
+            pixelize(IMAGE, epsilon=1, layout=layout, ledger=ledger)
+    assert ledger.spent == 0
+
+
 def test_planning_is_not_charged():
     ledger = Ledger(1)
     Pixelizer((8, 8), epsilon=5, ledger=ledger)
@@ -66,7 +92,7 @@ def test_pixelize_refuses_before_a_pixel_is_read(monkeypatch, tmp_path):
             monkeypatch.setattr(lazy, "load", lambda: pytest.fail("decoded"))
             with pytest.raises(BudgetError):
                 pixelize(lazy, epsilon=2, ledger=Ledger(1))
-    monkeypatch.setattr("numbadp.mechanism._run", lambda *a: pytest.fail("measured"))
+    monkeypatch.setattr("numbadp.mechanism.run", lambda *a: pytest.fail("measured"))
     with pytest.raises(BudgetError):
         pixelize(IMAGE, epsilon=2, ledger=Ledger(1))
 
@@ -78,7 +104,7 @@ def test_the_charge_stands_before_the_measurement_whatever_becomes_of_it(monkeyp
         seen.append(ledger.spent)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("numbadp.mechanism._run", interrupted)
+    monkeypatch.setattr("numbadp.mechanism.run", interrupted)
     with pytest.raises(KeyboardInterrupt):
         pixelize(IMAGE, epsilon=1, ledger=ledger)
     with pytest.raises(KeyboardInterrupt):

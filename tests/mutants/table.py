@@ -139,8 +139,8 @@ _TABLES = (
     ),
     Mutant(
         "table-of-another-plane's-scale", NOISE,
-        "cuts = tuple(cut_limbs(plane.cutoffs) for plane in plan.planes)",
-        "cuts = tuple(cut_limbs(plan.planes[0].cutoffs) for plane in plan.planes)",
+        "cuts = tuple(cut_limbs(part.cutoffs) for part in parts)",
+        "cuts = tuple(cut_limbs(parts[0].cutoffs) for part in parts)",
         (_T_NOISE + "test_tables_hold_the_plan",),
     ),
     Mutant(
