@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from numbadp.errors import AuditError, OptionError
 
-_ROOM = 1e-12  # a quantile is moved outwards by this much until the tail agrees
+_ROOM = (
+    1e-12  # a quantile is moved outwards by this much, then twice as much, until its tail agrees
+)
 _MOST_RUNS = 10**15
 
 
@@ -72,8 +74,9 @@ def lower_bound(hits: int, trials: int, alpha: float) -> float:
     beta = special()
     bound = float(beta.betaincinv(hits, trials - hits + 1, alpha))
     # P(at least this many hits | bound) <= alpha is what makes it a bound.
+    room = _ROOM
     while beta.betainc(hits, trials - hits + 1, bound) > alpha * (1 + 1e-9):
-        bound *= 1 - _ROOM
+        bound, room = bound * (1 - room), 2 * room
     return bound
 
 
@@ -96,8 +99,9 @@ def upper_bound(hits: int, trials: int, alpha: float) -> float:
         return 1.0
     beta = special()
     bound = float(beta.betainccinv(hits + 1, trials - hits, alpha))
-    while beta.betaincc(hits + 1, trials - hits, bound) > alpha * (1 + 1e-9):
-        bound = min(1.0, bound * (1 + _ROOM))
+    room = _ROOM
+    while bound < 1 and beta.betaincc(hits + 1, trials - hits, bound) > alpha * (1 + 1e-9):
+        bound, room = min(1.0, bound * (1 + room)), 2 * room
     return bound
 
 
