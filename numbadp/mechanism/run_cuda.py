@@ -109,7 +109,7 @@ def release_on_device(picture: DeviceArray, plan: Plan, key: Key, room: int | No
     words[:] = 0
     tables, stream = tables_on_device(plan, device_number()), picture.stream
     values = empty(plan.draws, np.int64, stream)
-    with tables.lock:
+    with tables.lock:  # step 5: no other release's units lie in between
         scratch = _scratch(tables, plan, stream)
         try:
             _measure(picture, plan, tables, room or plan.width, scratch)
@@ -151,7 +151,7 @@ def _scratch(tables: DeviceTables, plan: Plan, stream):
     name = str(stream)
     if name not in tables.scratch:
         size = len(plan.planes) * plan.batch * tables.units[0] * tables.units[1]
-        tables.scratch[name] = empty(size, np.int32, stream)
+        tables.scratch[name] = empty(size, np.int32, stream)  # step 2: units fit
     return tables.scratch[name]
 
 

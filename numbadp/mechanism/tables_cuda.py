@@ -2,6 +2,8 @@
 
 Statement.  The tables say what `noise_tables` and `grid_tables` say: the same cuts, digits, tags
   and forms, and cells as whole numbers of units.
+Proof sketch.  Cuts, digits and tags are copied, forms too; a cell's side over a unit's is whole,
+  since both are powers of two.
 Assumes.  Nothing about pixels: only the plan comes in.  A word's digits have at most 15 cuts.
 Tested by tests/mechanism/test_tables_cuda.py
 """
@@ -74,7 +76,7 @@ def tables_on_device(plan: Plan, device: int) -> DeviceTables:
     DeviceTables
         Shared by all releases of the plan.
     """
-    unit = min(plan.planes[0].cell, LARGEST_UNIT)
+    unit = min(plan.planes[0].cell, LARGEST_UNIT)  # run_cuda.py, step 1: units partition cells
     units = -(-plan.height // unit), -(-plan.width // unit)
     noise = noise_tables(plan)
     geometry = geometry_of(plan, unit)

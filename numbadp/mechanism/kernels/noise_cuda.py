@@ -105,7 +105,7 @@ def take_sum(scratch, start, cell, width, ratio, rows, columns):
         for x in range(gx * ratio, min((gx + 1) * ratio, columns)):
             at = start + y * columns + x
             total += np.int64(scratch[at])
-            scratch[at] = np.int32(0)
+            scratch[at] = np.int32(0)  # run_cuda.py, step 3: read once, then forgotten
     return total
 
 
@@ -136,6 +136,7 @@ def noise_cuda(
         noise, met = draw_tops(key, cell, n, tag, tops, k, widths[k], geometry[k, BLOCKS])
         if met != np.uint32(0):
             row = bits[k, : geometry[k, WORDS]]
+            # run_cuda.py, step 4: the scalar sampler, at the CPU's address
             noise = draw(key, np.uint64(cell), np.uint64(n), np.uint64(tag), cuts[k], row)
         values[geometry[k, VALUES_START] + n * cells + cell] = total + noise
         n += cuda.gridDim.y
