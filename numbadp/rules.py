@@ -29,7 +29,7 @@ class PrivateLayout:
         """Refuse what means nothing; a share as a string becomes exact where it is used."""
         try:
             exact = Fraction(self.share)
-        except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+        except (TypeError, ValueError, ArithmeticError):
             raise OptionTypeError(
                 f"share must be a fraction; got {shown(self.share)}. Pass '3/20'."
             ) from None

@@ -106,16 +106,16 @@ def choose_layout(layout, shape: tuple[int, ...]) -> Choice:
     layout = as_layout(layout)
     if isinstance(layout, Layout):
         return _public(layout, shape)
-    if not isinstance(layout, (str, PrivateLayout, ExactLayout)):
+    if isinstance(layout, str):
+        layout = {"private": PrivateLayout(), "exact": ExactLayout()}.get(layout, layout)
+    if isinstance(layout, PrivateLayout):
+        return Choice("private", raw=True, finer=_PRIVATE_FINER, rule=layout)
+    if isinstance(layout, ExactLayout):
+        return Choice("exact", raw=True, finer=_EXACT_FINER, rule=layout)
+    if not isinstance(layout, str):
         raise OptionTypeError(
             f"layout must be one of {LAYOUTS}, a Layout or a Release; got {shown(layout)}."
         )
-    if isinstance(layout, PrivateLayout) or layout == "private":
-        rule = layout if isinstance(layout, PrivateLayout) else PrivateLayout()
-        return Choice("private", raw=True, finer=_PRIVATE_FINER, rule=rule)
-    if isinstance(layout, ExactLayout) or layout == "exact":
-        rule = layout if isinstance(layout, ExactLayout) else ExactLayout()
-        return Choice("exact", raw=True, finer=_EXACT_FINER, rule=rule)
     if layout not in LAYOUTS:
         raise OptionError(
             f"layout must be one of {LAYOUTS}, a Layout or a Release; got {shown(layout)}."
