@@ -31,7 +31,7 @@ def released(shape=SHAPE, **options):
     [
         ("free", False, 0, None),
         ("uniform", True, 0, None),
-        ("private", True, 1, PrivateLayout()),
+        ("private", True, 0, PrivateLayout()),
         ("exact", True, 1, ExactLayout()),
     ],
 )
