@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oracles import dpz
 
+import numbadp
 from numbadp import load
 from numbadp.errors import FileFormatError, NumbadpError
 from numbadp.postprocess.codec import MAX_BYTES, describe
@@ -20,14 +21,25 @@ from .releases import BY_ID, noisy_release
 from .test_codec import content_of, loaded
 
 CASES = [BY_ID[name] for name in ("grey-ragged", "ygo-coarse-ragged", "batch-rgb")]
+MIXED = (
+    {"layout": "private"},
+    {"layout": numbadp.Layout.zones((24, 40), [((0, 0, 8, 8), 4)], default=8)},
+    {"boxes": [(2, 3, 20, 20)]},
+)
 SMALL = 1 << 20  # bytes that any of the small files here may cost
 PAYLOADS = ("release", "mosaic")
+
+
+def mixed_release(options):
+    """Return a release with leaves of mixed size or a region."""
+    return numbadp.pixelize(np.zeros((24, 40, 3), np.uint8), epsilon=50, **options)
 
 
 @pytest.fixture(scope="module")
 def files():
     """Intact files of every case and payload, and everything compiled."""
-    found = [content_of(noisy_release(case), payload) for case in CASES for payload in PAYLOADS]
+    releases = [*map(noisy_release, CASES), *map(mixed_release, MIXED)]
+    found = [content_of(release, payload) for release in releases for payload in PAYLOADS]
     for content in found:
         loaded(content).render()
     return found
