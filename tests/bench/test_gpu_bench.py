@@ -11,17 +11,17 @@ from bench.gpu import crossover_side
 from bench.gpu_table import render_gpu, targets
 
 TOY = """
-import json, sys, warnings
+import json, pathlib, sys, warnings
 warnings.filterwarnings("ignore", "overflow encountered")
 sys.path.insert(0, {root!r})
 from bench import gpu
 gpu.EPSILON = 300
 from numbadp.postprocess.kernels import reconstruct_cuda as kernels
-from numbadp.postprocess import reconstruct_cuda, reconstruct
+from numbadp.postprocess import reconstruct_cuda
 kernels.ACROSS_BLOCK, kernels.DOWN_BLOCK, kernels.HALO = 14, 12, 2
-reconstruct_cuda.ITERATIONS = reconstruct.ITERATIONS = 1
+reconstruct_cuda.ITERATIONS = sys.modules["numbadp.postprocess.reconstruct"].ITERATIONS = 1
 found = gpu.measure_gpu({{"toy": (16, 16)}}, frames=(2,), rounds=1, sides=(8,), noise_shape=(2, 3))
-open({path!r}, "w").write(json.dumps(found))
+pathlib.Path({path!r}).write_text(json.dumps(found))
 """
 
 
