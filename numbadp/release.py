@@ -63,7 +63,8 @@ class Release(Views):
             a picture as ``upsampler(grid, (height, width))`` with a new uint8 array
             [rows, columns] or [rows, columns, C], one pixel a sub-cell; returns a uint8 array
             [height, width] or [height, width, C].  That is a whole number of sub-cells: what
-            reaches over the right and bottom edge of the picture is cut off afterwards.
+            reaches over the right and bottom edge of the picture is cut off afterwards.  Always in
+            host memory, wherever the release is.
 
         Returns
         -------
@@ -100,7 +101,7 @@ class Release(Views):
         """
         if upsampler is None:
             return self._painter.render(style, out)
-        return self._painter.render(style, out, upsampler)
+        return self.to_host()._painter.render(style, out, upsampler)  # it takes host arrays
 
     def to_host(self) -> "Release":
         """Return this release with its values in host memory.
