@@ -6,20 +6,8 @@ fault can reach are run: "python" leaves them uncompiled, "compiled" compiles th
 needed where vector instructions are built.
 """
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """One fault, and the tests of which one must notice it."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    tests: tuple[str, ...]
-    kernels: str = "python"
-
+from .layouts import LAYOUTS
+from .row import Mutant
 
 PLANNING = "mechanism/planning.py"
 CUTOFFS = "mechanism/cutoffs.py"
@@ -449,4 +437,5 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
+    *LAYOUTS,
 )  # fmt: skip

@@ -1,0 +1,82 @@
+"""The seeded faults of layouts and regions: splits that nobody pays for, promises that get lost."""
+
+from .row import Mutant
+
+PLANNING = "mechanism/planning.py"
+SPLITS = "mechanism/splits.py"
+SPLITS_CPU = "mechanism/kernels/splits_cpu.py"
+GUARANTEE = "guarantee.py"
+_T_SPLITS = "mechanism/test_splits.py::"
+_T_SPLITS_CPU = "mechanism/kernels/test_splits_cpu.py::"
+_T_PROMISES = "test_guarantee_layouts.py::"
+
+LAYOUTS = (
+    Mutant(
+        "split-unpaid-by-the-leaves", PLANNING, "r / rest if pays else r", "r",
+        (_T_SPLITS + "test_splits_and_leaves_cost_epsilon_by_brute_force",),
+    ),
+    Mutant(
+        "split-with-half-its-noise", SPLITS,
+        "scale = unit / (split_share(rule)", "scale = unit / 2 / (split_share(rule)",
+        (_T_SPLITS + "test_splits_and_leaves_cost_epsilon_by_brute_force",),
+    ),
+    Mutant(
+        "split-without-noise", SPLITS_CPU, "scores[x + i] += lanes[i]", "scores[x + i] += 0",
+        (_T_SPLITS_CPU + "test_rows_of_noise_are_those_of_their_squares",),
+    ),
+    Mutant(
+        "split-of-a-partial-square-asks-the-picture", SPLITS_CPU,
+        "if counts[at] != side * side:", "if counts[at] == 0:",
+        (_T_SPLITS_CPU + "test_partial_squares_follow_the_public_rule",),
+    ),
+    Mutant(
+        "split-at-the-threshold", SPLITS_CPU,
+        "split = scores[x] > thresholds[own]", "split = scores[x] >= thresholds[own]",
+        (_T_SPLITS_CPU + "test_splitting_is_strictly_above_the_threshold",),
+    ),
+    Mutant(
+        "score-sensitivity-of-grey-for-luma", "mechanism/score.py",
+        "255 * m * sum(map(abs, form))", "255 * m",
+        ("mechanism/test_score.py::test_sensitivity_by_hand",),
+    ),
+    Mutant(
+        "contrast-without-its-diagonal", "mechanism/kernels/score_body.py",
+        "max(across, max(down, diagonal))", "max(across, down)",
+        ("mechanism/kernels/test_score_body.py::test_each_difference_can_be_the_largest",),
+    ),
+    Mutant(
+        "splits-of-all-sizes-share-words", "mechanism/noise.py",
+        "address_tag(SPLITS_STAGE + j, 0)", "address_tag(SPLITS_STAGE, 0)",
+        ("mechanism/test_leaves.py::test_addresses_of_values_and_splits_are_distinct",),
+    ),
+    Mutant(
+        "noise-at-cells-that-are-no-heads", "mechanism/kernels/leaves_cpu.py",
+        "                values[cell + i] = 0", "                values[cell + i] += lanes[i]",
+        ("mechanism/kernels/test_leaves_cpu.py::test_only_heads_get_noise",),
+    ),
+    Mutant(
+        "background-shows-the-region", "mechanism/running.py",
+        "np.where(inside, zero, array)", "array.copy()",
+        ("mechanism/test_running.py::test_the_background_has_no_pixel_of_the_region",),
+    ),
+    Mutant(
+        "pixels-outside-the-region-measured", "mechanism/running.py",
+        "np.where(inside, array, zero)", "array.copy()",
+        ("mechanism/test_leaves.py::test_the_region_covers_its_pixels_alone[zones-grey]",),
+    ),
+    Mutant(
+        "exact-layout-with-a-guarantee", GUARANTEE,
+        "math.inf if plan.unpaid else plan.epsilon + earlier", "plan.epsilon + earlier",
+        (_T_PROMISES + "test_unpaid_layouts_are_infinite_and_stay_so",),
+    ),
+    Mutant(
+        "earlier-release-forgotten", GUARANTEE,
+        "return source.for_pixels(plan.m).epsilon, source.tau", "return Fraction(0), source.tau",
+        (_T_PROMISES + "test_a_releases_leaves_add_its_epsilon_and_tau",),
+    ),
+    Mutant(
+        "earlier-release-for-other-pixels", GUARANTEE,
+        "source.for_pixels(plan.m).epsilon", "source.epsilon",
+        (_T_PROMISES + "test_an_earlier_release_for_other_pixels_is_scaled_by_group_privacy",),
+    ),
+)  # fmt: skip
