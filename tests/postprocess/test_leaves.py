@@ -112,10 +112,10 @@ def test_pictures_of_a_batch_keep_their_own_leaves():
 # --- what it must agree with -------------------------------------------------
 
 
-@pytest.mark.parametrize("shape", [(37, 29), (37, 29, 3), (2, 12, 17, 3)])
+@pytest.mark.parametrize("shape", [(36, 28), (36, 28, 3), (2, 12, 20, 3)])
 @pytest.mark.parametrize("cell", [2, 4, 8])
 def test_a_region_that_is_everything_renders_as_none(shape, cell):
-    """A mask of all pixels changes no byte of any style; an independent path to the same numbers."""
+    """Where no cell is a sliver, a mask of all pixels changes no byte: two paths to one result."""
     plain = Case("plain", shape, "3", 1, {"cell": cell})
     values = tuple(noisy_values(plain, 8))
     mask = np.ones(shape[1:3] if len(shape) == 4 else shape[:2], bool)
