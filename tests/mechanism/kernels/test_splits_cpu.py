@@ -11,7 +11,7 @@ from numbadp.mechanism import _pixelize
 from numbadp.mechanism.inputs import kernel_view
 from numbadp.mechanism.kernels import leaves_cpu, measure_cpu, splits_cpu
 from numbadp.mechanism.kernels.noise_body import address_tag
-from numbadp.mechanism.kernels.noise_cpu import DRAWS
+from numbadp.mechanism.kernels.noise_cpu import DRAWS, draw
 from numbadp.mechanism.kernels.splits_cpu import (
     add_noise_row,
     decide_band,
@@ -82,9 +82,10 @@ def test_rows_of_noise_are_those_of_their_squares():
     plan = LAYOUT_BY_ID["private-grey"].plan()
     tables, key = split_tables(plan), fixed_key(5)
     noise = tables.tags[1], tables.cuts[1], tables.bits[1]
-    lanes = np.empty(DRAWS, np.int64)
-    row = np.zeros(3 * DRAWS, np.int64)
-    add_noise_row(row, row.size, 11, key.words, np.uint64(2), *noise, lanes)
+    lanes, image = np.empty(DRAWS, np.int64), np.uint64(2)
+    row = [draw(key.words, np.uint64(11 + i), image, *noise) for i in range(3 * DRAWS)]
+    row = np.array(row, np.int64)  # of the scalar sampler
+    assert (row != 0).mean() > 0.5
     for length in (1, DRAWS - 1, DRAWS, DRAWS + 1, 3 * DRAWS):
         scores = np.full(length + 1, 100, np.int64)
         add_noise_row(scores, length, 11, key.words, np.uint64(2), *noise, lanes)
