@@ -157,6 +157,7 @@ class Layout:
         Layout
             Every leaf at least `cell` wide.
         """
+        cell = power_of_two("cell", cell, MAX_CELL)
         if cell == self.cell:
             return self
         sides = np.maximum(self.sides, cell)
@@ -274,9 +275,12 @@ def checked_layout(layout: Layout) -> Layout:
 
     Raises
     ------
-    LayoutError
-        If the leaves are no aligned squares that cover the picture once.
+    LayoutError, ShapeError, OptionTypeError, OptionError
+        If the leaves are no aligned squares that cover the picture once, or a cell is none that
+        can be measured exactly.
     """
+    power_of_two("the layout's cell", layout.cell, MAX_CELL)
+    picture_size(layout.shape)
     if layout.levels is None:
         return layout
     parts = (layout.kind, layout.shape, layout.cell, layout.levels)

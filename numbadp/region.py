@@ -93,7 +93,13 @@ def _from_boxes(size: tuple[int, int], boxes) -> np.ndarray:
     covered = np.zeros(size, bool)
     for box in boxes:
         left, top, right, bottom = checked_box(box)
-        covered[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)] = True
+        inside = covered[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
+        if not inside.size:  # boxes of another size of picture would leave what they mean bare
+            raise LayoutError(
+                f"box {left, top, right, bottom} has no pixel of a picture of {size[0]} x "
+                f"{size[1]}. Leave it out if that is meant."
+            )
+        inside[...] = True
     return covered
 
 

@@ -215,7 +215,8 @@ def build_release(
     found = [value.shape for value in values]
     if found != expected or any(value.dtype != np.int64 for value in values):
         raise ShapeError(f"values must be int64 arrays of shapes {expected}; got {found}.")
-    layout = layout or plan.leaves or _grid_layout(plan)
+    if layout is None:
+        layout = _grid_layout(plan) if plan.leaves is None else plan.leaves
     if layout.shape != (plan.height, plan.width) or layout.cell != plan.planes[0].cell:
         raise ShapeError(f"the layout does not fit the plan; got {layout}.")
     if (background is None) != (plan.region is None):

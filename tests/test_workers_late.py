@@ -130,11 +130,11 @@ def test_a_wiped_key_draws_nothing():
 
 def test_the_compiled_pass_refuses_a_wiped_key_too():
     """A helper that meets a wiped key leaves the values as they are."""
-    from numbadp.mechanism import _prepare
     from numbadp.mechanism.kernels.release_cpu import release_cpu
+    from numbadp.mechanism.running import prepare
 
     image = np.full((40, 50), 90, np.uint8)
-    prepared = _prepare(numbadp.Pixelizer(image.shape, epsilon=1).plan)
+    prepared = prepare(numbadp.Pixelizer(image.shape, epsilon=1).plan)
     plan, grid, noise = prepared.plan, prepared.grid, prepared.noise
     values = tuple(np.full((1, p.grid[0] * p.grid[1]), 5, np.int64) for p in plan.planes)
     release_cpu(
@@ -147,11 +147,11 @@ def test_the_compiled_pass_refuses_a_wiped_key_too():
 
 def test_wiping_the_key_cannot_change_a_pass_under_way():
     """A running pass has its own copy of the key: the values are those of the key it was given."""
-    from numbadp.mechanism import _prepare
     from numbadp.mechanism.kernels.release_cpu import release_cpu
+    from numbadp.mechanism.running import prepare
 
     image = np.full((1500, 1500), 90, np.uint8)
-    prepared = _prepare(numbadp.Pixelizer(image.shape, epsilon=1, cell=1).plan)
+    prepared = prepare(numbadp.Pixelizer(image.shape, epsilon=1, cell=1).plan)
     plan, grid, noise = prepared.plan, prepared.grid, prepared.noise
 
     def run(counter, words):

@@ -79,7 +79,9 @@ def read_regions(box: list | None, boxes_file: str | None) -> Regions:
         path = Path(boxes_file)
         if path.stat().st_size > _MOST_BYTES:
             raise OptionError(f"{shown(boxes_file)} is too large for a list of boxes.")
-        named = json.loads(path.read_text("utf-8"))
+        named = json.loads(path.read_text("utf-8"), object_pairs_hook=_once)
+    except _TwiceError as error:
+        raise OptionError(f"{shown(boxes_file)} names {shown(error)} twice.") from None
     except OSError as error:
         raise OptionError(f"{shown(boxes_file)} cannot be read: {error.strerror}.") from None
     except (ValueError, RecursionError):
@@ -87,3 +89,16 @@ def read_regions(box: list | None, boxes_file: str | None) -> Regions:
     if not isinstance(named, dict) or not all(isinstance(value, list) for value in named.values()):
         raise OptionError(f"{shown(boxes_file)} is not JSON of the form {_FORM}.")
     return Regions(None, named)
+
+
+class _TwiceError(Exception):
+    """A name stands twice in the boxes file."""
+
+
+def _once(pairs: list) -> dict:
+    named = {}
+    for name, value in pairs:
+        if name in named:
+            raise _TwiceError(name)
+        named[name] = value
+    return named

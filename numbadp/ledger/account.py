@@ -93,8 +93,13 @@ def price_of(guarantee: Guarantee, m: int) -> Price:
             "Choose a layout that is private, or release it without a ledger."
         )
     fresh = guarantee.epsilon - guarantee.earlier
+    if fresh <= 0 or guarantee.tau < 0:
+        raise BudgetError(
+            "this guarantee spends nothing of its own, which no release does. "
+            "Pass release.guarantee as it is."
+        )
     each = fresh * Fraction(m, guarantee.m) / guarantee.releases
-    tau = Fraction(math.ceil(guarantee.tau * _TAU_GRID), _TAU_GRID)
+    tau = Fraction(math.ceil(min(guarantee.tau, 1) * _TAU_GRID), _TAU_GRID)
     return Price(each, guarantee.batch * guarantee.releases, tau)
 
 

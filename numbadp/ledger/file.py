@@ -103,6 +103,7 @@ class LedgerFile:
         """
         with self._locked():
             account = change(self._read())
+            _check_readable(account)
             self._write(account)
             self._seen = account.frames
 
@@ -159,6 +160,17 @@ class LedgerFile:
                 os.fsync(folder)
             finally:
                 os.close(folder)
+
+
+def _check_readable(account: Account) -> None:
+    """Refuse a charge that would write what `_read` refuses, and so end the file."""
+    numbers = [x for charge in account.charges for x in (charge.epsilon, charge.tau)]
+    numbers += [cost for _, cost in account.recent]
+    if not all(_NUMBER.fullmatch(str(number)) for number in numbers):
+        raise LedgerError(
+            "this release's epsilon has too many digits for a ledger in a file. "
+            "Use a simpler epsilon; nothing was charged."
+        )
 
 
 def _encode(account: Account) -> bytes:

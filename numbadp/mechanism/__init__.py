@@ -19,6 +19,8 @@ import warnings
 from functools import lru_cache
 from math import inf
 
+import numpy as np
+
 from numbadp.backend import check_cuda_plan, choose_backend
 from numbadp.errors import NotPrivateWarning
 from numbadp.guarantee import Guarantee
@@ -135,6 +137,8 @@ class Pixelizer:
         check_budgets(self._prepared.guarantee, self._ledger)
         array = read_array(image, self._asked)
         check_same_shape(array, self.plan.shape)
+        if not isinstance(array, np.ndarray):
+            check_cuda_plan(self.plan)  # before anything is charged
         charge_budgets(self._prepared.guarantee, self._ledger)
         _warn_if_not_private(self._prepared.guarantee)
         with fresh_key() as key:
@@ -228,6 +232,8 @@ def pixelize(
         check_budgets(cached_preparation(_cached_plan(announced, *options)).guarantee, ledger)
     array = read_array(image, backend)
     prepared = cached_preparation(_cached_plan(array.shape, *options))
+    if place == "cuda" or not isinstance(array, np.ndarray):
+        check_cuda_plan(prepared.plan)  # before anything is charged
     charge_budgets(prepared.guarantee, ledger)
     _warn_if_not_private(prepared.guarantee)
     with fresh_key() as key:

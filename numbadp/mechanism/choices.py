@@ -76,6 +76,8 @@ def as_layout(layout):
     object
         A `Layout` for a release, or for a stored mosaic; everything else as it is.
     """
+    if isinstance(layout, Layout):
+        return checked_layout(layout)  # frozen, before it keys a cache
     if isinstance(getattr(layout, "layout", None), Layout):
         return Layout.from_release(layout)
     return layout
@@ -138,4 +140,4 @@ def _public(layout: Layout, shape: tuple[int, ...]) -> Choice:
         kind = "uniform"
     else:
         kind = "zones" if layout.guarantee is None else "release"
-    return Choice(kind, raw=False, leaves=replace(checked_layout(layout), kind=kind))
+    return Choice(kind, raw=False, leaves=replace(layout, kind=kind))

@@ -177,8 +177,8 @@ def decided_layout(plan: Plan, levels: np.ndarray | None, guarantee: Guarantee) 
     """
     if levels is None:
         return None
-    levels = levels if len(plan.shape) == 4 else levels[0]
     levels.flags.writeable = False
+    levels = levels if len(plan.shape) == 4 else levels[0]
     size = (plan.height, plan.width)
     return Layout(plan.layout, size, plan.planes[0].cell, levels, guarantee)
 

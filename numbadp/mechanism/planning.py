@@ -246,6 +246,8 @@ def _doubled(side: int, level_scale: Fraction, levels: int) -> int:
 
 def _plane(recipe, r: Fraction, m: int, side: int, size: tuple[int, int]) -> PlanePlan:
     name, form, divisor, factor, (low, high) = recipe
+    if side & (side - 1) or not 1 <= side <= MAX_CELL:  # sums.py, step 4, stands on it
+        raise RuntimeError(f"a cell of {side} pixels cannot be measured exactly")
     scale = r * factor
     grid = grid_shape(*size, side)
     if grid[0] * grid[1] > _MAX_CELLS:

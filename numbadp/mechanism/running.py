@@ -101,6 +101,9 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
         for value in values:  # a band may have been measured and not yet noised
             value.fill(0)
         raise
+    finally:
+        if plan.region is not None:
+            measured.fill(0)  # a copy of the region's pixels, ours to overwrite
     layout = decided_layout(plan, levels, prepared.guarantee)
     return build_release(plan, prepared.guarantee, values, layout, background)
 

@@ -86,7 +86,7 @@ from numbadp.postprocess.stored_mosaic import (
     mosaic_planes,
     mosaic_shape,
 )
-from numbadp.postprocess.stored_region import decode_region, encode_region
+from numbadp.postprocess.stored_region import decode_mask, decode_region, encode_region
 from numbadp.postprocess.stored_splits import encode_splits
 from numbadp.postprocess.stored_values import decode_values, encode_values
 from numbadp.release import Release, build_release
@@ -222,7 +222,7 @@ def describe(path, *, max_bytes: int = MAX_BYTES) -> FileFacts:
     """
     sections, plan, guarantee, _ = open_sections(path, max_bytes)
     if REGN in sections:
-        plan = replace(plan, region=decode_region(sections[REGN], plan)[0])
+        plan = replace(plan, region=decode_mask(sections[REGN], plan))
     payload = PAYLOADS[0] if VALS in sections else PAYLOADS[1]
     sizes = {tag.decode(): len(body) for tag, body in sections.items()}
     return FileFacts(VERSION, payload, claim_of(guarantee.epsilon), plan, guarantee, sizes)

@@ -5,6 +5,7 @@ held against the caller's limit for.
 """
 
 from dataclasses import replace
+from math import inf
 from os import PathLike
 
 from numbadp.checks import shown, whole_number
@@ -72,7 +73,25 @@ def open_sections(path, max_bytes: int):
     guarantee = decode_more(
         sections.get(MORE, memoryview(b"")), decode_guarantee(sections[GUAR], plan)
     )
-    return sections, *_with_layout(sections, plan, guarantee)
+    found = _with_layout(sections, plan, guarantee)
+    _check_promise(*found, REGN in sections)
+    return sections, *found
+
+
+def _check_promise(plan: Plan, guarantee: Guarantee, layout: Layout, region: bool) -> None:
+    """Refuse a file whose guarantee is not one that its plan and layout can have."""
+    source = layout.guarantee
+    expected = {"zones": source is None, "release": source not in (None, guarantee)}
+    decided = plan.splits is not None
+    own = guarantee.epsilon - guarantee.earlier if guarantee.epsilon != inf else plan.epsilon
+    if (
+        (plan.unpaid and guarantee.epsilon != inf)
+        or (decided and source != guarantee)
+        or not expected.get(plan.layout, True)
+        or (guarantee.scope == "region") != region
+        or (guarantee.releases == 1 and own != plan.epsilon)
+    ):
+        raise damaged("its guarantee does not belong to its plan")
 
 
 def _with_layout(sections, plan: Plan, guarantee: Guarantee):
@@ -96,7 +115,7 @@ def _check_size(plan: Plan, tags: set[bytes], max_bytes: int) -> None:
     if LAYO in tags:
         needed += plan.batch * plan.planes[0].grid[0] * plan.planes[0].grid[1]
     if REGN in tags:
-        needed += (plan.batch * plan.channels + 1) * plan.height * plan.width
+        needed += ((plan.batch + 1) * plan.channels + 2) * plan.height * plan.width
     if needed > max_bytes:
         raise FileFormatError(
             f"this file asks for {needed} bytes of memory; at most {max_bytes} are allowed. "

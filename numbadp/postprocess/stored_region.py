@@ -58,21 +58,53 @@ def decode_region(body: memoryview, plan: Plan) -> tuple[Region, np.ndarray]:
     FileFormatError
         If they do not belong to such pictures.
     """
-    reader, pixels = Reader(body), plan.height * plan.width
-    bits = np.frombuffer(reader.plane(-(-pixels // 8)), np.uint8)
-    mask = np.unpackbits(bits, count=pixels).astype(bool).reshape(plan.height, plan.width)
-    if not mask.any():
-        raise damaged("its region is empty")
-    mask.flags.writeable = False
-    region, background = Region(mask), np.zeros(plan.shape, np.uint8)
-    expected = (pixels - region.pixels) * plan.channels
+    reader = Reader(body)
+    region, background = _decode_mask(reader, plan), np.zeros(plan.shape, np.uint8)
+    outside = np.broadcast_to(
+        ~region.mask.reshape(plan.height, plan.width, 1), (plan.height, plan.width, plan.channels)
+    )
+    expected = (plan.height * plan.width - region.pixels) * plan.channels
     for picture in _pictures(background, region):
         if reader.count(expected) != expected:
             raise damaged("what lies outside of its region has the wrong size")
-        outside = np.frombuffer(reader.plane(expected), np.uint8)
-        picture[~mask] = outside.reshape(-1, *picture.shape[2:])
+        found = np.frombuffer(reader.plane(expected), np.uint8)
+        if expected:
+            np.place(picture.reshape(outside.shape), outside, found)  # no array of indices
     reader.finish()
     return region, background
+
+
+def decode_mask(body: memoryview, plan: Plan) -> Region:
+    """Read a region alone.
+
+    Parameters
+    ----------
+    body : memoryview
+        Contents of REGN.
+    plan : Plan
+        The plan of the same file; the caller has bounded the pictures.
+
+    Returns
+    -------
+    Region
+        The region.
+
+    Raises
+    ------
+    FileFormatError
+        If it does not belong to such pictures.
+    """
+    return _decode_mask(Reader(body), plan)
+
+
+def _decode_mask(reader: Reader, plan: Plan) -> Region:
+    pixels = plan.height * plan.width
+    bits = np.frombuffer(reader.plane(-(-pixels // 8)), np.uint8)
+    mask = np.unpackbits(bits, count=pixels).view(bool).reshape(plan.height, plan.width)
+    if not mask.any():
+        raise damaged("its region is empty")
+    mask.flags.writeable = False
+    return Region(mask)
 
 
 def _pictures(background: np.ndarray, region: Region):

@@ -5,6 +5,7 @@ import sys
 import pytest
 from PIL import Image
 
+from numbadp import jit
 from numbadp.cli import main
 
 
@@ -41,6 +42,9 @@ def first_run(run_apart, tmp_path_factory):
 def _leave_the_users_cache_alone(monkeypatch, cache):
     monkeypatch.setenv("NUMBADP_CACHE", "1")
     monkeypatch.setenv("NUMBADP_CACHE_DIR", str(cache))
+    jit.cache_folder.cache_clear()  # tests of the library ran without one
+    yield
+    jit.cache_folder.cache_clear()
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from layout_cases import (
 from oracles import leaf_sums as oracle
 
 from numbadp.grid import MAX_CELL
+from numbadp.guarantee import guarantee_of
 from numbadp.mechanism import _pixelize
 from numbadp.mechanism.kernels.noise_body import address_tag
 from numbadp.mechanism.leaves import decided_layout, leaf_tables
@@ -289,10 +290,12 @@ def test_decided_levels_become_a_frozen_layout():
     """Decided levels are published read-only, of a batch one map a picture; public ones are not."""
     plan = LAYOUT_BY_ID["private-grey"].plan()
     grid = plan.planes[0].grid
-    layout = decided_layout(plan, np.full((1, *grid), 7, np.uint8))
+    layout = decided_layout(plan, np.full((1, *grid), 7, np.uint8), guarantee_of(plan))
     assert (layout.kind, layout.cell, layout.levels.shape) == ("private", plan.planes[0].cell, grid)
     assert not layout.levels.flags.writeable
+    assert not layout.levels.base.flags.writeable
+    assert layout.guarantee == guarantee_of(plan)
     batch = LAYOUT_BY_ID["private-batch"].plan()
     levels = np.zeros((batch.batch, *batch.planes[0].grid), np.uint8)
-    assert decided_layout(batch, levels).levels.shape == levels.shape
-    assert decided_layout(plan, None) is None
+    assert decided_layout(batch, levels, guarantee_of(batch)).levels.shape == levels.shape
+    assert decided_layout(plan, None, guarantee_of(plan)) is None

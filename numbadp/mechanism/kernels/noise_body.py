@@ -41,15 +41,15 @@ def address_tag(stage: int, plane: int) -> np.uint64:
     return np.uint64(stage << 24 | plane << 16)
 
 
-def build_draw(jit, build=build_block):
+def build_draw(jit, build=None):
     """Bind the sampler to a compiler.
 
     Parameters
     ----------
     jit : callable
         Compiler of scalar functions.
-    build : callable
-        Binds the block function to it.
+    build : callable, optional
+        Binds the block function to it; that of `chacha_body` by default.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def build_draw(jit, build=build_block):
         [3, n], most significant limb first: the gate's two cuts, then each digit word's; `bits`
         is int64, binary digits per word.
     """
-    block = build(jit)
+    block = (build or build_block)(jit)
 
     @jit
     def word(words, slot):

@@ -1,0 +1,129 @@
+"""Layouts, regions and guarantees from strangers: what a review found, and what stays refused."""
+
+import io
+import traceback
+from dataclasses import replace
+from fractions import Fraction
+from math import inf
+
+import numpy as np
+import pytest
+from cases import fixed_key, picture
+
+import numbadp
+from numbadp import FileFormatError, Layout
+from numbadp.mechanism import _pixelize, running
+from numbadp.mechanism.planning import build_plan
+from numbadp.postprocess.container import read_sections, write_sections
+from numbadp.postprocess.header import encode_guarantee
+from numbadp.postprocess.opening import GUAR, KNOWN, LAYO, MORE
+from numbadp.postprocess.stored_layout import encode_layout
+
+
+@pytest.mark.parametrize("cell", [512, 3, 0, True, "4", 4.0])
+def test_a_hand_made_layout_cannot_pass_the_cells_that_sums_are_exact_for(cell):
+    """Cells of more than 256 pixels would wrap 16-bit column sums; they are refused by name."""
+    layout = Layout("uniform", (512, 512), cell)
+    with pytest.raises(numbadp.NumbadpError, match="layout's cell must be"):
+        numbadp.pixelize(np.zeros((512, 512), np.uint8), epsilon=1, m=1, layout=layout)
+
+
+def test_cells_of_another_size_are_checked_too():
+    """`on_cells` takes powers of two alone."""
+    with pytest.raises(numbadp.OptionError, match="cell must be a power of two"):
+        Layout.uniform((20, 20), 4).on_cells(3)
+
+
+def test_a_layout_that_its_owner_changes_later_is_not_remembered():
+    """The plan of a layout put together by hand keeps levels of its own."""
+    levels = np.full((4, 4), 4, np.uint8)
+    layout = Layout("zones", (64, 64), 16, levels)
+    image = np.zeros((64, 64), np.uint8)
+    first = numbadp.pixelize(image, epsilon=1, layout=layout)
+    levels[:] = 2
+    second = numbadp.pixelize(image, epsilon=1, layout=layout)
+    assert len(first.layout) == 16
+    assert len(second.layout) == 1
+
+
+@pytest.mark.parametrize("options", [{"layout": "private"}, {"boxes": [(0, 0, 9, 9)]}])
+def test_what_cuda_cannot_do_is_not_charged(options):
+    """A plan without CUDA kernels, or a machine without a GPU, costs no budget."""
+    ledger = numbadp.Ledger(10)
+    with pytest.raises(numbadp.BackendError):
+        numbadp.pixelize(picture((40, 40)), epsilon=1, backend="cuda", ledger=ledger, **options)
+    assert ledger.spent == 0
+
+
+def test_the_copy_of_a_regions_pixels_is_overwritten(monkeypatch):
+    """Neither a release nor a failure leaves the region's pixels in an array of ours."""
+    kept = []
+    real = running._split_by_region
+    monkeypatch.setattr(running, "_split_by_region", lambda *a: kept.append(real(*a)) or kept[-1])
+    image = np.full((33, 29), 200, np.uint8)
+    plan = build_plan(image.shape, epsilon=1, m=1, boxes=[(3, 4, 20, 21)])
+    _pixelize(image, plan, fixed_key())
+    monkeypatch.setattr(running, "_measure_and_noise", lambda *a: 1 / 0)
+    with pytest.raises(ZeroDivisionError) as caught:
+        _pixelize(image, plan, fixed_key())
+    assert [name.f_code.co_name for name, _ in traceback.walk_tb(caught.tb)][-2] == "run"
+    assert not any(measured.any() for measured, _ in kept)
+    assert image.all()
+
+
+def test_a_guarantee_that_spends_nothing_is_no_price():
+    """A made-up guarantee cannot give budget back."""
+    ledger = numbadp.Ledger(10)
+    forged = numbadp.Guarantee(Fraction(1), Fraction(0), 16, 1, (), earlier=Fraction(5))
+    with pytest.raises(numbadp.BudgetError, match="spends nothing of its own"):
+        ledger.charge(forged)
+    assert ledger.remaining == 10
+
+
+def test_a_number_that_a_ledger_file_could_not_read_back_is_not_written(tmp_path):
+    """Too many digits are refused, and the file stays good."""
+    ledger = numbadp.Ledger(10, path=tmp_path / "budget.json")
+    long = Fraction(1, 10**2300 + 1)
+    with pytest.raises(numbadp.LedgerError, match="too many digits"):
+        ledger.charge(numbadp.Guarantee(long, Fraction(0), 16, 1, ()))
+    assert numbadp.Ledger(10, path=tmp_path / "budget.json").spent == 0
+
+
+def forged(release, **bodies):
+    """Return a file of a release with some sections replaced, or left out where None."""
+    file = io.BytesIO()
+    release.save(file)
+    sections = {k: bytes(v) for k, v in read_sections(file.getvalue(), KNOWN).items()}
+    sections |= {tag.encode(): body for tag, body in bodies.items()}
+    return io.BytesIO(write_sections([(k, v) for k, v in sections.items() if v is not None]))
+
+
+def released(**options):
+    """Return a release of a fixed picture."""
+    plan = build_plan((40, 33), epsilon=1, m=1, cell=4, **options)
+    return _pixelize(picture((40, 33)), plan, fixed_key(2))
+
+
+def finite(release):
+    """Return a finite guarantee in place of a release's infinite one."""
+    return replace(release.guarantee, epsilon=Fraction(1), stages=())
+
+
+def test_a_file_cannot_make_unpaid_leaves_look_private():
+    """The guarantee of an exact layout is infinite, and goes with its leaves."""
+    exact = released(layout="exact")
+    assert exact.guarantee.epsilon == inf
+    public = encode_layout(replace(exact.layout, guarantee=None), exact.guarantee)
+    for bodies in ({"GUAR": encode_guarantee(finite(exact))}, {"LAYO": public}):
+        with pytest.raises(FileFormatError, match="guarantee does not belong"):
+            numbadp.load(forged(exact, **bodies))
+
+
+def test_a_file_cannot_promise_more_than_its_plan():
+    """Epsilon is the plan's, and a region is called one."""
+    plain, region = released(), released(boxes=[(0, 0, 9, 9)])
+    less = replace(plain.guarantee, epsilon=Fraction(1, 1000))
+    for file in (forged(plain, GUAR=encode_guarantee(less)), forged(region, MORE=None)):
+        with pytest.raises(FileFormatError, match="guarantee does not belong"):
+            numbadp.load(file)
+    assert {GUAR, LAYO, MORE} <= set(KNOWN)
