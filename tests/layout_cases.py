@@ -55,8 +55,8 @@ class LayoutCase(Case):
         if self.kind in ("private", "exact"):
             return self._split_plan(options)
         plan = self.plan()
-        if plan.leaves is not None:
-            options["cell"] = plan.leaves.cell
+        if plan.leaves is not None or callable(self.layout):
+            options["cell"] = plan.planes[0].cell
         return Case(self.id, self.shape, self.epsilon, self.m, options).oracle_plan()
 
     @property

@@ -223,7 +223,7 @@ def decode_guarantee(body: memoryview, plan: Plan | None = None) -> Guarantee:
     stages = tuple(_decode_stage(reader) for _ in range(reader.count(_MOST_STAGES)))
     reader.finish()
     ours = plan is None or (m, channels, batch) == (plan.m, plan.channels, plan.batch)
-    if not ours or tau > releases * batch:
+    if not ours or tau == inf:
         raise damaged("its guarantee does not belong to its plan")
     if epsilon != inf and any(inf in (stage.epsilon, stage.scale) for stage in stages):
         raise damaged("a stage is not private, and the whole is said to be")

@@ -1,6 +1,8 @@
 """The GPU benchmark's harness, without a GPU: in the simulator at toy size, and its arithmetic."""
 
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,11 +27,14 @@ pathlib.Path({path!r}).write_text(json.dumps(found))
 """
 
 
+SLOW = "the toy benchmark takes the simulator a minute: set NUMBADP_SLOW=1 to run it"
+
+
 @pytest.fixture(scope="module")
 def section(tmp_path_factory):
     """Figures of the simulator: they mean nothing, but every case has run."""
-    from pathlib import Path
-
+    if not os.environ.get("NUMBADP_SLOW"):
+        pytest.skip(SLOW)
     path = tmp_path_factory.mktemp("gpu") / "gpu.json"
     run_python(TOY.format(root=str(Path(__file__).parents[2]), path=str(path)))
     return json.loads(path.read_text())

@@ -42,9 +42,10 @@ def first_run(run_apart, tmp_path_factory):
 def _leave_the_users_cache_alone(monkeypatch, cache):
     monkeypatch.setenv("NUMBADP_CACHE", "1")
     monkeypatch.setenv("NUMBADP_CACHE_DIR", str(cache))
-    jit.cache_folder.cache_clear()  # tests of the library ran without one
+    folder = jit.cache_folder
+    folder.cache_clear()  # tests of the library ran without one
     yield
-    jit.cache_folder.cache_clear()
+    folder.cache_clear()
 
 
 @pytest.fixture

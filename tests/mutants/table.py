@@ -383,7 +383,7 @@ _LEDGERS = (
         (_T_ACCOUNT + "test_no_budget_covers_a_release_without_guarantee",),
     ),
     Mutant(
-        "tau-rounded-down", LEDGER, "math.ceil(guarantee.tau", "math.floor(guarantee.tau",
+        "tau-rounded-down", LEDGER, "math.ceil(min(guarantee.tau", "math.floor(min(guarantee.tau",
         (_T_ACCOUNT + "test_tau_is_rounded_up_to_the_grid_of_the_file",),
     ),
     Mutant(
