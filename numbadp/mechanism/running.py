@@ -95,15 +95,17 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
     values = tuple(np.empty(_value_shape(plan, plane), np.int64) for plane in plan.planes)
     flat = tuple(value.reshape(plan.batch, -1) for value in values)
     measured, background = _split_by_region(array, plan)
+    rows = np.ascontiguousarray(measured)
     try:  # step 1: exact sums live in there alone
-        levels = _measure_and_noise(kernel_view(measured), prepared, key, flat)
+        levels = _measure_and_noise(kernel_view(rows), prepared, key, flat)
     except BaseException:
         for value in values:  # a band may have been measured and not yet noised
             value.fill(0)
         raise
     finally:
-        if plan.region is not None:
-            measured.fill(0)  # a copy of the region's pixels, ours to overwrite
+        for pixels in (measured, rows):
+            if not np.may_share_memory(pixels, array):
+                pixels.fill(0)  # a copy of ours: a region's pixels, or a strided picture
     layout = decided_layout(plan, levels, prepared.guarantee)
     return build_release(plan, prepared.guarantee, values, layout, background)
 

@@ -71,6 +71,20 @@ def test_the_copy_of_a_regions_pixels_is_overwritten(monkeypatch):
     assert image.all()
 
 
+@pytest.mark.parametrize("options", [{}, {"boxes": [(3, 4, 20, 21)]}])
+def test_the_copy_of_a_strided_picture_is_overwritten(options, monkeypatch):
+    """What is made contiguous for the kernels is zeroed, and the caller's pixels are left alone."""
+    kept = []
+    real = running.kernel_view
+    monkeypatch.setattr(running, "kernel_view", lambda rows: kept.append(rows) or real(rows))
+    image = np.full((58, 33), 200, np.uint8).T
+    plan = build_plan(image.shape, epsilon=1, m=1, **options)
+    _pixelize(image, plan, fixed_key())
+    (rows,) = kept
+    assert not rows.any()
+    assert image.all()
+
+
 def test_a_guarantee_that_spends_nothing_is_no_price():
     """A made-up guarantee cannot give budget back."""
     ledger = numbadp.Ledger(10)
