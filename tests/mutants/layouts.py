@@ -65,6 +65,17 @@ LAYOUTS = (
         ("mechanism/test_leaves.py::test_the_region_covers_its_pixels_alone[zones-grey]",),
     ),
     Mutant(
+        "copies-of-pixels-kept", "mechanism/running.py",
+        "                pixels.fill(0)  #", "                pass  #",
+        ("mechanism/test_layout_attacks.py::test_the_copy_of_a_strided_picture_is_overwritten",),
+    ),
+    Mutant(
+        "layouts-made-by-hand-not-checked", "layout.py",
+        '    power_of_two("the layout\'s cell", layout.cell, MAX_CELL)\n', "",
+        ("mechanism/test_layout_attacks.py::"
+         "test_a_hand_made_layout_cannot_pass_the_cells_that_sums_are_exact_for",),
+    ),
+    Mutant(
         "exact-layout-with-a-guarantee", GUARANTEE,
         "math.inf if plan.unpaid else plan.epsilon + earlier", "plan.epsilon + earlier",
         (_T_PROMISES + "test_unpaid_layouts_are_infinite_and_stay_so",),
