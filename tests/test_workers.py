@@ -174,8 +174,16 @@ def test_an_error_in_a_helper_comes_out(helpers_always):
     assert kernel.done
 
 
+@pytest.fixture
+def ctrl_c_interrupts():
+    """Python's own handler: what a shell starts in the background inherits none."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to a thread here")
-def test_an_interrupt_while_waiting_still_waits_for_helpers(helpers_always):
+def test_an_interrupt_while_waiting_still_waits_for_helpers(helpers_always, ctrl_c_interrupts):
     """Ctrl-C while the caller waits for a helper comes out after the helper has stopped."""
     kernel = Helper(in_helper=signal.SIGINT)
     with threads(2), pytest.raises(KeyboardInterrupt):
