@@ -17,7 +17,7 @@ check: setup
 	$(BIN)/lint-imports
 
 test: setup
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 demo: setup
 	$(BIN)/numbadp demo
@@ -31,7 +31,7 @@ readme: setup
 
 notebooks: setup
 	$(BIN)/pip install -q -e '.[notebooks]'
-	$(BIN)/python -m pytest -q --nbmake notebooks
+	$(BIN)/python -m pytest -q -n auto --nbmake notebooks
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache .hypothesis

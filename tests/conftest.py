@@ -1,7 +1,11 @@
-"""Settings for every test: one reproducible hypothesis profile, and threads forced on small work."""
+"""Settings for every test: hypothesis profiles, kept kernels, forced threads, shares of work."""
+
+import os
+import shutil
+import time
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
     "ci",
@@ -11,7 +15,36 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.register_profile("thorough", max_examples=500, deadline=None)
+# A seeded fault has to be noticed, not explained: failing examples are not made smaller.
+settings.register_profile(
+    "mutants", settings.get_profile("ci"), phases=(Phase.explicit, Phase.generate)
+)
 settings.load_profile("ci")
+_WEEK = 7 * 24 * 3600  # seconds
+
+
+def pytest_configure(config):
+    """Keep compiled kernels between processes and runs, out of the user's own cache."""
+    os.environ.setdefault("NUMBADP_CACHE", "1")
+    if "NUMBADP_CACHE_DIR" not in os.environ:
+        folder = config.rootpath / ".pytest_cache" / "kernels"
+        os.environ["NUMBADP_CACHE_DIR"] = str(folder)
+        for old in folder.glob("*"):  # one folder for every state of the source
+            if time.time() - old.stat().st_mtime > _WEEK:
+                shutil.rmtree(old, ignore_errors=True)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give files to workers as wholes, and to one worker all that shares the simulator's child."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.partition("::")[0]
+            return "simulator" if file.endswith("_cuda.py") else file
+
+    return ByFile(config, log)
 
 
 @pytest.fixture

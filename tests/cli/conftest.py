@@ -5,21 +5,14 @@ import sys
 import pytest
 from PIL import Image
 
-from numbadp import jit
 from numbadp.cli import main
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory):
-    """A new folder for kernels."""
-    return tmp_path_factory.mktemp("kernels")
+def run_apart():
+    """Run a command in a process of its own, kernels kept in a folder."""
 
-
-@pytest.fixture(scope="session")
-def run_apart(cache):
-    """Run a command in a process of its own."""
-
-    def run_command(*arguments):
+    def run_command(cache, *arguments):
         environment = {**os.environ, "NUMBADP_CACHE_DIR": str(cache)}
         environment.pop("NUMBADP_CACHE", None)
         return subprocess.run(
@@ -34,18 +27,9 @@ def run_apart(cache):
 
 @pytest.fixture(scope="session")
 def first_run(run_apart, tmp_path_factory):
-    """The first run with a new cache: it compiles; everything later in this folder loads."""
-    return run_apart("demo", "-o", tmp_path_factory.mktemp("first") / "demo")
-
-
-@pytest.fixture(autouse=True)
-def _leave_the_users_cache_alone(monkeypatch, cache):
-    monkeypatch.setenv("NUMBADP_CACHE", "1")
-    monkeypatch.setenv("NUMBADP_CACHE_DIR", str(cache))
-    folder = jit.cache_folder
-    folder.cache_clear()  # tests of the library ran without one
-    yield
-    folder.cache_clear()
+    """The first run with the suite's cache: whatever follows need not say that it compiles."""
+    folder = tmp_path_factory.mktemp("first") / "demo"
+    return run_apart(os.environ["NUMBADP_CACHE_DIR"], "demo", "-o", folder)
 
 
 @pytest.fixture

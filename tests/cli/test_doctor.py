@@ -10,6 +10,7 @@ def test_a_healthy_installation(run):
         assert f"\n{name}" in out
     assert "backend       cpu: available" in out and "kernel cache" in out
     assert out.count(": ok\n") == 4
+    assert " cached\n" in out
 
 
 def test_a_wrong_cipher_is_reported(run, monkeypatch):
@@ -23,12 +24,15 @@ def test_a_wrong_cipher_is_reported(run, monkeypatch):
     assert "pipeline: FAILED: RuntimeError: no compiler" in out
 
 
-def test_kernels_are_compiled_once_and_the_user_is_told(first_run, run_apart, cache, tmp_path):
-    assert first_run.returncode == 0 and "compiling kernels, once" in first_run.stderr
+def test_kernels_are_compiled_once_and_the_user_is_told(run_apart, picture, tmp_path):
+    cache, photo = tmp_path / "kernels", tmp_path / "photo.png"
+    picture.convert("L").save(photo)
+    command = ("pixelize", photo, "--epsilon", "1", "--layout", "uniform", "--style", "cells", "-o")
+    first = run_apart(cache, *command, tmp_path / "first.png")
+    assert first.returncode == 0 and "compiling kernels, once" in first.stderr
     assert list(cache.rglob("*.nbi"))
-    second = run_apart("demo", "-o", tmp_path / "demo")
-    assert second.returncode == 0 and second.stderr == ""
-    assert "cached" in run_apart("doctor").stdout
+    second = run_apart(cache, *command, tmp_path / "second.png")
+    assert second.returncode == 0 and "compiling" not in second.stderr
 
 
 def test_a_cache_that_cannot_be_made_is_named_with_the_remedy(tmp_path, monkeypatch):

@@ -89,7 +89,8 @@ def _inside(fault: Fault, tests: tuple[str, ...]) -> dict:
     fault.install()
     # The plugin was imported before the fork, when nobody could rewrite its assertions.
     ignored = "ignore::pytest.PytestAssertRewriteWarning"
-    arguments = ["-q", "-x", "-p", "no:cacheprovider", f"--rootdir={TESTS.parent}", "-W", ignored]
+    plain = ["-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-profile=mutants"]
+    arguments = ["-q", "-x", *plain, f"--rootdir={TESTS.parent}", "-W", ignored]
     code = pytest.main([*arguments, *(str(TESTS / test) for test in tests)], plugins=[Recorder()])
     return {"code": int(code), "failed": Recorder.failed, "loaded": bool(fault.loaded)}
 

@@ -23,29 +23,35 @@ KERNELS = {
 }
 # In a process of its own: kernels that were loaded from a cache have no code to read.
 SCRIPT = """
+import pathlib
 import sys
 import numpy
 import numbadp
 from numbadp.mechanism.kernels import leaves_cpu, release_cpu
-name, shape, options, path = eval(sys.argv[1])
-numbadp.pixelize(numpy.zeros(shape, numpy.uint8), epsilon=1, cell=4, **options)
-kernel = getattr(release_cpu, name, None) or getattr(leaves_cpu, name)
-(signature,) = kernel.signatures
-open(path, "w").write(kernel.inspect_llvm(signature))
+kernels, folder = eval(sys.argv[1])
+for id, (name, shape, options) in kernels.items():
+    numbadp.pixelize(numpy.zeros(shape, numpy.uint8), epsilon=1, cell=4, **options)
+    kernel = getattr(release_cpu, name, None) or getattr(leaves_cpu, name)
+    pathlib.Path(folder, id).write_text(kernel.inspect_llvm(kernel.signatures[-1]))
 """
 PIXELS, KEY, SUMS = "%arg.pictures.4", "%arg.key.4", "%arg.values.4"
 
 
 @pytest.fixture(scope="module")
-def compiled(request, tmp_path_factory):
-    """Return the name of a kernel and its optimised code."""
-    name, shape, options = KERNELS[request.param]
-    path = tmp_path_factory.mktemp("code") / "kernel.ll"
+def codes(tmp_path_factory):
+    """Return the folder with the optimised code of every kernel."""
+    folder = tmp_path_factory.mktemp("code")
     subprocess.run(
-        [sys.executable, "-c", SCRIPT, repr((name, shape, options, str(path)))],
+        [sys.executable, "-c", SCRIPT, repr((KERNELS, str(folder)))],
         check=True, timeout=300, env={**os.environ, "NUMBADP_CACHE": "0"},
     )  # fmt: skip
-    return name, path.read_text()
+    return folder
+
+
+@pytest.fixture
+def compiled(request, codes):
+    """Return the name of a kernel and its optimised code."""
+    return KERNELS[request.param][0], (codes / request.param).read_text()
 
 
 @pytest.mark.parametrize("compiled", KERNELS, indirect=True)
