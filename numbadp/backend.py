@@ -82,27 +82,6 @@ def choose_backend(name: str) -> str:
     return name
 
 
-def check_cuda_plan(plan) -> None:
-    """Refuse the plans that have CPU kernels only.
-
-    Parameters
-    ----------
-    plan : Plan
-        The plan.
-
-    Raises
-    ------
-    BackendError
-        If its cells are of mixed size, or it has a region.
-    """
-    if plan.mixed or plan.region is not None:
-        what = "a region (boxes or mask)" if plan.region is not None else "cells of mixed size"
-        raise BackendError(
-            f"backend 'cuda' has kernels for layout='free' and layout='uniform' alone; got {what}. "
-            "Pass backend='cpu' and a picture in host memory."
-        )
-
-
 def lives_on_gpu(image) -> bool:
     """Tell whether an array is in the memory of a CUDA device, without importing anything.
 

@@ -161,7 +161,8 @@ class Release(Views):
     def __reduce__(self):
         """Pickle the plan and the noisy sums; reading them back checks and freezes again."""
         values = tuple(map(on_host, self.values))
-        parts = (self.plan, self.guarantee, values, self.layout, self.background)
+        background = None if self.background is None else on_host(self.background)
+        parts = (self.plan, self.guarantee, values, self.layout, background)
         return build_release, parts
 
     @property
@@ -224,10 +225,9 @@ def build_release(
     if background is not None:
         if background.shape != plan.shape or background.dtype != np.uint8:
             raise ShapeError(f"background must be uint8 of shape {plan.shape}.")
-        background.flags.writeable = False
-    for value in values:
-        if isinstance(value, np.ndarray):
-            value.flags.writeable = False
+    for array in (background, *values):
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
     return Release(plan.shape, layout, guarantee, plan, tuple(values), background)
 
 

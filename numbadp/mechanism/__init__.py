@@ -21,7 +21,7 @@ from math import inf
 
 import numpy as np
 
-from numbadp.backend import check_cuda_plan, choose_backend
+from numbadp.backend import choose_backend
 from numbadp.errors import NotPrivateWarning
 from numbadp.guarantee import Guarantee
 from numbadp.ledger import Ledger
@@ -105,8 +105,6 @@ class Pixelizer:
             shape, epsilon=epsilon, m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
             mask=mask,
         )  # fmt: skip
-        if self._backend == "cuda":
-            check_cuda_plan(plan)
         self._prepared = prepare(plan)  # step 3: no pixel has come in yet
 
     @property
@@ -137,8 +135,6 @@ class Pixelizer:
         check_budgets(self._prepared.guarantee, self._ledger)
         array = read_array(image, self._asked)
         check_same_shape(array, self.plan.shape)
-        if not isinstance(array, np.ndarray):
-            check_cuda_plan(self.plan)  # before anything is charged
         charge_budgets(self._prepared.guarantee, self._ledger)
         _warn_if_not_private(self._prepared.guarantee)
         with fresh_key() as key:
@@ -232,8 +228,6 @@ def pixelize(
         check_budgets(cached_preparation(_cached_plan(announced, *options)).guarantee, ledger)
     array = read_array(image, backend)
     prepared = cached_preparation(_cached_plan(array.shape, *options))
-    if place == "cuda" or not isinstance(array, np.ndarray):
-        check_cuda_plan(prepared.plan)  # before anything is charged
     charge_budgets(prepared.guarantee, ledger)
     _warn_if_not_private(prepared.guarantee)
     with fresh_key() as key:

@@ -31,7 +31,7 @@ from numbadp.plan import Plan, Splits
 from numbadp.region import measured_counts
 from numbadp.workers import drain
 
-_KINDS = {"variance": VARIANCE, "range": RANGE, "gradient": GRADIENT}
+SCORES = {"variance": VARIANCE, "range": RANGE, "gradient": GRADIENT}
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def leaf_tables(plan: Plan) -> LeafTables:
     )
     for table in (levels, log_cells, *counts):
         table.flags.writeable = False
-    span = max(_coarsest(plan, levels), *(p.cell for p in plan.planes)) // finest.cell
+    span = max(coarsest_side(plan, levels), *(p.cell for p in plan.planes)) // finest.cell
     return LeafTables(
         span=span,
         bands=-(-finest.grid[0] // span),
@@ -152,10 +152,47 @@ def run_leaves(
 
     thresholds = np.array(plan.splits.thresholds, np.int64)
     drain(
-        release_exact_cpu, items, cost, *measured, _KINDS[plan.splits.score], thresholds, levels,
+        release_exact_cpu, items, cost, *measured, SCORES[plan.splits.score], thresholds, levels,
         *drawn,
     )  # fmt: skip
     return levels
+
+
+def split_by_region(array: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndarray | None]:
+    """The picture with 0 outside the region, and the picture with 0 inside it.
+
+    Parameters
+    ----------
+    array : ndarray of uint8
+        Of the planned shape.
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    tuple
+        The picture itself and None where there is no region.
+    """
+    if plan.region is None:
+        return array, None
+    # step 4: what lies outside is never summed
+    inside = plan.region.mask if array.ndim == 2 else plan.region.mask[..., None]
+    zero = np.uint8(0)
+    return np.where(inside, array, zero), np.where(inside, zero, array)
+
+
+def forget_copy(pixels: np.ndarray, array: np.ndarray) -> None:
+    """Overwrite pixels, unless they are the caller's own.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8
+        A region's pixels, or those of a strided picture.
+    array : ndarray of uint8
+        What the caller gave.
+    """
+    if not np.may_share_memory(pixels, array):
+        pixels.fill(0)
 
 
 def decided_layout(plan: Plan, levels: np.ndarray | None, guarantee: Guarantee) -> Layout | None:
@@ -188,8 +225,21 @@ def _private_numbers(splits: Splits) -> tuple[np.ndarray, np.ndarray]:
     return weights, np.array([level.threshold for level in splits.levels], np.int64)
 
 
-def _coarsest(plan: Plan, levels: np.ndarray) -> int:
-    """Side of the widest possible leaf, in pixels."""
+def coarsest_side(plan: Plan, levels: np.ndarray) -> int:
+    """Side of the widest possible leaf, in pixels.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    levels : ndarray of uint8
+        Its public levels.
+
+    Returns
+    -------
+    int
+        A power of two.
+    """
     if isinstance(plan.splits, Splits):
         return plan.splits.levels[0].side
     if plan.splits is not None:

@@ -24,7 +24,6 @@ from contextlib import suppress
 
 import numpy as np
 
-from numbadp.backend import check_cuda_plan
 from numbadp.device import (
     DeviceArray,
     clear,
@@ -41,6 +40,13 @@ from numbadp.guarantee import Guarantee
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.inputs_cuda import batch_strides, loads_words, uploaded
 from numbadp.mechanism.kernels import measure_cuda, noise_cuda
+from numbadp.mechanism.leaves import decided_layout, forget_copy, split_by_region
+from numbadp.mechanism.run_leaves_cuda import (
+    forget_region,
+    levels_on_host,
+    release_leaves,
+    split_by_region_on_device,
+)
 from numbadp.mechanism.tables_cuda import DeviceTables, tables_on_device
 from numbadp.plan import Plan
 from numbadp.release import Release, build_release
@@ -56,7 +62,7 @@ def run_cuda(
     array : ndarray of uint8 or DeviceArray
         Of the planned shape.
     plan : Plan
-        Free or uniform layout.
+        The plan.
     guarantee : Guarantee
         Of its releases.
     key : Key
@@ -65,25 +71,39 @@ def run_cuda(
     Returns
     -------
     Release
-        Its values and pictures are where the picture was; it is painted on the device.
+        Its values and pictures are where the picture was; it is painted on the device.  A layout
+        that is decided on the picture is copied down, which waits for the release.
     """
     if isinstance(array, DeviceArray):
-        return build_release(plan, guarantee, release_on_device(array, plan, key))
-    on_device, values = release_from_host(array, plan, key)
-    release = build_release(plan, guarantee, values)
+        measured, room, background = split_by_region_on_device(array, plan)
+        try:
+            values, levels = release_on_device(measured, plan, key, room)
+        finally:
+            forget_region(measured, plan)
+        layout = decided_layout(plan, levels_on_host(levels, array.stream), guarantee)
+        return build_release(plan, guarantee, values, layout, background)
+    measured, background = split_by_region(array, plan)
+    try:
+        on_device, levels, values = release_from_host(measured, plan, key)
+    finally:
+        forget_copy(measured, array)
+    layout = decided_layout(plan, levels, guarantee)
+    release = build_release(plan, guarantee, values, layout, background)
     release.__dict__["_on_device"] = on_device
     return release
 
 
-def release_on_device(picture: DeviceArray, plan: Plan, key: Key, room: int | None = None) -> tuple:
+def release_on_device(
+    picture: DeviceArray, plan: Plan, key: Key, room: int | None = None
+) -> tuple[tuple, object]:
     """Queue a release on the picture's stream.
 
     Parameters
     ----------
     picture : DeviceArray
-        uint8, of the planned shape.
+        uint8, of the planned shape, 0 outside the region.
     plan : Plan
-        Free or uniform layout.
+        The plan.
     key : Key
         Used for this release only.
     room : int, optional
@@ -91,17 +111,16 @@ def release_on_device(picture: DeviceArray, plan: Plan, key: Key, room: int | No
 
     Returns
     -------
-    tuple of device arrays of int64
+    values : tuple of device arrays of int64
         Noisy sums in the shapes of ``Release.values``; ready when the stream has come so far.
+    levels : device array of uint8, shape (N, rows, columns), or None
+        Levels, where they are decided on the pictures.
 
     Raises
     ------
-    BackendError
-        If the plan has no CUDA kernels.
     KeyUseError
         If the key was wiped.
     """
-    check_cuda_plan(plan)
     words = key.words.copy()
     if not words.any():
         raise KeyUseError("this key was used and wiped; draw a new one with fresh_key().")
@@ -113,24 +132,24 @@ def release_on_device(picture: DeviceArray, plan: Plan, key: Key, room: int | No
         scratch = _scratch(tables, plan, stream)
         try:
             _measure(picture, plan, tables, room or plan.width, scratch)
-            _add_noise(plan, tables, scratch, values, stream, pairs)
+            levels = _finish(picture, plan, tables, scratch, values, pairs)
         except BaseException:
             for array in (scratch, values):
                 with suppress(Exception):  # a lost device has nothing left to clear
                     clear(array, stream)
             raise
-    return _planes(plan, values, stream)
+    return _planes(plan, values, stream), levels
 
 
-def release_from_host(array: np.ndarray, plan: Plan, key: Key) -> tuple[tuple, tuple]:
+def release_from_host(array: np.ndarray, plan: Plan, key: Key) -> tuple[tuple, object, tuple]:
     """Copy a picture up, release it there, copy its values down.
 
     Parameters
     ----------
     array : ndarray of uint8
-        Of the planned shape, with any strides.
+        Of the planned shape, with any strides, 0 outside the region.
     plan : Plan
-        Free or uniform layout.
+        The plan.
     key : Key
         Used for this release only.
 
@@ -138,13 +157,23 @@ def release_from_host(array: np.ndarray, plan: Plan, key: Key) -> tuple[tuple, t
     -------
     on_device : tuple of device arrays of int64
         Noisy sums.
+    levels : ndarray of uint8 or None
+        Levels, where they are decided on the pictures.
     values : tuple of ndarray of int64
         The same in host memory.
     """
     with uploaded(array, 0) as (picture, room):
-        on_device = release_on_device(picture, plan, key, room)
+        on_device, levels = release_on_device(picture, plan, key, room)
     values = tuple(download(v, np.empty(v.shape, np.int64), 0) for v in on_device)
-    return on_device, values
+    return on_device, levels_on_host(levels, 0), values
+
+
+def _finish(picture: DeviceArray, plan: Plan, tables: DeviceTables, scratch, values, pairs):
+    """Turn units into noisy sums; the levels, where they are decided on the pictures."""
+    if plan.mixed:
+        return release_leaves(picture, plan, tables, scratch, values, pairs)
+    _add_noise(plan, tables, scratch, values, picture.stream, pairs)
+    return None
 
 
 def _scratch(tables: DeviceTables, plan: Plan, stream):

@@ -19,7 +19,14 @@ from numbadp.errors import KeyUseError
 from numbadp.guarantee import Guarantee, guarantee_of
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.inputs import kernel_view
-from numbadp.mechanism.leaves import LeafTables, decided_layout, leaf_tables, run_leaves
+from numbadp.mechanism.leaves import (
+    LeafTables,
+    decided_layout,
+    forget_copy,
+    leaf_tables,
+    run_leaves,
+    split_by_region,
+)
 from numbadp.mechanism.noise import NoiseTables, noise_tables
 from numbadp.mechanism.sums import GridTables, grid_tables
 from numbadp.plan import Plan
@@ -94,7 +101,7 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
         return run_cuda(array, plan, prepared.guarantee, key)
     values = tuple(np.empty(_value_shape(plan, plane), np.int64) for plane in plan.planes)
     flat = tuple(value.reshape(plan.batch, -1) for value in values)
-    measured, background = _split_by_region(array, plan)
+    measured, background = split_by_region(array, plan)  # step 2
     rows = np.ascontiguousarray(measured)
     try:  # step 1: exact sums live in there alone
         levels = _measure_and_noise(kernel_view(rows), prepared, key, flat)
@@ -104,8 +111,7 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
         raise
     finally:
         for pixels in (measured, rows):
-            if not np.may_share_memory(pixels, array):
-                pixels.fill(0)  # a copy of ours: a region's pixels, or a strided picture
+            forget_copy(pixels, array)
     layout = decided_layout(plan, levels, prepared.guarantee)
     return build_release(plan, prepared.guarantee, values, layout, background)
 
@@ -123,16 +129,6 @@ def _measure_and_noise(pictures, prepared: Prepared, key: Key, values) -> np.nda
         values, grid.forms, grid.shifts, grid.widths, key.words, noise.tags, noise.cuts, noise.bits,
     )  # fmt: skip
     return None
-
-
-def _split_by_region(array: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndarray | None]:
-    """The picture with 0 outside the region, and the picture with 0 inside it."""
-    if plan.region is None:
-        return array, None
-    # step 2; leaves.py, step 4: what lies outside is never summed
-    inside = plan.region.mask if array.ndim == 2 else plan.region.mask[..., None]
-    zero = np.uint8(0)
-    return np.where(inside, array, zero), np.where(inside, zero, array)
 
 
 def _value_shape(plan: Plan, plane) -> tuple[int, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from numbadp.device import table
 from numbadp.mechanism.kernels import noise_cuda
-from numbadp.mechanism.noise import noise_tables
+from numbadp.mechanism.noise import NoiseTables, noise_tables
 from numbadp.mechanism.sums import grid_tables
 from numbadp.plan import Plan
 
@@ -76,21 +76,40 @@ def tables_on_device(plan: Plan, device: int) -> DeviceTables:
     DeviceTables
         Shared by all releases of the plan.
     """
-    unit = min(plan.planes[0].cell, LARGEST_UNIT)  # run_cuda.py, step 1: units partition cells
+    unit = unit_of(plan)
     units = -(-plan.height // unit), -(-plan.width // unit)
-    noise = noise_tables(plan)
     geometry = geometry_of(plan, unit)
+    blocks = int(sum(blocks_for(row[noise_cuda.CELLS]) for row in geometry))
+    forms = grid_tables(plan).forms
+    arrays = map(table, (forms, geometry, *sampler_tables(noise_tables(plan))))
+    return DeviceTables(unit, units, blocks, *arrays)
+
+
+def unit_of(plan: Plan) -> int:
+    """Side of a unit, in pixels."""
+    return min(plan.planes[0].cell, LARGEST_UNIT)  # run_cuda.py, step 1: units partition cells
+
+
+def sampler_tables(noise: NoiseTables) -> tuple[np.ndarray, ...]:
+    """Tables of the sampler: `tops`, `widths`, `cuts` and `bits` of `noise_cuda`.
+
+    Parameters
+    ----------
+    noise : NoiseTables
+        Cuts and digits of every row.
+
+    Returns
+    -------
+    tuple of ndarray
+        One row a plane, or a level of splits; the scalar sampler's are padded with zeros.
+    """
     most = max(cuts.shape[1] for cuts in noise.cuts)
     cuts = np.zeros((len(noise.cuts), 3, most), np.uint64)
     bits = np.zeros((len(noise.bits), _SLOTS), np.int64)
     for k, (own, widths) in enumerate(zip(noise.cuts, noise.bits, strict=True)):
         cuts[k, :, : own.shape[1]] = own
         bits[k, : widths.size] = widths
-    tops, widths = short_tables(noise.cuts, noise.bits)
-    blocks = int(sum(_blocks(row[noise_cuda.CELLS]) for row in geometry))
-    forms = grid_tables(plan).forms
-    arrays = map(table, (forms, geometry, tops, widths, cuts, bits))
-    return DeviceTables(unit, units, blocks, *arrays)
+    return *short_tables(noise.cuts, noise.bits), cuts, bits
 
 
 def geometry_of(plan: Plan, unit: int) -> np.ndarray:
@@ -100,12 +119,11 @@ def geometry_of(plan: Plan, unit: int) -> np.ndarray:
     rows, first_block, values = [], 0, 0
     for k, plane in enumerate(plan.planes):
         cells, words = plane.grid[0] * plane.grid[1], noise.bits[k].size
-        blocks_a_draw = 1 if words < noise_cuda.SLOTS else 2
         rows.append([
-            first_block, cells, plane.grid[1], plane.cell // unit, blocks_a_draw, words,
+            first_block, cells, plane.grid[1], plane.cell // unit, draw_blocks(words), words,
             int(noise.tags[k]), values, k * batch * units,
         ])  # fmt: skip
-        first_block += _blocks(cells)
+        first_block += blocks_for(cells)
         values += batch * cells
     return np.array(rows, np.int64)
 
@@ -140,5 +158,11 @@ def short_tables(cuts, bits) -> tuple[np.ndarray, np.ndarray]:
     return tops.reshape(-1), widths
 
 
-def _blocks(cells) -> int:
+def draw_blocks(words: int) -> int:
+    """Blocks of the cipher that a draw with so many digit words takes."""
+    return 1 if words < noise_cuda.SLOTS else 2
+
+
+def blocks_for(cells) -> int:
+    """Blocks of threads that cover so many cells."""
     return -(-int(cells) // noise_cuda.THREADS)

@@ -23,6 +23,15 @@ draw = build_draw(jit_device, build_block)
 
 
 @jit_device
+def row_of(geometry, block):
+    """Row whose blocks contain one; the first column holds each row's first block."""
+    k = 0
+    while k + 1 < geometry.shape[0] and block >= geometry[k + 1, FIRST_BLOCK]:
+        k += 1
+    return k
+
+
+@jit_device
 def split_key(k01, k23, k45, k67):
     """Eight words of 32 bits from four of 64."""
     high = np.uint64(32)
@@ -96,6 +105,17 @@ def draw_tops(key, cell, image, tag, tops, row, widths, blocks):
 
 
 @jit_device
+def draw_noise(key, cell, n, k, tag, blocks, words, tops, widths, cuts, bits):
+    """One value from row k of the tables, at the CPU's address."""
+    noise, met = draw_tops(key, cell, n, tag, tops, k, widths[k], blocks)
+    if met != np.uint32(0):
+        row = bits[k, :words]
+        # run_cuda.py, step 4: the scalar sampler, at the CPU's address
+        noise = draw(key, np.uint64(cell), np.uint64(n), np.uint64(tag), cuts[k], row)
+    return noise
+
+
+@jit_device
 def take_sum(scratch, start, cell, width, ratio, rows, columns):
     """Exact sum of a cell from its units, which are cleared."""
     gy = cell // width
@@ -121,9 +141,7 @@ def noise_cuda(
     slot.
     """
     block = np.int64(cuda.blockIdx.x)
-    k = 0
-    while k + 1 < geometry.shape[0] and block >= geometry[k + 1, FIRST_BLOCK]:
-        k += 1
+    k = row_of(geometry, block)
     cells, width, ratio = geometry[k, CELLS], geometry[k, WIDTH], geometry[k, RATIO]
     cell = (block - geometry[k, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
     if cell >= cells:
@@ -133,10 +151,8 @@ def noise_cuda(
     while n < batch:
         start = geometry[k, UNITS_START] + n * rows * columns
         total = take_sum(scratch, start, cell, width, ratio, rows, columns)
-        noise, met = draw_tops(key, cell, n, tag, tops, k, widths[k], geometry[k, BLOCKS])
-        if met != np.uint32(0):
-            row = bits[k, : geometry[k, WORDS]]
-            # run_cuda.py, step 4: the scalar sampler, at the CPU's address
-            noise = draw(key, np.uint64(cell), np.uint64(n), np.uint64(tag), cuts[k], row)
+        noise = draw_noise(
+            key, cell, n, k, tag, geometry[k, BLOCKS], geometry[k, WORDS], tops, widths, cuts, bits
+        )
         values[geometry[k, VALUES_START] + n * cells + cell] = total + noise
         n += cuda.gridDim.y

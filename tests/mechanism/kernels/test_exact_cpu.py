@@ -16,7 +16,7 @@ from numbadp.mechanism.kernels.exact_cpu import (
 )
 from numbadp.mechanism.kernels.score_body import GRADIENT, RANGE, VARIANCE
 from numbadp.mechanism.kernels.splits_cpu import pyramid_starts
-from numbadp.mechanism.leaves import _KINDS, leaf_tables
+from numbadp.mechanism.leaves import SCORES, leaf_tables
 from numbadp.mechanism.noise import noise_tables
 from numbadp.mechanism.sums import empty_values, grid_tables
 
@@ -118,7 +118,7 @@ def arguments(case, image, values, levels):
     grid, leaves, noise = grid_tables(plan), leaf_tables(plan), noise_tables(plan)
     return (
         kernel_view(image), grid.channels, grid.cell, leaves.span, values, grid.forms, grid.shifts,
-        grid.widths, leaves.log_cells, leaves.counts, _KINDS[plan.splits.score],
+        grid.widths, leaves.log_cells, leaves.counts, SCORES[plan.splits.score],
         np.array(plan.splits.thresholds, np.int64), levels, fixed_key(14).words, noise.tags,
         noise.cuts, noise.bits,
     )  # fmt: skip

@@ -1,0 +1,225 @@
+"""Leaves of mixed size and regions on the GPU: sums of all squares, splits, noise at the heads.
+
+Statement.  `release_leaves` gives the values and levels that leaves.py, splits.py and their kernels
+  give on the CPU for the same units, plan and key, bit for bit, so their statements hold for them;
+  when its launches have run, no exact sum, contrast or statistic is left in memory.
+Proof sketch.
+  (1) A leaf is a square of the pyramid: the sum of its base cells, which are sums of units
+      (run_cuda.py, step 1), and addition of integers knows no order.
+  (2) Contrasts come from the same scalar body and the same child sums, noise from the same
+      addresses, and the tree from the same comparisons, though squares are looked at from the top
+      by every base cell on its own.
+  (3) Pixels outside the region are 0 in the copy that is measured, pixels inside are 0 in the
+      background; the copy is cleared after its last reader.
+  (4) All launches are on the stream and under the lock of run_cuda.py, step 5; scratch with exact
+      numbers is cleared behind the last of them, or when one fails.
+Assumes.  What run_cuda.py assumes.
+Timing.  As in run_cuda.py: launches depend on the plan alone.
+Tested by tests/mechanism/test_run_leaves_cuda.py
+"""
+
+from contextlib import suppress
+
+import numpy as np
+
+from numbadp.device import (
+    DeviceArray,
+    clear,
+    describe,
+    device_number,
+    download,
+    empty,
+    flat_view,
+    table,
+)
+from numbadp.gpu import MOST_PICTURES, configured
+from numbadp.mechanism.inputs_cuda import PIXELS, batch_strides
+from numbadp.mechanism.kernels import exact_cuda, leaves_cuda, mask_cuda, splits_cuda
+from numbadp.mechanism.leaf_tables_cuda import DeviceLeafTables, leaf_tables_on_device
+from numbadp.mechanism.leaves import SCORES
+from numbadp.mechanism.tables_cuda import DeviceTables
+from numbadp.plan import ExactSplits, Plan
+
+
+def release_leaves(
+    picture: DeviceArray, plan: Plan, tables: DeviceTables, units, values, pairs: tuple
+):
+    """Queue what turns units into noisy leaf sums.
+
+    Parameters
+    ----------
+    picture : DeviceArray
+        What was measured; read again where the layout is decided on raw statistics.
+    plan : Plan
+        A plan with mixed leaves or a region.
+    tables : DeviceTables
+        Its tables; the caller holds their lock.
+    units : device array of int32
+        Exact sums of units; afterwards 0.
+    values : device array of int64, shape (draws,)
+        Where the noisy sums go.
+    pairs : tuple of uint64
+        The key, two words each.
+
+    Returns
+    -------
+    device array of uint8, shape (N, rows, columns), or None
+        Levels, where they are decided on the pictures.
+    """
+    stream, leaves = picture.stream, leaf_tables_on_device(plan, device_number())
+    scratch = [empty(leaves.sums, np.int64, stream)]
+    try:
+        (sums,) = scratch
+        _add_squares(plan, tables, leaves, units, sums, stream)
+        levels = None
+        if plan.splits is not None:  # splits.py, step 2: before leaves are looked at
+            flags = empty(leaves.flags, np.uint8, stream)
+            if isinstance(plan.splits, ExactSplits):
+                scratch.append(empty(exact_cuda.STATISTICS * leaves.pitch, np.int64, stream))
+                _split_unpaid(picture, plan, leaves, scratch[1], flags)
+            else:
+                _split_paid(plan, leaves, sums, flags, pairs, stream)
+            levels = _decide(plan, leaves, flags, stream)
+        own = leaves.levels if levels is None else levels
+        _launch(plan, leaves_cuda.leaves_cuda, leaves.blocks["bases"], stream)(
+            sums, own, values, plan.batch, leaves.heads, leaves.pyramid, leaves.public,
+            tables.tops, tables.widths, tables.cuts, tables.bits, *pairs,
+        )  # fmt: skip
+        return levels
+    finally:  # step 4: cleared behind the last reader
+        for array in scratch:
+            with suppress(Exception):  # a lost device has nothing left to clear
+                clear(array, stream)
+
+
+def levels_on_host(levels, stream) -> np.ndarray | None:
+    """Copy decided levels down, since they are published; waits for the release.
+
+    Parameters
+    ----------
+    levels : device array of uint8 or None
+        Levels.
+    stream : object
+        Where they are made.
+
+    Returns
+    -------
+    ndarray of uint8 or None
+        The same in host memory.
+    """
+    return None if levels is None else download(levels, np.empty(levels.shape, np.uint8), stream)
+
+
+def split_by_region_on_device(picture: DeviceArray, plan: Plan) -> tuple:
+    """Copy a picture with 0 outside the region, and one with 0 inside it.
+
+    Parameters
+    ----------
+    picture : DeviceArray
+        uint8, of the planned shape.
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    measured : DeviceArray
+        What is to be measured: the picture itself where there is no region.
+    room : int or None
+        Pixels of a row in memory, zeros past the width.
+    background : device array of uint8 or None
+        The picture outside the region, of the planned shape.
+    """
+    if plan.region is None:
+        return picture, None, None
+    stream, channels = picture.stream, plan.channels
+    room = -(-plan.width // PIXELS) * PIXELS
+    inside = empty(plan.batch * plan.height * room * channels, np.uint8, stream)
+    background = empty(plan.shape, np.uint8, stream)
+    pixels, origin = flat_view(picture, np.uint8)
+    outside, _ = flat_view(describe(background), np.uint8)
+    leaves = leaf_tables_on_device(plan, device_number())
+    blocks = -(-plan.height * room // mask_cuda.THREADS)
+    # step 3: 0 outside the region, and 0 inside
+    _launch(plan, mask_cuda.mask_cuda, blocks, stream)(
+        pixels, _numbers(picture, plan, room, origin), leaves.mask, inside, outside
+    )
+    strides = (plan.height * room * channels, room * channels, channels, 1)
+    first = 1 if len(plan.shape) < 4 else 0
+    own = DeviceArray(
+        describe(inside).address, plan.shape, strides[first : first + len(plan.shape)],
+        picture.dtype, stream, inside,
+    )  # fmt: skip
+    return own, room, background
+
+
+def forget_region(measured: DeviceArray, plan: Plan) -> None:
+    """Clear the copy of a region's pixels, behind its last reader.
+
+    Parameters
+    ----------
+    measured : DeviceArray
+        From `split_by_region_on_device`.
+    plan : Plan
+        The plan.
+    """
+    if plan.region is not None:
+        clear(measured.owner, measured.stream)
+
+
+def _launch(plan: Plan, kernel, blocks: int, stream):
+    grid = blocks, min(plan.batch, MOST_PICTURES)
+    return configured(kernel, grid, leaves_cuda.THREADS, stream)
+
+
+def _add_squares(plan, tables: DeviceTables, leaves: DeviceLeafTables, units, sums, stream) -> None:
+    """Sums of all squares of every plane; the units are cleared."""
+    _launch(plan, leaves_cuda.base_sums_cuda, leaves.blocks["bases"], stream)(
+        units, sums, plan.batch, *tables.units, leaves.bases, leaves.pyramid
+    )
+    for level, (pools, blocks) in enumerate(
+        zip(leaves.pools, leaves.blocks["pools"], strict=True), start=1
+    ):  # step 1: level by level
+        _launch(plan, leaves_cuda.pool_cuda, blocks, stream)(
+            sums, plan.batch, level, pools, leaves.pyramid
+        )
+
+
+def _split_paid(plan: Plan, leaves: DeviceLeafTables, sums, flags, pairs, stream) -> None:
+    """Noisy contrasts of all squares against their thresholds."""
+    _launch(plan, splits_cuda.splits_cuda, leaves.blocks["questions"], stream)(
+        sums, flags, plan.batch, leaves.questions, leaves.pyramid, leaves.weights, leaves.rules,
+        *leaves.sampler, *pairs,
+    )  # fmt: skip
+
+
+def _split_unpaid(picture: DeviceArray, plan: Plan, leaves: DeviceLeafTables, statistics, flags):
+    """Raw statistics of all squares against their thresholds."""
+    stream, cell, kind = picture.stream, plan.planes[0].cell, SCORES[plan.splits.score]
+    pixels, origin = flat_view(picture, np.uint8)
+    numbers = _numbers(picture, plan, plan.width, origin)
+    squares = leaves.blocks["squares"]
+    _launch(plan, exact_cuda.statistics_cuda, squares[0], stream)(
+        pixels, numbers, kind, cell, leaves.pyramid, leaves.pitch, statistics
+    )
+    for level, blocks in enumerate(squares[1:], start=1):
+        _launch(plan, exact_cuda.merge_cuda, blocks, stream)(
+            kind, plan.batch, level, leaves.pyramid, leaves.pitch, statistics
+        )
+    _launch(plan, exact_cuda.exact_cuda, leaves.blocks["questions"], stream)(
+        kind, numbers, cell, leaves.questions, leaves.pyramid, leaves.pitch, statistics, flags
+    )
+
+
+def _decide(plan: Plan, leaves: DeviceLeafTables, flags, stream):
+    """Levels of every base cell from the squares that are split."""
+    levels = empty((plan.batch, *plan.planes[0].grid), np.uint8, stream)
+    # step 2: every base cell looks down from the top
+    _launch(plan, splits_cuda.levels_cuda, leaves.blocks["squares"][0], stream)(
+        flags, plan.batch, leaves.questions, leaves.pyramid, leaves.finest, levels
+    )
+    return levels
+
+
+def _numbers(picture: DeviceArray, plan: Plan, room: int, origin: int):
+    row = plan.batch, plan.height, plan.width, plan.channels, room, origin, *batch_strides(picture)
+    return table(np.array(row, np.int64))
