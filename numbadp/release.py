@@ -222,9 +222,8 @@ def build_release(
         raise ShapeError(f"the layout does not fit the plan; got {layout}.")
     if (background is None) != (plan.region is None):
         raise ShapeError("a release has a background iff its plan has a region.")
-    if background is not None:
-        if background.shape != plan.shape or background.dtype != np.uint8:
-            raise ShapeError(f"background must be uint8 of shape {plan.shape}.")
+    if background is not None and (background.shape, background.dtype) != (plan.shape, np.uint8):
+        raise ShapeError(f"background must be uint8 of shape {plan.shape}.")
     for array in (background, *values):
         if isinstance(array, np.ndarray):
             array.flags.writeable = False

@@ -6,6 +6,7 @@ coverage sees it.
 """
 
 import sys
+import time
 import warnings
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy as np
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
 from cases import BY_ID, Case, fixed_key, picture  # noqa: E402
+from gpu_layouts import LineCoverage, run_mixed, run_mixed_failures, run_mixed_host  # noqa: E402
 
 ITERATIONS = 3  # of the reconstruction, in the child and in what it is compared with
 RELEASES = (
@@ -36,6 +38,7 @@ PAINTED = (
     Case("tiles-grey", (41, 36), "900", 1, {"cell": 2}),
     Case("tiles-ygo", (35, 34, 3), "30", 1, {"cell": 1}),
     Case("plain-ygo", (24, 32, 3), "3", 1, {"cell": 2}),
+    Case("words-grey", (9, 16), "20", 1, {"cell": 8}),
 )  # fmt: skip
 STYLES = ("cells", "mosaic", "smooth")
 
@@ -212,6 +215,7 @@ CIPHER = {
 ROWS = {
     "cipher": run_cipher, "releases": run_releases, "layouts": run_layouts, "ties": run_ties,
     "strides": run_few_blocks, "failures": run_failures, "painting": run_painting, "host": run_host,
+    "mixed": run_mixed, "mixed-failures": run_mixed_failures, "mixed-host": run_mixed_host,
 }  # fmt: skip
 
 
@@ -219,14 +223,19 @@ def main(path, *rows):
     # 32-bit words wrap by design; compiled code wraps without a word.
     warnings.filterwarnings("error")
     warnings.filterwarnings("ignore", "overflow encountered")
-    from numbadp.postprocess import reconstruct_cuda
+    from numbadp.postprocess import leaves_cuda, reconstruct_cuda
     from numbadp.postprocess.kernels import reconstruct_cuda as kernels
 
     kernels.ACROSS_BLOCK, kernels.DOWN_BLOCK, kernels.HALO = 14, 12, 2
-    reconstruct_cuda.ITERATIONS = ITERATIONS
+    reconstruct_cuda.ITERATIONS = leaves_cuda.ITERATIONS = ITERATIONS
     found = {}
+    coverage = LineCoverage(Path(__file__).parents[1] / "numbadp")
+    coverage.start()
     for row in rows or ROWS:
+        began = time.monotonic()
         ROWS[row](found)
+        print(row, f"{time.monotonic() - began:.1f} s", flush=True)
+    found["lines-missing"] = np.array(coverage.missing(), dtype=str)
     np.savez(path, **found)
 
 

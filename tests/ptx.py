@@ -22,6 +22,53 @@ KERNELS = {
         "int32*1 int64*1 int64 int64 int64 int64*2 uint32*1 int64*2 uint64*3 int64*2 "
         "uint64 uint64 uint64 uint64",
     ),
+    "base_sums_cuda": ("mechanism", "leaves", "int32*1 int64*1 int64 int64 int64 int64*2 int64*3"),
+    "pool_cuda": ("mechanism", "leaves", "int64*1 int64 int64 int64*2 int64*3"),
+    "leaves_cuda": (
+        "mechanism", "leaves",
+        "int64*1 uint8*3 int64*1 int64 int64*2 int64*3 uint8*1 uint32*1 int64*2 uint64*3 int64*2 "
+        "uint64 uint64 uint64 uint64",
+    ),
+    "splits_cuda": (
+        "mechanism", "splits",
+        "int64*1 uint8*1 int64 int64*2 int64*3 int64*1 uint8*1 uint32*1 int64*2 uint64*3 int64*2 "
+        "uint64 uint64 uint64 uint64",
+    ),
+    "levels_cuda": ("mechanism", "splits", "uint8*1 int64 int64*2 int64*3 int64 uint8*3"),
+    "mask_cuda": ("mechanism", "mask", "uint8*1 int64*1 uint8*2 uint8*1 uint8*1"),
+    "statistics_cuda": (
+        "mechanism", "exact", "uint8*1 int64*1 int64 int64 int64*3 int64 int64*1",
+    ),
+    "merge_cuda": ("mechanism", "exact", "int64 int64 int64 int64*3 int64 int64*1"),
+    "exact_cuda": (
+        "mechanism", "exact", "int64 int64*1 int64 int64*2 int64*3 int64 int64*1 uint8*1",
+    ),
+    "leaf_colours_cuda": (
+        "postprocess", "leaves", "int64*1 int64 int64 int64*2 int32*3 float64*2 uint32*3",
+    ),
+    "outside_cuda": ("postprocess", "leaves", "uint8*1 int64 uint8*2 int64*1 uint8*1"),
+    "leaf_numbers_cuda": (
+        "postprocess", "reconstruct_leaves",
+        "int64*1 int64 int64 int64 int64*2 int32*3 float64*1 float32*2 float32*2",
+    ),
+    "start_leaves_cuda": (
+        "postprocess", "reconstruct_leaves",
+        "int64 int64 int64*2 int32*3 float32*2 float32*2 float32*2",
+    ),
+    "duals_cuda": ("postprocess", "reconstruct_leaves", "int64 int64*2 float32*2 float32*2"),
+    "primals_cuda": ("postprocess", "reconstruct_leaves", "int64 int64*2 float32*2 float32*2"),
+    "leaf_steps_cuda": (
+        "postprocess", "reconstruct_leaves",
+        "int64 int64 int64*2 int32*3 float32*2 float32*2",
+    ),
+    "move_cuda": (
+        "postprocess", "reconstruct_leaves",
+        "int64 int64 int64*2 int32*3 float32*2 float32*2",
+    ),
+    "finish_leaves_cuda": (
+        "postprocess", "reconstruct_leaves",
+        "float32*2 int64 int64 int64 int64*2 float32*2 int16*1",
+    ),
     "start_cuda": (
         "postprocess", "reconstruct",
         "int64*1 int64 int64 int64 int64*2 float64*3 float32*2 float32*1 float32*1",

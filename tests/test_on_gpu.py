@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from cases import CASES, Case, assert_same, fixed_key
+from layout_cases import LAYOUT_CASES, LayoutCase, disc, zones
 
 from numbadp.backend import backends
 from numbadp.mechanism import _pixelize
@@ -22,6 +23,16 @@ LARGE = (
     Case("batch-of-8", (8, 1080, 1920, 3)),
     Case("batch-of-tiles", (70_000, 8, 8, 1), "30", 1, {"cell": 4}),
 )
+MIXED = (
+    LayoutCase("zones-1080p", (1080, 1920, 3), layout=zones([((300, 200, 900, 700), 8)], 32)),
+    LayoutCase("private-1080p", (1080, 1920, 3), layout="private"),
+    LayoutCase("private-grey-4k", (2160, 3840), "2", 4, layout="private"),
+    LayoutCase("private-batch-of-4", (4, 540, 960, 3), layout="private"),
+    LayoutCase("exact-1080p", (1080, 1920, 3), layout="exact"),
+    LayoutCase("boxes-1080p", (1080, 1919, 3), options={"boxes": [(100, 90, 1500, 900)]}),
+    LayoutCase("mask-private-1080p", (1080, 1919, 3), layout="private", mask=disc),
+)
+every_mixed_row = pytest.mark.parametrize("case", (*LAYOUT_CASES, *MIXED), ids=lambda case: case.id)
 every_row = pytest.mark.parametrize("case", (*CASES, *LARGE), ids=lambda case: case.id)
 
 
@@ -34,6 +45,23 @@ def test_device_pictures_give_the_bits_of_the_cpu(case):
     expected = _pixelize(image, case.plan(), fixed_key())
     found = _pixelize(cuda.to_device(image), case.plan(), fixed_key())
     assert_same(found.to_host().values, expected.values)
+    for style in ("cells", "mosaic", "smooth"):
+        np.testing.assert_array_equal(found.render(style).copy_to_host(), expected.render(style))
+    np.testing.assert_array_equal(found.quadtree().levels, expected.quadtree().levels)
+
+
+@every_mixed_row
+def test_mixed_leaves_and_regions_give_the_bits_of_the_cpu(case):
+    """Values, levels, background, all three styles and the leaves."""
+    from numbadp.gpu import cuda
+
+    image = case.image()
+    expected = _pixelize(image, case.plan(), fixed_key())
+    found = _pixelize(cuda.to_device(image), case.plan(), fixed_key())
+    assert_same(found.to_host().values, expected.values)
+    assert found.layout == expected.layout
+    if expected.background is not None:
+        np.testing.assert_array_equal(found.to_host().background, expected.background)
     for style in ("cells", "mosaic", "smooth"):
         np.testing.assert_array_equal(found.render(style).copy_to_host(), expected.render(style))
     np.testing.assert_array_equal(found.quadtree().levels, expected.quadtree().levels)

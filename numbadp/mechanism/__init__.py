@@ -19,8 +19,6 @@ import warnings
 from functools import lru_cache
 from math import inf
 
-import numpy as np
-
 from numbadp.backend import choose_backend
 from numbadp.errors import NotPrivateWarning
 from numbadp.guarantee import Guarantee
@@ -80,6 +78,7 @@ class Pixelizer:
 
     Examples
     --------
+    >>> import numpy as np
     >>> pixelizer = Pixelizer((64, 64), epsilon=1)
     >>> pixelizer(np.zeros((64, 64), np.uint8)).shape
     (64, 64)
@@ -217,6 +216,7 @@ def pixelize(
 
     Examples
     --------
+    >>> import numpy as np
     >>> pixelize(np.zeros((48, 64, 3), np.uint8), epsilon="0.5").render().shape
     (48, 64, 3)
     """

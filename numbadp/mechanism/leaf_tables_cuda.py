@@ -2,12 +2,12 @@
 
 Statement.  The tables say what `leaf_tables`, `split_tables` and the plan say: which squares have
   measured pixels, which may be split by their contrast and which follow a public rule.
-Proof sketch.  Measured pixels of a square are the sum of its base cells'; everything else is copied.
+Proof sketch.  Measured pixels of a square are the sum of its base cells'; the rest is copied.
 Assumes.  Nothing about pixels: only the plan comes in.
 Tested by tests/mechanism/test_leaf_tables_cuda.py
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -28,7 +28,7 @@ from numbadp.plan import Plan, Splits
 
 @dataclass(frozen=True, eq=False)
 class DeviceLeafTables:
-    """A plan's tables in device memory, and the private scratch of releases on one stream.
+    """A plan's tables in device memory.
 
     Attributes
     ----------
@@ -46,6 +46,10 @@ class DeviceLeafTables:
         What the kernels of splits_cuda.py read.
     sampler : tuple of device arrays or None
         Tables of the splits' noise.
+    mask : device array of uint8 or None
+        1 in the region.
+    finest : int
+        Level of a base cell.
     """
 
     sums: int
@@ -64,7 +68,6 @@ class DeviceLeafTables:
     sampler: tuple | None = None
     mask: object = None
     finest: int = 0
-    scratch: dict = field(default_factory=dict)
 
 
 @lru_cache(maxsize=32)

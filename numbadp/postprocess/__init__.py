@@ -41,8 +41,8 @@ def painter_of(release):
     from numbadp.postprocess.painter_cuda import CudaPainter, DownloadingPainter
 
     if on_device is None:
-        return CudaPainter(release.plan, release.values)
-    return DownloadingPainter(release.plan, on_device)
+        return CudaPainter(release.plan, release.values, release.layout, release.background)
+    return DownloadingPainter(release, on_device)
 
 
 class Painter:

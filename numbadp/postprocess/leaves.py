@@ -132,7 +132,7 @@ def paint_leaves(
     means = tuple(np.empty(value.shape, np.int32) for value in flat)
     drain(
         leaf_means_cpu, len(flat) * plan.batch, _MEAN_COST * sum(m.size for m in means), flat,
-        _levels(layout), tables.counts, tables.shifts, tables.log_cells, tables.grids,
+        layout_levels(layout), tables.counts, tables.shifts, tables.log_cells, tables.grids,
         tables.divisors, tables.ranges, means,
     )  # fmt: skip
     rows = picture.reshape(plan.batch, plan.height, -1)
@@ -169,14 +169,25 @@ def reconstruct_leaves(
     flat = tuple(frozen_rows(plan, value) for value in values)
     drain(
         reconstruct_leaves_cpu, len(flat) * plan.batch, _SOLVE_COST * sum(o.size for o in out),
-        flat, _levels(layout), tables.counts, tables.shifts, tables.log_cells, tables.numbers,
+        flat, layout_levels(layout), tables.counts, tables.shifts, tables.log_cells, tables.numbers,
         tables.gains, plane_tables(plan).reals, tables.weights, ITERATIONS, out,
     )  # fmt: skip
     return out
 
 
-def _levels(layout: Layout) -> np.ndarray:
-    """Levels as kernels take them: [1 or N, rows, columns], read-only."""
+def layout_levels(layout: Layout) -> np.ndarray:
+    """Levels as kernels take them.
+
+    Parameters
+    ----------
+    layout : Layout
+        Any layout.
+
+    Returns
+    -------
+    ndarray of uint8, shape (1 or N, rows, columns)
+        Read-only; 1 where all pictures have the same leaves.
+    """
     levels = layout.levels
     if levels is None:
         levels = level_of(layout.sides)

@@ -1,6 +1,5 @@
 """Renders a release whose values lie on a GPU; pictures stay there unless asked for elsewhere."""
 
-from functools import lru_cache
 from threading import Lock
 
 import numpy as np
@@ -19,13 +18,27 @@ from numbadp.device import (
 from numbadp.errors import OutputError
 from numbadp.gpu import MOST_PICTURES, configured
 from numbadp.grid import TILE
+from numbadp.layout import Layout
 from numbadp.plan import Plan
-from numbadp.postprocess.colour import plane_kind, plane_shifts
-from numbadp.postprocess.kernels import paint_cuda, quadtree_cuda
-from numbadp.postprocess.paint import _cell_tables, check_style, output_array
-from numbadp.postprocess.quadtree import Quadtree, _thresholds
+from numbadp.postprocess.colour import plane_kind
+from numbadp.postprocess.kernels import leaves_cuda, paint_cuda, quadtree_cuda
+from numbadp.postprocess.leaves_cuda import (
+    leaf_colours_on_device,
+    leaf_maps,
+    reconstruct_leaves_on_device,
+    tables_on_device,
+)
+from numbadp.postprocess.paint import check_style, output_array, show_outside
+from numbadp.postprocess.paint_tables_cuda import (
+    cells_on_device,
+    numbers_on_device,
+    sides_on_device,
+    thresholds_on_device,
+)
+from numbadp.postprocess.quadtree import Quadtree
 from numbadp.postprocess.reconstruct import subgrid
 from numbadp.postprocess.reconstruct_cuda import reconstruct_on_device
+from numbadp.views import on_host
 
 
 class CudaPainter:
@@ -37,10 +50,14 @@ class CudaPainter:
         How the release was made.
     values : tuple of device arrays of int64
         Its noisy sums, one plane after another in memory; work is queued on their stream.
+    layout : Layout
+        Its leaves.
+    background : device array of uint8, optional
+        With a region: the picture as given outside of it.
     """
 
-    def __init__(self, plan: Plan, values: tuple):
-        self._plan = plan
+    def __init__(self, plan: Plan, values: tuple, layout: Layout, background=None):
+        self._plan, self._layout, self._background = plan, layout, background
         parts = [describe(value) for value in values]
         self._stream = values[0].stream
         whole = DeviceArray(
@@ -48,6 +65,7 @@ class CudaPainter:
         )
         self._values, _ = flat_view(whole, np.int64)
         self._lock = Lock()
+        self._kept_maps = None
         self._grids = None
         self._leaves = None
 
@@ -63,6 +81,8 @@ class CudaPainter:
                 self._paint_smooth(target)
             else:
                 self._paint_flat(self._cut()[1], self._plan.planes[0].subcell, target)
+            if self._background is not None:
+                self._show_outside(target)
         return picture
 
     @property
@@ -77,14 +97,26 @@ class CudaPainter:
         ]
         for array in arrays:
             array.flags.writeable = False
-        return Quadtree(self._plan.planes[0].subcell, self._plan.shape, *arrays)
+        background = None if self._background is None else on_host(self._background)
+        plan = self._plan
+        return Quadtree(plan.planes[0].subcell, plan.shape, *arrays, plan.region, background)
 
     def _reconstructed(self):
         if self._grids is None:
-            self._grids = reconstruct_on_device(
-                self._plan, self._values, self._stream, device_number()
-            )
+            device, stream = device_number(), self._stream
+            if self._plan.mixed:
+                self._grids = reconstruct_leaves_on_device(
+                    self._plan, self._values, self._maps(), stream, device
+                )
+            else:
+                self._grids = reconstruct_on_device(self._plan, self._values, stream, device)
         return self._grids
+
+    def _maps(self):
+        """What is known of the leaves, on the device."""
+        if self._kept_maps is None:
+            self._kept_maps = table(leaf_maps(self._plan, self._layout))
+        return self._kept_maps
 
     def _cut(self):
         """Levels and packed colours of the leaves, on the device."""
@@ -98,15 +130,19 @@ class CudaPainter:
             side = quadtree_cuda.SIDE
             shared = 4 * quadtree_cuda.SHARED_WORDS
             configured(quadtree_cuda.quadtree_cuda, grid, (side, side), self._stream, shared)(
-                grids, plan.batch, plane_kind(plan), _leaf_table(plan, device_number()), levels,
-                colours,
+                grids, plan.batch, plane_kind(plan),
+                thresholds_on_device(plan, device_number()), levels, colours,
             )  # fmt: skip
             self._leaves = levels, colours
         return self._leaves
 
     def _cell_colours(self):
         plan = self._plan
-        cells, gains, ranges = _cells_on_device(plan, device_number())
+        if plan.mixed:
+            return leaf_colours_on_device(
+                plan, self._values, self._maps(), plane_kind(plan), self._stream, device_number()
+            )
+        cells, gains, ranges = cells_on_device(plan, device_number())
         colours = empty((plan.batch, *plan.planes[0].grid), np.uint32, self._stream)
         grid = _grid(colours.shape[1] * colours.shape[2], plan.batch)
         configured(paint_cuda.colours_cuda, grid, paint_cuda.THREADS, self._stream)(
@@ -130,7 +166,18 @@ class CudaPainter:
         numbers = _numbers(plan, 1, (plan.height, plan.width), origin, _strides(target))
         grid = _grid(plan.height * plan.width, plan.batch)
         configured(paint_cuda.smooth_cuda, grid, paint_cuda.THREADS, self._stream)(
-            grids, plane_kind(plan), _sides_on_device(plan, device_number()), numbers, out
+            grids, plane_kind(plan), sides_on_device(plan, device_number()), numbers, out
+        )
+
+    def _show_outside(self, target: DeviceArray) -> None:
+        plan = self._plan
+        out, origin = flat_view(target, np.uint8)
+        background, _ = flat_view(describe(self._background), np.uint8)
+        numbers = _numbers(plan, 1, (plan.height, plan.width), origin, _strides(target))
+        grid = _grid(plan.height * plan.width, plan.batch)
+        mask = tables_on_device(plan, device_number()).mask
+        configured(leaves_cuda.outside_cuda, grid, leaves_cuda.THREADS, self._stream)(
+            background, plan.channels, mask, numbers, out
         )
 
 
@@ -139,26 +186,31 @@ class DownloadingPainter:
 
     Parameters
     ----------
-    plan : Plan
-        How the release was made.
+    release : Release
+        What to paint; its background is in host memory.
     values : tuple of device arrays of int64
         Its noisy sums.
     """
 
-    def __init__(self, plan: Plan, values: tuple):
-        self._plan, self._painter = plan, CudaPainter(plan, values)
+    def __init__(self, release, values: tuple):
+        self._plan, self._background = release.plan, release.background
+        self._painter = CudaPainter(release.plan, values, release.layout)
         self._stream = values[0].stream
 
     def render(self, style: str, out: np.ndarray | None) -> np.ndarray:
         """Paint the release in a style into a host array."""
         check_style(style)
         picture = output_array(self._plan.shape, out)
-        return download(self._painter.render(style, None), picture, self._stream)
+        download(self._painter.render(style, None), picture, self._stream)
+        show_outside(picture, self._plan.region, self._background)
+        return picture
 
     @property
     def quadtree(self) -> Quadtree:
         """Leaves of the mosaic."""
-        return self._painter.quadtree
+        tree, plan = self._painter.quadtree, self._plan
+        parts = (tree.cell, plan.shape, *tree.parts, plan.region, self._background)
+        return Quadtree(*parts)
 
 
 def device_output(shape: tuple[int, ...], out, stream):
@@ -220,45 +272,7 @@ def _stores_words(plan: Plan, target: DeviceArray) -> bool:
     return packed and all(step % ALIGNMENT == 0 for step in steps)
 
 
-@lru_cache(maxsize=64)
-def _numbers_on_device(row: tuple[int, ...], device: int):
-    return table(np.array(row, np.int64))
-
-
 def _numbers(plan: Plan, cell: int, grid, origin: int, strides: tuple[int, ...]):
     places = cell.bit_length() - 1
     row = (plan.batch, plan.height, plan.width, places, *grid, origin, *strides)
-    return _numbers_on_device(row, device_number())
-
-
-@lru_cache(maxsize=32)
-def _cells_on_device(plan: Plan, device: int):
-    _, grids, shifts, gains, ranges = _cell_tables(plan)
-    rows, start = [], 0
-    for (down, across), shift in zip(grids.tolist(), shifts.tolist(), strict=True):
-        rows.append([shift, down, across, start])
-        start += down * across
-    return tuple(map(table, (np.array(rows, np.int64), gains, ranges)))
-
-
-@lru_cache(maxsize=32)
-def _sides_on_device(plan: Plan, device: int):
-    rows, start = [], 0
-    for plane in plan.planes:
-        down, across = subgrid(plan, plane)
-        places = (2 * plane.subcell).bit_length() - 1
-        rows.append([plane.subcell, places, down, across, start])
-        start += down * across
-    return table(np.array(rows, np.int64))
-
-
-@lru_cache(maxsize=32)
-def _leaf_table(plan: Plan, device: int):
-    rows, start = [], 0
-    for plane, shift, threshold in zip(
-        plan.planes, plane_shifts(plan).tolist(), _thresholds(plan).tolist(), strict=True
-    ):
-        down, across = subgrid(plan, plane)
-        rows.append([shift, threshold, down, across, start])
-        start += down * across
-    return table(np.array(rows, np.int64))
+    return numbers_on_device(row, device_number())

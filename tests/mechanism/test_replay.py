@@ -89,7 +89,7 @@ def test_the_recorder_sees_what_must_not_happen(monkeypatch):
     """Power: a loop count, a draw or a table that depends on a pixel shows in the record."""
     from numbadp.mechanism import running
 
-    real = running._split_by_region
+    real = running.split_by_region
 
     def branching(array, plan):
         if array.max() > 254:
@@ -101,7 +101,7 @@ def test_the_recorder_sees_what_must_not_happen(monkeypatch):
     code = compile("\n" * 10 + _source(branching), running.__file__, "exec")
     scope = {"real": real}
     exec(code, scope)
-    monkeypatch.setattr(running, "_split_by_region", scope["branching"])
+    monkeypatch.setattr(running, "split_by_region", scope["branching"])
     dark, _ = recorded("grey", image)
     bright, _ = recorded("grey", image + np.uint8(255))
     assert dark.lines != bright.lines

@@ -30,9 +30,15 @@ def test_a_failing_launch_leaves_no_sums():
     assert found["failed/raised"].all() and not found["failed/units-left"].any()
 
 
+def test_every_line_of_the_kernels_ran():
+    """The simulator runs kernels as plain Python: no line of a *_cuda kernel file was left out."""
+    assert simulated()["lines-missing"].tolist() == []
+
+
 def test_plain_python_gives_the_same_bits():
     """Without any compilation, as coverage runs it."""
     found = run_child("cipher", "layouts", NUMBA_DISABLE_JIT="1")
+    assert len(found.pop("lines-missing")) > 100  # power: few rows leave many lines out
     for key, value in found.items():
         np.testing.assert_array_equal(value, simulated()[key])
 

@@ -37,7 +37,7 @@ def test_a_kernel_whose_key_was_wiped_under_way_measures_nothing(case):
     values = tuple(np.full((plan.batch, p.grid[0] * p.grid[1]), 7, np.int64) for p in plan.planes)
     key = fixed_key()
     key.words[:] = 0
-    measured, _ = running._split_by_region(image, plan)
+    measured, _ = running.split_by_region(image, plan)
     levels = leaves.run_leaves(
         running.kernel_view(measured), plan, prepared.grid, prepared.leaves, prepared.noise, key,
         values, 0.0,

@@ -55,18 +55,18 @@ LAYOUTS = (
         ("mechanism/kernels/test_leaves_cpu.py::test_only_heads_get_noise",),
     ),
     Mutant(
-        "background-shows-the-region", "mechanism/running.py",
+        "background-shows-the-region", "mechanism/leaves.py",
         "np.where(inside, zero, array)", "array.copy()",
         ("mechanism/test_running.py::test_the_background_has_no_pixel_of_the_region",),
     ),
     Mutant(
-        "pixels-outside-the-region-measured", "mechanism/running.py",
+        "pixels-outside-the-region-measured", "mechanism/leaves.py",
         "np.where(inside, array, zero)", "array.copy()",
         ("mechanism/test_leaves.py::test_the_region_covers_its_pixels_alone[zones-grey]",),
     ),
     Mutant(
-        "copies-of-pixels-kept", "mechanism/running.py",
-        "                pixels.fill(0)  #", "                pass  #",
+        "copies-of-pixels-kept", "mechanism/leaves.py",
+        "        pixels.fill(0)\n", "        pass\n",
         ("mechanism/test_layout_attacks.py::test_the_copy_of_a_strided_picture_is_overwritten",),
     ),
     Mutant(

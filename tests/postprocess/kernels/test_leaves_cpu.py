@@ -11,7 +11,7 @@ from numbadp.postprocess.kernels.leaves_cpu import (
     leaf_means_cpu,
     paint_means_cpu,
 )
-from numbadp.postprocess.leaves import _levels, leaf_tables
+from numbadp.postprocess.leaves import layout_levels, leaf_tables
 from numbadp.postprocess.reconstruct import frozen_rows
 from postprocess.mixed import all_mixed, some_mixed, worked
 
@@ -25,7 +25,7 @@ def means_arguments(parts, out):
     flat = tuple(frozen_rows(plan, value) for value in release.values)
     return (
         flat,
-        _levels(release.layout),
+        layout_levels(release.layout),
         t.counts,
         t.shifts,
         t.log_cells,
@@ -49,7 +49,7 @@ def test_heads_cells_and_pixels_equal_the_reference(case):
     """Of every plane of the first picture.  Oracle: tests/oracles/leaves.py."""
     parts, _ = worked(case.id)
     plan, t = parts.plan, leaf_tables(parts.plan)
-    levels = _levels(parts.release().layout)[0]
+    levels = layout_levels(parts.release().layout)[0]
     measured = np.ones(case.size, bool) if plan.region is None else plan.region.mask
     for k, plane in enumerate(plan.planes):
         rows, width = plane.grid

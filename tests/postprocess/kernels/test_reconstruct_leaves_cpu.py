@@ -12,7 +12,7 @@ from numbadp.postprocess.kernels.reconstruct_leaves_cpu import (
     primal_row,
     reconstruct_leaves_cpu,
 )
-from numbadp.postprocess.leaves import _levels, leaf_tables
+from numbadp.postprocess.leaves import layout_levels, leaf_tables
 from numbadp.postprocess.reconstruct import ITERATIONS, frozen_rows, plane_tables, subgrid
 from postprocess.mixed import expected_of, some_mixed, worked
 
@@ -27,7 +27,7 @@ def arguments(parts, iterations, out):
     t = leaf_tables(plan)
     flat = tuple(frozen_rows(plan, value) for value in release.values)
     return (
-        flat, _levels(release.layout), t.counts, t.shifts, t.log_cells, t.numbers, t.gains,
+        flat, layout_levels(release.layout), t.counts, t.shifts, t.log_cells, t.numbers, t.gains,
         plane_tables(plan).reals, t.weights, iterations, out,
     )  # fmt: skip
 

@@ -1,0 +1,226 @@
+"""The primal-dual iteration on the GPU where leaves differ in size: a launch a step.
+
+A thread owns a sub-cell, or a leaf, whose sub-cells it adds in the order of the CPU.  Every product
+that meets a sum passes a minimum first (reconstruct_cuda.py): all values are those of the CPU, bit
+for bit.
+"""
+
+import numpy as np
+
+from numbadp.gpu import cuda, jit_device, jit_kernel
+from numbadp.postprocess.kernels.leaves_cuda import HEADS, PIXELS, RISES, SOURCES, entry
+from numbadp.postprocess.kernels.reconstruct_cuda import (
+    HIGH,
+    LOW,
+    OFFSET,
+    ZERO,
+    clip,
+    extrapolate,
+    guard,
+    in_units,
+    plane_of,
+    pull,
+    shrink,
+)
+
+THREADS = 128
+# Columns of `geometry`, one row a plane; starts are counted for one picture.
+FIRST_CELL_BLOCK, FIRST_BLOCK, ROWS, WIDTH, SIDE, LOG_CELL = range(6)
+CELLS_START, SUBS_START, MIDDLE, OUT_ROWS, OUT_WIDTH, OUT_START = range(6, 12)
+# Planes of `states` [5, sub-cells] and of `leaves` [4, cells].
+BAR, VALUE, ACROSS, DOWN, MOVED = range(5)
+TARGET, SLOPE, CAP, STEP = range(4)
+ASCENT, DESCENT = range(2)
+
+
+@jit_device
+def size_of(geometry, k):
+    """Sub-cells of a plane, down and across."""
+    return geometry[k, ROWS] * geometry[k, SIDE], geometry[k, WIDTH] * geometry[k, SIDE]
+
+
+@jit_device
+def cell_of(geometry, k, y, x):
+    """Cell that holds a sub-cell."""
+    side = geometry[k, SIDE]
+    return (y // side) * geometry[k, WIDTH] + x // side
+
+
+@jit_device
+def extents(geometry, maps, k, n, cell):
+    """Cells of the leaf with its head at `cell`: top, bottom, left, right."""
+    rows, width = geometry[k, ROWS], geometry[k, WIDTH]
+    top = cell // width
+    left = cell - top * width
+    span = np.int64(1) << entry(maps, RISES, n, geometry[k, CELLS_START], cell)
+    return top, min(top + span, rows), left, min(left + span, width)
+
+
+@jit_kernel
+def leaf_numbers_cuda(values, first, batch, pictures, geometry, maps, gains, reals, leaves):
+    """Target, slope and cap of every leaf, at its head; see `leaf_numbers` of the CPU."""
+    block = np.int64(cuda.blockIdx.x)
+    k = plane_of(geometry, FIRST_CELL_BLOCK, block)
+    start, cells = geometry[k, CELLS_START], geometry[k, ROWS] * geometry[k, WIDTH]
+    cell = (block - geometry[k, FIRST_CELL_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
+    full = np.float64(np.int64(1) << (2 * geometry[k, LOG_CELL]))
+    n = np.int64(cuda.blockIdx.y)
+    while cell < cells and n < batch:
+        at = start * batch + n * cells + cell
+        target, slope, cap = ZERO, ZERO, ZERO
+        pixels = entry(maps, PIXELS, first + n, start, cell)
+        if entry(maps, HEADS, first + n, start, cell) == cell and pixels > 0:
+            top, bottom, left, right = extents(geometry, maps, k, first + n, cell)
+            parts = geometry[k, SIDE] * geometry[k, SIDE]
+            count = np.float64(parts * ((bottom - top) * (right - left)))
+            share = np.float64(pixels) / full
+            square = guard(share * share)
+            value = np.float64(values[start * pictures + (first + n) * cells + cell])
+            target = np.float32(value * (gains[k] / share)) - reals[k, OFFSET]
+            slope = np.float32(square / (count + square))
+            cap = np.float32(share / (2 * count))
+        leaves[TARGET, at], leaves[SLOPE, at], leaves[CAP, at] = target, slope, cap
+        leaves[STEP, at] = ZERO
+        n += cuda.gridDim.y
+
+
+@jit_kernel
+def start_leaves_cuda(first, batch, geometry, maps, reals, leaves, states):
+    """Start every sub-cell at the clipped target of its leaf, or of the nearest known one."""
+    block = np.int64(cuda.blockIdx.x)
+    k = plane_of(geometry, FIRST_BLOCK, block)
+    rows, width = size_of(geometry, k)
+    sub = (block - geometry[k, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
+    y = sub // width
+    start, cells = geometry[k, CELLS_START], geometry[k, ROWS] * geometry[k, WIDTH]
+    n = np.int64(cuda.blockIdx.y)
+    while y < rows and n < batch:
+        cell = cell_of(geometry, k, y, sub - y * width)
+        source = entry(maps, SOURCES, first + n, start, cell)
+        head = entry(maps, HEADS, first + n, start, source)
+        target = leaves[TARGET, start * batch + n * cells + head]
+        at = geometry[k, SUBS_START] * batch + n * rows * width + sub
+        states[VALUE, at] = clip(target, reals[k, LOW], reals[k, HIGH])
+        states[BAR, at] = states[VALUE, at]
+        states[ACROSS, at], states[DOWN, at] = ZERO, ZERO
+        n += cuda.gridDim.y
+
+
+@jit_kernel
+def duals_cuda(batch, geometry, weights, states):
+    """Ascend the duals along the differences, and project."""
+    block = np.int64(cuda.blockIdx.x)
+    k = plane_of(geometry, FIRST_BLOCK, block)
+    rows, width = size_of(geometry, k)
+    sub = (block - geometry[k, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
+    y = sub // width
+    x = sub - y * width
+    ascent = weights[k, ASCENT]
+    n = np.int64(cuda.blockIdx.y)
+    while y < rows and n < batch:
+        at = geometry[k, SUBS_START] * batch + n * rows * width + sub
+        own, p = states[BAR, at], states[ACROSS, at]
+        below = own
+        if y + 1 < rows:
+            below = states[BAR, at + width]
+        if x + 1 < width:
+            p = p + guard((states[BAR, at + 1] - own) * ascent)
+        q = states[DOWN, at] + guard((below - own) * ascent)
+        states[ACROSS, at], states[DOWN, at] = shrink(p, q)
+        n += cuda.gridDim.y
+
+
+@jit_kernel
+def primals_cuda(batch, geometry, weights, states):
+    """Descend the values along the divergence of the duals, into MOVED."""
+    block = np.int64(cuda.blockIdx.x)
+    k = plane_of(geometry, FIRST_BLOCK, block)
+    rows, width = size_of(geometry, k)
+    sub = (block - geometry[k, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
+    y = sub // width
+    x = sub - y * width
+    n = np.int64(cuda.blockIdx.y)
+    while y < rows and n < batch:
+        at = geometry[k, SUBS_START] * batch + n * rows * width + sub
+        across, above = states[ACROSS, at], ZERO
+        if x > 0:
+            across = across - states[ACROSS, at - 1]
+        if y > 0:
+            above = states[DOWN, at - width]
+        slope = across + (states[DOWN, at] - above)
+        states[MOVED, at] = states[VALUE, at] + guard(slope * weights[k, DESCENT])
+        n += cuda.gridDim.y
+
+
+@jit_device
+def cell_total(moved, at, width, side):
+    """Sum of the sub-cells of a cell, in single precision."""
+    total = moved[at]
+    if side == 2:
+        total = (total + moved[at + 1]) + (moved[at + width] + moved[at + width + 1])
+    return total
+
+
+@jit_kernel
+def leaf_steps_cuda(first, batch, geometry, maps, states, leaves):
+    """How far every leaf is pulled; totals in double precision, row by row."""
+    block = np.int64(cuda.blockIdx.x)
+    k = plane_of(geometry, FIRST_CELL_BLOCK, block)
+    start, cells = geometry[k, CELLS_START], geometry[k, ROWS] * geometry[k, WIDTH]
+    cell = (block - geometry[k, FIRST_CELL_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
+    rows, width = size_of(geometry, k)
+    side, moved = geometry[k, SIDE], states[MOVED]
+    n = np.int64(cuda.blockIdx.y)
+    while cell < cells and n < batch:
+        if entry(maps, HEADS, first + n, start, cell) == cell:
+            top, bottom, left, right = extents(geometry, maps, k, first + n, cell)
+            origin = geometry[k, SUBS_START] * batch + n * rows * width
+            total = np.float64(0)
+            for i in range(top, bottom):
+                for j in range(left, right):
+                    at = origin + i * side * width + j * side
+                    total += np.float64(cell_total(moved, at, width, side))
+            count = np.float64(side * side * ((bottom - top) * (right - left)))
+            at = start * batch + n * cells + cell
+            mean = np.float32(total / count)
+            leaves[STEP, at] = pull(mean, leaves[TARGET, at], leaves[SLOPE, at], leaves[CAP, at])
+        n += cuda.gridDim.y
+
+
+@jit_kernel
+def move_cuda(first, batch, geometry, maps, leaves, states):
+    """New values, and their extrapolation."""
+    block = np.int64(cuda.blockIdx.x)
+    k = plane_of(geometry, FIRST_BLOCK, block)
+    rows, width = size_of(geometry, k)
+    sub = (block - geometry[k, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
+    y = sub // width
+    start, cells = geometry[k, CELLS_START], geometry[k, ROWS] * geometry[k, WIDTH]
+    n = np.int64(cuda.blockIdx.y)
+    while y < rows and n < batch:
+        cell = cell_of(geometry, k, y, sub - y * width)
+        head = entry(maps, HEADS, first + n, start, cell)
+        at = geometry[k, SUBS_START] * batch + n * rows * width + sub
+        new = states[MOVED, at] - leaves[STEP, start * batch + n * cells + head]
+        states[BAR, at] = extrapolate(new, states[VALUE, at])
+        states[VALUE, at] = new
+        n += cuda.gridDim.y
+
+
+@jit_kernel
+def finish_leaves_cuda(states, first, batch, pictures, geometry, reals, out):
+    """Write the visible sub-cells, int16 in 1/64 grey level."""
+    block = np.int64(cuda.blockIdx.x)
+    k = plane_of(geometry, FIRST_BLOCK, block)
+    rows, width = size_of(geometry, k)
+    sub = (block - geometry[k, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
+    y = sub // width
+    x = sub - y * width
+    down, across = geometry[k, OUT_ROWS], geometry[k, OUT_WIDTH]
+    n = np.int64(cuda.blockIdx.y)
+    while y < down and x < across and n < batch:
+        at = geometry[k, SUBS_START] * batch + n * rows * width + sub
+        value = in_units(states[VALUE, at], reals, k, geometry[k, MIDDLE])
+        to = geometry[k, OUT_START] * pictures + (first + n) * down * across + y * across + x
+        out[to] = value
+        n += cuda.gridDim.y

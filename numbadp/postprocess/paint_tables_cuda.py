@@ -1,0 +1,54 @@
+"""A plan's tables for painting, in device memory; each is made once."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from numbadp.device import table
+from numbadp.plan import Plan
+from numbadp.postprocess.colour import plane_shifts
+from numbadp.postprocess.paint import _cell_tables
+from numbadp.postprocess.quadtree import _thresholds
+from numbadp.postprocess.reconstruct import subgrid
+
+
+@lru_cache(maxsize=64)
+def numbers_on_device(row: tuple[int, ...], device: int):
+    """Geometry of a picture that is painted, for `paint_cuda`'s `numbers`."""
+    return table(np.array(row, np.int64))
+
+
+@lru_cache(maxsize=32)
+def cells_on_device(plan: Plan, device: int):
+    """Where noisy sums lie, their gains and ranges, for `colours_cuda`."""
+    _, grids, shifts, gains, ranges = _cell_tables(plan)
+    rows, start = [], 0
+    for (down, across), shift in zip(grids.tolist(), shifts.tolist(), strict=True):
+        rows.append([shift, down, across, start])
+        start += down * across
+    return tuple(map(table, (np.array(rows, np.int64), gains, ranges)))
+
+
+@lru_cache(maxsize=32)
+def sides_on_device(plan: Plan, device: int):
+    """Where sub-cells lie, for `smooth_cuda`."""
+    rows, start = [], 0
+    for plane in plan.planes:
+        down, across = subgrid(plan, plane)
+        places = (2 * plane.subcell).bit_length() - 1
+        rows.append([plane.subcell, places, down, across, start])
+        start += down * across
+    return table(np.array(rows, np.int64))
+
+
+@lru_cache(maxsize=32)
+def thresholds_on_device(plan: Plan, device: int):
+    """Where sub-cells lie, and what may merge, for `quadtree_cuda`."""
+    rows, start = [], 0
+    for plane, shift, threshold in zip(
+        plan.planes, plane_shifts(plan).tolist(), _thresholds(plan).tolist(), strict=True
+    ):
+        down, across = subgrid(plan, plane)
+        rows.append([shift, threshold, down, across, start])
+        start += down * across
+    return table(np.array(rows, np.int64))

@@ -1,0 +1,82 @@
+"""Tables of leaves and splits for the GPU say what the plan says."""
+
+import numpy as np
+from layout_cases import every_layout_case
+from simulator import run_python
+
+from numbadp.mechanism.leaves import coarsest_side, leaf_tables
+from numbadp.region import measured_counts
+
+START = """
+import numpy as np
+from layout_cases import LAYOUT_CASES
+from numbadp.region import measured_counts
+from numbadp.mechanism.kernels import leaves_cuda, splits_cuda
+from numbadp.mechanism.leaf_tables_cuda import pooled_counts, pyramid_of, split_rules
+"""
+
+
+def test_pooled_counts_are_those_of_larger_cells():
+    """Measured pixels of every square, in regions and at ragged edges."""
+    run_python(
+        START + "for case in LAYOUT_CASES:\n"
+        "    plan = case.plan()\n"
+        "    for plane, levels in zip(plan.planes, pooled_counts(plan)):\n"
+        "        for j, found in enumerate(levels):\n"
+        "            side = plane.cell << j\n"
+        "            expected = measured_counts((plan.height, plan.width), side, plan.region)\n"
+        "            assert (found.ravel() == expected).all()\n"
+    )
+
+
+def test_squares_of_all_planes_and_levels_lie_apart():
+    """Starts in the pyramid partition the sums of a batch, and the public table."""
+    run_python(
+        START + "for case in LAYOUT_CASES:\n"
+        "    plan = case.plan()\n"
+        "    counts = pooled_counts(plan)\n"
+        "    pyramid = pyramid_of(plan, counts)\n"
+        "    for column, each in ((leaves_cuda.START, plan.batch), (leaves_cuda.PUBLIC_START, 1)):\n"
+        "        end = 0\n"
+        "        for k, levels in enumerate(counts):\n"
+        "            for j, own in enumerate(levels):\n"
+        "                assert pyramid[k, j, column] == end\n"
+        "                assert tuple(pyramid[k, j, :2]) == own.shape\n"
+        "                end += each * own.size\n"
+    )
+
+
+def test_squares_that_are_not_whole_follow_the_public_rule():
+    """They are split while wider than the plan says and measured at all; others are asked."""
+    run_python(
+        START + "met = set()\n"
+        "for case in LAYOUT_CASES:\n"
+        "    plan = case.plan()\n"
+        "    if case.kind != 'private':\n"
+        "        continue\n"
+        "    cell, splits = plan.planes[0].cell, plan.splits\n"
+        "    rules = split_rules(splits, pooled_counts(plan)[0], cell)\n"
+        "    for level, found in zip(splits.levels, rules, strict=True):\n"
+        "        size = plan.height, plan.width\n"
+        "        counts = measured_counts(size, level.side, plan.region).tolist()\n"
+        "        for count, rule in zip(counts, found.ravel().tolist(), strict=True):\n"
+        "            expected = splits_cuda.ASKED\n"
+        "            if count < level.side**2:\n"
+        "                wide = count > 0 and level.side > splits.ragged\n"
+        "                expected = splits_cuda.SPLIT if wide else splits_cuda.WHOLE\n"
+        "            assert rule == expected\n"
+        "            met.add(rule)\n"
+        "assert len(met) == 3\n"
+    )
+
+
+@every_layout_case
+def test_pyramids_reach_the_widest_leaf(case):
+    """Every leaf is a square of the pyramid of its plane."""
+    plan = case.plan()
+    tables = leaf_tables(plan)
+    widest = coarsest_side(plan, tables.levels)
+    assert widest >= plan.planes[0].cell
+    counts = measured_counts((plan.height, plan.width), widest, plan.region)
+    assert counts.sum() == measured_counts((plan.height, plan.width), 1, plan.region).sum()
+    assert np.log2(widest) % 1 == 0

@@ -1,0 +1,57 @@
+"""Mixed leaves, splits and regions on the GPU, in the simulator: the bits of the CPU, nothing left."""
+
+import numpy as np
+import pytest
+from cases import assert_same, fixed_key
+from gpu_layouts import BY_NAME, FROM_HOST, MIXED
+from simulator import planes_of, simulated
+
+from numbadp.mechanism import _pixelize
+
+
+def on_cpu(case):
+    """Return the release of the CPU."""
+    return _pixelize(case.image(), case.plan(), fixed_key())
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_releases_equal_the_cpu(name):
+    """Values, decided levels, and the pixels outside of a region."""
+    expected, found = on_cpu(MIXED[name]), simulated()
+    assert_same(planes_of(found, name), expected.values)
+    if expected.layout.levels is not None:
+        np.testing.assert_array_equal(found[f"{name}/leaves"], expected.layout.levels)
+    if expected.background is not None:
+        np.testing.assert_array_equal(found[f"{name}/background"], expected.background)
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_nothing_private_is_left_behind(name):
+    """Sums of squares, raw statistics and the copy of a region's pixels are cleared."""
+    watched, full = simulated()[f"{name}/private-left"]
+    case = MIXED[name]
+    assert watched == 1 + (case.kind == "exact") + (case.covered() is not None)
+    assert full == 0
+
+
+@pytest.mark.parametrize("name", ["small-mask", "small-range"])
+def test_a_failing_launch_leaves_nothing_private(name):
+    """The last kernel fails after sums, contrasts and copies were made."""
+    found = simulated()
+    assert found[f"failed-{name}/raised"].all()
+    assert found[f"failed-{name}/private-left"].tolist() == [2, 0]
+
+
+def test_the_cases_decide_both_ways():
+    """Power: private and exact layouts of the table have leaves of two sizes and more."""
+    found = simulated()
+    for name in ("private-grey", "private-rgb", "private-mixed-blocks", "exact-ygo"):
+        assert len(np.unique(found[f"{name}/leaves"])) >= 2
+
+
+def test_pictures_in_host_memory():
+    """backend="cuda" gives values, background and pictures in host memory, and the same bits."""
+    expected, found = on_cpu(BY_NAME[FROM_HOST]), simulated()
+    assert_same(planes_of(found, "mixed-host"), expected.values)
+    np.testing.assert_array_equal(found["mixed-host/leaves"], expected.layout.levels)
+    np.testing.assert_array_equal(found["mixed-host/background"], expected.background)
