@@ -88,18 +88,27 @@ def measure_gpu(
 
 
 def check_equality(picture: np.ndarray) -> None:
-    """Raise unless the GPU gives the CPU's bits, values and all styles, for a key of this run."""
+    """Raise unless the GPU gives the CPU's bits, values and all styles, for keys of this run.
+
+    Every way from pixels to pictures is taken: one size of cells, splits, and a region.
+    """
+    height, width = picture.shape[:2]
+    middle = [(width // 4, height // 4, width // 2 + 1, height // 2 + 1)]
+    for options in ({}, {"layout": "private"}, {"boxes": middle}):
+        _check_plan(picture, Pixelizer(picture.shape, epsilon=EPSILON, m=M, **options).plan)
+
+
+def _check_plan(picture: np.ndarray, plan) -> None:
     from numbadp.gpu import cuda
     from numbadp.mechanism import _pixelize
     from numbadp.mechanism.entropy import Key, fresh_key
 
-    plan = Pixelizer(picture.shape, epsilon=EPSILON, m=M).plan
     material = fresh_key().words.tobytes()
     ours = _pixelize(picture, plan, Key(material))
     theirs = _pixelize(cuda.to_device(picture), plan, Key(material))
     pairs = list(zip(ours.values, theirs.to_host().values, strict=True))
     pairs += [(ours.render(s), theirs.render(s).copy_to_host()) for s in STYLES]
-    if not all(np.array_equal(a, b) for a, b in pairs):
+    if ours.layout != theirs.layout or not all(np.array_equal(a, b) for a, b in pairs):
         raise AssertionError("GPU and CPU differ: nothing is measured.")
 
 

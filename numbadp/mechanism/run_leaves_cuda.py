@@ -19,6 +19,7 @@ Tested by tests/mechanism/test_run_leaves_cuda.py
 """
 
 from contextlib import suppress
+from functools import lru_cache
 
 import numpy as np
 
@@ -222,4 +223,9 @@ def _decide(plan: Plan, leaves: DeviceLeafTables, flags, stream):
 
 def _numbers(picture: DeviceArray, plan: Plan, room: int, origin: int):
     row = plan.batch, plan.height, plan.width, plan.channels, room, origin, *batch_strides(picture)
+    return _numbers_on_device(tuple(map(int, row)), device_number())
+
+
+@lru_cache(maxsize=64)
+def _numbers_on_device(row: tuple[int, ...], device: int):
     return table(np.array(row, np.int64))
