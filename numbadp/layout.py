@@ -5,22 +5,21 @@ for every halving, so a leaf at level k is 256 >> k pixels wide; leaves lie at m
 side and are cut at the right and bottom edge of the picture.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from numbadp.checks import power_of_two, shown
-from numbadp.errors import LayoutError, OptionTypeError
+from numbadp.checks import power_of_two
+from numbadp.errors import LayoutError
 from numbadp.grid import (
     MAX_CELL,
     MERGES,
     all_in_squares,
-    checked_box,
     grid_shape,
     level_of,
     picture_size,
 )
+from numbadp.zones import zone_levels
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,15 +101,8 @@ class Layout:
             If an argument makes no sense.
         """
         size = picture_size(shape)
-        pairs = [_checked_zone(zone) for zone in _listed(zones)]
-        default = power_of_two("default", default, MAX_CELL)
-        cell = min([default, *(side for _, side in pairs)])
-        wanted = np.full(grid_shape(*size, cell), default, np.int64)
-        for (left, top, right, bottom), side in pairs:
-            rows = slice(max(top, 0) // cell, max(-(-bottom // cell), 0))
-            columns = slice(max(left, 0) // cell, max(-(-right // cell), 0))
-            wanted[rows, columns] = side
-        return build_layout("zones", size, cell, _levels_for(wanted, cell))
+        cell, levels = zone_levels(size, zones, default)
+        return build_layout("zones", size, cell, levels)
 
     @classmethod
     def from_release(cls, release) -> "Layout":
@@ -289,28 +281,6 @@ def checked_layout(layout: Layout) -> Layout:
 
 def _restored(*parts) -> Layout:
     return checked_layout(Layout(*parts))
-
-
-def _checked_zone(zone) -> tuple[tuple[int, int, int, int], int]:
-    if not isinstance(zone, (tuple, list)) or len(zone) != 2:
-        raise LayoutError(f"a zone must be a pair (box, cell); got {shown(zone)}.")
-    return checked_box(zone[0]), power_of_two("a zone's cell", zone[1], MAX_CELL)
-
-
-def _listed(zones) -> list:
-    if not isinstance(zones, Sequence) or isinstance(zones, str):
-        raise OptionTypeError(f"zones must be a list of (box, cell) pairs; got {shown(zones)}.")
-    return list(zones)
-
-
-def _levels_for(wanted: np.ndarray, cell: int) -> np.ndarray:
-    """Coarsest leaves that are nowhere wider than wanted."""
-    levels = np.full(wanted.shape, level_of(np.array(cell)))
-    side = cell * 2
-    while side <= MAX_CELL:
-        levels[all_in_squares(wanted >= side, side // cell)] = level_of(np.array(side))
-        side *= 2
-    return levels
 
 
 def _frozen(levels: np.ndarray) -> np.ndarray:
