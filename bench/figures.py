@@ -70,7 +70,7 @@ def draw_attack(section: dict):
             axes.axhline(section["chance"], color="#999999", linestyle=":", label="chance")
             axes.set(xscale="log", ylim=(0, 1.02))
             _plain_numbers(axes)
-            axes.legend(loc="center left" if axes is left else "lower left")
+            axes.legend(loc="lower right" if axes is left else "lower left")
         left.set_ylabel(f"named rightly, of {section['people']} people")
     return figure
 
