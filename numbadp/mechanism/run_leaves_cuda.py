@@ -36,9 +36,10 @@ from numbadp.device import (
 from numbadp.gpu import MOST_PICTURES, configured
 from numbadp.mechanism.inputs_cuda import PIXELS, batch_strides
 from numbadp.mechanism.kernels import exact_cuda, leaves_cuda, mask_cuda, splits_cuda
+from numbadp.mechanism.kernels.noise_cuda import THREADS
 from numbadp.mechanism.leaf_tables_cuda import DeviceLeafTables, leaf_tables_on_device
 from numbadp.mechanism.leaves import SCORES
-from numbadp.mechanism.tables_cuda import DeviceTables
+from numbadp.mechanism.tables_cuda import DeviceTables, blocks_for
 from numbadp.plan import ExactSplits, Plan
 
 
@@ -139,7 +140,7 @@ def split_by_region_on_device(picture: DeviceArray, plan: Plan) -> tuple:
     pixels, origin = flat_view(picture, np.uint8)
     outside, _ = flat_view(describe(background), np.uint8)
     leaves = leaf_tables_on_device(plan, device_number())
-    blocks = -(-plan.height * room // mask_cuda.THREADS)
+    blocks = blocks_for(plan.height * room)
     # step 3: 0 outside the region, and 0 inside
     _launch(plan, mask_cuda.mask_cuda, blocks, stream)(
         pixels, _numbers(picture, plan, room, origin), leaves.mask, inside, outside
@@ -169,7 +170,7 @@ def forget_region(measured: DeviceArray, plan: Plan) -> None:
 
 def _launch(plan: Plan, kernel, blocks: int, stream):
     grid = blocks, min(plan.batch, MOST_PICTURES)
-    return configured(kernel, grid, leaves_cuda.THREADS, stream)
+    return configured(kernel, grid, THREADS, stream)
 
 
 def _add_squares(plan, tables: DeviceTables, leaves: DeviceLeafTables, units, sums, stream) -> None:

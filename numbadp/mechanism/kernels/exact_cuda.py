@@ -13,7 +13,6 @@ from numbadp.mechanism.kernels.noise_cuda import FIRST_BLOCK, row_of
 from numbadp.mechanism.kernels.score_body import GRADIENT, RANGE, build_complex
 from numbadp.mechanism.kernels.splits_cuda import FLAGS_START, LEVEL, THRESHOLD
 
-THREADS = 128
 STATISTICS = 6  # sums and squares, or lows and highs of three channels
 HIGHS = 3
 

@@ -17,7 +17,6 @@ from numbadp.mechanism.kernels.noise_cuda import (
     take_sum,
 )
 
-THREADS = 128
 TOP = MAX_CELL.bit_length() - 1  # level of a leaf of one pixel
 # Entries of `pyramid` [planes, levels]: grid, first sum (of all pictures), first entry of `public`.
 ROWS, WIDTH, START, PUBLIC_START = range(4)

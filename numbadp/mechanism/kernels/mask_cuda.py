@@ -4,7 +4,6 @@ import numpy as np
 
 from numbadp.gpu import cuda, jit_kernel
 
-THREADS = 128
 # Entries of `numbers`; the last five are bytes.
 BATCH, HEIGHT, WIDTH, CHANNELS, ROOM, ORIGIN, PICTURE, ROW, COLUMN, CHANNEL = range(10)
 

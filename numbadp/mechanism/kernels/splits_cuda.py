@@ -10,7 +10,6 @@ from numbadp.mechanism.kernels.leaves_cuda import ROWS, WIDTH, place
 from numbadp.mechanism.kernels.noise_cuda import FIRST_BLOCK, draw_noise, row_of, split_key
 from numbadp.mechanism.kernels.score_body import build_contrast
 
-THREADS = 128
 # Columns of `questions`, one row a level, coarsest first, after FIRST_BLOCK.
 LEVEL, BLOCKS, WORDS, TAG, FLAGS_START, RULES_START, THRESHOLD = range(1, 8)
 ASKED, WHOLE, SPLIT = 0, 1, 2  # in `rules`: by its contrast, or by a public rule
