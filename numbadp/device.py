@@ -185,8 +185,11 @@ def empty(shape, dtype, stream):
 
 
 def table(array: np.ndarray):
-    """Copy of a small constant array on the device."""
-    return cuda.to_device(np.ascontiguousarray(array))
+    """Copy of a small constant array on the device, there for streams of every kind."""
+    copied = cuda.to_device(np.ascontiguousarray(array))
+    if not SIMULATED:  # a stream that does not wait for the default one may be the first to read it
+        cuda.default_stream().synchronize()
+    return copied
 
 
 def clear(array, stream) -> None:

@@ -123,6 +123,8 @@ def left_in(made):
     first_dtype, shape, first = made[0]
     if first_dtype == np.uint8 and isinstance(shape, int):  # the copy of a region's pixels
         private.append(first)
+    elif len(private) == 2:  # with raw statistics, what was decided on them is private too
+        private += [a for dtype, shape, a in made if dtype == np.uint8 and isinstance(shape, int)]
     return np.array([len(private), sum(bool(a.copy_to_host().any()) for a in private)])
 
 

@@ -77,8 +77,9 @@ def release_leaves(
         if plan.splits is not None:  # splits.py, step 2: before leaves are looked at
             flags = empty(leaves.flags, np.uint8, stream)
             if isinstance(plan.splits, ExactSplits):
-                scratch.append(empty(exact_cuda.STATISTICS * leaves.pitch, np.int64, stream))
-                _split_unpaid(picture, plan, leaves, scratch[1], flags)
+                statistics = empty(exact_cuda.STATISTICS * leaves.pitch, np.int64, stream)
+                scratch += [statistics, flags]  # unpaid flags tell more than the published levels
+                _split_unpaid(picture, plan, leaves, statistics, flags)
             else:
                 _split_paid(plan, leaves, sums, flags, pairs, stream)
             levels = _decide(plan, leaves, flags, stream)
@@ -137,14 +138,12 @@ def split_by_region_on_device(picture: DeviceArray, plan: Plan) -> tuple:
     room = -(-plan.width // PIXELS) * PIXELS
     inside = empty(plan.batch * plan.height * room * channels, np.uint8, stream)
     background = empty(plan.shape, np.uint8, stream)
-    pixels, origin = flat_view(picture, np.uint8)
-    outside, _ = flat_view(describe(background), np.uint8)
-    leaves = leaf_tables_on_device(plan, device_number())
-    blocks = blocks_for(plan.height * room)
-    # step 3: 0 outside the region, and 0 inside
-    _launch(plan, mask_cuda.mask_cuda, blocks, stream)(
-        pixels, _numbers(picture, plan, room, origin), leaves.mask, inside, outside
-    )
+    try:
+        _divide(picture, plan, room, inside, background)
+    except BaseException:
+        with suppress(Exception):  # a lost device has nothing left to clear
+            clear(inside, stream)
+        raise
     strides = (plan.height * room * channels, room * channels, channels, 1)
     first = 1 if len(plan.shape) < 4 else 0
     own = DeviceArray(
@@ -152,6 +151,17 @@ def split_by_region_on_device(picture: DeviceArray, plan: Plan) -> tuple:
         picture.dtype, stream, inside,
     )  # fmt: skip
     return own, room, background
+
+
+def _divide(picture: DeviceArray, plan: Plan, room: int, inside, background) -> None:
+    """Queue the kernel that copies pixels to one side or the other."""
+    pixels, origin = flat_view(picture, np.uint8)
+    outside, _ = flat_view(describe(background), np.uint8)
+    mask = leaf_tables_on_device(plan, device_number()).mask
+    # step 3: 0 outside the region, and 0 inside
+    _launch(plan, mask_cuda.mask_cuda, blocks_for(plan.height * room), picture.stream)(
+        pixels, _numbers(picture, plan, room, origin), mask, inside, outside
+    )
 
 
 def forget_region(measured: DeviceArray, plan: Plan) -> None:
