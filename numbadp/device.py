@@ -106,8 +106,10 @@ def _stream_of(array, handle: int | None):
         handle = torch.cuda.current_stream(array.device).cuda_stream
     if not handle or SIMULATED:
         return 0
-    special = {1: cuda.legacy_default_stream, 2: cuda.per_thread_default_stream}
-    return special[handle]() if handle in special else cuda.external_stream(handle)
+    if handle in (1, 2):
+        # Handle 2 means another stream in every thread; the legacy one waits for all of those.
+        return cuda.legacy_default_stream()
+    return cuda.external_stream(handle)
 
 
 def flat_view(array: DeviceArray, dtype, beyond: int = 0):

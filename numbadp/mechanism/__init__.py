@@ -247,12 +247,16 @@ def _hashable(epsilon):
     return type(epsilon), epsilon
 
 
-def _cached_plan(shape, epsilon, *options) -> Plan:
+def _cached_plan(shape, epsilon, m, cell, layout, planes, boxes, mask) -> Plan:
+    options = (shape, epsilon, m, cell, layout, planes, boxes, mask)
+    if boxes is not None or mask is not None:
+        # Objects whose hash is their identity can change: a cached region would be an old one, and
+        # what is new in it would be published as it is.
+        return _built(*options)
     try:
-        return _plan_of(shape, epsilon, *options)
+        return _plan_of(*options)
     except TypeError:
-        # Something unhashable among the options, such as a mask: no cache.
-        return _built(shape, epsilon, *options)
+        return _built(*options)  # something unhashable among the options: no cache
 
 
 def _built(shape, epsilon, m, cell, layout, planes, boxes, mask) -> Plan:

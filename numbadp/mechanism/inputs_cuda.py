@@ -110,9 +110,11 @@ def uploaded(array: np.ndarray, stream):
             target.copy_to_device(staged, stream=stream)
             yield _of_shape(target, array, rows.strides, stream), room
         finally:  # the pixels are forgotten on both sides
-            clear(target, stream)
-            wait_for(stream)
-            staged[:] = 0
+            try:
+                clear(target, stream)
+                wait_for(stream)
+            finally:
+                staged[:] = 0
 
 
 def _of_shape(target, array: np.ndarray, strides: tuple[int, ...], stream) -> DeviceArray:

@@ -141,3 +141,27 @@ def test_a_file_cannot_promise_more_than_its_plan():
         with pytest.raises(FileFormatError, match="guarantee does not belong"):
             numbadp.load(file)
     assert {GUAR, LAYO, MORE} <= set(KNOWN)
+
+
+class _DeviceMask:
+    """A mask of another library: an array whose hash is its identity, so it can be a cache's key."""
+
+    def __init__(self, array):
+        self.array, self.dtype, self.shape = array, array.dtype, array.shape
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.array, dtype)
+
+
+def test_a_mask_that_is_changed_in_place_is_read_anew():
+    """The second picture's region is the mask of now: nothing that it covers stays bare."""
+    mask = _DeviceMask(np.zeros((16, 16), bool))
+    hash(mask)
+    mask.array[:4, :4] = True
+    image = np.full((16, 16), 200, np.uint8)
+    first = numbadp.pixelize(image, epsilon=1, m=1, cell=4, mask=mask)
+    mask.array[:] = True
+    second = numbadp.pixelize(image, epsilon=1, m=1, cell=4, mask=mask)
+    assert first.plan.region.pixels == 16
+    assert second.plan.region.pixels == 256
+    assert not second.background.any()
