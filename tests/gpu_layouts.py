@@ -95,6 +95,7 @@ def run_mixed_failures(found):
             except RuntimeError:
                 found[f"failed-{name}/raised"] = np.ones(1)
         found[f"failed-{name}/private-left"] = left_in(made)
+        found[f"failed-{name}/anything-left"] = np.array([a.copy_to_host().any() for *_, a in made])
     leaves_cuda.rise_of = rise_of
 
 

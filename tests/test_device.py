@@ -38,3 +38,29 @@ def test_downloads_and_clearing():
         "assert found.tolist() == np.arange(6, 18).reshape(4, 3).tolist()\n"
         "clear(flat, 0)\nassert not part.copy_to_host().any()\n"
     )
+
+
+def test_the_streams_of_threads_are_one():
+    """Handles 1 and 2 are the legacy stream, which waits for every thread's own; others are taken."""
+    run_python(
+        "from types import SimpleNamespace\nfrom numbadp import device\n"
+        "device.SIMULATED = False\n"
+        "device.cuda = SimpleNamespace(\n"
+        "    legacy_default_stream=lambda: 'legacy', external_stream=lambda handle: handle)\n"
+        "found = [device._stream_of(None, handle) for handle in (None, 0, 1, 2, 7)]\n"
+        "assert found == [0, 0, 'legacy', 'legacy', 7]\n"
+    )
+
+
+def test_tables_are_there_before_anybody_reads_them():
+    """The copy is waited for: a stream that does not wait for the default one may read it next."""
+    run_python(
+        "from types import SimpleNamespace\nimport numpy as np\nfrom numbadp import device\n"
+        "done = []\n"
+        "stream = SimpleNamespace(synchronize=lambda: done.append('waited'))\n"
+        "device.SIMULATED = False\n"
+        "device.cuda = SimpleNamespace(\n"
+        "    to_device=lambda array: done.append('copied') or array, default_stream=lambda: stream)\n"
+        "assert device.table(np.arange(3)).tolist() == [0, 1, 2]\n"
+        "assert done == ['copied', 'waited']\n"
+    )

@@ -186,14 +186,12 @@ def pool_rows(counts) -> list[np.ndarray]:
 
 def head_rows(plan: Plan) -> np.ndarray:
     """Rows of `heads`: first block, shift, log2 of the cell, draw, tag, first value."""
-    plain, logs = geometry_of(plan, unit_of(plan)), leaf_tables(plan).log_cells
-    return np.array(
-        [
-            [row[0], log - logs[0], log, row[4], row[5], row[6], row[7]]
-            for row, log in zip(plain.tolist(), logs.tolist(), strict=True)
-        ],
-        np.int64,
-    )
+    rows, finest = geometry_of(plan, unit_of(plan)).tolist(), plan.planes[0].cell
+    found = []
+    for (first, _, _, _, draw, words, tag, values, _), plane in zip(rows, plan.planes, strict=True):
+        shift = (plane.cell // finest).bit_length() - 1
+        found.append([first, shift, plane.cell.bit_length() - 1, draw, words, tag, values])
+    return np.array(found, np.int64)
 
 
 def split_rules(splits: Splits, counts, cell: int) -> list[np.ndarray]:
@@ -216,7 +214,8 @@ def split_rules(splits: Splits, counts, cell: int) -> list[np.ndarray]:
     found = []
     for level in splits.levels:
         own = counts[(level.side // cell).bit_length() - 1]
-        rule = np.where((own > 0) & (level.side > splits.ragged), splits_cuda.SPLIT, 1)
+        wide = (own > 0) & (level.side > splits.ragged)
+        rule = np.where(wide, splits_cuda.SPLIT, splits_cuda.WHOLE)
         rule[own == level.side**2] = splits_cuda.ASKED
         found.append(rule.astype(np.uint8))
     return found

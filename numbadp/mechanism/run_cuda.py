@@ -8,12 +8,12 @@ Proof sketch.
       cells are squares of powers of two of at least that side, and both grids start at the origin.
       A form is linear, so a cell's sum is the sum of its units' forms.
   (2) |unit| <= 4 * 255 * 16**2 < 2**31: int32 holds it.
-  (3) The noise kernel reads each unit of each plane in one thread, which writes 0 in its place, and
-      writes only sums with noise.
+  (3) Each unit of each plane is read by one thread, which writes 0 in its place: that of the noise
+      kernel, which writes only sums with noise, or with mixed leaves one of run_leaves_cuda.py.
   (4) The noise is the scalar sampler's wherever a word's high half does not decide, and equal to it
       where it does; addresses are those of the CPU.
-  (5) Both launches of a release are on one stream and under one lock, so no other release's units
-      lie in between; if either fails, everything is cleared.
+  (5) All launches of a release are on one stream and under one lock, so no other release's units
+      lie in between; if one fails, everything is cleared.
 Assumes.  The driver runs what it is given; the key travels as kernel arguments, in the driver's
   own memory.
 Timing.  Trip counts depend on the plan, except when a word's high 32 bits equal a cut's.
@@ -78,8 +78,11 @@ def run_cuda(
         measured, room, background = split_by_region_on_device(array, plan)
         try:
             values, levels = release_on_device(measured, plan, key, room)
-        finally:
-            forget_region(measured, plan)
+        except BaseException:
+            with suppress(Exception):  # the first error is the one to tell
+                forget_region(measured, plan)
+            raise
+        forget_region(measured, plan)
         layout = decided_layout(plan, levels_on_host(levels, array.stream), guarantee)
         return build_release(plan, guarantee, values, layout, background)
     measured, background = split_by_region(array, plan)

@@ -12,7 +12,7 @@ Proof sketch.
   (3) Pixels outside the region are 0 in the copy that is measured, pixels inside are 0 in the
       background; the copy is cleared after its last reader.
   (4) All launches are on the stream and under the lock of run_cuda.py, step 5; scratch with exact
-      numbers is cleared behind the last of them, or when one fails.
+      numbers is cleared behind the last of them; when one fails, unpaid levels are cleared too.
 Assumes.  What run_cuda.py assumes.
 Timing.  As in run_cuda.py: launches depend on the plan alone.
 Tested by tests/mechanism/test_run_leaves_cuda.py
@@ -69,9 +69,9 @@ def release_leaves(
         Levels, where they are decided on the pictures.
     """
     stream, leaves = picture.stream, leaf_tables_on_device(plan, device_number())
-    scratch = [empty(leaves.sums, np.int64, stream)]
+    sums = empty(leaves.sums, np.int64, stream)
+    scratch, unpaid = [sums], []
     try:
-        (sums,) = scratch
         _add_squares(plan, tables, leaves, units, sums, stream)
         levels = None
         if plan.splits is not None:  # splits.py, step 2: before leaves are looked at
@@ -83,16 +83,20 @@ def release_leaves(
             else:
                 _split_paid(plan, leaves, sums, flags, pairs, stream)
             levels = _decide(plan, leaves, flags, stream)
+            unpaid += [levels] if isinstance(plan.splits, ExactSplits) else []
         own = leaves.levels if levels is None else levels
         _launch(plan, leaves_cuda.leaves_cuda, leaves.blocks["bases"], stream)(
             sums, own, values, plan.batch, leaves.heads, leaves.pyramid, leaves.public,
             tables.tops, tables.widths, tables.cuts, tables.bits, *pairs,
         )  # fmt: skip
-        return levels
-    finally:  # step 4: cleared behind the last reader
-        for array in scratch:
+        for array in scratch:  # step 4: cleared behind the last reader
+            clear(array, stream)
+    except BaseException:
+        for array in (*scratch, *unpaid):
             with suppress(Exception):  # a lost device has nothing left to clear
                 clear(array, stream)
+        raise
+    return levels
 
 
 def levels_on_host(levels, stream) -> np.ndarray | None:

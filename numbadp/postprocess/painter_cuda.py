@@ -88,6 +88,10 @@ class CudaPainter:
     @property
     def quadtree(self) -> Quadtree:
         """Leaves of the mosaic, in host memory."""
+        return self.quadtree_with(None if self._background is None else on_host(self._background))
+
+    def quadtree_with(self, background: np.ndarray | None) -> Quadtree:
+        """Leaves of the mosaic with what lies outside of a region, in host memory."""
         with self._lock:
             on_device = self._cut()
         dtypes = (np.uint8, np.uint32)
@@ -97,7 +101,6 @@ class CudaPainter:
         ]
         for array in arrays:
             array.flags.writeable = False
-        background = None if self._background is None else on_host(self._background)
         plan = self._plan
         return Quadtree(plan.planes[0].subcell, plan.shape, *arrays, plan.region, background)
 
@@ -208,9 +211,7 @@ class DownloadingPainter:
     @property
     def quadtree(self) -> Quadtree:
         """Leaves of the mosaic."""
-        tree, plan = self._painter.quadtree, self._plan
-        parts = (tree.cell, plan.shape, *tree.parts, plan.region, self._background)
-        return Quadtree(*parts)
+        return self._painter.quadtree_with(self._background)
 
 
 def device_output(shape: tuple[int, ...], out, stream):

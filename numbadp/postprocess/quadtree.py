@@ -60,11 +60,6 @@ class Quadtree:
         return self._shape
 
     @property
-    def parts(self) -> tuple[np.ndarray, np.ndarray]:
-        """Levels and packed colours, [N, rows, columns] each."""
-        return self._levels, self._packed
-
-    @property
     def levels(self) -> np.ndarray:
         """Level of the leaf that holds each finest cell, uint8 [rows, columns] or [N, ...].
 

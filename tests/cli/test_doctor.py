@@ -30,9 +30,11 @@ def test_kernels_are_compiled_once_and_the_user_is_told(run_apart, picture, tmp_
     command = ("pixelize", photo, "--epsilon", "1", "--layout", "uniform", "--style", "cells", "-o")
     first = run_apart(cache, *command, tmp_path / "first.png")
     assert first.returncode == 0 and "compiling kernels, once" in first.stderr
-    assert list(cache.rglob("*.nbi"))
+    kept = sorted(cache.rglob("*.nb*"))
+    assert kept
     second = run_apart(cache, *command, tmp_path / "second.png")
     assert second.returncode == 0 and "compiling" not in second.stderr
+    assert sorted(cache.rglob("*.nb*")) == kept
 
 
 def test_a_cache_that_cannot_be_made_is_named_with_the_remedy(tmp_path, monkeypatch):

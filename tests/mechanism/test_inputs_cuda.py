@@ -67,3 +67,23 @@ def test_torch_tensors_name_their_current_stream():
         "sys.modules['torch'] = SimpleNamespace(Tensor=Tensor, cuda=SimpleNamespace(current_stream=current))\n"
         "from numbadp import device\ndevice._stream_of(Tensor(), None)\nassert asked == ['cuda:0']\n"
     )
+
+
+def test_pixels_are_forgotten_on_both_sides():
+    """The pinned copy is wiped after use, and where clearing the device's copy fails."""
+    run_python(
+        "from contextlib import contextmanager\nfrom types import SimpleNamespace\n"
+        "import numpy as np, pytest\nfrom numbadp.mechanism import inputs_cuda\n"
+        "kept, image = [], np.full((5, 7, 3), 9, np.uint8)\n"
+        "@contextmanager\ndef borrow(count):\n"
+        "    kept.append(np.full(count, 7, np.uint8))\n    yield kept[-1]\n"
+        "def fails(*_):\n    raise RuntimeError('lost')\n"
+        "inputs_cuda.PINNED = SimpleNamespace(borrow=borrow)\n"
+        "with inputs_cuda.uploaded(image, 0) as (picture, room):\n"
+        "    own = picture.owner\n    assert kept[0].any() and own.copy_to_host().any()\n"
+        "assert not kept[0].any() and not own.copy_to_host().any()\n"
+        "inputs_cuda.clear = fails\n"
+        "with pytest.raises(RuntimeError, match='lost'):\n"
+        "    with inputs_cuda.uploaded(image, 0):\n        assert kept[1].any()\n"
+        "assert not kept[1].any()\n"
+    )

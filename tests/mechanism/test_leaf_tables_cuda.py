@@ -1,11 +1,6 @@
 """Tables of leaves and splits for the GPU say what the plan says."""
 
-import numpy as np
-from layout_cases import every_layout_case
 from simulator import run_python
-
-from numbadp.mechanism.leaves import coarsest_side, leaf_tables
-from numbadp.region import measured_counts
 
 START = """
 import numpy as np
@@ -70,13 +65,21 @@ def test_squares_that_are_not_whole_follow_the_public_rule():
     )
 
 
-@every_layout_case
-def test_pyramids_reach_the_widest_leaf(case):
-    """Every leaf is a square of the pyramid of its plane."""
-    plan = case.plan()
-    tables = leaf_tables(plan)
-    widest = coarsest_side(plan, tables.levels)
-    assert widest >= plan.planes[0].cell
-    counts = measured_counts((plan.height, plan.width), widest, plan.region)
-    assert counts.sum() == measured_counts((plan.height, plan.width), 1, plan.region).sum()
-    assert np.log2(widest) % 1 == 0
+def test_pyramids_reach_the_widest_leaf_and_no_further():
+    """Of every plane: leaves given or possible, by a search over the layout itself."""
+    run_python(
+        START + "heights = set()\n"
+        "for case in LAYOUT_CASES:\n"
+        "    plan = case.plan()\n"
+        "    widest = plan.planes[0].cell\n"
+        "    if plan.leaves is not None:\n"
+        "        widest = int(plan.leaves.sides.max())\n"
+        "    if plan.splits is not None:\n"
+        "        paid = case.kind == 'private'\n"
+        "        sides = [s.side for s in plan.splits.levels] if paid else plan.splits.sides\n"
+        "        widest = max(sides)\n"
+        "    for plane, levels in zip(plan.planes, pooled_counts(plan), strict=True):\n"
+        "        assert plane.cell << (len(levels) - 1) == max(widest, plane.cell), case.id\n"
+        "        heights.add(len(levels))\n"
+        "assert len(heights) >= 4\n"
+    )

@@ -42,6 +42,12 @@ def test_a_failing_launch_leaves_nothing_private(name, arrays):
     assert found[f"failed-{name}/private-left"].tolist() == [arrays, 0]
 
 
+def test_unpaid_levels_are_no_more_published_after_a_failure():
+    """With the exact layout nothing that was made is left, levels among it."""
+    left = simulated()["failed-small-range/anything-left"]
+    assert len(left) == 4 and not left.any()
+
+
 def test_the_cases_decide_both_ways():
     """Power: private and exact layouts of the table have leaves of two sizes and more."""
     found = simulated()

@@ -8,7 +8,7 @@ import numpy as np
 
 from numbadp.gpu import cuda, jit_device, jit_kernel
 from numbadp.mechanism.kernels import mask_cuda
-from numbadp.mechanism.kernels.leaves_cuda import ROWS, WIDTH, place
+from numbadp.mechanism.kernels.leaves_cuda import ROWS, WIDTH, place, square_of
 from numbadp.mechanism.kernels.noise_cuda import FIRST_BLOCK, row_of
 from numbadp.mechanism.kernels.score_body import GRADIENT, RANGE, build_complex
 from numbadp.mechanism.kernels.splits_cuda import FLAGS_START, LEVEL, THRESHOLD
@@ -69,13 +69,13 @@ def add_steps(picture, numbers, n, c, top, bottom, left, right):
 def statistics_cuda(picture, numbers, kind, cell, pyramid, pitch, statistics):
     """Statistics of every base cell, `pitch` apart: see `score_body.build_complex`."""
     width = pyramid[0, 0, WIDTH]
-    thread = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    top, left = thread // width * cell, thread % width * cell
+    square, y, x = square_of(0, width, np.int64(cuda.blockIdx.x), cuda.threadIdx.x)
+    top, left = y * cell, x * cell
     bottom = min(top + cell, numbers[mask_cuda.HEIGHT])
     right = min(left + cell, numbers[mask_cuda.WIDTH])
     n = np.int64(cuda.blockIdx.y)
     while top < numbers[mask_cuda.HEIGHT] and n < numbers[mask_cuda.BATCH]:
-        at = place(pyramid, 0, 0, n, thread)
+        at = place(pyramid, 0, 0, n, square)
         for s in range(STATISTICS):
             statistics[at + s * pitch] = 0
         for c in range(numbers[mask_cuda.CHANNELS]):
@@ -105,9 +105,7 @@ def merged(kind, s, a, b):
 def merge_cuda(kind, batch, level, pyramid, pitch, statistics):
     """Statistics of all squares of one level from those of their children."""
     width = pyramid[0, level, WIDTH]
-    square = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    y = square // width
-    x = square - y * width
+    square, y, x = square_of(0, width, np.int64(cuda.blockIdx.x), cuda.threadIdx.x)
     fine_rows, fine_width = pyramid[0, level - 1, ROWS], pyramid[0, level - 1, WIDTH]
     bottom, right = min(2 * y + 2, fine_rows), min(2 * x + 2, fine_width)
     n = np.int64(cuda.blockIdx.y)
@@ -140,9 +138,7 @@ def exact_cuda(kind, numbers, cell, questions, pyramid, pitch, statistics, flags
     own = row_of(questions, block)
     level = questions[own, LEVEL]
     rows, width = pyramid[0, level, ROWS], pyramid[0, level, WIDTH]
-    square = (block - questions[own, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
-    y = square // width
-    x = square - y * width
+    square, y, x = square_of(questions[own, FIRST_BLOCK], width, block, cuda.threadIdx.x)
     side = cell << level
     down = min(side, numbers[mask_cuda.HEIGHT] - y * side)
     count = down * min(side, numbers[mask_cuda.WIDTH] - x * side)

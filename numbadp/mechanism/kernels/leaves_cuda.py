@@ -11,6 +11,7 @@ from numbadp.gpu import cuda, jit_device, jit_kernel
 from numbadp.grid import MAX_CELL
 from numbadp.mechanism.kernels.noise_cuda import (
     FIRST_BLOCK,
+    THREADS,
     draw_noise,
     row_of,
     split_key,
@@ -27,6 +28,14 @@ SHIFT, LOG_CELL, BLOCKS, WORDS, TAG, VALUES_START = range(1, 7)
 
 
 @jit_device
+def square_of(first, width, block, thread):
+    """Number, row and column of a thread's square, where blocks begin at `first`."""
+    square = (block - first) * THREADS + thread
+    y = square // width
+    return square, y, square - y * width
+
+
+@jit_device
 def place(pyramid, k, j, n, square):
     """Where a square's sum lies: level j of plane k, picture n."""
     return pyramid[k, j, START] + n * pyramid[k, j, ROWS] * pyramid[k, j, WIDTH] + square
@@ -39,9 +48,9 @@ def base_sums_cuda(scratch, sums, batch, rows, columns, bases, pyramid):
     row = row_of(bases, block)
     k, ratio = bases[row, PLANE], bases[row, RATIO]
     width = pyramid[k, 0, WIDTH]
-    cell = (block - bases[row, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
+    cell, y, _ = square_of(bases[row, FIRST_BLOCK], width, block, cuda.threadIdx.x)
     n = np.int64(cuda.blockIdx.y)
-    while cell < pyramid[k, 0, ROWS] * width and n < batch:
+    while y < pyramid[k, 0, ROWS] and n < batch:
         start = bases[row, UNITS_START] + n * rows * columns
         total = take_sum(scratch, start, cell, width, ratio, rows, columns)
         sums[place(pyramid, k, 0, n, cell)] = total
@@ -55,9 +64,7 @@ def pool_cuda(sums, batch, level, pools, pyramid):
     row = row_of(pools, block)
     k = pools[row, PLANE]
     width = pyramid[k, level, WIDTH]
-    square = (block - pools[row, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
-    y = square // width
-    x = square - y * width
+    square, y, x = square_of(pools[row, FIRST_BLOCK], width, block, cuda.threadIdx.x)
     fine_rows, fine_width = pyramid[k, level - 1, ROWS], pyramid[k, level - 1, WIDTH]
     n = np.int64(cuda.blockIdx.y)
     while y < pyramid[k, level, ROWS] and n < batch:
@@ -90,9 +97,7 @@ def leaves_cuda(
     block = np.int64(cuda.blockIdx.x)
     k = row_of(heads, block)
     rows, width = pyramid[k, 0, ROWS], pyramid[k, 0, WIDTH]
-    cell = (block - heads[k, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
-    gy = cell // width
-    gx = cell - gy * width
+    cell, gy, gx = square_of(heads[k, FIRST_BLOCK], width, block, cuda.threadIdx.x)
     key, tag = split_key(k01, k23, k45, k67), heads[k, TAG]
     n = np.int64(cuda.blockIdx.y)
     while gy < rows and n < batch:

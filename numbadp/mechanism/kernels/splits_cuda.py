@@ -6,7 +6,7 @@ All squares draw, whatever becomes of those above them, so draws depend on the s
 import numpy as np
 
 from numbadp.gpu import cuda, jit_device, jit_kernel
-from numbadp.mechanism.kernels.leaves_cuda import ROWS, WIDTH, place
+from numbadp.mechanism.kernels.leaves_cuda import ROWS, WIDTH, place, square_of
 from numbadp.mechanism.kernels.noise_cuda import FIRST_BLOCK, draw_noise, row_of, split_key
 from numbadp.mechanism.kernels.score_body import build_contrast
 
@@ -54,9 +54,7 @@ def splits_cuda(
     own = row_of(questions, block)
     level = questions[own, LEVEL]
     rows, width = pyramid[0, level, ROWS], pyramid[0, level, WIDTH]
-    square = (block - questions[own, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
-    y = square // width
-    x = square - y * width
+    square, y, x = square_of(questions[own, FIRST_BLOCK], width, block, cuda.threadIdx.x)
     key, tag = split_key(k01, k23, k45, k67), questions[own, TAG]
     n = np.int64(cuda.blockIdx.y)
     while y < rows and n < batch:
@@ -77,9 +75,7 @@ def splits_cuda(
 def levels_cuda(flags, batch, questions, pyramid, finest, levels):
     """Level of the leaf of every base cell: the first square from the coarsest down not split."""
     rows, width = pyramid[0, 0, ROWS], pyramid[0, 0, WIDTH]
-    cell = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    y = cell // width
-    x = cell - y * width
+    _, y, x = square_of(0, width, np.int64(cuda.blockIdx.x), cuda.threadIdx.x)
     n = np.int64(cuda.blockIdx.y)
     while y < rows and n < batch:
         own, rise, found = 0, np.int64(0), False

@@ -40,6 +40,31 @@ def size_of(geometry, k):
 
 
 @jit_device
+def sub_cell_of(geometry, block, thread):
+    """Plane of a thread, its sub-cells down and across, and the thread's row and column."""
+    k = plane_of(geometry, FIRST_BLOCK, block)
+    rows, width = size_of(geometry, k)
+    sub = (block - geometry[k, FIRST_BLOCK]) * THREADS + thread
+    y = sub // width
+    return k, rows, width, y, sub - y * width
+
+
+@jit_device
+def state_of(geometry, k, batch, n, y, x):
+    """Where a sub-cell of picture n lies in `states`."""
+    rows, width = size_of(geometry, k)
+    return geometry[k, SUBS_START] * batch + (n * rows + y) * width + x
+
+
+@jit_device
+def own_cell_of(geometry, block, thread):
+    """Plane of a thread, its cells, and the thread's cell."""
+    k = plane_of(geometry, FIRST_CELL_BLOCK, block)
+    cells = geometry[k, ROWS] * geometry[k, WIDTH]
+    return k, cells, (block - geometry[k, FIRST_CELL_BLOCK]) * THREADS + thread
+
+
+@jit_device
 def cell_of(geometry, k, y, x):
     """Cell that holds a sub-cell."""
     side = geometry[k, SIDE]
@@ -59,10 +84,8 @@ def extents(geometry, maps, k, n, cell):
 @jit_kernel
 def leaf_numbers_cuda(values, first, batch, pictures, geometry, maps, gains, reals, leaves):
     """Target, slope and cap of every leaf, at its head; see `leaf_numbers` of the CPU."""
-    block = np.int64(cuda.blockIdx.x)
-    k = plane_of(geometry, FIRST_CELL_BLOCK, block)
-    start, cells = geometry[k, CELLS_START], geometry[k, ROWS] * geometry[k, WIDTH]
-    cell = (block - geometry[k, FIRST_CELL_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
+    k, cells, cell = own_cell_of(geometry, np.int64(cuda.blockIdx.x), cuda.threadIdx.x)
+    start = geometry[k, CELLS_START]
     full = np.float64(np.int64(1) << (2 * geometry[k, LOG_CELL]))
     n = np.int64(cuda.blockIdx.y)
     while cell < cells and n < batch:
@@ -88,18 +111,15 @@ def leaf_numbers_cuda(values, first, batch, pictures, geometry, maps, gains, rea
 def start_leaves_cuda(first, batch, geometry, maps, reals, leaves, states):
     """Start every sub-cell at the clipped target of its leaf, or of the nearest known one."""
     block = np.int64(cuda.blockIdx.x)
-    k = plane_of(geometry, FIRST_BLOCK, block)
-    rows, width = size_of(geometry, k)
-    sub = (block - geometry[k, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
-    y = sub // width
+    k, rows, width, y, x = sub_cell_of(geometry, block, cuda.threadIdx.x)
     start, cells = geometry[k, CELLS_START], geometry[k, ROWS] * geometry[k, WIDTH]
     n = np.int64(cuda.blockIdx.y)
     while y < rows and n < batch:
-        cell = cell_of(geometry, k, y, sub - y * width)
+        cell = cell_of(geometry, k, y, x)
         source = entry(maps, SOURCES, first + n, start, cell)
         head = entry(maps, HEADS, first + n, start, source)
         target = leaves[TARGET, start * batch + n * cells + head]
-        at = geometry[k, SUBS_START] * batch + n * rows * width + sub
+        at = state_of(geometry, k, batch, n, y, x)
         states[VALUE, at] = clip(target, reals[k, LOW], reals[k, HIGH])
         states[BAR, at] = states[VALUE, at]
         states[ACROSS, at], states[DOWN, at] = ZERO, ZERO
@@ -110,15 +130,11 @@ def start_leaves_cuda(first, batch, geometry, maps, reals, leaves, states):
 def duals_cuda(batch, geometry, weights, states):
     """Ascend the duals along the differences, and project."""
     block = np.int64(cuda.blockIdx.x)
-    k = plane_of(geometry, FIRST_BLOCK, block)
-    rows, width = size_of(geometry, k)
-    sub = (block - geometry[k, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
-    y = sub // width
-    x = sub - y * width
+    k, rows, width, y, x = sub_cell_of(geometry, block, cuda.threadIdx.x)
     ascent = weights[k, ASCENT]
     n = np.int64(cuda.blockIdx.y)
     while y < rows and n < batch:
-        at = geometry[k, SUBS_START] * batch + n * rows * width + sub
+        at = state_of(geometry, k, batch, n, y, x)
         own, p = states[BAR, at], states[ACROSS, at]
         below = own
         if y + 1 < rows:
@@ -134,14 +150,10 @@ def duals_cuda(batch, geometry, weights, states):
 def primals_cuda(batch, geometry, weights, states):
     """Descend the values along the divergence of the duals, into MOVED."""
     block = np.int64(cuda.blockIdx.x)
-    k = plane_of(geometry, FIRST_BLOCK, block)
-    rows, width = size_of(geometry, k)
-    sub = (block - geometry[k, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
-    y = sub // width
-    x = sub - y * width
+    k, rows, width, y, x = sub_cell_of(geometry, block, cuda.threadIdx.x)
     n = np.int64(cuda.blockIdx.y)
     while y < rows and n < batch:
-        at = geometry[k, SUBS_START] * batch + n * rows * width + sub
+        at = state_of(geometry, k, batch, n, y, x)
         across, above = states[ACROSS, at], ZERO
         if x > 0:
             across = across - states[ACROSS, at - 1]
@@ -164,17 +176,15 @@ def cell_total(moved, at, width, side):
 @jit_kernel
 def leaf_steps_cuda(first, batch, geometry, maps, states, leaves):
     """How far every leaf is pulled; totals in double precision, row by row."""
-    block = np.int64(cuda.blockIdx.x)
-    k = plane_of(geometry, FIRST_CELL_BLOCK, block)
-    start, cells = geometry[k, CELLS_START], geometry[k, ROWS] * geometry[k, WIDTH]
-    cell = (block - geometry[k, FIRST_CELL_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
-    rows, width = size_of(geometry, k)
+    k, cells, cell = own_cell_of(geometry, np.int64(cuda.blockIdx.x), cuda.threadIdx.x)
+    start = geometry[k, CELLS_START]
+    width = size_of(geometry, k)[1]
     side, moved = geometry[k, SIDE], states[MOVED]
     n = np.int64(cuda.blockIdx.y)
     while cell < cells and n < batch:
         if entry(maps, HEADS, first + n, start, cell) == cell:
             top, bottom, left, right = extents(geometry, maps, k, first + n, cell)
-            origin = geometry[k, SUBS_START] * batch + n * rows * width
+            origin = state_of(geometry, k, batch, n, 0, 0)
             total = np.float64(0)
             for i in range(top, bottom):
                 for j in range(left, right):
@@ -191,16 +201,13 @@ def leaf_steps_cuda(first, batch, geometry, maps, states, leaves):
 def move_cuda(first, batch, geometry, maps, leaves, states):
     """New values, and their extrapolation."""
     block = np.int64(cuda.blockIdx.x)
-    k = plane_of(geometry, FIRST_BLOCK, block)
-    rows, width = size_of(geometry, k)
-    sub = (block - geometry[k, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
-    y = sub // width
+    k, rows, width, y, x = sub_cell_of(geometry, block, cuda.threadIdx.x)
     start, cells = geometry[k, CELLS_START], geometry[k, ROWS] * geometry[k, WIDTH]
     n = np.int64(cuda.blockIdx.y)
     while y < rows and n < batch:
-        cell = cell_of(geometry, k, y, sub - y * width)
+        cell = cell_of(geometry, k, y, x)
         head = entry(maps, HEADS, first + n, start, cell)
-        at = geometry[k, SUBS_START] * batch + n * rows * width + sub
+        at = state_of(geometry, k, batch, n, y, x)
         new = states[MOVED, at] - leaves[STEP, start * batch + n * cells + head]
         states[BAR, at] = extrapolate(new, states[VALUE, at])
         states[VALUE, at] = new
@@ -211,15 +218,11 @@ def move_cuda(first, batch, geometry, maps, leaves, states):
 def finish_leaves_cuda(states, first, batch, pictures, geometry, reals, out):
     """Write the visible sub-cells, int16 in 1/64 grey level."""
     block = np.int64(cuda.blockIdx.x)
-    k = plane_of(geometry, FIRST_BLOCK, block)
-    rows, width = size_of(geometry, k)
-    sub = (block - geometry[k, FIRST_BLOCK]) * cuda.blockDim.x + cuda.threadIdx.x
-    y = sub // width
-    x = sub - y * width
+    k, rows, width, y, x = sub_cell_of(geometry, block, cuda.threadIdx.x)
     down, across = geometry[k, OUT_ROWS], geometry[k, OUT_WIDTH]
     n = np.int64(cuda.blockIdx.y)
     while y < down and x < across and n < batch:
-        at = geometry[k, SUBS_START] * batch + n * rows * width + sub
+        at = state_of(geometry, k, batch, n, y, x)
         value = in_units(states[VALUE, at], reals, k, geometry[k, MIDDLE])
         to = geometry[k, OUT_START] * pictures + (first + n) * down * across + y * across + x
         out[to] = value
