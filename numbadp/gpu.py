@@ -107,6 +107,10 @@ if SIMULATED:
         """Nearest integer, halves to even, as int32."""
         return np.int32(np.rint(x))
 
+    def times(a, b):
+        """Product, rounded before it meets a sum."""
+        return a * b
+
 else:
     from llvmlite import ir
 
@@ -115,6 +119,14 @@ else:
 
     _I32 = ir.IntType(32)
     _FOUR = ir.VectorType(_I32, WORDS)
+
+    def _letter(kind):
+        return "f" if kind == types.float32 else "d"
+
+    def _call(builder, name, result, args):
+        kind = ir.FunctionType(result, [arg.type for arg in args])
+        function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
+        return builder.call(function, args)
 
     def _pointer(context, builder, kind, array, index):
         data = context.make_array(kind)(context, builder, array).data
@@ -172,10 +184,15 @@ else:
         """Nearest integer of a single or a double, halves to even, as int32."""
 
         def codegen(context, builder, sig, args):
-            letter = "f" if sig.args[0] == types.float32 else "d"
-            kind = ir.FunctionType(_I32, [args[0].type])
-            name = f"llvm.nvvm.{letter}2i.rn"
-            function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
-            return builder.call(function, args)
+            return _call(builder, f"llvm.nvvm.{_letter(x)}2i.rn", _I32, args)
 
         return types.int32(x), codegen
+
+    @intrinsic
+    def times(typingctx, a, b):
+        """Product of two singles or two doubles, rounded before it meets a sum: never fused."""
+
+        def codegen(context, builder, sig, args):
+            return _call(builder, f"llvm.nvvm.mul.rn.{_letter(a)}", args[0].type, args)
+
+        return a(a, b), codegen

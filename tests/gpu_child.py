@@ -17,6 +17,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 from cases import BY_ID, Case, fixed_key, picture  # noqa: E402
 from gpu_layouts import LineCoverage, run_mixed, run_mixed_failures, run_mixed_host  # noqa: E402
 
+SMALL_BLOCK = 16  # threads
 ITERATIONS = 3  # of the reconstruction, in the child and in what it is compared with
 RELEASES = (
     "grey-one-pixel", "grey-row", "grey-ragged", "grey-with-channel", "grey-cell-1", "grey-uniform",
@@ -35,8 +36,8 @@ WIDE = (
 )
 PAINTED = (
     BY_ID["grey-cell-1"], BY_ID["ygo-uniform"], BY_ID["rgb-ragged"], BY_ID["batch-rgb"],
-    Case("tiles-grey", (41, 36), "900", 1, {"cell": 2}),
-    Case("tiles-ygo", (35, 34, 3), "30", 1, {"cell": 1}),
+    Case("tiles-grey", (25, 22), "90", 1, {"cell": 2}),
+    Case("tiles-ygo", (12, 19, 3), "30", 1, {"cell": 1}),
     Case("plain-ygo", (24, 32, 3), "3", 1, {"cell": 2}),
     Case("words-grey", (9, 16), "20", 1, {"cell": 8}),
 )  # fmt: skip
@@ -219,14 +220,26 @@ ROWS = {
 }  # fmt: skip
 
 
+def use_small_blocks():
+    """Give planes of small pictures several blocks, the last of them partly used."""
+    from numbadp.mechanism import run_cuda
+    from numbadp.postprocess import painter_cuda
+    from numbadp.postprocess.kernels import reconstruct_cuda as kernels
+
+    assert run_cuda and painter_cuda  # they import all others
+    for name, module in list(sys.modules.items()):
+        if name.startswith("numbadp.") and hasattr(module, "THREADS"):
+            module.THREADS = SMALL_BLOCK
+    kernels.ACROSS_BLOCK, kernels.DOWN_BLOCK, kernels.HALO = 14, 12, 2
+
+
 def main(path, *rows):
     # 32-bit words wrap by design; compiled code wraps without a word.
     warnings.filterwarnings("error")
     warnings.filterwarnings("ignore", "overflow encountered")
     from numbadp.postprocess import leaves_cuda, reconstruct_cuda
-    from numbadp.postprocess.kernels import reconstruct_cuda as kernels
 
-    kernels.ACROSS_BLOCK, kernels.DOWN_BLOCK, kernels.HALO = 14, 12, 2
+    use_small_blocks()
     reconstruct_cuda.ITERATIONS = leaves_cuda.ITERATIONS = ITERATIONS
     found = {}
     coverage = LineCoverage(Path(__file__).parents[1] / "numbadp")

@@ -1,6 +1,6 @@
 """Every CUDA kernel, compiled without a GPU: PTX by libNVVM, then machine code by ptxas."""
 
-import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -96,27 +96,29 @@ PRIVATE = [name for name, (side, *_) in KERNELS.items() if side == "mechanism"]
 
 @dataclass(frozen=True)
 class Compiled:
-    """PTX of a kernel, and what ptxas says of it."""
+    """PTX of a kernel, what ptxas says of it, and where its machine code lies."""
 
     ptx: str
     report: str
+    binary: Path
 
 
 def missing():
     """Name what the compilation lacks, or nothing."""
     if find_spec("numba_cuda") is None:
         return "numba-cuda is not installed; pip install '.[ptx]'"
-    if assembler() is None:
-        return "no ptxas; pip install '.[ptx]'"
+    for name in ("ptxas", "nvdisasm"):
+        if program(name) is None:
+            return f"no {name}; pip install '.[ptx]'"
     return ""
 
 
-def assembler():
-    """Return the path of ptxas: of the installed wheel, else of a toolkit."""
+def program(name):
+    """Return the path of a program of the toolkit: of the installed wheel, else on the path."""
     spec = find_spec("nvidia")
     folders = list(spec.submodule_search_locations) if spec else []
-    wheels = [path for folder in folders for path in Path(folder).glob("*/bin/ptxas")]
-    return str(wheels[0]) if wheels else shutil.which("ptxas")
+    wheels = [path for folder in folders for path in Path(folder).glob(f"*/bin/{name}")]
+    return str(wheels[0]) if wheels else shutil.which(name)
 
 
 def module_of(name):
@@ -128,27 +130,47 @@ def module_of(name):
 @cache
 def compiled(name, architecture, folder):
     """Compile a kernel for a compute capability."""
-    from numba import cuda
+    ptx = compiled_ptx(getattr(module_of(name), name).py_func, KERNELS[name][2], architecture)
+    return assembled(name, ptx, architecture, folder)
 
-    kernel = getattr(module_of(name), name)
+
+def assembled(name, ptx, architecture, folder):
+    """Assemble PTX for a compute capability, into a folder."""
+    target = "sm_{}{}".format(*architecture)
+    source, binary = (Path(folder) / f"{name}.{kind}" for kind in ("ptx", f"{target}.cubin"))
+    source.write_text(ptx)
+    report = _run(program("ptxas"), "-v", f"-arch={target}", source, "-o", binary)[1]
+    return Compiled(ptx, report, binary)
+
+
+def compiled_ptx(function, kinds, architecture):
+    """Compile a function as a kernel of such arguments to PTX, as if such a device were there."""
+    from numba import cuda
 
     def pretend():
         return SimpleNamespace(compute_capability=architecture)
 
     with mock.patch("numba.cuda.dispatcher.get_current_device", pretend):
-        ptx, _ = cuda.compile_ptx(kernel.py_func, _signature(name), cc=architecture)
-    source = Path(folder) / f"{name}.ptx"
-    source.write_text(ptx)
-    target = "sm_{}{}".format(*architecture)
+        return cuda.compile_ptx(function, _signature(kinds), cc=architecture)[0]
+
+
+def instructions(binary):
+    """Return the machine instructions of a kernel, in order: words like ``FADD.FTZ``."""
+    listing = _run(program("nvdisasm"), "-c", binary)[0]
+    return re.findall(
+        r"^\s*/\*[0-9a-f]{4,}\*/\s+(?:@!?\w+\s+)?([A-Z][\w.]*)", listing, re.MULTILINE
+    )
+
+
+def _run(*command):
     done = subprocess.run(
-        [assembler(), "-v", f"-arch={target}", str(source), "-o", os.devnull],
-        capture_output=True, text=True, check=False, timeout=300,
-    )  # fmt: skip
+        [str(word) for word in command], capture_output=True, text=True, check=False, timeout=300
+    )
     assert done.returncode == 0, done.stderr
-    return Compiled(ptx, done.stderr)
+    return done.stdout, done.stderr
 
 
-def _signature(name):
+def _signature(kinds):
     from numba.cuda import types
 
     def kind(text):
@@ -156,4 +178,4 @@ def _signature(name):
         base = getattr(types, scalar)
         return types.Array(base, int(dimensions), "C") if dimensions else base
 
-    return types.void(*map(kind, KERNELS[name][2].split()))
+    return types.void(*map(kind, kinds.split()))

@@ -3,7 +3,17 @@
 import re
 
 import pytest
-from ptx import ARCHITECTURES, KERNELS, PRIVATE, compiled, missing, module_of
+from ptx import (
+    ARCHITECTURES,
+    KERNELS,
+    PRIVATE,
+    assembled,
+    compiled,
+    compiled_ptx,
+    instructions,
+    missing,
+    module_of,
+)
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"PTX leg: {missing()}"),
@@ -67,6 +77,34 @@ def test_nothing_is_fused_or_approximated(name, folder):
     assert not re.findall(r"\b(?:\w+\.approx|\w+\.ftz|\w+\.\w+\.ftz)\b", text)
 
 
+@every_architecture
+@pytest.mark.parametrize("name", [name for name in KERNELS if name not in PRIVATE])
+def test_nothing_is_fused_in_machine_code(name, architecture, folder):
+    """The assembler may fuse what PTX does not: sums stay sums, but for those inside quotients."""
+    found = compiled(name, architecture, folder)
+    ops = [op.partition(".")[0] for op in instructions(found.binary)]
+    for letter, bits in (("F", 32), ("D", 64)):
+        sums = len(re.findall(rf"\b(?:add|sub)\.f{bits}\b", found.ptx))
+        assert ops.count(f"{letter}ADD") == sums
+        assert "div." in found.ptx or f"{letter}FMA" not in ops
+
+
+@pytest.mark.parametrize(("way", "fused"), [("plain", True), ("rounded", False)])
+def test_fused_machine_code_would_be_seen(way, fused, folder):
+    """Power: a plain product that meets a sum is fused, a rounded one is not."""
+    from numbadp.gpu import cuda, times
+
+    multiply = {"plain": cuda.jit(device=True)(lambda a, b: a * b), "rounded": times}[way]
+
+    def kernel(x):
+        x[0] = multiply(x[1], x[2]) + x[3]
+
+    architecture = ARCHITECTURES[-1]
+    text = compiled_ptx(kernel, "float32*1", architecture)
+    ops = instructions(assembled(way, text, architecture, folder).binary)
+    assert ("FFMA" in ops) is fused and ("FADD" in ops) is not fused
+
+
 def test_sixteen_bytes_are_one_instruction(folder):
     """Rows are read and flat cells written by vectors of four words."""
     for name in ("measure_rgb_cuda", "measure_planes_cuda"):
@@ -89,12 +127,6 @@ def test_a_double_round_is_ninety_six_instructions_of_32_bits(folder):
 
 def test_the_counts_would_see_wide_words(folder):
     """Power: the scalar cipher, on masked 64-bit words, has no funnel shift to count."""
-    from types import SimpleNamespace
-    from unittest import mock
-
-    from numba import cuda
-    from numba.cuda import types
-
     from numbadp.gpu import jit_device
     from numbadp.mechanism.kernels.chacha_body import build_block
 
@@ -104,10 +136,5 @@ def test_the_counts_would_see_wide_words(folder):
         words = block(key, key[0], key[1], key[2], key[3])
         out[0] = words[0] ^ words[15]
 
-    with mock.patch(
-        "numba.cuda.dispatcher.get_current_device",
-        lambda: SimpleNamespace(compute_capability=(9, 0)),
-    ):
-        wide = types.Array(types.uint64, 1, "C")
-        text, _ = cuda.compile_ptx(kernel, types.void(wide, wide), cc=(9, 0))
+    text = compiled_ptx(kernel, "uint64*1 uint64*1", ARCHITECTURES[-1])
     assert text.count("xor.b64") >= 32

@@ -18,9 +18,9 @@ warnings.filterwarnings("ignore", "overflow encountered")
 sys.path.insert(0, {root!r})
 from bench import gpu
 gpu.EPSILON = 300
-from numbadp.postprocess.kernels import reconstruct_cuda as kernels
+import gpu_child
 from numbadp.postprocess import leaves, leaves_cuda, reconstruct_cuda
-kernels.ACROSS_BLOCK, kernels.DOWN_BLOCK, kernels.HALO = 14, 12, 2
+gpu_child.use_small_blocks()
 reconstruct_cuda.ITERATIONS = sys.modules["numbadp.postprocess.reconstruct"].ITERATIONS = 1
 leaves.ITERATIONS = leaves_cuda.ITERATIONS = 1
 found = gpu.measure_gpu({{"toy": (16, 16)}}, frames=(2,), rounds=1, sides=(8,), noise_shape=(2, 3))

@@ -10,6 +10,7 @@ import ast
 import importlib
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder, SourceFileLoader
 from pathlib import Path
@@ -46,6 +47,17 @@ def module_of(file: str) -> str:
 
 def reached_from(module: str) -> frozenset[str]:
     """Return a module and all modules that import it, directly or by others."""
+    reached, todo = {module}, [module]
+    while todo:
+        fresh = _importers().get(todo.pop(), set()) - reached
+        reached |= fresh
+        todo += fresh
+    return frozenset(reached)
+
+
+@cache
+def _importers() -> dict[str, set[str]]:
+    """Return the modules that import each module."""
     importers: dict[str, set[str]] = {}
     for path in PACKAGE.rglob("*.py"):
         name = module_of(str(path.relative_to(PACKAGE)))
@@ -53,12 +65,7 @@ def reached_from(module: str) -> frozenset[str]:
             if isinstance(node, ast.ImportFrom) and node.module:
                 for found in [node.module, *(f"{node.module}.{a.name}" for a in node.names)]:
                     importers.setdefault(found, set()).add(name)
-    reached, todo = {module}, [module]
-    while todo:
-        fresh = importers.get(todo.pop(), set()) - reached
-        reached |= fresh
-        todo += fresh
-    return frozenset(reached)
+    return importers
 
 
 def _kept_unless(reached, keep):

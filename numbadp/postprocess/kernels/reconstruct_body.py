@@ -1,9 +1,9 @@
 """One step of the primal-dual iteration, written once for scalars and for vectors.
 
 All operations are IEEE single precision in a fixed order.  A product that meets a sum has a power
-of two as a factor, so that fusing the two changes nothing, or passes `guard` first.  On a
-processor whose compiler never fuses by itself `guard` is the identity; elsewhere it is a maximum or
-minimum that changes no value and that no compiler can fuse through.  So all give the same bits.
+of two as a factor, so that fusing the two changes nothing, or is made by `times`, which rounds it
+first: a plain product where the compiler never fuses by itself, elsewhere an instruction that says
+so.  So all give the same bits.
 """
 
 import numpy as np
@@ -15,19 +15,19 @@ QUARTER = np.float32(0.25)
 GUESS = 0x5F3759DF
 
 
-def build_shrink(jit, larger, smaller, guess, guard):
+def build_shrink(jit, times, larger, smaller, guess):
     """Bind the projection of a dual vector onto the unit disc.
 
     Parameters
     ----------
     jit : callable
         Compiler of scalar functions; the identity for vectors.
+    times : callable
+        Product that is rounded before it meets a sum.
     larger, smaller : callable
         Maximum and minimum of two floats.
     guess : callable
         ``GUESS - (bits(x) >> 1)`` read as a float.
-    guard : callable
-        Keeps a product from being fused with the sum that it meets.
 
     Returns
     -------
@@ -37,11 +37,11 @@ def build_shrink(jit, larger, smaller, guess, guard):
 
     @jit
     def shrink(p, q):
-        square = larger(guard(p * p) + guard(q * q), ONE)
+        square = larger(times(p, p) + times(q, q), ONE)
         s = guess(square)
-        t = guard(((square * HALF) * s) * s)
+        t = times((square * HALF) * s, s)
         s = smaller(s * (THREE_HALVES - t), ONE)
-        return guard(p * s), guard(q * s)
+        return times(p, s), times(q, s)
 
     return shrink
 

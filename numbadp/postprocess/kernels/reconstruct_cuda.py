@@ -6,13 +6,21 @@ the tile is written.  Neighbours see each other's extrapolated values and duals 
 
 The state is float32, sixteen planes of the cells of every plane of every picture: 0-3 extrapolated
 values, 4-7 values, 8-11 horizontal and 12-15 vertical dual, as on the CPU.  Every product that
-meets a sum passes a minimum first, which changes nothing and which no compiler fuses through: so
-all values are those of the CPU, bit for bit.
+meets a sum is rounded first (`gpu.times`): so all values are those of the CPU, bit for bit.
 """
 
 import numpy as np
 
-from numbadp.gpu import FLOAT32, bits_float, cuda, float_bits, jit_device, jit_kernel, nearest
+from numbadp.gpu import (
+    FLOAT32,
+    bits_float,
+    cuda,
+    float_bits,
+    jit_device,
+    jit_kernel,
+    nearest,
+    times,
+)
 from numbadp.postprocess.kernels.reconstruct_body import (
     GUESS,
     HALF,
@@ -36,7 +44,6 @@ FIRST_TILE, TILES_ACROSS, FIRST_BLOCK, CELLS_START, SEEN_START, VALUES_START, OU
 # Entries of a plane's `reals`.
 OFFSET, LOW, HIGH, UNIT, GREY_LOW, GREY_HIGH = range(6)
 
-LARGEST = np.float32(3e38)
 ZERO, EIGHTH, SIXTY_FOUR = np.float32(0), np.float32(0.125), np.float32(64)
 
 
@@ -58,13 +65,7 @@ def guess(x):
     return bits_float(np.int32(GUESS - (float_bits(x) >> 1)))
 
 
-@jit_device
-def guard(x):
-    """The same number, which no compiler can fuse with what follows."""
-    return smaller(x, LARGEST)
-
-
-shrink = build_shrink(jit_device, larger, smaller, guess, guard)
+shrink = build_shrink(jit_device, times, larger, smaller, guess)
 pull = build_pull(jit_device, larger, smaller)
 
 
@@ -130,14 +131,14 @@ def start_cuda(values, first, batch, pictures, geometry, gains, reals, states, s
 @jit_device
 def ascend(p, q, own, right, below, weight):
     """New dual of a sub-cell."""
-    dx, dy = guard((right - own) * weight), guard((below - own) * weight)
+    dx, dy = times(right - own, weight), times(below - own, weight)
     return shrink(p + dx, q + dy)
 
 
 @jit_device
 def descend(value, slope, weight):
     """A value moved along the divergence of the dual."""
-    return value + guard(slope * weight)
+    return value + times(slope, weight)
 
 
 @jit_device
@@ -157,7 +158,7 @@ def store_four(array, at, pitch, four):
 def steps_towards(moved, seen, measured, coefficient, cap):
     """How far each sub-cell is pulled: their mean by one value, or each by its own."""
     if measured == 1:
-        mean = guard(((moved[0] + moved[1]) + (moved[2] + moved[3])) * QUARTER)
+        mean = times((moved[0] + moved[1]) + (moved[2] + moved[3]), QUARTER)
         step = pull(mean, seen[0], coefficient, cap)
         return step, step, step, step
     return (

@@ -1,13 +1,12 @@
 """The primal-dual iteration on the GPU where leaves differ in size: a launch a step.
 
 A thread owns a sub-cell, or a leaf, whose sub-cells it adds in the order of the CPU.  Every product
-that meets a sum passes a minimum first (reconstruct_cuda.py): all values are those of the CPU, bit
-for bit.
+that meets a sum is rounded first (`gpu.times`): all values are those of the CPU, bit for bit.
 """
 
 import numpy as np
 
-from numbadp.gpu import cuda, jit_device, jit_kernel
+from numbadp.gpu import cuda, jit_device, jit_kernel, times
 from numbadp.postprocess.kernels.leaves_cuda import HEADS, PIXELS, RISES, SOURCES, entry
 from numbadp.postprocess.kernels.reconstruct_cuda import (
     HIGH,
@@ -16,7 +15,6 @@ from numbadp.postprocess.kernels.reconstruct_cuda import (
     ZERO,
     clip,
     extrapolate,
-    guard,
     in_units,
     plane_of,
     pull,
@@ -97,7 +95,7 @@ def leaf_numbers_cuda(values, first, batch, pictures, geometry, maps, gains, rea
             parts = geometry[k, SIDE] * geometry[k, SIDE]
             count = np.float64(parts * ((bottom - top) * (right - left)))
             share = np.float64(pixels) / full
-            square = guard(share * share)
+            square = times(share, share)
             value = np.float64(values[start * pictures + (first + n) * cells + cell])
             target = np.float32(value * (gains[k] / share)) - reals[k, OFFSET]
             slope = np.float32(square / (count + square))
@@ -140,8 +138,8 @@ def duals_cuda(batch, geometry, weights, states):
         if y + 1 < rows:
             below = states[BAR, at + width]
         if x + 1 < width:
-            p = p + guard((states[BAR, at + 1] - own) * ascent)
-        q = states[DOWN, at] + guard((below - own) * ascent)
+            p = p + times(states[BAR, at + 1] - own, ascent)
+        q = states[DOWN, at] + times(below - own, ascent)
         states[ACROSS, at], states[DOWN, at] = shrink(p, q)
         n += cuda.gridDim.y
 
@@ -160,7 +158,7 @@ def primals_cuda(batch, geometry, weights, states):
         if y > 0:
             above = states[DOWN, at - width]
         slope = across + (states[DOWN, at] - above)
-        states[MOVED, at] = states[VALUE, at] + guard(slope * weights[k, DESCENT])
+        states[MOVED, at] = states[VALUE, at] + times(slope, weights[k, DESCENT])
         n += cuda.gridDim.y
 
 

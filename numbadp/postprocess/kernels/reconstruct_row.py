@@ -6,6 +6,8 @@ are contiguous and a cell's four sub-cells share a lane.  The state is float32
 vertical dual; the first and last row and the columns past the width are margins.
 """
 
+from operator import mul
+
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
@@ -44,8 +46,8 @@ def _guess(x: Lanes) -> Lanes:
     return Lanes(builder, builder.bitcast(bits, vector_of(F32)))
 
 
-# LLVM fuses nothing that is not marked for it, and `Lanes` marks nothing: `_plain` guards.
-shrink = build_shrink(_plain, larger, smaller, _guess, _plain)
+# LLVM fuses nothing that is not marked for it, and `Lanes` marks nothing.
+shrink = build_shrink(_plain, mul, larger, smaller, _guess)
 pull = build_pull(_plain, larger, smaller)
 
 

@@ -1,5 +1,7 @@
 """One step's arithmetic: the disc, the pull, and no product that a compiler could fuse into a sum."""
 
+from operator import mul
+
 import numpy as np
 import pytest
 from hypothesis import example, given
@@ -21,7 +23,7 @@ def first_guess(x):
     return (np.int32(GUESS) - (F(x).view(np.int32) >> np.int32(1))).view(F)
 
 
-shrink = build_shrink(plainly, max, min, first_guess, plainly)
+shrink = build_shrink(plainly, mul, max, min, first_guess)
 pull = build_pull(plainly, max, min)
 
 
@@ -88,22 +90,22 @@ class Traced:
 
 
 def guarded(*_):
-    """Stand for a maximum, a minimum or a guess: its result is no product."""
+    """Stand for a rounded product, an extreme or a guess: its result may meet a sum."""
     return Traced()
 
 
 def test_no_product_meets_a_sum():
-    """Behind a guard no product meets a sum, unless a factor is a power of two."""
+    """Only a rounded product meets a sum, or one with a power of two as a factor."""
     shrink = build_shrink(plainly, guarded, guarded, guarded, guarded)
     for dual in shrink(Traced(), Traced()):
         assert not dual.product  # duals meet sums in the divergence
     build_pull(plainly, guarded, guarded)(Traced(), Traced(), Traced(), Traced())
 
 
-def test_the_trace_needs_the_guard():
-    """Power: with a guard that guards nothing, the projection is refused."""
+def test_the_trace_needs_rounded_products():
+    """Power: with products as they come, the projection is refused."""
     with pytest.raises(AssertionError):
-        build_shrink(plainly, guarded, guarded, guarded, plainly)(Traced(), Traced())
+        build_shrink(plainly, mul, guarded, guarded, guarded)(Traced(), Traced())
 
 
 def test_the_trace_notices_a_product_in_a_sum():
