@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 
+import numba
 import numpy as np
 import pytest
 
@@ -119,9 +120,10 @@ def _is_straight(values):
 
 
 def code_of(kernel, *arguments):
-    """Compile a kernel and return its code."""
-    kernel(*arguments)
-    return kernel.inspect_llvm(kernel.signatures[0])
+    """Compile a kernel anew, for one from a cache has no code to read, and return its code."""
+    anew = numba.njit(nogil=True, error_model="numpy")(kernel.py_func)
+    anew(*arguments)
+    return anew.inspect_llvm(anew.signatures[0])
 
 
 @pytest.mark.parametrize("kernel", [_loops, _copies_first], ids=lambda k: k.__name__)
