@@ -1,9 +1,8 @@
-"""Device memory from the host's side: whose it is, on which stream, and how it is copied.
+"""Device memory from the host's side: whose it is, and how it is copied.
 
 Nothing here is imported until a GPU is asked for, or looks at what the memory holds.
 """
 
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
@@ -11,6 +10,7 @@ from threading import Lock
 import numpy as np
 
 from numbadp.gpu import SIMULATED, cuda
+from numbadp.streams import stream_of, wait_for
 
 ALIGNMENT = 16  # bytes that one instruction loads
 
@@ -76,7 +76,7 @@ def describe(array) -> DeviceArray:
         return _described(array.__cuda_array_interface__, array)
     from cuda.core.utils import StridedMemoryView
 
-    stream = _stream_of(array, None)
+    stream = stream_of(array, None)
     handle = 1 if stream == 0 else int(getattr(stream.handle, "value", stream.handle))
     view = StridedMemoryView.from_dlpack(array, stream_ptr=handle)
     shape, dtype = tuple(view.shape), np.dtype(view.dtype)
@@ -88,7 +88,7 @@ def describe(array) -> DeviceArray:
 def _described(interface: dict, owner) -> DeviceArray:
     shape, dtype = tuple(interface["shape"]), np.dtype(interface["typestr"])
     strides = interface.get("strides") or _contiguous(shape, dtype.itemsize)
-    stream = _stream_of(owner, interface.get("stream"))
+    stream = stream_of(owner, interface.get("stream"))
     return DeviceArray(interface["data"][0], shape, tuple(strides), dtype, stream, owner)
 
 
@@ -97,19 +97,6 @@ def _contiguous(shape: tuple[int, ...], item: int) -> tuple[int, ...]:
     for side in reversed(shape[1:]):
         strides.insert(0, strides[0] * side)
     return tuple(strides)
-
-
-def _stream_of(array, handle: int | None):
-    """Stream that an interface names, else PyTorch's current one, else the default."""
-    torch = sys.modules.get("torch")
-    if handle is None and torch is not None and isinstance(array, torch.Tensor):
-        handle = torch.cuda.current_stream(array.device).cuda_stream
-    if not handle or SIMULATED:
-        return 0
-    if handle in (1, 2):
-        # Handle 2 means another stream in every thread; the legacy one waits for all of those.
-        return cuda.legacy_default_stream()
-    return cuda.external_stream(handle)
 
 
 def flat_view(array: DeviceArray, dtype, beyond: int = 0):
@@ -259,15 +246,9 @@ def download(array, out: np.ndarray, stream) -> np.ndarray:
     """
     with PINNED.borrow(out.nbytes) as bytes_:
         pinned = bytes_.view(out.dtype).reshape(out.shape)
-        array.copy_to_host(pinned, stream=stream)
-        wait_for(stream)
+        try:
+            array.copy_to_host(pinned, stream=stream)
+        finally:
+            wait_for(stream)  # an interrupt must not lend memory that is still being written
         np.copyto(out, pinned)
     return out
-
-
-def wait_for(stream) -> None:
-    """Wait for all work on a stream."""
-    if stream == 0:
-        cuda.synchronize()
-    else:
-        stream.synchronize()

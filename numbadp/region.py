@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from numbadp.backend import lives_on_gpu
 from numbadp.checks import shown
 from numbadp.errors import LayoutError, OptionTypeError
 from numbadp.grid import checked_box
@@ -107,8 +108,13 @@ def _from_mask(size: tuple[int, int], mask) -> np.ndarray:
     if not hasattr(mask, "dtype") or mask.dtype != np.bool_:
         kind = getattr(mask, "dtype", type(mask).__name__)
         raise OptionTypeError(f"mask must be a bool array of shape {size}; got {kind}.")
-    if mask.shape != size:
+    if tuple(mask.shape) != size:
         raise LayoutError(f"mask must be a bool array of shape {size}; got {mask.shape}.")
+    if lives_on_gpu(mask):
+        raise OptionTypeError(
+            f"mask must be in host memory; got a {type(mask).__name__} on a GPU. It is public and "
+            "small: copy it, as by mask.get() or mask.cpu().numpy()."
+        )
     return np.array(mask)  # a copy: the caller may go on changing theirs
 
 

@@ -90,7 +90,7 @@ def run_releases(found):
     for case in (*(BY_ID[i] for i in RELEASES), *WIDE):
         keep(found, case.id, released(cuda.to_device(case.image()), case))
         (units,) = tables_on_device(case.plan(), device_number()).scratch.values()
-        found[f"{case.id}/units-left"] = np.asarray(units.copy_to_host())
+        found[f"{case.id}/units-left"] = np.asarray(units.sums.copy_to_host())
 
 
 def run_layouts(found):
@@ -149,7 +149,7 @@ def run_failures(found):
         found["failed/raised"] = np.ones(1)
     noise_cuda.draw_tops = draw
     (units,) = tables_on_device(case.plan(), 0).scratch.values()
-    found["failed/units-left"] = np.asarray(units.copy_to_host())
+    found["failed/units-left"] = np.asarray(units.sums.copy_to_host())
 
 
 def run_painting(found):

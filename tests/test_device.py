@@ -40,18 +40,6 @@ def test_downloads_and_clearing():
     )
 
 
-def test_the_streams_of_threads_are_one():
-    """Handles 1 and 2 are the legacy stream, which waits for every thread's own; others are taken."""
-    run_python(
-        "from types import SimpleNamespace\nfrom numbadp import device\n"
-        "device.SIMULATED = False\n"
-        "device.cuda = SimpleNamespace(\n"
-        "    legacy_default_stream=lambda: 'legacy', external_stream=lambda handle: handle)\n"
-        "found = [device._stream_of(None, handle) for handle in (None, 0, 1, 2, 7)]\n"
-        "assert found == [0, 0, 'legacy', 'legacy', 7]\n"
-    )
-
-
 def test_tables_are_there_before_anybody_reads_them():
     """The copy is waited for: a stream that does not wait for the default one may read it next."""
     run_python(
@@ -63,4 +51,19 @@ def test_tables_are_there_before_anybody_reads_them():
         "    to_device=lambda array: done.append('copied') or array, default_stream=lambda: stream)\n"
         "assert device.table(np.arange(3)).tolist() == [0, 1, 2]\n"
         "assert done == ['copied', 'waited']\n"
+    )
+
+
+def test_an_interrupted_download_is_waited_for():
+    """The pinned memory is lent again only when nothing writes to it any more."""
+    run_python(
+        "import numpy as np, pytest\nfrom numbadp import device\nseen = []\n"
+        "class Array:\n    def copy_to_host(self, out, stream):\n        raise KeyboardInterrupt\n"
+        "class Pool(device.PinnedBuffers):\n    def _take(self, count):\n"
+        "        seen.append('lent')\n        return super()._take(count)\n"
+        "device.PINNED = pool = Pool()\n"
+        "device.wait_for = lambda stream: seen.append(('waited', stream, len(pool._free)))\n"
+        "with pytest.raises(KeyboardInterrupt):\n"
+        "    device.download(Array(), np.empty(3, np.int64), 5)\n"
+        "assert seen == ['lent', ('waited', 5, 0)] and len(pool._free) == 1\n"
     )

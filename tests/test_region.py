@@ -1,6 +1,7 @@
 """Regions: boxes and masks, what they cover, and what is refused."""
 
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -66,6 +67,7 @@ def test_strided_and_read_only_masks_are_taken():
     assert np.argwhere(region.mask).tolist() == [[3, 4]]
 
 
+ON_DEVICE = SimpleNamespace(dtype=np.dtype(bool), shape=SIZE, __cuda_array_interface__={})
 REFUSED = [
     ExpectFail("both", ([(0, 0, 3, 3)], np.ones(SIZE, bool)), errors.OptionTypeError, "exclude each other"),
     ExpectFail("number", (3, None), errors.OptionTypeError, "boxes must be a list of boxes; got 3"),
@@ -77,6 +79,7 @@ REFUSED = [
     ExpectFail("outside", ([(30, 0, 40, 9)], None), errors.LayoutError, "no pixel"),
     ExpectFail("empty-mask", (None, np.zeros(SIZE, bool)), errors.LayoutError, "no pixel"),
     ExpectFail("bytes", (None, np.ones(SIZE, np.uint8)), errors.OptionTypeError, "got uint8"),
+    ExpectFail("device-mask", (None, ON_DEVICE), errors.OptionTypeError, "must be in host memory; got a Sim"),
     ExpectFail("list", (None, [[True]]), errors.OptionTypeError, "got list"),
     ExpectFail("turned-mask", (None, np.ones((30, 20), bool)), errors.LayoutError, r"\(30, 20\)"),
     ExpectFail("batch-mask", (None, np.ones((2, *SIZE), bool)), errors.LayoutError, r"\(2, 20, 30\)"),

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from numbadp.device import ALIGNMENT, PINNED, DeviceArray, clear, describe, empty, wait_for
-from numbadp.errors import ArrayTypeError
+from numbadp.device import ALIGNMENT, PINNED, DeviceArray, clear, describe, device_number, empty
+from numbadp.errors import ArrayTypeError, BackendError
 from numbadp.mechanism.planning import check_shape
+from numbadp.streams import wait_for
 
 PIXELS = 16  # a row in memory of our own is filled up with zeros to a multiple of this
 
@@ -35,11 +36,14 @@ def read_device(image) -> DeviceArray:
 
     Raises
     ------
+    BackendError
+        If it says that it lives on another GPU than the current one.
     ArrayTypeError
         If it is not of 8 bits a channel.
     ShapeError
         If the shape is none that can be measured.
     """
+    _check_current(image)
     array = describe(image)
     if array.dtype != np.uint8:
         raise ArrayTypeError(
@@ -48,6 +52,17 @@ def read_device(image) -> DeviceArray:
         )
     check_shape(array.shape)
     return array
+
+
+def _check_current(image) -> None:
+    if not hasattr(image, "__dlpack_device__"):
+        return
+    number, current = int(image.__dlpack_device__()[1]), device_number()
+    if number != current:
+        raise BackendError(
+            f"image lives on GPU {number}, and GPU {current} is the current one. Make {number} "
+            f"current first, as by `with numba.cuda.gpus[{number}]:` or your library's own way."
+        )
 
 
 def batch_strides(array: DeviceArray) -> tuple[int, int, int, int]:

@@ -12,8 +12,9 @@ Proof sketch.
       kernel, which writes only sums with noise, or with mixed leaves one of run_leaves_cuda.py.
   (4) The noise is the scalar sampler's wherever a word's high half does not decide, and equal to it
       where it does; addresses are those of the CPU.
-  (5) All launches of a release are on one stream and under one lock, so no other release's units
-      lie in between; if one fails, everything is cleared.
+  (5) All launches of a release are on one stream and under one lock, and wait for those of the
+      release that had the same units before, whatever stream it was on: so no other release's units
+      lie in between.  If one fails, everything is cleared.
 Assumes.  The driver runs what it is given; the key travels as kernel arguments, in the driver's
   own memory.
 Timing.  Trip counts depend on the plan, except when a word's high 32 bits equal a cut's.
@@ -35,7 +36,7 @@ from numbadp.device import (
     table,
 )
 from numbadp.errors import KeyUseError
-from numbadp.gpu import MOST_PICTURES, configured
+from numbadp.gpu import MOST_PICTURES, configured, cuda
 from numbadp.guarantee import Guarantee
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.inputs_cuda import batch_strides, loads_words, uploaded
@@ -47,9 +48,10 @@ from numbadp.mechanism.run_leaves_cuda import (
     release_leaves,
     split_by_region_on_device,
 )
-from numbadp.mechanism.tables_cuda import DeviceTables, tables_on_device
+from numbadp.mechanism.tables_cuda import DeviceTables, Units, tables_on_device
 from numbadp.plan import Plan
 from numbadp.release import Release, build_release
+from numbadp.streams import default_stream, let_go
 
 
 def run_cuda(
@@ -83,6 +85,7 @@ def run_cuda(
                 forget_region(measured, plan)
             raise
         forget_region(measured, plan)
+        let_go(array.stream)
         layout = decided_layout(plan, levels_on_host(levels, array.stream), guarantee)
         return build_release(plan, guarantee, values, layout, background)
     measured, background = split_by_region(array, plan)
@@ -132,15 +135,19 @@ def release_on_device(
     tables, stream = tables_on_device(plan, device_number()), picture.stream
     values = empty(plan.draws, np.int64, stream)
     with tables.lock:  # step 5: no other release's units lie in between
-        scratch = _scratch(tables, plan, stream)
+        units = _units(tables, plan, stream)
+        units.done.wait(stream)
         try:
-            _measure(picture, plan, tables, room or plan.width, scratch)
-            levels = _finish(picture, plan, tables, scratch, values, pairs)
+            _measure(picture, plan, tables, room or plan.width, units.sums)
+            levels = _finish(picture, plan, tables, units.sums, values, pairs)
         except BaseException:
-            for array in (scratch, values):
+            for array in (units.sums, values):
                 with suppress(Exception):  # a lost device has nothing left to clear
                     clear(array, stream)
+            with suppress(Exception):
+                units.done.record(stream)
             raise
+        units.done.record(stream)
     return _planes(plan, values, stream), levels
 
 
@@ -165,10 +172,11 @@ def release_from_host(array: np.ndarray, plan: Plan, key: Key) -> tuple[tuple, o
     values : tuple of ndarray of int64
         The same in host memory.
     """
-    with uploaded(array, 0) as (picture, room):
+    stream = default_stream()
+    with uploaded(array, stream) as (picture, room):
         on_device, levels = release_on_device(picture, plan, key, room)
-    values = tuple(download(v, np.empty(v.shape, np.int64), 0) for v in on_device)
-    return on_device, levels_on_host(levels, 0), values
+    values = tuple(download(v, np.empty(v.shape, np.int64), stream) for v in on_device)
+    return on_device, levels_on_host(levels, stream), values
 
 
 def _finish(picture: DeviceArray, plan: Plan, tables: DeviceTables, scratch, values, pairs):
@@ -179,11 +187,16 @@ def _finish(picture: DeviceArray, plan: Plan, tables: DeviceTables, scratch, val
     return None
 
 
-def _scratch(tables: DeviceTables, plan: Plan, stream):
+def _units(tables: DeviceTables, plan: Plan, stream) -> Units:
+    """Units for releases on a stream; those of the streams used last are kept."""
     name = str(stream)
     if name not in tables.scratch:
+        if len(tables.scratch) >= _STREAMS_KEPT:
+            tables.scratch.pop(next(iter(tables.scratch))).done.synchronize()
         size = len(plan.planes) * plan.batch * tables.units[0] * tables.units[1]
-        tables.scratch[name] = empty(size, np.int32, stream)  # step 2: units fit
+        sums = empty(size, np.int32, stream)  # step 2: units fit
+        tables.scratch[name] = Units(sums, cuda.event())
+    tables.scratch[name] = tables.scratch.pop(name)
     return tables.scratch[name]
 
 
@@ -223,6 +236,7 @@ def _numbers(plan: Plan, tables: DeviceTables, origin: int, strides: tuple[int, 
 
 
 _LAYOUTS_KEPT = 16
+_STREAMS_KEPT = 8
 
 
 def _add_noise(plan: Plan, tables: DeviceTables, scratch, values, stream, pairs) -> None:

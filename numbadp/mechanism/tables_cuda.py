@@ -25,6 +25,22 @@ _SLOTS = 2 * noise_cuda.SLOTS
 
 
 @dataclass(frozen=True, eq=False)
+class Units:
+    """Exact sums of units while a release runs; 0 between releases.
+
+    Attributes
+    ----------
+    sums : device array of int32
+        Flat.
+    done : event
+        Recorded behind the last launch that uses them.
+    """
+
+    sums: object
+    done: object
+
+
+@dataclass(frozen=True, eq=False)
 class DeviceTables:
     """A plan's tables in device memory, and the units of releases on one stream at a time.
 
@@ -41,7 +57,7 @@ class DeviceTables:
     numbers : dict
         Geometry of pictures met so far, by their strides.
     scratch : dict
-        Units by stream; between releases they are 0.
+        `Units` by stream.
     lock : Lock
         Held from the first launch of a release to its last.
     """

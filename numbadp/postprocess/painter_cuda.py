@@ -38,6 +38,7 @@ from numbadp.postprocess.paint_tables_cuda import (
 from numbadp.postprocess.quadtree import Quadtree
 from numbadp.postprocess.reconstruct import subgrid
 from numbadp.postprocess.reconstruct_cuda import reconstruct_on_device
+from numbadp.streams import follow, let_go
 from numbadp.views import on_host
 
 
@@ -74,6 +75,7 @@ class CudaPainter:
         check_style(style)
         picture = device_output(self._plan.shape, out, self._stream)
         target = describe(picture)
+        follow(self._stream, target.stream)  # `out` may still be in use there
         with self._lock:
             if style == "cells":
                 self._paint_flat(self._cell_colours(), self._plan.planes[0].cell, target)
@@ -83,6 +85,8 @@ class CudaPainter:
                 self._paint_flat(self._cut()[1], self._plan.planes[0].subcell, target)
             if self._background is not None:
                 self._show_outside(target)
+        follow(target.stream, self._stream)
+        let_go(self._stream)
         return picture
 
     @property

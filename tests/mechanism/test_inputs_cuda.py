@@ -65,7 +65,7 @@ def test_torch_tensors_name_their_current_stream():
         "asked = []\n"
         "def current(device):\n    asked.append(device)\n    return SimpleNamespace(cuda_stream=7)\n"
         "sys.modules['torch'] = SimpleNamespace(Tensor=Tensor, cuda=SimpleNamespace(current_stream=current))\n"
-        "from numbadp import device\ndevice._stream_of(Tensor(), None)\nassert asked == ['cuda:0']\n"
+        "from numbadp.streams import stream_of\nstream_of(Tensor(), None)\nassert asked == ['cuda:0']\n"
     )
 
 
@@ -86,4 +86,18 @@ def test_pixels_are_forgotten_on_both_sides():
         "with pytest.raises(RuntimeError, match='lost'):\n"
         "    with inputs_cuda.uploaded(image, 0):\n        assert kept[1].any()\n"
         "assert not kept[1].any()\n"
+    )
+
+
+def test_pictures_on_another_gpu_are_refused_before_anything_is_charged():
+    """The error says which GPU is current, and how to change that."""
+    run_python(
+        "import numpy as np, pytest, numbadp\nfrom gpu_child import Exported\n"
+        "class Elsewhere(Exported):\n    def __dlpack_device__(self):\n        return 2, 1\n"
+        "class Here(Exported):\n    def __dlpack_device__(self):\n        return 2, 0\n"
+        "image = np.zeros((4, 4), np.uint8)\nledger = numbadp.Ledger(epsilon=1)\n"
+        "with pytest.raises(numbadp.BackendError, match='on GPU 1, and GPU 0 is the current one'):\n"
+        "    numbadp.pixelize(Elsewhere(image), epsilon=1, cell=4, ledger=ledger)\n"
+        "assert ledger.spent == 0\n"
+        "numbadp.pixelize(Here(image), epsilon=1, cell=4, ledger=ledger)\n"
     )

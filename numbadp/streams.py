@@ -1,0 +1,97 @@
+"""Streams of device work: which one an array belongs to, and how two of them wait for each other.
+
+Nothing here is imported until a GPU is asked for, or looks at what memory holds.
+"""
+
+import os
+import sys
+
+from numbadp.gpu import SIMULATED, cuda
+
+
+def stream_of(array, handle: int | None):
+    """Stream that an array belongs to.
+
+    Parameters
+    ----------
+    array : object
+        The array.
+    handle : int or None
+        What its interface names.
+
+    Returns
+    -------
+    object
+        That stream, else PyTorch's current one, else the default.  Whoever made it keeps it alive
+        as long as releases are painted on it; Numba's are kept here.
+    """
+    torch = sys.modules.get("torch")
+    if handle is None and torch is not None and isinstance(array, torch.Tensor):
+        handle = torch.cuda.current_stream(array.device).cuda_stream
+    if not handle or SIMULATED:
+        return default_stream()
+    if handle in (1, 2):
+        # Handle 2 means another stream in every thread; the legacy one waits for all of those.
+        return cuda.legacy_default_stream()
+    if getattr(array, "__cuda_ndarray__", False):
+        return array.stream  # the object itself: it lives as long as the release
+    return cuda.external_stream(handle)
+
+
+def default_stream():
+    """Stream of what names none: the same for all threads, whatever CUDA Python is told.
+
+    Returns
+    -------
+    object
+        0, or the legacy stream where 0 would mean another stream in every thread.
+    """
+    if SIMULATED or os.environ.get("CUDA_PYTHON_CUDA_PER_THREAD_DEFAULT_STREAM", "0") in ("", "0"):
+        return 0
+    return cuda.legacy_default_stream()
+
+
+def follow(stream, earlier) -> None:
+    """Let later work on a stream wait for all that is queued on another one by now.
+
+    Parameters
+    ----------
+    stream, earlier : object
+        Streams; nothing happens if they are one.
+    """
+    if str(stream) != str(earlier):
+        event = cuda.event()
+        event.record(earlier)
+        event.wait(stream)
+
+
+def let_go(stream) -> None:
+    """Wait for a stream where memory that is freed could be handed out before its work is done.
+
+    Numba frees device memory behind all work.  A pool in place of its memory manager may give it to
+    somebody who works on another stream, while what was exact in it is not cleared yet.
+
+    Parameters
+    ----------
+    stream : object
+        Where work on memory that is no longer referred to is queued.
+    """
+    if not SIMULATED:
+        from numba.cuda.cudadrv.driver import NumbaCUDAMemoryManager
+
+        if not isinstance(cuda.current_context().memory_manager, NumbaCUDAMemoryManager):
+            wait_for(stream)
+
+
+def wait_for(stream) -> None:
+    """Wait for all work on a stream.
+
+    Parameters
+    ----------
+    stream : object
+        A stream of ``numba.cuda``, or 0 for all work on the device.
+    """
+    if stream == 0:
+        cuda.synchronize()
+    else:
+        stream.synchronize()

@@ -1,0 +1,76 @@
+"""Streams of device work, with a stand-in for the driver."""
+
+import pytest
+from simulator import run_python
+
+STAND_IN = """
+import os
+from types import SimpleNamespace
+from numbadp import streams
+
+queued = []
+
+class Event:
+    count = 0
+    def __init__(self):
+        Event.count += 1
+        self.number = Event.count
+    def record(self, stream):
+        queued.append((stream, "records", self.number))
+    def wait(self, stream):
+        queued.append((stream, "waits for", self.number))
+
+streams.SIMULATED = False
+streams.cuda = SimpleNamespace(
+    legacy_default_stream=lambda: "legacy", external_stream=lambda handle: handle, event=Event,
+)
+"""
+
+
+def test_the_streams_of_threads_are_one():
+    """Handles 1 and 2 are the legacy stream, which waits for every thread's own; others are taken."""
+    run_python(
+        STAND_IN + "found = [streams.stream_of(None, handle) for handle in (None, 0, 1, 2, 7)]\n"
+        "assert found == [0, 0, 'legacy', 'legacy', 7]\n"
+    )
+
+
+@pytest.mark.parametrize(("told", "stream"), [("1", "legacy"), ("0", 0), ("", 0)])
+def test_the_default_stream_is_one_for_all_threads(told, stream):
+    """CUDA Python may be told to give every thread its own: then the legacy one is named."""
+    run_python(
+        STAND_IN + f"os.environ['CUDA_PYTHON_CUDA_PER_THREAD_DEFAULT_STREAM'] = {told!r}\n"
+        f"assert streams.default_stream() == {stream!r} == streams.stream_of(None, None)\n"
+    )
+
+
+def test_streams_of_numba_are_kept_alive():
+    """The object is taken, not its number."""
+    run_python(
+        STAND_IN + "array = SimpleNamespace(__cuda_ndarray__=True, stream=object())\n"
+        "assert streams.stream_of(array, 99) is array.stream\n"
+    )
+
+
+def test_one_stream_follows_another():
+    """It waits for an event that the other one records; a stream does not wait for itself."""
+    run_python(
+        STAND_IN + "streams.follow('b', 'a')\nstreams.follow('a', 'a')\n"
+        "assert queued == [('a', 'records', 1), ('b', 'waits for', 1)]\n"
+    )
+
+
+@pytest.mark.parametrize(("own", "waits"), [(True, 0), (False, 1)])
+def test_only_a_pool_of_others_is_waited_for(own, waits):
+    """Numba's own manager frees behind all work."""
+    run_python(
+        STAND_IN + "import sys\nfrom types import ModuleType\n"
+        "class NumbaCUDAMemoryManager:\n    pass\n"
+        "class Pool:\n    pass\n"
+        "driver = ModuleType('driver')\ndriver.NumbaCUDAMemoryManager = NumbaCUDAMemoryManager\n"
+        "sys.modules['numba.cuda.cudadrv.driver'] = driver\n"
+        f"manager = NumbaCUDAMemoryManager() if {own} else Pool()\n"
+        "streams.cuda.current_context = lambda: SimpleNamespace(memory_manager=manager)\n"
+        "waited = []\nstream = SimpleNamespace(synchronize=lambda: waited.append(1))\n"
+        f"streams.let_go(stream)\nassert len(waited) == {waits}\n"
+    )
