@@ -36,8 +36,8 @@ WIDE = (
 )
 PAINTED = (
     BY_ID["grey-cell-1"], BY_ID["ygo-uniform"], BY_ID["rgb-ragged"], BY_ID["batch-rgb"],
-    Case("tiles-grey", (25, 22), "90", 1, {"cell": 2}),
-    Case("tiles-ygo", (12, 19, 3), "30", 1, {"cell": 1}),
+    Case("tiles-grey", (17, 14), "90", 1, {"cell": 2}),
+    Case("tiles-ygo", (7, 10, 3), "30", 1, {"cell": 1}),
     Case("plain-ygo", (24, 32, 3), "3", 1, {"cell": 2}),
     Case("words-grey", (9, 16), "20", 1, {"cell": 8}),
 )  # fmt: skip
@@ -230,7 +230,7 @@ def use_small_blocks():
     for name, module in list(sys.modules.items()):
         if name.startswith("numbadp.") and hasattr(module, "THREADS"):
             module.THREADS = SMALL_BLOCK
-    kernels.ACROSS_BLOCK, kernels.DOWN_BLOCK, kernels.HALO = 14, 12, 2
+    kernels.ACROSS_BLOCK, kernels.DOWN_BLOCK, kernels.HALO = 10, 9, 2
 
 
 def main(path, *rows):
