@@ -126,3 +126,35 @@ def test_host_pictures():
     release = numbadp.pixelize(image, epsilon=1, backend="cuda")
     assert isinstance(release.values[0], np.ndarray) and isinstance(release.render(), np.ndarray)
     np.testing.assert_array_equal(release.render("cells"), release.to_host().render("cells"))
+
+
+STREAMS = (270, 480, 3)
+
+
+def test_streams_take_turns_with_one_plan():
+    """Pictures on two streams, released and painted at once, do not meet in each other's memory."""
+    from numbadp.gpu import cuda
+
+    case = Case("turns", STREAMS, "8", 1)
+    pictures = [np.ascontiguousarray(np.roll(case.image(), 40 * n, axis=1)) for n in range(6)]
+    streams = [cuda.stream(), cuda.stream()]
+    resident = [cuda.to_device(p, stream=streams[n % 2]) for n, p in enumerate(pictures)]
+    releases = [_pixelize(p, case.plan(), fixed_key()) for p in resident]
+    painted = [release.render("mosaic") for release in releases]
+    for picture, release, found in zip(pictures, releases, painted, strict=True):
+        expected = _pixelize(picture, case.plan(), fixed_key())
+        assert_same(release.to_host().values, expected.values)
+        np.testing.assert_array_equal(found.copy_to_host(), expected.render("mosaic"))
+
+
+def test_a_picture_of_another_stream_is_painted_in_order():
+    """What was queued on it before is done, and what is queued behind sees the whole picture."""
+    from numbadp.gpu import cuda
+
+    case = Case("other", STREAMS, "8", 1)
+    expected = _pixelize(case.image(), case.plan(), fixed_key()).render("mosaic")
+    own, theirs = cuda.stream(), cuda.stream()
+    release = _pixelize(cuda.to_device(case.image(), stream=own), case.plan(), fixed_key())
+    out = cuda.to_device(np.zeros(STREAMS, np.uint8), stream=theirs)
+    assert release.render("mosaic", out=out) is out
+    np.testing.assert_array_equal(out.copy_to_host(stream=theirs), expected)
