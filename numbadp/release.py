@@ -56,7 +56,8 @@ class Release(Views):
             ``"mosaic"``: flat quadtree leaves of the denoised picture; ``"smooth"``: the same
             interpolated, closest to the picture; ``"cells"``: the noisy cells as measured.
         out : ndarray of uint8, optional
-            Writable, C-contiguous, of the release's shape; painted into and returned.
+            Writable, C-contiguous, of the release's shape; painted into and returned.  On a GPU a
+            device array with any strides, in order with the work on its own stream.
         upsampler : callable, optional
             With style ``"smooth"``: enlarges the denoised grid in place of bilinear interpolation,
             for instance a super-resolution model that was trained on other pictures.  Called once
