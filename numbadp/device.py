@@ -3,14 +3,14 @@
 Nothing here is imported until a GPU is asked for, or looks at what the memory holds.
 """
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 
 from numbadp.gpu import SIMULATED, cuda
-from numbadp.streams import stream_of, wait_for
+from numbadp.streams import let_go, stream_of, wait_for
 
 ALIGNMENT = 16  # bytes that one instruction loads
 
@@ -189,6 +189,23 @@ def clear(array, stream) -> None:
     from numba.cuda.cudadrv.driver import device_memset
 
     device_memset(array, 0, array.nbytes, stream)
+
+
+def forget(stream, *arrays) -> None:
+    """Clear device arrays after an error, which stays the one that is told.
+
+    Parameters
+    ----------
+    stream : object
+        Where work on the arrays is queued.
+    *arrays : device arrays
+        Contiguous.
+    """
+    for array in arrays:
+        with suppress(Exception):  # a lost device has nothing left to clear
+            clear(array, stream)
+    with suppress(Exception):
+        let_go(stream, *arrays)
 
 
 def device_number() -> int:

@@ -65,16 +65,19 @@ def follow(stream, earlier) -> None:
         event.wait(stream)
 
 
-def let_go(stream) -> None:
-    """Wait for a stream where memory that is freed could be handed out before its work is done.
+def let_go(stream, *arrays) -> None:
+    """Call before the last reference to arrays is dropped: wait where that could come too early.
 
-    Numba frees device memory behind all work.  A pool in place of its memory manager may give it to
-    somebody who works on another stream, while what was exact in it is not cleared yet.
+    Numba's memory manager leaves it to the driver not to free memory that is worked on.  A pool in
+    its place may give it to somebody on another stream at once, while what was exact in it is not
+    cleared yet.
 
     Parameters
     ----------
     stream : object
-        Where work on memory that is no longer referred to is queued.
+        Where work on the arrays is queued.
+    *arrays : device arrays
+        Kept until that work is done.
     """
     if not SIMULATED:
         from numba.cuda.cudadrv.driver import NumbaCUDAMemoryManager

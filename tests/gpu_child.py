@@ -224,13 +224,13 @@ def use_small_blocks():
     """Give planes of small pictures several blocks, the last of them partly used."""
     from numbadp.mechanism import run_cuda
     from numbadp.postprocess import painter_cuda
-    from numbadp.postprocess.kernels import reconstruct_cuda as kernels
+    from numbadp.postprocess.kernels import sweep_cuda
 
     assert run_cuda and painter_cuda  # they import all others
     for name, module in list(sys.modules.items()):
         if name.startswith("numbadp.") and hasattr(module, "THREADS"):
             module.THREADS = SMALL_BLOCK
-    kernels.ACROSS_BLOCK, kernels.DOWN_BLOCK, kernels.HALO = 10, 9, 2
+    sweep_cuda.ACROSS_BLOCK, sweep_cuda.DOWN_BLOCK, sweep_cuda.HALO = 10, 9, 2
 
 
 def main(path, *rows):

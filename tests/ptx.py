@@ -74,7 +74,7 @@ KERNELS = {
         "int64*1 int64 int64 int64 int64*2 float64*3 float32*2 float32*1 float32*1",
     ),
     "sweep_cuda": (
-        "postprocess", "reconstruct",
+        "postprocess", "sweep",
         "float32*1 float32*1 int64 int64*2 float32*3 float32*3 int64 int64 float32*1",
     ),
     "finish_cuda": (

@@ -27,11 +27,11 @@ import numpy as np
 
 from numbadp.device import (
     DeviceArray,
-    clear,
     device_number,
     download,
     empty,
     flat_view,
+    forget,
     part_of,
     table,
 )
@@ -85,7 +85,6 @@ def run_cuda(
                 forget_region(measured, plan)
             raise
         forget_region(measured, plan)
-        let_go(array.stream)
         layout = decided_layout(plan, levels_on_host(levels, array.stream), guarantee)
         return build_release(plan, guarantee, values, layout, background)
     measured, background = split_by_region(array, plan)
@@ -141,13 +140,12 @@ def release_on_device(
             _measure(picture, plan, tables, room or plan.width, units.sums)
             levels = _finish(picture, plan, tables, units.sums, values, pairs)
         except BaseException:
-            for array in (units.sums, values):
-                with suppress(Exception):  # a lost device has nothing left to clear
-                    clear(array, stream)
+            forget(stream, units.sums, values)
             with suppress(Exception):
                 units.done.record(stream)
             raise
         units.done.record(stream)
+    let_go(stream, units)
     return _planes(plan, values, stream), levels
 
 

@@ -18,7 +18,6 @@ Timing.  As in run_cuda.py: launches depend on the plan alone.
 Tested by tests/mechanism/test_run_leaves_cuda.py
 """
 
-from contextlib import suppress
 from functools import lru_cache
 
 import numpy as np
@@ -31,6 +30,7 @@ from numbadp.device import (
     download,
     empty,
     flat_view,
+    forget,
     table,
 )
 from numbadp.gpu import MOST_PICTURES, configured
@@ -41,6 +41,7 @@ from numbadp.mechanism.leaf_tables_cuda import DeviceLeafTables, leaf_tables_on_
 from numbadp.mechanism.leaves import SCORES
 from numbadp.mechanism.tables_cuda import DeviceTables, blocks_for
 from numbadp.plan import ExactSplits, Plan
+from numbadp.streams import let_go
 
 
 def release_leaves(
@@ -91,10 +92,9 @@ def release_leaves(
         )  # fmt: skip
         for array in scratch:  # step 4: cleared behind the last reader
             clear(array, stream)
+        let_go(stream, *scratch)
     except BaseException:
-        for array in (*scratch, *unpaid):
-            with suppress(Exception):  # a lost device has nothing left to clear
-                clear(array, stream)
+        forget(stream, *scratch, *unpaid)
         raise
     return levels
 
@@ -145,8 +145,7 @@ def split_by_region_on_device(picture: DeviceArray, plan: Plan) -> tuple:
     try:
         _divide(picture, plan, room, inside, background)
     except BaseException:
-        with suppress(Exception):  # a lost device has nothing left to clear
-            clear(inside, stream)
+        forget(stream, inside)
         raise
     strides = (plan.height * room * channels, room * channels, channels, 1)
     first = 1 if len(plan.shape) < 4 else 0
@@ -180,6 +179,7 @@ def forget_region(measured: DeviceArray, plan: Plan) -> None:
     """
     if plan.region is not None:
         clear(measured.owner, measured.stream)
+        let_go(measured.stream, measured.owner)
 
 
 def _launch(plan: Plan, kernel, blocks: int, stream):

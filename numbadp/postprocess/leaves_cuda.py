@@ -17,6 +17,7 @@ from numbadp.postprocess.kernels import leaves_cuda as means
 from numbadp.postprocess.kernels import reconstruct_leaves_cuda as kernels
 from numbadp.postprocess.leaves import layout_levels, leaf_tables
 from numbadp.postprocess.reconstruct import ITERATIONS, plane_tables, subgrid
+from numbadp.streams import let_go
 
 _STATE_BYTES = 1 << 30
 _BYTES_A_SUBCELL = 4 * (5 + 4)
@@ -174,6 +175,7 @@ def reconstruct_leaves_on_device(plan: Plan, values, maps, stream, device: int):
     for first in range(0, plan.batch, part):
         count = min(part, plan.batch - first)
         _reconstruct_part(plan, tables, values, maps, first, count, states, leaves, out, stream)
+    let_go(stream, states, leaves)
     return out
 
 

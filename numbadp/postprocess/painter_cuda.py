@@ -86,7 +86,6 @@ class CudaPainter:
             if self._background is not None:
                 self._show_outside(target)
         follow(target.stream, self._stream)
-        let_go(self._stream)
         return picture
 
     @property
@@ -166,6 +165,7 @@ class CudaPainter:
         kernel = paint_cuda.flat_words_cuda if wide else paint_cuda.flat_bytes_cuda
         grid = _grid(colours.shape[1] * row, plan.batch)
         configured(kernel, grid, paint_cuda.THREADS, self._stream)(colours, kind, numbers, out)
+        let_go(self._stream, colours)
 
     def _paint_smooth(self, target: DeviceArray) -> None:
         plan, grids = self._plan, self._reconstructed()

@@ -11,7 +11,9 @@ from numbadp.device import empty, table
 from numbadp.gpu import MOST_PICTURES, configured
 from numbadp.plan import Plan
 from numbadp.postprocess.kernels import reconstruct_cuda as kernels
+from numbadp.postprocess.kernels import sweep_cuda as sweeps
 from numbadp.postprocess.reconstruct import ITERATIONS, plane_tables, subgrid
+from numbadp.streams import let_go
 
 _STATE_BYTES = 1 << 30
 _BYTES_A_CELL = 4 * (2 * kernels.STATE_PLANES + 4)
@@ -36,7 +38,7 @@ def reconstruct_on_device(plan: Plan, values, stream, device: int):
     device array of int16, flat
         Visible sub-cells in 1/64 grey level, one plane [N, rows, columns] after another.
     """
-    tables, totals = _tables(plan, device, kernels.ACROSS_BLOCK, kernels.DOWN_BLOCK, kernels.HALO)
+    tables, totals = _tables(plan, device, sweeps.ACROSS_BLOCK, sweeps.DOWN_BLOCK, sweeps.HALO)
     out = empty(plan.batch * totals.subcells, np.int16, stream)
     part = min(plan.batch, max(1, _STATE_BYTES // (_BYTES_A_CELL * totals.cells)))
     states = [empty(part * kernels.STATE_PLANES * totals.cells, np.float32, stream) for _ in "ab"]
@@ -44,6 +46,7 @@ def reconstruct_on_device(plan: Plan, values, stream, device: int):
     for first in range(0, plan.batch, part):
         count = min(part, plan.batch - first)
         _reconstruct_part(plan, tables, totals, values, first, count, states, seen, out, stream)
+    let_go(stream, *states, seen)
     return out
 
 
@@ -64,8 +67,8 @@ def _reconstruct_part(
     geometry, gains, coefficients, caps, reals = tables
     pictures = min(count, MOST_PICTURES)
     plain = (totals.blocks, pictures), kernels.THREADS, stream
-    across, down, halo = kernels.ACROSS_BLOCK, kernels.DOWN_BLOCK, kernels.HALO
-    shared = 4 * kernels.SHARED_PLANES * across * down
+    across, down, halo = sweeps.ACROSS_BLOCK, sweeps.DOWN_BLOCK, sweeps.HALO
+    shared = 4 * sweeps.SHARED_PLANES * across * down
     before, after = states
     configured(kernels.start_cuda, *plain)(
         values, first, count, plan.batch, geometry, gains, reals, before, seen
@@ -73,7 +76,7 @@ def _reconstruct_part(
     tiled = (totals.tiles, pictures), (across, down), stream, shared
     for done in range(0, ITERATIONS, halo):
         steps = min(halo, ITERATIONS - done)
-        configured(kernels.sweep_cuda, *tiled)(
+        configured(sweeps.sweep_cuda, *tiled)(
             before, seen, count, geometry, coefficients, caps, halo, steps, after
         )
         before, after = after, before

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from cases import assert_same, fixed_key
 from gpu_layouts import BY_NAME, FROM_HOST, MIXED
-from simulator import planes_of, simulated
+from simulator import planes_of, run_python, simulated
 
 from numbadp.mechanism import _pixelize
 
@@ -61,3 +61,24 @@ def test_pictures_in_host_memory():
     assert_same(planes_of(found, "mixed-host"), expected.values)
     np.testing.assert_array_equal(found["mixed-host/leaves"], expected.layout.levels)
     np.testing.assert_array_equal(found["mixed-host/background"], expected.background)
+
+
+@pytest.mark.parametrize(("name", "arrays"), [("small-mask", 3), ("small-range", 4)])
+@pytest.mark.parametrize("ending", ["done", "failed"])
+def test_private_memory_is_let_go_when_it_is_cleared(name, arrays, ending):
+    """Sums, statistics, unpaid flags, a region's copy and the units; after an error levels too."""
+    run_python(
+        "from cases import fixed_key\nfrom gpu_layouts import BY_NAME\n"
+        "from numbadp import device\nfrom numbadp.gpu import cuda\n"
+        "from numbadp.mechanism import _pixelize, run_cuda, run_leaves_cuda\n"
+        "seen = []\n"
+        "def let_go(stream, *arrays):\n"
+        "    seen.extend(bool(getattr(a, 'sums', a).copy_to_host().any()) for a in arrays)\n"
+        "for module in (device, run_cuda, run_leaves_cuda):\n    module.let_go = let_go\n"
+        f"case, failed = BY_NAME[{name!r}], {ending == 'failed'}\n"
+        "if failed:  # a kernel that cannot be launched\n"
+        "    run_leaves_cuda.leaves_cuda.leaves_cuda = None\n"
+        "try:\n    _pixelize(cuda.to_device(case.image()), case.plan(), fixed_key())\n"
+        "except TypeError:\n    assert failed\n"
+        f"assert not any(seen) and len(seen) == {arrays} + failed * {1 + (name == 'small-range')}, seen\n"
+    )

@@ -1,5 +1,6 @@
 """Painters of releases on the GPU: what they return and refuse."""
 
+import pytest
 from simulator import run_python, simulated
 
 START = """
@@ -48,3 +49,30 @@ def test_host_pictures_are_painted_on_the_device_and_copied_down():
     found = simulated()
     assert found["host/out"].shape == found["host/array"].shape == (9, 19, 3)
     assert found["host/levels"].shape == (5, 10)
+
+
+def test_pictures_painted_into_are_in_order_on_their_own_stream():
+    """Painting waits for what was queued on `out` before, and what is queued there later for it."""
+    run_python(
+        START + "from dataclasses import replace\nfrom numbadp.postprocess import painter_cuda\n"
+        "out, seen = cuda.to_device(np.zeros((6, 9, 3), np.uint8)), []\n"
+        "describe = painter_cuda.describe\n"
+        "painter_cuda.describe = lambda a: replace(describe(a), stream='theirs')\n"
+        "painter_cuda.follow = lambda later, earlier: seen.append(\n"
+        "    (later, earlier, bool(out.copy_to_host().any())))\n"
+        "release.render('cells', out=out)\n"
+        "assert seen == [(0, 'theirs', False), ('theirs', 0, True)]\n"
+    )
+
+
+@pytest.mark.parametrize(("style", "arrays"), [("cells", 1), ("smooth", 3), ("mosaic", 4)])
+def test_working_memory_is_let_go_behind_its_work(style, arrays):
+    """States, measurements and colours of one size of cells."""
+    run_python(
+        START + "from numbadp.postprocess import painter_cuda, reconstruct_cuda\n"
+        "from gpu_child import use_small_blocks\n"
+        "use_small_blocks()\nreconstruct_cuda.ITERATIONS, seen = 1, []\n"
+        "for module in (painter_cuda, reconstruct_cuda):\n"
+        "    module.let_go = lambda stream, *arrays: seen.extend(arrays)\n"
+        f"release.render({style!r})\nassert len(seen) == {arrays}\n"
+    )
