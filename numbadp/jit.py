@@ -3,7 +3,7 @@
 Kernels release the GIL and compile on first use.  They are kept on disk only when asked: set
 ``NUMBADP_CACHE=1`` (the command line does), and ``NUMBADP_CACHE_DIR`` for another place.  Numba
 notices a change of the file that holds a kernel, not of the files that it calls, so the folder is
-named after the version and a hash of the whole source.
+named after the version and a hash of all source that a kernel can be made of.
 """
 
 import hashlib
@@ -17,6 +17,9 @@ import numba
 from numba.core import config
 
 from numbadp._version import __version__
+
+# Beside the files of every folder ``kernels``: what those import and take constants or code from.
+_SHARED_SOURCE = ("_version.py", "checks.py", "grid.py", "jit.py", "lanes.py")
 
 
 def jit(function):
@@ -116,7 +119,13 @@ def _cached_in(folder: Path):
 def _source_hash() -> str:
     root = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
+    for path in _kernel_source(root):
         digest.update(path.relative_to(root).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _kernel_source(root: Path) -> list[Path]:
+    """Files that a kernel for the CPU can be made of, in a fixed order."""
+    kernels = [path for path in root.rglob("kernels/*.py") if not path.stem.endswith("_cuda")]
+    return sorted([*kernels, *(root / name for name in _SHARED_SOURCE)])

@@ -1,5 +1,6 @@
 """The decorator: what every kernel is compiled with, and where compiled kernels are kept."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -85,23 +86,43 @@ def test_the_folder_is_named_after_version_and_source(monkeypatch, fresh_folder,
     assert len(bytes.fromhex(digest)) == 8
 
 
-def test_any_changed_source_file_changes_the_name(monkeypatch, tmp_path):
-    """A changed, added or renamed module gives another hash; other files do not."""
+def test_any_changed_source_of_a_kernel_changes_the_name(monkeypatch, tmp_path):
+    """A changed, added or renamed file gives another hash; what no kernel is made of does not."""
     (tmp_path / "kernels").mkdir()
+    for name in jit_module._SHARED_SOURCE:
+        (tmp_path / name).write_text("")
     module = tmp_path / "kernels" / "a.py"
     module.write_text("x = 1\n")
     monkeypatch.setattr(jit_module, "__file__", str(tmp_path / "jit.py"))
     source_hash = jit_module._source_hash.__wrapped__
     seen = [source_hash()]
     (tmp_path / "notes.txt").write_text("no code")
+    (tmp_path / "ledger.py").write_text("no kernel imports it")
     assert source_hash() == seen[0]
     module.write_text("x = 2\n")
     seen.append(source_hash())
-    (tmp_path / "b.py").write_text("")
+    (tmp_path / "kernels" / "b.py").write_text("")
     seen.append(source_hash())
     module.rename(tmp_path / "kernels" / "c.py")
     seen.append(source_hash())
-    assert len(set(seen)) == 4
+    (tmp_path / "lanes.py").write_text("y = 1\n")
+    seen.append(source_hash())
+    assert len(set(seen)) == 5
+
+
+def test_kernels_are_made_of_hashed_source_alone():
+    """Whatever a kernel's file imports of the package, directly or by others, is hashed."""
+    root = Path(jit_module.__file__).parent
+    hashed = {path.relative_to(root).as_posix() for path in jit_module._kernel_source(root)}
+    for name in hashed:
+        for node in ast.walk(ast.parse((root / name).read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("numbadp"):
+                files = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+                found = [f"{file.partition('.')[2].replace('.', '/')}.py" for file in files]
+                found = [file for file in found if (root / file).is_file()]
+                assert set(found) <= hashed | {"errors.py"}, name
+    errors = ast.parse((root / "errors.py").read_text("utf-8")).body  # holds no value or code
+    assert {type(node) for node in errors} <= {ast.Expr, ast.ClassDef}
 
 
 def test_an_impossible_folder_means_no_caching(monkeypatch, fresh_folder, tmp_path):
