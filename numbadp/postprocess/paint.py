@@ -16,7 +16,7 @@ from numbadp.workers import drain
 STYLES = ("mosaic", "smooth", "cells")
 # Rough costs in ns a byte of output, on one core, to decide how many threads pay off.
 _FLAT_COST = 0.016
-_SMOOTH_COST = 0.7
+_SMOOTH_COST = 0.2
 
 
 def check_style(style) -> None:

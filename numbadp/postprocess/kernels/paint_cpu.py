@@ -10,13 +10,21 @@ from numba.extending import intrinsic
 
 from numbadp.grid import MAX_CELL
 from numbadp.jit import jit, jit_inline
-from numbadp.lanes import I32, next_item, pointer_to
+from numbadp.lanes import I32, LANES, next_item, pointer_to
 from numbadp.postprocess.kernels.colour_cpu import colour, colour_row, widen_row
-from numbadp.postprocess.kernels.paint_body import GREY, build_blend
+from numbadp.postprocess.kernels.paint_body import GREY, YGO, build_blend
+from numbadp.postprocess.kernels.smooth_row import (
+    PIXELS,
+    blend_down,
+    build_across,
+    store_grey,
+    store_rgb,
+    store_ygo,
+)
 
 blend = build_blend(jit)
+across_2, across_4, across_8, across_16 = map(build_across, (2, 4, 8, LANES))
 BAND = 16
-CHUNK = 8  # pixels interpolated at once
 MARGIN = 8  # bytes past a row that the last store runs over
 
 
@@ -141,46 +149,88 @@ def blend_rows(grid, side, places, y, row):
     i, weight = at >> places, np.int32(at & (2 * side - 1))
     upper = grid[min(max(i, 0), grid.shape[0] - 1)]
     lower = grid[min(max(i + 1, 0), grid.shape[0] - 1)]
-    for j in range(grid.shape[1]):
+    columns, j = grid.shape[1], 0
+    if side > 1:
+        shifted = np.int16((weight - np.int32(side)) << (16 - places))
+        while j + LANES <= columns:
+            blend_down(pointer_to(upper, j), pointer_to(lower, j), shifted, pointer_to(row, j + 1))
+            j += LANES
+    while j < columns:
         row[j + 1] = blend(
             np.int32(upper[j]), np.int32(lower[j]), weight, np.int32(side), np.int32(places)
         )
-    row[0], row[grid.shape[1] + 1] = row[1], row[grid.shape[1]]
+        j += 1
+    row[0], row[columns + 1] = row[1], row[columns]
+
+
+@jit_inline
+def pixel_weights(side, places, weights):
+    """Weights of the pixels between two centres, over and over, as `smooth_row` takes them."""
+    for k in range(weights.size):
+        ahead = 2 * (k & (side - 1)) + 1 - side
+        weights[k] = np.int16(ahead << (16 - places))
 
 
 @jit
-def blend_columns(row, columns, side, places, line):
+def blend_columns(row, columns, side, weights, line):
     """Interpolate across; pixel x lies at line[x + side // 2], and the ends run over.
 
-    Between the centres of two sub-cells lie `side` pixels, each 2 / 2**places further.
+    Between the centres of two sub-cells lie `side` pixels.  Vectors run up to `LANES` columns past
+    the row and as many pixels past the line.
     """
     if side == 1:
         for x in range(columns):
             line[x] = row[x + 1]
-        return
-    ahead = np.arange(1, 2 * CHUNK, 2).astype(np.int32)
-    for j in range(columns + 1):
-        a, difference = row[j], row[j + 1] - row[j]
-        start = a * np.int32(2 * side) + np.int32(side)
-        if side == CHUNK:
-            for k in range(CHUNK):  # a constant count: one vector
-                line[j * CHUNK + k] = (start + difference * ahead[k]) >> places
-        else:
-            for k in range(side):
-                line[j * side + k] = (start + difference * np.int32(2 * k + 1)) >> places
+    elif side == 2:
+        for j in range(0, columns + 1, LANES // 2):
+            across_2(pointer_to(row, j), pointer_to(weights, 0), pointer_to(line, j * 2))
+    elif side == 4:
+        for j in range(0, columns + 1, LANES // 4):
+            across_4(pointer_to(row, j), pointer_to(weights, 0), pointer_to(line, j * 4))
+    elif side == 8:
+        for j in range(0, columns + 1, LANES // 8):
+            across_8(pointer_to(row, j), pointer_to(weights, 0), pointer_to(line, j * 8))
+    else:
+        for j in range(columns + 1):
+            for k in range(0, side, LANES):
+                across_16(
+                    pointer_to(row, j), pointer_to(weights, k), pointer_to(line, j * side + k)
+                )
 
 
 @jit_inline
 def write_line(kind, first, second, third, target):
-    """Turn one pixel row of plane values into bytes."""
-    for x in range(first.size):
-        packed = colour(kind, first[x], second[x], third[x])
+    """Turn one pixel row of plane values into bytes; the last vector overlaps the one before."""
+    width = first.size
+    x = 0
+    while x < width and width >= PIXELS:
+        at = min(x, width - PIXELS)
+        if kind == GREY:
+            store_grey(pointer_to(first, at), pointer_to(target, at))
+        elif kind == YGO:
+            store_ygo(
+                pointer_to(first, at),
+                pointer_to(second, at),
+                pointer_to(third, at),
+                pointer_to(target, 3 * at),
+            )
+        else:
+            store_rgb(
+                pointer_to(first, at),
+                pointer_to(second, at),
+                pointer_to(third, at),
+                pointer_to(target, 3 * at),
+            )
+        x += PIXELS
+    while x < width:
+        packed = colour(kind, np.int32(first[x]), np.int32(second[x]), np.int32(third[x]))
         if kind == GREY:
             target[x] = np.uint8(packed)
         else:
             target[3 * x] = np.uint8(packed)
             target[3 * x + 1] = np.uint8(packed >> 8)
             target[3 * x + 2] = np.uint8(packed >> 16)
+        x += 1
 
 
 @jit
@@ -188,19 +238,21 @@ def smooth_cpu(counter, items, kind, grids, sides, width, out):
     """Paint bilinearly from sub-cell centres; `grids` a tuple of int16 [N, rows, columns]."""
     height = out.shape[1]
     bands = items // out.shape[0]
-    lines = np.zeros((3, width + 2 * MAX_CELL), np.int32)
+    lines = np.zeros((3, width + 2 * MAX_CELL + LANES), np.int16)
+    weights = np.empty((3, MAX_CELL), np.int16)
     halves = np.zeros(3, np.int64)
     for k in range(len(grids)):
         halves[k] = sides[k, 0] >> 1
-    row = np.empty(grids[0].shape[2] + 2, np.int32)
+        pixel_weights(sides[k, 0], sides[k, 1], weights[k])
+    row = np.zeros(grids[0].shape[2] + 2 + LANES, np.int16)
     item = next_item(counter)
     while item < items:
         n, band = item // bands, item % bands
         for y in range(band * BAND, min((band + 1) * BAND, height)):
             for k in range(len(grids)):
-                side, places = sides[k, 0], sides[k, 1]
-                blend_rows(grids[k][n], side, places, y, row)
-                blend_columns(row, grids[k].shape[2], side, places, lines[k])
+                side = sides[k, 0]
+                blend_rows(grids[k][n], side, sides[k, 1], y, row)
+                blend_columns(row, grids[k].shape[2], side, weights[k], lines[k])
             write_line(
                 kind,
                 lines[0, halves[0] : halves[0] + width],
