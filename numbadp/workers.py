@@ -16,6 +16,7 @@ import numpy as np
 
 # Waking a helper takes 20 to 60 microseconds; stages that cost less than this run alone.
 SMALL = 150_000
+_PLANES = 3  # that a picture has at most
 
 _limit: ContextVar[int | None] = ContextVar("numbadp_threads", default=None)
 
@@ -82,9 +83,11 @@ def drain(kernel, items: int, cost: float, *arguments) -> None:
     cost : float
         Rough cost of the whole stage on one core, in ns; from public numbers alone.
     *arguments
-        Passed on.
+        Passed on; a tuple of one array a plane is filled up with empty ones, so that a kernel is
+        compiled once for grey and colour.
     """
     counter = np.zeros(1, np.int64)
+    arguments = tuple(_of_three(a) if isinstance(a, tuple) else a for a in arguments)
     job = _Job(kernel, (counter, items, *arguments))
     try:
         _invite(job, min(threads_for(cost), items) - 1)
@@ -94,6 +97,11 @@ def drain(kernel, items: int, cost: float, *arguments) -> None:
         raise
     finally:
         job.close()
+
+
+def _of_three(planes: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+    """One array a plane, and empty ones of the same type up to `_PLANES`."""
+    return planes + (planes[0][:0],) * (_PLANES - len(planes))
 
 
 def _invite(job: "_Job", helpers: int) -> None:

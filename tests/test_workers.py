@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from forks import can_fork, in_child
 
+import numbadp
 from numbadp import workers
 from numbadp.jit import jit
 from numbadp.lanes import next_item
@@ -233,3 +234,19 @@ def drain_together():
     with threads(2):
         drain(kernel, 2, 1)
     return str(len(seen)).encode()
+
+
+def test_kernels_are_compiled_once_for_grey_and_colour():
+    """A release's kernels take three planes, of which a grey picture leaves two empty."""
+    from numbadp.mechanism.kernels.release_cpu import release_cpu
+    from numbadp.postprocess.kernels.paint_cpu import smooth_cpu
+    from numbadp.postprocess.kernels.quadtree_cpu import quadtree_cpu
+
+    kernels = (release_cpu, quadtree_cpu, smooth_cpu)
+    seen = []
+    for shape in ((20, 30, 3), (20, 30)):
+        release = numbadp.pixelize(np.zeros(shape, np.uint8), epsilon=1)
+        release.render()
+        release.render("smooth")
+        seen.append([len(kernel.signatures) for kernel in kernels])
+    assert seen[0] == seen[1]

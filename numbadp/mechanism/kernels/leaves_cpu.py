@@ -61,7 +61,7 @@ def release_band(
     bits, pooled, lanes,
 ):  # fmt: skip
     """Turn one band's exact base sums of every plane into noisy leaf sums."""
-    for k in range(len(values)):
+    for k in range(shifts.size):
         rows = -(-cell_rows // (1 << shifts[k]))
         start, stop = band_rows(band, span, shifts[k], rows)
         pool_rows(

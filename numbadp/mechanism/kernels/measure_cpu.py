@@ -97,7 +97,7 @@ def measure_band(
     """Measure one band's cells of every plane of picture n."""
     height = picture.shape[0]
     fine_rows = -(-height // cell)
-    for k in range(len(values)):
+    for k in range(shifts.size):
         rows = -(-fine_rows // (1 << shifts[k]))
         start, stop = band_rows(band, span, shifts[k], rows)
         values[k][n, start * widths[k] : stop * widths[k]] = 0
@@ -108,7 +108,7 @@ def measure_band(
             add_cells_grey(columns, cell, gy * widths[0], values[0][n])
         else:
             reduce_colour(columns, cell, cells)
-            for k in range(len(values)):
+            for k in range(shifts.size):
                 row = (gy >> shifts[k]) * widths[k]
                 add_forms(cells, forms[k], shifts[k], row, values[k][n])
 

@@ -16,7 +16,7 @@ from numbadp.mechanism.kernels.noise_cpu import DRAWS, add_noise_range
 @jit_inline
 def noise_band(cell_rows, span, band, values, n, shifts, widths, key, tags, cuts, bits, lanes):
     """Add noise to one band's cells of every plane of picture n."""
-    for k in range(len(values)):
+    for k in range(shifts.size):
         rows = -(-cell_rows // (1 << shifts[k]))
         start, stop = band_rows(band, span, shifts[k], rows)
         add_noise_range(

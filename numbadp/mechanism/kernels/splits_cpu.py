@@ -29,7 +29,7 @@ def split_sums(values, n, weights, first, size, sums):
     """Sums of the form that drives the splits, from the planes' sums of the same cells."""
     for i in range(size):
         sums[i] = 0
-    for k in range(len(values)):
+    for k in range(weights.size):
         if weights[k] != 0:
             for i in range(size):
                 sums[i] += weights[k] * values[k][n, first + i]

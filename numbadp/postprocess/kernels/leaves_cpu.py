@@ -109,7 +109,7 @@ def paint_means_cpu(counter, items, kind, means, grids, shifts, cell, out):
     item = next_item(counter)
     while item < items:
         n, gy = item // rows, item % rows
-        for k in range(len(means)):
+        for k in range(shifts.size):
             first = (gy >> shifts[k]) * grids[k, 1]
             widen_row(means[k][n, first : first + grids[k, 1]], shifts[k], lines[k])
         colour_row(kind, lines, colours)

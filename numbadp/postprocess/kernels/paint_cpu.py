@@ -128,7 +128,7 @@ def cells_cpu(counter, items, kind, values, grids, shifts, gains, ranges, cell, 
     item = next_item(counter)
     while item < items:
         n, gy = item // rows, item % rows
-        for k in range(len(values)):
+        for k in range(shifts.size):
             own = gy >> shifts[k]
             last = np.int64(own == grids[k, 0] - 1)
             mean_row(
@@ -241,7 +241,7 @@ def smooth_cpu(counter, items, kind, grids, sides, width, out):
     lines = np.zeros((3, width + 2 * MAX_CELL + LANES), np.int16)
     weights = np.empty((3, MAX_CELL), np.int16)
     halves = np.zeros(3, np.int64)
-    for k in range(len(grids)):
+    for k in range(sides.shape[0]):
         halves[k] = sides[k, 0] >> 1
         pixel_weights(sides[k, 0], sides[k, 1], weights[k])
     row = np.zeros(grids[0].shape[2] + 2 + LANES, np.int16)
@@ -249,7 +249,7 @@ def smooth_cpu(counter, items, kind, grids, sides, width, out):
     while item < items:
         n, band = item // bands, item % bands
         for y in range(band * BAND, min((band + 1) * BAND, height)):
-            for k in range(len(grids)):
+            for k in range(sides.shape[0]):
                 side = sides[k, 0]
                 blend_rows(grids[k][n], side, sides[k, 1], y, row)
                 blend_columns(row, grids[k].shape[2], side, weights[k], lines[k])

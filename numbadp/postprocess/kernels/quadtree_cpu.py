@@ -89,7 +89,7 @@ def mark_plain(pyramids, shifts, thresholds, level, rows, columns, plain):
 def paint_subcells(kind, grids, n, shifts, top, lines, levels, colours):
     """Give every sub-cell of a strip its own colour, as if nothing merged."""
     for y in range(top, min(top + TILE, levels.shape[0])):
-        for k in range(len(grids)):
+        for k in range(shifts.size):
             widen_row(grids[k][n, y >> shifts[k]], shifts[k], lines[k])
         colour_row(kind, lines, colours[y])
 
@@ -126,7 +126,7 @@ def paint_merged(
         for j in range(-(-levels.shape[1] // (1 << level))):
             if plain[i, j] and not (level < MERGES and parents[i >> 1, j >> 1]):
                 y, x = top + (i << level), j << level
-                for k in range(len(grids)):
+                for k in range(shifts.size):
                     leaf[k] = leaf_value(grids[k][n], pyramids[k], shifts[k], level, i, j, y, x)
                 packed = colour(kind, leaf[0], leaf[1], leaf[2])
                 paint_leaf(packed, level, y, x, levels, colours)
@@ -169,7 +169,7 @@ def paint_pairs(kind, grids, n, shifts, pyramids, plain, top, lines, blocks, lev
     """Paint all plain 2 x 2 blocks of a strip; coarser leaves are painted over them."""
     rows, width = min(TILE, levels.shape[0] - top), blocks.size
     for i in range((rows + 1) >> 1):
-        for k in range(len(grids)):
+        for k in range(shifts.size):
             pair_values(grids[k][n], pyramids[k], shifts[k], i, top, rows, lines[k, :width])
         colour_row(kind, lines, blocks)
         for y in range(top + 2 * i, min(top + 2 * i + 2, top + rows)):
@@ -183,7 +183,7 @@ def cut_strip(
     """Leaves of the strip of tiles that starts at row `top`."""
     rows = min(TILE, levels.shape[0] - top)
     paint_subcells(kind, grids, n, shifts, top, lines, levels, colours)
-    for k in range(len(grids)):
+    for k in range(shifts.size):
         if shifts[k] <= MERGES:
             first, count = top >> shifts[k], TILE >> shifts[k]
             build_pyramid(grids[k][n, first : first + count], MERGES - shifts[k], pyramids[k])

@@ -254,7 +254,7 @@ def reconstruct_shares_cpu(
 
     Items are taken in order, so every share's predecessor was taken before it.
     """
-    shares = items // len(values)
+    shares = items // numbers.shape[0]
     item = next_item(counter)
     while item < items:
         k, share = item // shares, item % shares
