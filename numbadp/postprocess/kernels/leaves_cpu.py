@@ -38,12 +38,19 @@ def nearest_known(heads, pixels, full, rows, width, sources):
     to the right first (pass one), then those up and to the left (pass two), and what is nearest and
     first at its end is so all along it.
     """
-    least = min(full, pixels.max())
+    best = np.int64(0)
+    for at in range(rows * width):
+        best = max(best, pixels[at])
+    least = min(full, best)
     far = rows + width
     distances = np.empty(rows * width, np.int64)
+    unknown = 0
     for at in range(rows * width):
         sources[at] = at
         distances[at] = 0 if 4 * pixels[heads[at]] >= least else far
+        unknown += distances[at]
+    if unknown == 0:
+        return
     for at in range(rows * width):
         if at % width > 0:
             _approach(at, at - 1, distances, sources)

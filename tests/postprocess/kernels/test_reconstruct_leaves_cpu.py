@@ -6,9 +6,11 @@ from oracles import leaves as oracle
 from oracles import reconstruct as plain
 
 from numbadp.postprocess.kernels.reconstruct_leaves_cpu import (
+    add_totals,
+    cell_totals,
     dual_row,
     leaf_numbers,
-    leaf_totals,
+    number_leaves,
     primal_row,
     reconstruct_leaves_cpu,
 )
@@ -56,8 +58,8 @@ def test_an_item_is_one_plane_of_one_picture(case):
 @some_mixed("zones-grey", "private-ygo", "region-cell-1", "region-private", "zones-cell-1")
 def test_every_number_of_steps_equals_the_reference(case, steps, monkeypatch):
     """From the clipped start on, step by step.  Oracle: tests/oracles/leaves.py."""
+    parts, _ = worked(case.id)  # kept for other tests, so with all steps
     monkeypatch.setattr(oracle, "STEPS", steps)
-    parts, _ = worked(case.id)
     out, items = blank(parts), parts.plan.batch * len(parts.values)
     run_from(reconstruct_leaves_cpu, 0, items, *arguments(parts, steps, out))
     for found, wanted in zip(out, expected_of(parts).grids, strict=True):
@@ -106,8 +108,10 @@ def test_totals_are_added_in_double_precision(side):
     rows, width = 64, 64
     moved = np.full((rows * side, width * side), 0.1, F)
     moved[0, 0] = 2**20
-    totals = np.full(rows * width, 5.0)
-    leaf_totals(moved, np.zeros(rows * width, np.int64), width, side, totals)
+    totals, line = np.zeros(3), np.empty(width, F)
+    for row in range(rows):
+        cell_totals(moved, row, side, line)
+        add_totals(line, np.zeros(width, np.int64), totals)
     cell = F(0.1) if side == 1 else (F(0.1) + F(0.1)) + (F(0.1) + F(0.1))
     first = F(2**20) if side == 1 else (F(2**20) + F(0.1)) + (F(0.1) + F(0.1))
     wanted = float(first)
@@ -115,3 +119,15 @@ def test_totals_are_added_in_double_precision(side):
         wanted += float(cell)
     assert totals[0] == wanted
     assert not totals[1:].any()
+
+
+def test_leaves_are_numbered_in_the_order_of_their_heads():
+    """Two leaves of one cell around one of four, on a grid of 2 x 4 cells whose ends are single."""
+    heads = np.array([0, 1, 1, 3, 4, 1, 1, 7])
+    cells = np.array([1, 4, 0, 1, 1, 0, 0, 1])
+    numbers = np.arange(24, dtype=F).reshape(3, 8)
+    slots, sizes, close = np.empty(8, np.int64), np.empty(8), np.empty((3, 8), F)
+    assert number_leaves(heads, cells, 4, numbers, slots, sizes, close) == 5
+    assert slots.tolist() == [0, 1, 1, 2, 3, 1, 1, 4]
+    assert sizes[:5].tolist() == [4, 16, 4, 4, 4]
+    np.testing.assert_array_equal(close[:, :5], numbers[:, [0, 1, 3, 4, 7]])
