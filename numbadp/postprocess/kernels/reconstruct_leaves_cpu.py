@@ -14,7 +14,7 @@ from numbadp.lanes import LANES, next_item, pointer_to
 from numbadp.postprocess.kernels.leaves_cpu import find_leaves, nearest_known
 from numbadp.postprocess.kernels.reconstruct_body import GUESS, build_pull, build_shrink
 from numbadp.postprocess.kernels.reconstruct_cpu import in_units
-from numbadp.postprocess.kernels.reconstruct_leaves_row import dual_lanes, move_lanes, primal_lanes
+from numbadp.postprocess.kernels.reconstruct_leaves_row import move_lanes, step_lanes
 
 
 @jit
@@ -74,36 +74,27 @@ def start_leaves(heads, sources, numbers, width, side, low, high, value, bar):
 
 
 @jit
-def dual_row(bar, below, across, down, ascent):
-    """Ascend the duals of one row along its differences, and project."""
-    last, x = bar.size - 1, 0
-    while x + LANES <= last:
-        dual_lanes(
-            pointer_to(bar, x), pointer_to(below, x), pointer_to(across, x), pointer_to(down, x),
-            ascent,
-        )  # fmt: skip
-        x += LANES
-    for i in range(x, last):
-        p = across[i] + (bar[i + 1] - bar[i]) * ascent
-        q = down[i] + (below[i] - bar[i]) * ascent
-        across[i], down[i] = shrink(p, q)
-    across[last], down[last] = shrink(across[last], down[last] + (below[last] - bar[last]) * ascent)
+def step_row(bar, value, across, down, at, below, columns, ascent, descent, moved):
+    """Ascend the duals of the row that begins at `at`, project, descend along their divergence.
 
-
-@jit
-def primal_row(value, across, down, above, descent, moved):
-    """Descend one row along the divergence of the duals; `above` is the dual row before."""
-    moved[0] = value[0] + (across[0] + (down[0] - above[0])) * descent
-    x = 1
-    while x + LANES <= value.size:
-        primal_lanes(
-            pointer_to(value, x), pointer_to(across, x), pointer_to(down, x), pointer_to(above, x),
-            descent, pointer_to(moved, x),
-        )  # fmt: skip
-        x += LANES
-    for i in range(x, value.size):
-        slope = (across[i] - across[i - 1]) + (down[i] - above[i])
-        moved[i] = value[i] + slope * descent
+    All arrays are flat: a view of a row would cost more than the row.  `down` begins one row
+    earlier, with the zeros above the picture; `below` is where the next row begins.
+    """
+    last, under = columns - 1, at + columns
+    x = step_lanes(
+        pointer_to(bar, at), pointer_to(bar, below), pointer_to(across, at),
+        pointer_to(down, under), pointer_to(down, at), pointer_to(value, at),
+        pointer_to(moved, at), last, ascent, descent,
+    )  # fmt: skip
+    left = np.float32(0) if x == 0 else across[at + x - 1]
+    for i in range(at + x, under):
+        p, q = across[i], down[i + columns] + (bar[below - at + i] - bar[i]) * ascent
+        if i < at + last:
+            p = p + (bar[i + 1] - bar[i]) * ascent
+        p, q = shrink(p, q)
+        across[i], down[i + columns] = p, q
+        moved[i] = value[i] + ((p - left) + (q - down[i])) * descent
+        left = p
 
 
 @jit
@@ -127,83 +118,85 @@ def number_leaves(heads, cells, parts, numbers, slots, sizes, close):
 
 
 @jit
-def cell_totals(moved, row, side, line):
-    """Sum of the moved sub-cells of every cell of a row."""
+def add_totals(moved, at, columns, side, slots, first, line, totals):
+    """Add a row of cells to its leaves' totals, from the left, in double precision.
+
+    The row's sub-cells begin at `at` of `moved`, its cells at `first` of `slots`.
+    """
+    upper = moved[at : at + columns]
     if side == 2:
-        upper, lower = moved[2 * row], moved[2 * row + 1]
+        lower = moved[at + columns : at + 2 * columns]
         for i in range(line.size):
             line[i] = (upper[2 * i] + upper[2 * i + 1]) + (lower[2 * i] + lower[2 * i + 1])
     else:
-        own = moved[row]
         for i in range(line.size):
-            line[i] = own[i]
-
-
-@jit
-def add_totals(line, slots, totals):
-    """Add a row of cells to its leaves' totals, from the left, in double precision."""
-    leaf = slots[0]
+            line[i] = upper[i]
+    own = slots[first : first + line.size]
+    leaf = own[0]
     total = totals[leaf]
     for i in range(line.size):
-        if slots[i] != leaf:
+        if own[i] != leaf:
             totals[leaf] = total
-            leaf = slots[i]
+            leaf = own[i]
             total = totals[leaf]
         total += np.float64(line[i])
     totals[leaf] = total
 
 
 @jit
-def leaf_steps(totals, sizes, targets, slopes, caps, steps):
+def leaf_steps(totals, sizes, close, steps):
     """How far every leaf is pulled; its total starts anew."""
     for k in range(steps.size):
-        steps[k] = pull(np.float32(totals[k] / sizes[k]), targets[k], slopes[k], caps[k])
+        mean = np.float32(totals[k] / sizes[k])
+        steps[k] = pull(mean, close[0, k], close[1, k], close[2, k])
         totals[k] = 0.0
 
 
 @jit
-def widen_steps(steps, slots, side, wide):
-    """Copy the step of every cell of a row to its sub-cells."""
+def widen_steps(steps, slots, first, side, wide):
+    """Copy the step of every cell of the row that begins at `first` to its sub-cells."""
     if side == 2:
-        for i in range(slots.size):
-            step = steps[slots[i]]
+        for i in range(wide.size >> 1):
+            step = steps[slots[first + i]]
             wide[2 * i] = step
             wide[2 * i + 1] = step
     else:
-        for i in range(slots.size):
-            wide[i] = steps[slots[i]]
+        for i in range(wide.size):
+            wide[i] = steps[slots[first + i]]
 
 
 @jit
-def move_row(moved, wide, value, bar):
-    """New values of one row, and their extrapolation."""
+def move_row(moved, wide, value, bar, at):
+    """New values of the row that begins at `at`, and their extrapolation."""
     x = 0
-    while x + LANES <= value.size:
+    while x + LANES <= wide.size:
         move_lanes(
-            pointer_to(moved, x), pointer_to(wide, x), pointer_to(value, x), pointer_to(bar, x)
-        )
+            pointer_to(moved, at + x), pointer_to(wide, x), pointer_to(value, at + x),
+            pointer_to(bar, at + x),
+        )  # fmt: skip
         x += LANES
-    for i in range(x, value.size):
-        new = moved[i] - wide[i]
-        bar[i] = (new + new) - value[i]
-        value[i] = new
+    for i in range(x, wide.size):
+        new = moved[at + i] - wide[i]
+        bar[at + i] = (new + new) - value[at + i]
+        value[at + i] = new
 
 
 @jit
 def pull_row(moved, steps, slots, y, width, side, wide, value, bar):
     """Move one row of sub-cells by its leaves' steps; rows are taken in order."""
     if y % side == 0:
-        first = (y // side) * width
-        widen_steps(steps, slots[first : first + width], side, wide)
-    move_row(moved[y], wide, value[y], bar[y])
+        widen_steps(steps, slots, (y // side) * width, side, wide)
+    move_row(moved, wide, value, bar, y * width * side)
 
 
 @jit
 def iterate(heads, cells, numbers, width, side, ascent, descent, iterations, value, bar):
-    """All iterations of one plane of one picture."""
-    rows, columns = value.shape
-    across, down = np.zeros((rows, columns), np.float32), np.zeros((rows + 1, columns), np.float32)
-    moved = np.empty((rows, columns), np.float32)
+    """All iterations of one plane of one picture; `value` and `bar` are flat."""
+    columns = width * side
+    rows = value.size // columns
+    across = np.zeros(value.size, np.float32)
+    down = np.zeros(value.size + columns, np.float32)
+    moved = np.empty(value.size, np.float32)
     wide, line = np.empty(columns, np.float32), np.empty(width, np.float32)
     slots, sizes = np.empty(heads.size, np.int64), np.empty(heads.size, np.float64)
     close = np.empty((3, heads.size), np.float32)
@@ -216,13 +209,14 @@ def iterate(heads, cells, numbers, width, side, ascent, descent, iterations, val
                 pull_row(moved, steps, slots, 0, width, side, wide, value, bar)
             if t > 0 and y + 1 < rows:
                 pull_row(moved, steps, slots, y + 1, width, side, wide, value, bar)
-            dual_row(bar[y], bar[min(y + 1, rows - 1)], across[y], down[y + 1], ascent)
-            primal_row(value[y], across[y], down[y + 1], down[y], descent, moved[y])
+            at, below = y * columns, min(y + 1, rows - 1) * columns
+            step_row(bar, value, across, down, at, below, columns, ascent, descent, moved)
             if y % side == side - 1:
                 row = y // side
-                cell_totals(moved, row, side, line)
-                add_totals(line, slots[row * width : (row + 1) * width], totals)
-        leaf_steps(totals, sizes, close[0], close[1], close[2], steps)
+                add_totals(
+                    moved, row * side * columns, columns, side, slots, row * width, line, totals
+                )
+        leaf_steps(totals, sizes, close, steps)
     if iterations > 0:
         for y in range(rows):
             pull_row(moved, steps, slots, y, width, side, wide, value, bar)
@@ -262,6 +256,9 @@ def reconstruct_leaves_cpu(
         bar = np.empty((rows * side, width * side), np.float32)
         start_leaves(heads, sources, leaf, width, side, reals[k, 1], reals[k, 2], value, bar)
         ascent, descent = weights[k, 0], weights[k, 1]
-        iterate(heads, cells, leaf, width, side, ascent, descent, iterations, value, bar)
+        iterate(
+            heads, cells, leaf, width, side, ascent, descent, iterations,
+            value.reshape(value.size), bar.reshape(bar.size),
+        )  # fmt: skip
         finish_leaves(value, reals[k, 3], reals[k, 4], reals[k, 5], numbers[k, 3], out[k][n])
         item = next_item(counter)

@@ -7,12 +7,10 @@ from oracles import reconstruct as plain
 
 from numbadp.postprocess.kernels.reconstruct_leaves_cpu import (
     add_totals,
-    cell_totals,
-    dual_row,
     leaf_numbers,
     number_leaves,
-    primal_row,
     reconstruct_leaves_cpu,
+    step_row,
 )
 from numbadp.postprocess.leaves import layout_levels, leaf_tables
 from numbadp.postprocess.reconstruct import ITERATIONS, frozen_rows, plane_tables, subgrid
@@ -78,10 +76,10 @@ def test_rows_of_every_width_equal_the_reference(columns):
     moved = value + plain._divergence(*wanted) * F(0.25)
     across, down = px.copy(), np.zeros((4, columns), F)
     down[1:], out = py, np.empty_like(value)
+    flat = bar.ravel(), value.ravel(), across.ravel(), down.ravel()
     for y in range(3):
-        dual_row(bar[y], bar[min(y + 1, 2)], across[y], down[y + 1], F(0.5))
-    for y in range(3):
-        primal_row(value[y], across[y], down[y + 1], down[y], F(0.25), out[y])
+        at, below = y * columns, min(y + 1, 2) * columns
+        step_row(*flat, at, below, columns, F(0.5), F(0.25), out.ravel())
     np.testing.assert_array_equal(across, wanted[0])
     np.testing.assert_array_equal(down[1:], wanted[1])
     np.testing.assert_array_equal(out, moved)
@@ -109,9 +107,10 @@ def test_totals_are_added_in_double_precision(side):
     moved = np.full((rows * side, width * side), 0.1, F)
     moved[0, 0] = 2**20
     totals, line = np.zeros(3), np.empty(width, F)
+    slots, columns = np.zeros(rows * width, np.int64), width * side
     for row in range(rows):
-        cell_totals(moved, row, side, line)
-        add_totals(line, np.zeros(width, np.int64), totals)
+        at = row * side * columns
+        add_totals(moved.ravel(), at, columns, side, slots, row * width, line, totals)
     cell = F(0.1) if side == 1 else (F(0.1) + F(0.1)) + (F(0.1) + F(0.1))
     first = F(2**20) if side == 1 else (F(2**20) + F(0.1)) + (F(0.1) + F(0.1))
     wanted = float(first)
