@@ -18,7 +18,7 @@ from numbadp.errors import OptionError, OptionTypeError
 __all__ = ["Advice", "Option", "advise"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Advice:
     """Options for hiding an object; printed as a table that ends with the solid box.
 
@@ -64,6 +64,10 @@ class Advice:
         """What was assumed, what the experiments say, and the table."""
         return advice_text(self)
 
+    def __repr__(self) -> str:
+        """The same, since it is made to be read."""
+        return str(self)
+
 
 def advise(
     object, *, epsilon=None, re_identification=None, frames=1, picture=(1920, 1080)
@@ -99,6 +103,8 @@ def advise(
         If an argument means nothing, or the object does not fit into the picture.
     EpsilonError
         If epsilon is not a positive finite number.
+    ShapeError
+        If a picture of this size cannot be released.
 
     Examples
     --------

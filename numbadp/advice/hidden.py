@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, isqrt
-from numbers import Real
+from numbers import Rational, Real
 from operator import index
 
 from numbadp.checks import shown
@@ -167,7 +167,8 @@ def _by_share(share, picture: tuple[int, int]) -> Hidden:
         raise OptionError(
             f"a share of the picture must be above 0 and at most 1; got {shown(share)}. {_ADVICE}"
         )
-    pixels = ceil(Fraction(share) * picture[0] * picture[1])
+    exact = Fraction(share) if isinstance(share, Rational) else Fraction(float(share))
+    pixels = ceil(exact * picture[0] * picture[1])
     width = max(1, min(picture[0], isqrt(pixels * picture[0] // picture[1])))
     reason = "A share of the picture, read as a face, the one thing that was attacked."
     return Hidden("object", width, -(-pixels // width), pixels, reason, as_face=True)

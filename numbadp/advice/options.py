@@ -43,7 +43,8 @@ class Option:
     object_epsilon : Fraction
         Epsilon of the whole object over all frames: group privacy, then composition.
     asked : bool
-        Whether this is the option that was asked for.
+        Whether this is the option that was asked for: it has that epsilon of the object, or an
+        experiment shows that no more people are named than accepted.
     scale : Fraction
         r = 255 m / epsilon, in grey levels.
     cell : int
@@ -166,6 +167,8 @@ def build_options(
     found = []
     for each in _ladder(unit if asked is None else asked, frames, evidence):
         m, epsilon = _spend(hidden.pixels, unit, each)
+        if each == asked:
+            epsilon = each * m / hidden.pixels  # exact, where m was rounded up
         try:
             plan = build_plan((picture[1], picture[0], 3), epsilon=epsilon, m=m)
         except EpsilonError:  # the scale would pass what the noise tables hold
@@ -218,6 +221,11 @@ def _option(
         attack = curve.at(float(_scale(evidence, each)))
         left = evidence.closeness.at(float(_scale(evidence, each)))
     error = None if left is None else left.value / evidence.solid_mse
+    finding = _NONE
+    if hidden.as_face:
+        finding = _finding(attack, error, enough, accepted, evidence)
+    if accepted is not None:
+        asked = asked and finding not in (_NONE, "recognised")
     return Option(
         m=plan.m,
         epsilon=plan.epsilon,
@@ -230,7 +238,7 @@ def _option(
         attack=attack,
         attack_is_floor=attack is not None and not enough,
         object_error=error,
-        finding=_finding(attack, error, enough, accepted, evidence) if hidden.as_face else _NONE,
+        finding=finding,
     )
 
 

@@ -5,6 +5,7 @@ Every panel is the same part of the picture: the object, with as much again on e
 
 from PIL import Image, ImageDraw, ImageFont
 
+from numbadp.advice.text import figure
 from numbadp.checks import shown
 from numbadp.errors import OptionError
 from numbadp.mechanism import pixelize
@@ -51,7 +52,8 @@ def draw_sheet(advice, picture, at: tuple[int, int] | None = None) -> Image.Imag
     box = _object_box(advice, at)
     original = Image.fromarray(picture).convert("RGB")
     panels = [(("the picture", "the frame is what is to be hidden"), _outlined(original, box))]
-    panels.append((("the original", "named by whoever knows the face"), original))
+    plain = f"no protection; faces named: {100 * advice.evidence.attack.unprotected:.0f} %"
+    panels.append((("the original", plain), original))
     for option in advice.options:
         release = pixelize(picture, epsilon=option.epsilon, m=option.m)
         panels.append((_captions(option), release.to_pil().convert("RGB")))
@@ -104,10 +106,13 @@ def _inclusive(box) -> tuple[int, int, int, int]:
 
 
 def _captions(option) -> tuple[str, str]:
-    attack = "not measured" if option.attack is None else f"{100 * option.attack.value:.0f} %"
+    attack = "not measured"
+    if option.attack is not None:
+        least = "at least " if option.attack_is_floor else ""
+        attack = f"{least}{100 * option.attack.value:.0f} %"
     return (
-        f"m = {option.m}, epsilon {float(option.epsilon):.3g}{' (asked)' if option.asked else ''}",
-        f"object: epsilon {float(option.object_epsilon):.3g}; faces named: {attack}",
+        f"m = {option.m}, epsilon {figure(option.epsilon)}{' (asked)' if option.asked else ''}",
+        f"object: epsilon {figure(option.object_epsilon)}; faces named: {attack}",
     )
 
 

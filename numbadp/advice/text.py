@@ -68,16 +68,20 @@ def _row(option) -> str:
     return _line(
         (
             f"{'*' if option.asked else ' '}{option.m:>8}",
-            _number(option.epsilon),
-            _number(option.object_epsilon),
+            figure(option.epsilon),
+            figure(option.object_epsilon),
             option.cell,
-            _number(option.noise),
+            _noise(option.noise),
             _NOTHING if option.psnr is None else f"{option.psnr:.1f}",
             _NOTHING if option.object_error is None else f"{100 * option.object_error:.0f}",
             _named(option),
             option.finding,
         )
     )
+
+
+def _noise(levels: Fraction) -> str:
+    return figure(levels) if levels >= _SMALL else f"<{float(_SMALL)}"
 
 
 def _named(option) -> str:
@@ -88,7 +92,19 @@ def _named(option) -> str:
     return f"{'>' if option.attack_is_floor else ''}{value} ({low}-{high})"
 
 
-def _number(value: Fraction) -> str:
+def figure(value) -> str:
+    """Write a number of any size in a few characters.
+
+    Parameters
+    ----------
+    value : Fraction
+        Not negative.
+
+    Returns
+    -------
+    str
+        Whole from 100 on, with three digits below.
+    """
     if 100 <= value < _LARGE:
         return str(round(value))
     return few_digits(value, 3 if value >= _SMALL else 2)
@@ -111,7 +127,7 @@ def _verdict(advice) -> str:
     good = [option for option in advice.options if option.finding == "trade-off"]
     found = "A solid box over the object is better than every row below."
     if good:
-        names = " and ".join(f"m = {o.m} (epsilon {_number(o.epsilon)})" for o in good)
+        names = " and ".join(f"m = {o.m} (epsilon {figure(o.epsilon)})" for o in good)
         found = (
             f"A solid box over the object is better than every row below, except {names}: there "
             "more is shown than by a box, and less is hidden."
@@ -121,7 +137,7 @@ def _verdict(advice) -> str:
 
 def _asked(advice) -> str:
     if advice.epsilon is not None:
-        goal = f"epsilon {_number(advice.epsilon)} of the object over all frames"
+        goal = f"epsilon {figure(advice.epsilon)} of the object over all frames"
         failed = "no release can draw so much noise"
     elif advice.re_identification is not None:
         goal = f"at most {100 * advice.re_identification:.3g} % named"
@@ -142,7 +158,7 @@ def _legend(advice):
     curve, enough = attack.with_releases(advice.frames)
     count = next(count for count, known in attack.curves.items() if known is curve)
     had = "one release" if count == 1 else f"{count} releases"
-    most, least = (_number(255 * attack.pixels / Fraction(r)) for r in _range(curve))
+    most, least = (figure(255 * attack.pixels / Fraction(r)) for r in _range(curve))
     smallest, largest = evidence.megapixels
     yield "epsilon", "picture: if m pixels differ; object: if all of it does, over all frames"
     yield "noise", "how far the mean of a cell is off on average, in grey levels"

@@ -94,17 +94,20 @@ def read_size(text: str) -> tuple[int, int] | None:
 def _object(text: str):
     if text in _WORDS:
         return text
-    return read_size(text) or _share(text)
-
-
-_object.__name__ = "object"  # argparse names the type in its message
+    try:
+        return read_size(text) or _share(text)
+    except ValueError:
+        words = ", ".join(_WORDS)
+        raise argparse.ArgumentTypeError(
+            f"must be WIDTHxHEIGHT, a share such as 0.02 or 2%, or one of {words}; got {text!r}"
+        ) from None
 
 
 def _share(text: str) -> float:
     return float(text[:-1]) / 100 if text.endswith("%") else float(text)
 
 
-_share.__name__ = "share"
+_share.__name__ = "share"  # argparse names the type in its message
 
 
 def _corner(text: str) -> tuple[int, int]:
