@@ -1,13 +1,17 @@
 """The evidence in the package and the page of advice are made from the committed results."""
 
 import json
+import shlex
 
 import pytest
 
+import numbadp
 from bench import __main__ as bench_main
 from bench import evidence, readme
 from bench.attack import interval
 from numbadp.advice.evidence import load_evidence, parse_evidence
+from numbadp.cli.arguments import build_parser
+from numbadp.guarantee import guarantee_of
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +56,19 @@ def test_figures_are_those_of_the_readmes_tables(results):
     assert point.value == pytest.approx(sum(errors) / len(errors), rel=1e-5)
     assert (point.low, point.high) == (min(errors), max(errors))
     assert found.solid_mse == results["solid"]["box"]
+
+
+def test_the_page_speaks_of_what_there_is():
+    """Its commands are understood, its figures computed."""
+    text = evidence.PAGE.read_text("utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("numbadp advise ")]
+    assert len(lines) == 4
+    for line in lines:
+        options = build_parser().parse_args(shlex.split(line, comments=True)[1:])
+        assert options.command == "advise"
+    plan = numbadp.Pixelizer((1080, 1920), epsilon=1, m=16).plan
+    assert guarantee_of(plan).for_pixels(120 * 150).epsilon == 1125 and "ε = 1125" in text
+    assert f"more than {max(load_evidence().attack.curves)} frames" in text
 
 
 def test_a_change_of_the_results_is_noticed(results):
