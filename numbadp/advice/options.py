@@ -7,9 +7,10 @@ next.
 Reading the experiments at another size.  A face twice as wide and high, under noise of four times
 the scale in cells of twice the side, has the same noise on the same parts of the face: the two
 releases tell the same.  So an experiment on faces of k0 pixels at r speaks of an object of k pixels
-at r k / k0, that is, at equal epsilon of the object in a release.  Where cells are at their largest
-and noisier than any that were attacked, this does not hold, and nothing is read.  Photos are not
-scaled.
+at r k / k0, that is, at equal epsilon of the object in a release; between powers of two, cells are
+up to a factor of two off, as they are between the points of a curve.  Where cells are at their
+largest and noisier than any that were attacked, this does not hold, and nothing is read.  Photos are
+not scaled.
 """
 
 from dataclasses import dataclass
@@ -73,9 +74,8 @@ class Option:
         Nothing of the kind was attacked (only faces were), or not at such noise, or not with so
         many frames: nothing shows that the release hides the object.  A box does.
     ``"recognised"``
-        The interval of the attack reaches above what is accepted; where nothing was said, its
-        lower end is at least half of what is named without protection.  The release hides too
-        little.
+        The interval of the attack reaches above what is accepted; where nothing was said, above
+        half of what is named without protection.  The release hides too little.
     ``"only noise"``
         On faces, at this epsilon of the object, a box of middle grey is at least as close to
         the face as the mosaic: the release has nothing left to show that a box has not.
@@ -252,12 +252,9 @@ def _finding(
     """Apply the rule of `Option` to a face."""
     if attack is None or error is None:
         return _NONE
-    if accepted is None:
-        known = attack.low >= _KNOWN * evidence.attack.unprotected
-    else:
-        known = attack.high > accepted
-    if known:
+    most = _KNOWN * evidence.attack.unprotected if accepted is None else accepted
+    if not enough:  # a lower bound can refute, and nothing else
+        return "recognised" if attack.low > most else _NONE
+    if attack.high > most:
         return "recognised"
-    if not enough:
-        return _NONE
     return "only noise" if error >= 1 else "trade-off"

@@ -14,7 +14,7 @@ WARNING = "NOT FOR PUBLICATION: this sheet shows the original"
 _ACROSS = 3
 _PANEL = (400, 320)  # most pixels of a panel, across and down
 _GAP, _TITLE, _CAPTION = 16, 44, 52
-_TEXT_SIZE = 17
+_TEXT_SIZE, _TITLE_SIZE = 17, 28
 _RED, _INK, _BOX = (200, 0, 0), (0, 0, 0), (128, 128, 128)
 
 
@@ -130,8 +130,8 @@ def _arrange(panels) -> Image.Image:
         _TITLE + down * (_PANEL[1] + _CAPTION + _GAP) + _GAP,
     )
     sheet = Image.new("RGB", size, "white")
-    pen, font = ImageDraw.Draw(sheet), _font()
-    pen.text((_GAP, _GAP), WARNING, fill=_RED, font=font)
+    pen, font = ImageDraw.Draw(sheet), _font(_TEXT_SIZE)
+    pen.text((_GAP, _GAP // 2), WARNING, fill=_RED, font=_font(_TITLE_SIZE))
     for place, ((first, second), picture) in enumerate(panels):
         left = _GAP + place % _ACROSS * (_PANEL[0] + _GAP)
         top = _TITLE + _GAP + place // _ACROSS * (_PANEL[1] + _CAPTION + _GAP)
@@ -141,8 +141,8 @@ def _arrange(panels) -> Image.Image:
     return sheet
 
 
-def _font():
+def _font(size: int):
     try:
-        return ImageFont.load_default(_TEXT_SIZE)
+        return ImageFont.load_default(size)
     except (TypeError, ImportError, OSError):  # Pillow 10.0, or one without FreeType
         return ImageFont.load_default()

@@ -191,9 +191,9 @@ def _range(curve) -> tuple[float, float]:
 
 
 def _findings(advice):
-    known = "at least half as many are named as without protection"
+    known = "the interval reaches half of those named without protection, or more"
     if advice.re_identification is not None:
-        known = "more are named than accepted, by the upper end of the interval"
+        known = "the interval reaches above what is accepted"
     unknown = "no experiment shows that it is hidden"
     if not advice.hidden.as_face:
         unknown = "only faces were attacked; nothing shows that this is hidden"

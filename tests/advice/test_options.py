@@ -110,6 +110,10 @@ def test_more_frames_than_were_attacked_are_a_lower_bound_and_no_promise():
     assert all(o.attack_is_floor for o in found if o.attack)
     assert {o.finding for o in found} == {"recognised", "not measured"}
     assert not any(o.attack_is_floor for o in built((92, 112), 16))
+    still = EVIDENCE.attack.curves[16].at(255 * 92 * 112 / 80)  # 45 %, at least 40 %
+    assert finding_at(80, frames=17, accepted=still.low - 0.01) == "recognised"
+    assert finding_at(80, frames=17, accepted=still.low + 0.01) == "not measured"
+    assert finding_at(80, frames=16, accepted=still.low + 0.01) == "recognised"
 
 
 def test_photos_are_read_by_r_within_what_was_measured():
@@ -155,9 +159,10 @@ def test_what_is_found_goes_from_recognised_to_noise(epsilon, finding):
 
 
 def test_each_clause_of_the_rule_decides():
-    low = EVIDENCE.attack.curves[1].at(255 * 92 * 112 / 161).low
-    strict = replace(EVIDENCE, attack=replace(EVIDENCE.attack, unprotected=2 * low))
-    assert finding_at(161, strict) == "recognised"  # half of what is named without protection
+    high = EVIDENCE.attack.curves[1].at(255 * 92 * 112 / 161).high
+    for half, finding in ((0.99, "recognised"), (1.01, "trade-off")):
+        attack = replace(EVIDENCE.attack, unprotected=2 * half * high)
+        assert finding_at(161, replace(EVIDENCE, attack=attack)) == finding
     assert finding_at(161, replace(EVIDENCE, solid_mse=1000)) == "only noise"
     assert finding_at(161, accepted=0.5) == "trade-off"
     assert finding_at(161, accepted=0.4) == "recognised"  # 36 %, but up to 41 %

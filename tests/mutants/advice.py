@@ -37,12 +37,12 @@ ADVICE = (
     ),
     Mutant(
         "accepted-share-met-by-the-figure-alone", OPTIONS,
-        "known = attack.high > accepted", "known = attack.low > accepted",
+        "if attack.high > most:", "if attack.value > most:",
         (_T_OPTIONS + "test_each_clause_of_the_rule_decides",),
     ),
     Mutant(
         "lower-bound-taken-for-a-promise", OPTIONS,
-        "    if not enough:\n        return _NONE\n", "",
+        "if not enough:  # a", "if False:  # a",
         (_T_OPTIONS + "test_more_frames_than_were_attacked_are_a_lower_bound_and_no_promise",),
     ),
     Mutant(
