@@ -9,8 +9,8 @@ the scale in cells of twice the side, has the same noise on the same parts of th
 releases tell the same.  So an experiment on faces of k0 pixels at r speaks of an object of k pixels
 at r k / k0, that is, at equal epsilon of the object in a release; between powers of two, cells are
 up to a factor of two off, as they are between the points of a curve.  Where cells are at their
-largest and noisier than any that were attacked, this does not hold, and nothing is read.  Photos are
-not scaled.
+largest and noisier than any that were attacked, this does not hold, and nothing is read.  Photos
+are not scaled.
 """
 
 from dataclasses import dataclass
