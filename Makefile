@@ -28,6 +28,7 @@ bench: setup
 
 readme: setup
 	$(BIN)/python -m bench readme
+	$(BIN)/python -m bench evidence
 
 notebooks: setup
 	$(BIN)/pip install -q -e '.[notebooks]'

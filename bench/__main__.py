@@ -22,6 +22,7 @@ from bench.readme import (
     save_section,
     update_readme,
 )
+from bench.solid import measure_solid
 from bench.speed import ROUNDS, measure_speed
 from bench.storage import measure_storage, render_files
 from bench.utility import RELEASES, measure_utility, render_photos
@@ -41,6 +42,8 @@ def main(argv: list[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     if options.command == "readme":
         return _render_readme(options)
+    if options.command == "evidence":
+        return _update_advice(options)
     if options.command == "vectors":
         print(render_vectors(measure_vectors()))
         return 0
@@ -59,9 +62,12 @@ def _sections(options) -> list[str]:
     names = everything if options.command == "all" else [options.command]
     if options.command == "utility":
         names.append("methods")
-    if "attack" in names and options.faces is None:
-        print("attack is left out: pass --faces with a folder for each person", file=sys.stderr)
-        names.remove("attack")
+    for name in ("attack", "solid"):
+        if name in names and options.faces is None:
+            print(
+                f"{name} is left out: pass --faces with a folder for each person", file=sys.stderr
+            )
+            names.remove(name)
     return names
 
 
@@ -97,6 +103,8 @@ def _measure(name: str, options) -> dict:
         return measure_methods(find_photos(options.photos), options.releases)
     if name == "attack":
         return measure_attack(read_faces(options.faces), QUICK if options.quick else FULL)
+    if name == "solid":
+        return measure_solid(read_faces(options.faces))
     if name == "memory":
         return measure_memory()
     if name == "storage":
@@ -135,6 +143,17 @@ def _render_readme(options) -> int:
     return 0
 
 
+def _update_advice(options) -> int:
+    """Write what the package's advice is read from, and the tables of docs/advice.md."""
+    from bench.evidence import PAGE, save_evidence, update_page
+
+    results = load_results(Path(options.json or RESULTS))
+    path = save_evidence(results)
+    update_page()
+    print(f"written: {path.name}, {PAGE.name}")
+    return 0
+
+
 def _draw(options) -> int:
     """Write the README's pictures, from results and from notebooks, which may be run before."""
     from bench.figures import save_figures
@@ -155,7 +174,7 @@ def _draw(options) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in (*RENDERERS, "all", "vectors", "readme", "figures", "notebooks"):
+    for name in (*RENDERERS, "all", "vectors", "readme", "evidence", "figures", "notebooks"):
         command = commands.add_parser(name)
         if name == "vectors":
             continue
@@ -165,7 +184,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("names", nargs="*", help="which to run; default: all")
             continue
         command.add_argument("--json", help="results; readme reads them, others add their section")
-        if name not in ("readme", "figures"):
+        if name not in ("readme", "evidence", "figures"):
             command.add_argument("--strict", action="store_true", help="stop on a busy machine")
         if name in ("speed", "all"):
             command.add_argument("--size", choices=_SIZE_NAMES, help="one size; default both")
@@ -173,9 +192,10 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--buffers", choices=("same", "fresh"), default="same")
         if name == "gpu":
             command.add_argument("--rounds", type=int, default=20)
-        if name in ("attack", "all"):
+        if name in ("attack", "solid", "all"):
             text = "folder with a folder of pictures for each person"
-            command.add_argument("--faces", required=name == "attack", help=text)
+            command.add_argument("--faces", required=name != "all", help=text)
+        if name in ("attack", "all"):
             command.add_argument("--quick", action="store_true", help="fewer and weaker attacks")
         if name in ("utility", "layouts", "methods", "storage", "all"):
             command.add_argument("--photos", help="folder; default: those of scikit-image's wheel")

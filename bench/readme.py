@@ -10,6 +10,7 @@ from bench.gpu_table import render_gpu
 from bench.layouts import render_layouts
 from bench.memory import render_memory
 from bench.pictures import ROOT
+from bench.solid import render_solid
 from bench.speed import render_speed
 from bench.startup import render_startup
 from bench.storage import render_storage
@@ -23,6 +24,7 @@ RENDERERS = {
     "layouts": render_layouts,
     "methods": render_methods,
     "attack": render_attack,
+    "solid": render_solid,
     "memory": render_memory,
     "startup": render_startup,
     "storage": render_storage,

@@ -15,6 +15,7 @@ from numbadp._version import __version__
 _HOMES = {
     "pixelize": "numbadp.mechanism",
     "Pixelizer": "numbadp.mechanism",
+    "advise": "numbadp.advice",
     "Plan": "numbadp.plan",
     "Release": "numbadp.release",
     "Guarantee": "numbadp.guarantee",

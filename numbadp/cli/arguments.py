@@ -3,6 +3,7 @@
 import argparse
 
 from numbadp._version import __version__
+from numbadp.cli.advise_arguments import add_advise
 from numbadp.cli.audit_arguments import add_audit
 
 # Pillow's own limit: a quarter of a gigabyte of 24-bit pixels.
@@ -51,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_info(commands)
     _add_render(commands)
+    add_advise(commands, _add_max_pixels)
     add_audit(commands)
     doctor = commands.add_parser("doctor", help="check this installation")
     doctor.set_defaults(module="doctor")

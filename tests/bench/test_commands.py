@@ -23,10 +23,13 @@ def test_attack_needs_faces(capsys):
     assert sections("all", "--faces", "orl") == [
         name for name in readme.RENDERERS if name not in readme.ON_REQUEST
     ]
-    assert "attack" not in sections("all")
-    assert "attack is left out: pass --faces" in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        sections("attack")
+    assert not {"attack", "solid"} & set(sections("all"))
+    said = capsys.readouterr().err
+    assert all(f"{name} is left out: pass --faces" in said for name in ("attack", "solid"))
+    assert sections("solid", "--faces", "orl") == ["solid"]
+    for name in ("attack", "solid"):
+        with pytest.raises(SystemExit):
+            sections(name)
 
 
 @pytest.mark.parametrize(("flags", "rounds"), [((), 2), (("--quick",), 1)])
