@@ -1,42 +1,36 @@
 """Compiled kernels on disk: checked before anything is loaded, and never a reason to fail.
 
-A kernel is kept under a digest of all that it is made of: its own code and that of everything it
-calls, as they lie in memory, the types of its arguments, compiler and processor.  A file holds a
+A kernel is kept under a digest of all that it is made of (`kernel_parts`), the types of its
+arguments, compiler, settings and processor.  A file holds a
 mark, a SHA-256 digest and what Numba needs to load the kernel; the digest covers the key too, so a
 file under another name is foreign.  A file that is missing, cut, foreign, damaged or somebody
 else's means that the kernel is compiled anew and the file is replaced.  The digest finds accidents;
 against people there is the rule that files and folders are this user's own (`kernel_folder`).
 """
 
-import builtins
 import hashlib
 import os
 import pickle
 import stat
 import sys
 import time
-import types
 from contextlib import suppress
 from pathlib import Path
 
 import llvmlite
 import numba
 import numpy as np
-from llvmlite import ir
 from numba.core import config, sigutils
 from numba.core.compiler import CompileResult
-from numba.core.dispatcher import Dispatcher
 from numba.core.serialize import dumps
-from numba.core.types import Type
-from numba.extending import _Intrinsic
 
-from numbadp.kernel_folder import PART, SUFFIX, hashed_files, owned_by_us, say_not_kept
+from numbadp.kernel_folder import PART, SUFFIX, owned_by_us, say_not_kept
+from numbadp.kernel_parts import UnkeepableError, made_of
 
 MARK = b"numbadp kernel 1\n"
 _DIGEST = hashlib.sha256().digest_size
 _LARGEST = 1 << 28  # bytes; the largest kernels have less than a hundredth
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-_PACKAGE = __name__.partition(".")[0]
 # Settings of Numba that change the code that it makes; the processor's are in its codegen's name.
 _SETTINGS = (
     "OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX", "DISABLE_INTEL_SVML", "USING_SVML",
@@ -44,10 +38,6 @@ _SETTINGS = (
     "ENABLE_PROFILING", "JIT_COVERAGE", "LLVM_REFPRUNE_PASS", "LLVM_REFPRUNE_FLAGS",
     "PARFOR_MAX_TUPLE_SIZE", "CPU_NAME", "CPU_FEATURES",
 )  # fmt: skip
-
-
-class UnkeepableError(Exception):
-    """A kernel is made of something that has no place on disk, a test's own function say."""
 
 
 class KernelCache:
@@ -210,159 +200,3 @@ def _check_limit(size: int) -> None:
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
     if limit != resource.RLIM_INFINITY and size > limit:
         raise OSError(None, "a limit on the size of files (ulimit -f)")
-
-
-# --- what a kernel is made of ------------------------------------------------
-
-
-def made_of(function, options) -> str:
-    """Digest of all that a kernel is made of, as it lies in memory.
-
-    Source may change under a running process, and compiled Python files may be older than their
-    source; what will be compiled is what was imported.
-
-    Parameters
-    ----------
-    function : callable
-        A kernel before it is compiled.
-    options : dict
-        The decorator's options.
-
-    Returns
-    -------
-    str
-        Hexadecimal.
-
-    Raises
-    ------
-    UnkeepableError
-        If it is made of anything but this package's hashed source and plain constants.
-    """
-    parts = _Parts()
-    parts.add(sorted(options.items()))
-    parts.add(function)
-    return parts.digest.hexdigest()
-
-
-class _Parts:
-    """Walks functions, their constants, globals and closures in a fixed order."""
-
-    def __init__(self):
-        self.digest = hashlib.sha256()
-        self._seen: dict[int, int] = {}
-        self._held = []  # keeps ids unique
-
-    def _say(self, *words) -> None:
-        for word in words:
-            data = word if isinstance(word, bytes) else str(word).encode("utf-8", "surrogatepass")
-            self.digest.update(len(data).to_bytes(8, "little") + data)
-
-    def add(self, value) -> None:
-        """Add a value, whatever it is."""
-        kind = type(value)
-        if value is None or kind in (bool, int, float, complex, str, bytes, type(...)):
-            self._say(kind.__name__, repr(value))
-        elif kind in (tuple, list):
-            self._say(kind.__name__, len(value))
-            for each in value:
-                self.add(each)
-        elif kind in (set, frozenset):
-            self._say(kind.__name__, sorted(map(repr, value)))
-        elif kind is dict:
-            self.add(sorted(value.items()))
-        elif isinstance(value, (np.generic, np.ndarray)):
-            if value.dtype.hasobject:
-                raise UnkeepableError
-            self._say("array", value.dtype.str, value.shape, value.tobytes())
-        elif isinstance(value, (np.dtype, Type, ir.Type, ir.Constant)):
-            self._say(kind.__name__, value)
-        elif isinstance(value, (types.ModuleType, types.BuiltinFunctionType, np.ufunc)):
-            self._say("name", getattr(value, "__module__", ""), value.__name__)
-        else:
-            self._add_once(value)
-
-    def _add_once(self, value) -> None:
-        """Add what may refer to itself."""
-        number = self._seen.setdefault(id(value), len(self._seen))
-        self._say("seen", number)
-        if number < len(self._held):
-            return
-        self._held.append(value)
-        if isinstance(value, types.CodeType):
-            self._add_code(value)
-        elif isinstance(value, types.FunctionType):
-            self._add_function(value)
-        elif isinstance(value, Dispatcher):
-            self.add(sorted(value.targetoptions.items()))
-            self.add(value.py_func)
-        elif isinstance(value, _Intrinsic):
-            self.add(value._defn)
-        elif isinstance(value, type):
-            self._add_class(value)
-        elif isinstance(value, property):
-            self.add([value.fget, value.fset])
-        elif isinstance(value, (staticmethod, classmethod)):
-            self.add(value.__func__)
-        elif _is_ours(getattr(value, "__module__", "") or "") or not callable(value):
-            raise UnkeepableError
-        else:
-            self._say("name", value.__module__, getattr(value, "__qualname__", None))
-
-    def _add_code(self, code) -> None:
-        self._say(code.co_code, code.co_flags, code.co_argcount, code.co_kwonlyargcount)
-        self.add([code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars])
-        self.add(code.co_consts)
-
-    def _add_function(self, function) -> None:
-        module = function.__module__ or ""
-        self._say("function", module, function.__qualname__)
-        if not _is_ours(module):
-            if module.partition(".")[0] not in ("numba", "numpy", "llvmlite", "math", "operator"):
-                raise UnkeepableError
-            return
-        if _file_of(module) not in hashed_files():
-            raise UnkeepableError
-        self.add(function.__code__)
-        self.add([function.__defaults__, function.__kwdefaults__])
-        for name in _names(function.__code__):
-            if name in function.__globals__:
-                self._say(name)
-                self.add(function.__globals__[name])
-        for cell in function.__closure__ or ():
-            try:
-                content = cell.cell_contents
-            except ValueError:  # not filled yet
-                raise UnkeepableError from None
-            self.add(content)
-
-    def _add_class(self, kind: type) -> None:
-        self._say("class", kind.__module__, kind.__qualname__)
-        if _is_ours(kind.__module__):
-            for name in sorted(vars(kind)):
-                member = vars(kind)[name]
-                if isinstance(member, (types.FunctionType, property, staticmethod, classmethod)):
-                    self._say(name)
-                    self.add(member)
-        elif kind.__module__ not in sys.stdlib_module_names | {builtins.__name__} and (
-            kind.__module__.partition(".")[0] not in ("numba", "numpy", "llvmlite")
-        ):
-            raise UnkeepableError
-
-
-def _is_ours(module: str) -> bool:
-    return module.partition(".")[0] == _PACKAGE
-
-
-def _file_of(module: str) -> str | None:
-    """File that a module was imported from; None if it did not come from its source."""
-    found = sys.modules.get(module)
-    return getattr(found, "__file__", None)
-
-
-def _names(code) -> list[str]:
-    """Names that a function and those inside it look up, in a fixed order."""
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            names.update(_names(constant))
-    return sorted(names)

@@ -7,7 +7,6 @@ ours.  The folder is named after the version and a hash of all source that a ker
 where that source cannot be read, nothing is kept.
 """
 
-import hashlib
 import logging
 import os
 import re
@@ -20,16 +19,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from numbadp._version import __version__
+from numbadp.kernel_parts import source_hash
 
 SUFFIX = ".nbk"
 PART = ".part"
 PRIVATE = 0o700
-
-# Beside the files of every folder ``kernels``: what those import and take constants or code from.
-SHARED_SOURCE = (
-    "_version.py", "checks.py", "grid.py", "jit.py", "kernel_cache.py", "kernel_folder.py",
-    "lanes.py",
-)  # fmt: skip
 
 _OFF = ("0", "false", "no", "off")
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
@@ -93,7 +87,10 @@ def kernel_folder() -> KernelFolder:
     if caching_is_off():
         return KernelFolder(None, "switched off", "unset NUMBADP_CACHE")
     try:
-        name = f"{__version__}-{source_hash()}"
+        digest = source_hash()
+        if digest is None:
+            raise _NoFolderError(_NO_SOURCE, "install numbadp as a folder with its .py files")
+        name = f"{__version__}-{digest}"
         root = cache_root()
         _make(root)
         root = root.resolve()
@@ -111,6 +108,10 @@ def kernel_folder() -> KernelFolder:
     return KernelFolder(root / name)
 
 
+_NO_SOURCE = (
+    "the source of the kernels cannot be read (a zip, a frozen program, or .pyc files alone), so "
+    "kept ones could be those of another version"
+)
 _ELSEWHERE = "set NUMBADP_CACHE_DIR to a folder of your own that can be written"
 
 
@@ -184,53 +185,6 @@ def say_not_kept(reason: str) -> None:
     if not _said:
         _said.append(reason)
         _log.warning("compiled kernels are not kept: %s (see: numbadp doctor)", reason)
-
-
-# --- what kernels are made of ------------------------------------------------
-
-
-def kernel_source(root: Path) -> list[Path]:
-    """Files that a kernel for the CPU can be made of, in a fixed order.
-
-    Parameters
-    ----------
-    root : Path
-        Folder of the package.
-
-    Returns
-    -------
-    list of Path
-        Not all of them need exist.
-    """
-    kernels = [path for path in root.rglob("kernels/*.py") if not path.stem.endswith("_cuda")]
-    return sorted([*kernels, *(root / name for name in SHARED_SOURCE)])
-
-
-@lru_cache(maxsize=1)
-def source_hash() -> str:
-    """Hash of all source that a kernel can be made of, 16 hexadecimal digits."""
-    root = Path(__file__).parent
-    files = kernel_source(root)
-    digest = hashlib.sha256()
-    try:
-        for path in files:
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    except OSError:
-        files = []
-    if len(files) <= len(SHARED_SOURCE):
-        raise _NoFolderError(
-            "the source of the kernels cannot be read (a zip, a frozen program, or .pyc files "
-            "alone), so kept ones could be those of another version",
-            "install numbadp as a folder with its .py files",
-        )
-    return digest.hexdigest()[:16]
-
-
-@lru_cache(maxsize=1)
-def hashed_files() -> frozenset[str]:
-    """Names of the files that `source_hash` has read."""
-    return frozenset(str(path) for path in kernel_source(Path(__file__).parent))
 
 
 # --- whose folder it is ------------------------------------------------------

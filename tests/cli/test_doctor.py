@@ -43,8 +43,10 @@ def cache_lines(monkeypatch):
     """Return what doctor says of the cache, looked for anew."""
     from numbadp import kernel_folder
 
-    monkeypatch.setattr(kernel_folder, "kernel_folder", kernel_folder.kernel_folder.__wrapped__)
-    return list(doctor._cache())
+    with monkeypatch.context() as patch:
+        anew = kernel_folder.kernel_folder.__wrapped__
+        patch.setattr(kernel_folder, "kernel_folder", anew)
+        return list(doctor._cache())
 
 
 def test_the_cache_is_named_with_its_size_and_its_variables(tmp_path, monkeypatch):
