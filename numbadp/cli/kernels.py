@@ -2,11 +2,16 @@
 
 import sys
 from contextlib import suppress
+from functools import lru_cache
+from io import BytesIO
 from threading import Timer
 from time import monotonic
 
+import numpy as np
+
 from numbadp.cli.terminal import Terminal, shown
 
+_SIDE = 8
 PATIENCE_S = 1.0  # of compiling, in all, before it is said
 
 
@@ -29,6 +34,34 @@ def announce_compilation(terminal: Terminal) -> None:
 
 
 _listening = None
+
+
+@lru_cache(maxsize=64)
+def rehearse(channels: int, boxed: bool, options: tuple, style: str, payload: str | None) -> None:
+    """Release and draw a small black picture: a compiler that fails shall not cost a budget.
+
+    Parameters
+    ----------
+    channels : int
+        Of the pictures that follow, 1 or 3.
+    boxed : bool
+        Whether they have boxes.
+    options : tuple of (str, object)
+        Options of `numbadp.pixelize`, without a ledger.
+    style : str
+        How they are drawn.
+    payload : str or None
+        What is stored of them, if they are not drawn.
+    """
+    from numbadp.mechanism import pixelize
+
+    black = np.zeros((_SIDE, _SIDE, 3)[: 2 + channels // 3], np.uint8)
+    boxes = [(0, 0, _SIDE // 2, _SIDE)] if boxed else None
+    release = pixelize(black, boxes=boxes, **dict(options))
+    if payload is None:
+        release.to_pil(style)
+    else:
+        release.save(BytesIO(), payload=payload)
 
 
 class Announcement:

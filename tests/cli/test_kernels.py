@@ -7,7 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 from numba.core import event
+from PIL import Image
 
+import numbadp.mechanism
+from numbadp import Ledger
 from numbadp.cli import kernels
 from numbadp.cli.terminal import Terminal
 from numbadp.kernel_folder import KernelFolder
@@ -104,3 +107,41 @@ def test_a_new_command_is_told_anew(monkeypatch):
 def test_the_line_says_whether_they_are_kept(folder, said):
     """Where they are not it says why, in letters that cannot steer the terminal."""
     assert said in kernels.compilation_line(folder)
+
+
+@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB")])
+@pytest.mark.parametrize("boxed", [False, True])
+def test_a_compiler_that_fails_costs_no_budget(channels, mode, boxed, run, tmp_path, monkeypatch):
+    """The drawing is rehearsed too before a picture is paid for; afterwards the picture is done."""
+    kernels.rehearse.cache_clear()
+    Image.new(mode, (20, 16)).save(tmp_path / "a.png")
+    boxes = ("--box", "1,1,9,9") if boxed else ()
+    command = (
+        "pixelize", tmp_path / "a.png", "-o", tmp_path / "b.png", "--epsilon", "1", *boxes,
+        "--ledger", tmp_path / "l.json", "--budget", "2",
+    )  # fmt: skip
+
+    def fails(*arguments, **options):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("numbadp.release.Release.render", fails)
+        code, _, err = run(*command)
+    assert code == 1 and "not enough memory" in err
+    assert Ledger.load(tmp_path / "l.json").spent == 0
+    assert run(*command)[0] == 0
+    assert Ledger.load(tmp_path / "l.json").spent == 1
+
+
+def test_a_rehearsal_is_held_once_for_a_kind(monkeypatch):
+    """Not for every picture of a folder; files of releases are rehearsed as files."""
+    kernels.rehearse.cache_clear()
+    held = []
+    real = numbadp.mechanism.pixelize
+    monkeypatch.setattr(
+        "numbadp.mechanism.pixelize", lambda *a, **o: held.append(o) or real(*a, **o)
+    )
+    options = (("epsilon", "1"), ("m", 16))
+    for payload in (None, None, "mosaic", "release", "mosaic"):
+        kernels.rehearse(3, True, options, "mosaic", payload)
+    assert len(held) == 3 and all(call["boxes"] and "ledger" not in call for call in held)
