@@ -18,6 +18,9 @@ import numpy as np
 SMALL = 150_000
 _PLANES = 3  # that a picture has at most
 
+# Our own sets the number; those of Numba and OpenMP, which people set for all they run, cap it.
+THREAD_LIMITS = ("NUMBADP_NUM_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS")
+
 _limit: ContextVar[int | None] = ContextVar("numbadp_threads", default=None)
 
 
@@ -27,14 +30,24 @@ def thread_count() -> int:
     Returns
     -------
     int
-        The innermost `threads` setting, else ``NUMBADP_NUM_THREADS``, else the cores that this
-        process may use.
+        The innermost `threads` setting, else the cores that this process may use; never more than
+        any of `THREAD_LIMITS`.
     """
     limit = _limit.get()
     if limit is None:
-        asked = os.environ.get("NUMBADP_NUM_THREADS", "")
-        limit = int(asked) if asked.isdecimal() and int(asked) > 0 else _cores()
+        limit = _cores()
+        asked = _asked(THREAD_LIMITS[0])
+        limit = limit if asked is None else asked
+    for name in THREAD_LIMITS[1:]:
+        limit = min(limit, _asked(name) or limit)
     return max(1, limit)
+
+
+def _asked(name: str) -> int | None:
+    """A positive number of threads in the environment; of OpenMP's list the outermost level's."""
+    text = os.environ.get(name, "").partition(",")[0].strip()
+    plain = text.isdecimal() and text.isascii() and len(text) < 10
+    return (int(text) or None) if plain else None
 
 
 @contextmanager

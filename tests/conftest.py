@@ -1,8 +1,6 @@
 """Settings for every test: hypothesis profiles, kept kernels, forced threads, shares of work."""
 
 import os
-import shutil
-import time
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -20,18 +18,15 @@ settings.register_profile(
     "mutants", settings.get_profile("ci"), phases=(Phase.explicit, Phase.generate)
 )
 settings.load_profile("ci")
-_WEEK = 7 * 24 * 3600  # seconds
 
 
 def pytest_configure(config):
     """Keep compiled kernels between processes and runs, out of the user's own cache."""
     os.environ.setdefault("NUMBADP_CACHE", "1")
+    for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):  # tests choose their threads
+        os.environ.pop(name, None)
     if "NUMBADP_CACHE_DIR" not in os.environ:
-        folder = config.rootpath / ".pytest_cache" / "kernels"
-        os.environ["NUMBADP_CACHE_DIR"] = str(folder)
-        for old in folder.glob("*"):  # one folder for every state of the source
-            if time.time() - old.stat().st_mtime > _WEEK:
-                shutil.rmtree(old, ignore_errors=True)
+        os.environ["NUMBADP_CACHE_DIR"] = str(config.rootpath / ".pytest_cache" / "kernels")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -66,6 +66,31 @@ def test_a_senseless_environment_is_ignored(text, monkeypatch):
     assert thread_count() == usual >= 1
 
 
+@pytest.mark.parametrize("name", ["NUMBA_NUM_THREADS", "OMP_NUM_THREADS"])
+@pytest.mark.parametrize(("text", "expected"), [("2", 2), ("1", 1), ("3,1", 3), ("99", 7)])
+def test_other_libraries_limits_are_upper_limits(name, text, expected, monkeypatch):
+    """They cap our own setting, and that of a block, and never raise it."""
+    for each in workers.THREAD_LIMITS:
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv("NUMBADP_NUM_THREADS", "7")
+    monkeypatch.setenv(name, text)
+    assert thread_count() == expected
+    with threads(7):
+        assert thread_count() == expected
+    monkeypatch.delenv("NUMBADP_NUM_THREADS")
+    monkeypatch.setattr(workers, "_cores", lambda: 7)
+    assert thread_count() == expected
+
+
+@pytest.mark.parametrize("text", ["", "0", "-2", "many", "9" * 5000, "\N{SUPERSCRIPT TWO}"])
+def test_senseless_limits_are_ignored(text, monkeypatch):
+    """Anything but a positive number limits nothing."""
+    for name in workers.THREAD_LIMITS[1:]:
+        monkeypatch.setenv(name, text)
+    with threads(7):
+        assert thread_count() == 7
+
+
 @pytest.mark.parametrize("count", [0, -3])
 def test_there_is_always_one_thread(count):
     """A limit below one still leaves the caller."""

@@ -4,6 +4,7 @@ Exit codes: 0 all done, 1 something failed and is named on stderr, 2 wrong usage
 Messages carry file names, sizes and modes, which are public, and never a pixel value.
 """
 
+import logging
 import os
 import sys
 from importlib import import_module
@@ -27,8 +28,8 @@ def main(argv: list[str] | None = None) -> int:
     int
         The exit code.
     """
-    # Before any kernel is imported: the second run shall start at once.
-    os.environ.setdefault("NUMBADP_CACHE", "1")
+    # What the library logs about kernels that cannot be kept, the command line says by itself.
+    logging.getLogger("numbadp").addHandler(logging.NullHandler())
     try:
         options = build_parser().parse_args(argv)
     except SystemExit as end:

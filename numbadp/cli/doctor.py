@@ -5,7 +5,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 
 from numbadp._version import __version__
-from numbadp.cli.kernels import announce_compilation, cached_kernels
+from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.terminal import Terminal, shown
 
 _PACKAGES = ("numpy", "numba", "llvmlite", "pillow", "tqdm")
@@ -49,14 +49,14 @@ def run(options) -> int:
 
 def _facts():
     from numbadp.backend import backends
-    from numbadp.workers import thread_count
+    from numbadp.workers import THREAD_LIMITS, thread_count
 
     yield "numbadp", __version__
     yield "python", f"{platform.python_version()} ({platform.platform()})"
     for package in _PACKAGES:
         yield package, _version(package)
     yield "cores", os.cpu_count()
-    yield "threads", thread_count()
+    yield "threads", f"{thread_count()} (at most {', '.join(THREAD_LIMITS)}, where set)"
     yield "processor", _processor()
     yield from _cache()
     for backend in backends():
@@ -83,20 +83,20 @@ def _processor() -> str:
 
 
 def _cache():
-    from numbadp.jit import cache_folder, cache_root
+    from numbadp.kernel_folder import kept_kernels, kernel_folder
 
-    folder = cache_folder()
-    if folder is None:
-        why = (
-            "off (NUMBADP_CACHE)"
-            if os.environ.get("NUMBADP_CACHE") in ("", "0")
-            else f"{shown(cache_root())} is not writable; set NUMBADP_CACHE_DIR to a folder that is"
-        )
-        yield "kernel cache", f"{why}; kernels are compiled at every start"
+    found = kernel_folder()
+    if found.path is None:
+        yield "kernel cache", f"off: {shown(found.reason)}; kernels are compiled at every start"
+        yield "", f"remedy: {shown(found.remedy)}"
         return
-    yield "kernel cache", f"{shown(folder)}, writable"
-    found = cached_kernels()
-    yield "kernels", f"{found} cached" if found else "none cached yet"
+    number, size = kept_kernels(found.path)
+    writable = os.access(found.path, os.W_OK)
+    state = "" if writable else f": it cannot be written; run: chmod 700 {shown(found.path)}"
+    yield "kernel cache", f"{shown(found.path)}{state}"
+    yield "", "NUMBADP_CACHE_DIR names another place, NUMBADP_CACHE=0 switches it off"
+    yield "cache size", f"{size / 1e6:.1f} MB"
+    yield "kernels", f"{number} cached" if number else "none cached yet"
 
 
 def _cipher_is_right() -> bool:

@@ -1,32 +1,131 @@
-"""Whether kernels are compiled already, and a line for those who wait."""
+"""A line for those who wait for the compiler, and only for them."""
 
-from numbadp.cli.terminal import Terminal
+import sys
+from contextlib import suppress
+from functools import lru_cache
+from io import BytesIO
+from threading import Timer
+from time import monotonic
 
+import numpy as np
 
-def cached_kernels() -> int | None:
-    """Count the kernels in the cache folder.
+from numbadp.cli.terminal import Terminal, shown
 
-    Returns
-    -------
-    int or None
-        None if there is no folder to keep them in.
-    """
-    from numbadp.jit import cache_folder
-
-    folder = cache_folder()
-    return None if folder is None else sum(1 for _ in folder.rglob("*.nbi"))
+_SIDE = 8
+PATIENCE_S = 1.0  # of compiling, in all, before it is said
 
 
 def announce_compilation(terminal: Terminal) -> None:
-    """Say that the first run takes longer, if this is one.
+    """Say once that kernels are being compiled, if and when that takes over a second.
 
     Parameters
     ----------
     terminal : Terminal
         Where to say it.
     """
-    found = cached_kernels()
-    if found is None:
-        terminal.note("compiling kernels; they cannot be kept, see numbadp doctor ...")
-    elif found == 0:
-        terminal.note("compiling kernels, once; later runs start at once ...")
+    from numba.core import event
+
+    global _listening
+    if _listening is not None:
+        event.unregister("numba:compile", _listening)
+    event.Listener.register(Announcement)
+    _listening = Announcement(terminal)
+    event.register("numba:compile", _listening)
+
+
+_listening = None
+
+
+@lru_cache(maxsize=64)
+def rehearse(channels: int, boxed: bool, options: tuple, style: str, payload: str | None) -> None:
+    """Release and draw a small black picture: a compiler that fails shall not cost a budget.
+
+    Parameters
+    ----------
+    channels : int
+        Of the pictures that follow, 1 or 3.
+    boxed : bool
+        Whether they have boxes.
+    options : tuple of (str, object)
+        Options of `numbadp.pixelize`, without a ledger.
+    style : str
+        How they are drawn.
+    payload : str or None
+        What is stored of them, if they are not drawn.
+    """
+    from numbadp.mechanism import pixelize
+
+    black = np.zeros((_SIDE, _SIDE, 3)[: 2 + channels // 3], np.uint8)
+    boxes = [(0, 0, _SIDE // 2, _SIDE)] if boxed else None
+    release = pixelize(black, boxes=boxes, **dict(options))
+    if payload is None:
+        release.to_pil(style)
+    else:
+        release.save(BytesIO(), payload=payload)
+
+
+class Announcement:
+    """Listens to Numba's compiler; one kernel may be compiled inside of another.
+
+    Parameters
+    ----------
+    terminal : Terminal
+        Where to say it.
+    """
+
+    def __init__(self, terminal: Terminal):
+        self._terminal = terminal
+        self._depth, self._spent_s, self._began, self._timer = 0, 0.0, 0.0, None
+        self._said = False
+
+    def notify(self, event) -> None:
+        """Take an event from Numba, which holds its compiler's lock meanwhile."""
+        if event.is_start:
+            self._depth += 1
+            if self._depth == 1 and not self._said:
+                self._wait()
+        else:
+            self._depth -= 1
+            if self._depth == 0 and self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+                self._spent_s += monotonic() - self._began
+
+    def _wait(self) -> None:
+        self._began = monotonic()
+        timer = Timer(max(0.0, PATIENCE_S - self._spent_s), self._say)
+        timer.daemon = True
+        try:
+            timer.start()
+        except RuntimeError:  # no thread to be had: better too early than never
+            self._say()
+            return
+        self._timer = timer
+
+    def _say(self) -> None:
+        from numbadp.kernel_folder import kernel_folder
+
+        self._said = True
+        if sys.stderr is None:
+            return
+        with suppress(OSError, ValueError):  # nobody reads; that is no reason to stop
+            self._terminal.note(compilation_line(kernel_folder()))
+
+
+def compilation_line(folder) -> str:
+    """What to say to those who wait.
+
+    Parameters
+    ----------
+    folder : KernelFolder
+        Where compiled kernels are kept.
+
+    Returns
+    -------
+    str
+        One line.
+    """
+    if folder.path is None:
+        why = shown(folder.reason)
+        return f"compiling kernels; they cannot be kept ({why}), see numbadp doctor ..."
+    return "compiling kernels, once; later runs start at once ..."

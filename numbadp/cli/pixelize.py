@@ -6,7 +6,7 @@ from pathlib import Path
 
 from numbadp.cli.budget import Budget, open_budget
 from numbadp.cli.jobs import Job, Jobs, find_jobs, identify
-from numbadp.cli.kernels import announce_compilation
+from numbadp.cli.kernels import announce_compilation, rehearse
 from numbadp.cli.pictures import PictureError, read_picture
 from numbadp.cli.regions import Regions, read_regions
 from numbadp.cli.saving import (
@@ -130,9 +130,17 @@ class _Batch:
             announce_compilation(self.terminal)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotPrivateWarning)  # the closing line says it
+            self._rehearse(array, boxes, job.target)
             release = pixelize(array, boxes=boxes, ledger=self.budget.ledger, **self.plan_options)
         self._save(release, job.target)
         self.written.add(identify(job.target))
+
+    def _rehearse(self, array, boxes, target: Path) -> None:
+        stored = target.suffix.lower() == RELEASE
+        payload = (self.options.payload or "release") if stored else None
+        channels = 1 if array.ndim == 2 else 3
+        options = tuple(self.plan_options.items())
+        rehearse(channels, bool(boxes), options, self.options.style, payload)
 
     def _save(self, release, target: Path) -> None:
         if target.suffix.lower() == RELEASE:

@@ -19,6 +19,8 @@ import warnings
 from functools import lru_cache
 from math import inf
 
+import numpy as np
+
 from numbadp.backend import choose_backend
 from numbadp.errors import NotPrivateWarning
 from numbadp.guarantee import Guarantee
@@ -28,7 +30,7 @@ from numbadp.mechanism.choices import as_layout
 from numbadp.mechanism.entropy import Key, fresh_key
 from numbadp.mechanism.inputs import check_same_shape, pil_shape, read_array
 from numbadp.mechanism.planning import build_plan
-from numbadp.mechanism.running import cached_preparation, prepare, run
+from numbadp.mechanism.running import cached_preparation, load_kernels, prepare, run
 from numbadp.plan import Plan
 from numbadp.release import Release
 
@@ -134,6 +136,7 @@ class Pixelizer:
         check_budgets(self._prepared.guarantee, self._ledger)
         array = read_array(image, self._asked)
         check_same_shape(array, self.plan.shape)
+        _load_kernels(array, self._prepared, self._backend)
         charge_budgets(self._prepared.guarantee, self._ledger)
         _warn_if_not_private(self._prepared.guarantee)
         with fresh_key() as key:
@@ -228,6 +231,7 @@ def pixelize(
         check_budgets(cached_preparation(_cached_plan(announced, *options)).guarantee, ledger)
     array = read_array(image, backend)
     prepared = cached_preparation(_cached_plan(array.shape, *options))
+    _load_kernels(array, prepared, place)
     charge_budgets(prepared.guarantee, ledger)
     _warn_if_not_private(prepared.guarantee)
     with fresh_key() as key:
@@ -240,6 +244,12 @@ def _pixelize(image, plan: Plan, key: Key) -> Release:
     check_same_shape(array, plan.shape)
     # Steps 1 and 2: scales set to the sums' joint change, noise of those scales.
     return run(array, cached_preparation(plan), key)
+
+
+def _load_kernels(array, prepared, backend: str) -> None:
+    """Before the charge: a compiler that fails or is interrupted shall cost nothing."""
+    if backend == "cpu" and isinstance(array, np.ndarray):
+        load_kernels(prepared)
 
 
 def _hashable(epsilon):

@@ -17,7 +17,7 @@ import numpy as np
 
 from numbadp.errors import KeyUseError
 from numbadp.guarantee import Guarantee, guarantee_of
-from numbadp.mechanism.entropy import Key
+from numbadp.mechanism.entropy import KEY_BYTES, Key
 from numbadp.mechanism.inputs import kernel_view
 from numbadp.mechanism.leaves import (
     LeafTables,
@@ -66,6 +66,29 @@ def prepare(plan: Plan) -> Prepared:
 
 
 cached_preparation = lru_cache(maxsize=32)(prepare)
+
+
+def load_kernels(prepared: Prepared) -> None:
+    """Compile or load what a release on the CPU needs, so that it cannot fail after a charge.
+
+    The pass is run without a key, which ends it before it looks at the picture, an empty one.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The plan and its tables.
+    """
+    plan = prepared.plan
+    kind = len(plan.planes), prepared.leaves is None, type(plan.splits)  # of the kernels' arguments
+    if kind in _LOADED:
+        return
+    nothing = kernel_view(np.zeros((1, 1), np.uint8))
+    values = tuple(np.zeros((1, 1), np.int64) for _ in plan.planes)
+    _measure_and_noise(nothing, prepared, Key(bytes(KEY_BYTES)), values)
+    _LOADED.add(kind)
+
+
+_LOADED: set[tuple] = set()
 
 
 def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:

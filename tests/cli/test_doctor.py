@@ -1,5 +1,7 @@
 """``numbadp doctor`` and the kernels' cache."""
 
+from pathlib import Path
+
 from numbadp.cli import doctor
 
 
@@ -37,20 +39,53 @@ def test_kernels_are_compiled_once_and_the_user_is_told(run_apart, picture, tmp_
     assert sorted(cache.rglob("*.nb*")) == kept
 
 
-def test_a_cache_that_cannot_be_made_is_named_with_the_remedy(tmp_path, monkeypatch):
-    import numbadp.jit
+def cache_lines(monkeypatch):
+    """Return what doctor says of the cache, looked for anew."""
+    from numbadp import kernel_folder
 
+    with monkeypatch.context() as patch:
+        anew = kernel_folder.kernel_folder.__wrapped__
+        patch.setattr(kernel_folder, "kernel_folder", anew)
+        return list(doctor._cache())
+
+
+def test_the_cache_is_named_with_its_size_and_its_variables(tmp_path, monkeypatch):
+    monkeypatch.delenv("NUMBADP_CACHE", raising=False)
+    monkeypatch.setenv("NUMBADP_CACHE_DIR", str(tmp_path / "kernels"))
+    folder = Path(cache_lines(monkeypatch)[0][1])
+    assert folder.parent == tmp_path / "kernels"
+    for name in ("a.nbk", "b.nbk"):
+        (folder / name).write_bytes(bytes(1_250_000))
+    lines = cache_lines(monkeypatch)
+    assert ("cache size", "2.5 MB") in lines and ("kernels", "2 cached") in lines
+    text = str(lines)
+    assert "NUMBADP_CACHE_DIR" in text and "NUMBADP_CACHE=0" in text
+
+
+def test_the_limits_of_threads_are_named(run):
+    (line,) = [line for line in run("doctor")[1].splitlines() if line.startswith("threads")]
+    for name in ("NUMBADP_NUM_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
+        assert name in line
+
+
+def test_a_cache_that_cannot_be_made_is_named_with_the_remedy(tmp_path, monkeypatch):
     (tmp_path / "file").write_bytes(b"")
-    monkeypatch.setenv("NUMBADP_CACHE", "1")
+    monkeypatch.delenv("NUMBADP_CACHE", raising=False)
     monkeypatch.setenv("NUMBADP_CACHE_DIR", str(tmp_path / "file"))
-    monkeypatch.setattr(numbadp.jit, "cache_folder", numbadp.jit.cache_folder.__wrapped__)
-    (line,) = [value for name, value in doctor._cache() if name == "kernel cache"]
-    assert "set NUMBADP_CACHE_DIR" in line
+    text = str(cache_lines(monkeypatch))
+    assert str(tmp_path / "file") in text and "set NUMBADP_CACHE_DIR" in text
+
+
+def test_a_cache_that_others_may_write_is_named_with_the_remedy(tmp_path, monkeypatch):
+    (tmp_path / "kernels").mkdir()
+    (tmp_path / "kernels").chmod(0o777)
+    monkeypatch.delenv("NUMBADP_CACHE", raising=False)
+    monkeypatch.setenv("NUMBADP_CACHE_DIR", str(tmp_path / "kernels"))
+    text = str(cache_lines(monkeypatch))
+    assert "other users" in text and f"chmod 700 {tmp_path / 'kernels'}" in text
 
 
 def test_a_cache_that_is_off_is_named(monkeypatch):
-    import numbadp.jit
-
     monkeypatch.setenv("NUMBADP_CACHE", "0")
-    monkeypatch.setattr(numbadp.jit, "cache_folder", numbadp.jit.cache_folder.__wrapped__)
-    assert dict(doctor._cache())["kernel cache"].startswith("off")
+    lines = dict(cache_lines(monkeypatch))
+    assert lines["kernel cache"].startswith("off") and "NUMBADP_CACHE" in lines[""]

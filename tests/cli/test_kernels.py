@@ -1,29 +1,147 @@
 """The line for those who wait for the compiler, and when it is left out."""
 
-import pytest
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
+from numba.core import event
+from PIL import Image
+
+import numbadp.mechanism
+from numbadp import Ledger
 from numbadp.cli import kernels
 from numbadp.cli.terminal import Terminal
+from numbadp.kernel_folder import KernelFolder
+
+START, END = SimpleNamespace(is_start=True), SimpleNamespace(is_start=False)
+
+
+@pytest.fixture
+def announcement(monkeypatch):
+    """Return what listens to the compiler; a tenth of a second counts as long."""
+    monkeypatch.setattr(kernels, "PATIENCE_S", 0.1)
+    return kernels.Announcement(Terminal(quiet=False))
+
+
+def compile_for(announcement, *seconds):
+    """Compile one kernel after another, each for so many seconds."""
+    for each in seconds:
+        announcement.notify(START)
+        time.sleep(each)
+        announcement.notify(END)
+
+
+def test_a_long_compilation_is_said_once_while_it_lasts(announcement, capsys):
+    """Also when it is a single kernel, and not again for the next."""
+    announcement.notify(START)
+    time.sleep(0.3)
+    assert capsys.readouterr().err.count("compiling kernels") == 1
+    announcement.notify(END)
+    compile_for(announcement, 0.3)
+    assert not capsys.readouterr().err
+
+
+def test_short_compilations_add_up(announcement, capsys):
+    """Many small kernels are a long wait too; inner ones count with their outer one."""
+    compile_for(announcement, 0.06)
+    assert not capsys.readouterr().err
+    announcement.notify(START)
+    compile_for(announcement, 0.03, 0.06)
+    announcement.notify(END)
+    assert "compiling kernels" in capsys.readouterr().err
+
+
+def test_a_short_one_is_not_said(announcement, capsys):
+    """Neither while it lasts nor later."""
+    compile_for(announcement, 0.01)
+    time.sleep(0.2)
+    assert not capsys.readouterr().err
+
+
+def test_quiet_stays_quiet(monkeypatch, capsys):
+    """With --quiet nobody is told."""
+    monkeypatch.setattr(kernels, "PATIENCE_S", 0.0)
+    compile_for(kernels.Announcement(Terminal(quiet=True)), 0.1)
+    assert not capsys.readouterr().err
+
+
+def test_nothing_is_lost_where_nothing_can_be_said(monkeypatch, announcement):
+    """No standard error, one that is closed, or no thread to be had: the compiler goes on."""
+    monkeypatch.setattr(sys, "stderr", None)
+    compile_for(announcement, 0.2)
+    monkeypatch.undo()
+
+    class Closed:
+        def write(self, text):
+            raise ValueError("I/O operation on closed file")
+
+        flush = write
+
+    monkeypatch.setattr(sys, "stderr", Closed())
+    kernels.Announcement(Terminal(quiet=False))._say()
+    monkeypatch.undo()
+    monkeypatch.setattr(kernels.Timer, "start", lambda self: (_ for _ in ()).throw(RuntimeError))
+    compile_for(kernels.Announcement(Terminal(quiet=False)), 0.0)
+
+
+def test_a_new_command_is_told_anew(monkeypatch):
+    """One listener at a time, whatever ran before in this process."""
+    heard = []
+    monkeypatch.setattr(event, "register", lambda kind, listener: heard.append(listener))
+    monkeypatch.setattr(event, "unregister", lambda kind, listener: heard.remove(listener))
+    monkeypatch.setattr(kernels, "_listening", None)
+    for _ in range(3):
+        kernels.announce_compilation(Terminal(quiet=False))
+    assert len(heard) == 1
 
 
 @pytest.mark.parametrize(
-    ("cached", "said"), [(None, "cannot be kept"), (0, "compiling kernels, once"), (3, "")]
+    ("folder", "said"),
+    [
+        (KernelFolder(None, "no\x1b[31m home", ""), "they cannot be kept (no\\x1b[31m home)"),
+        (KernelFolder(Path("there")), "compiling kernels, once"),
+    ],
 )
-def test_the_first_run_says_that_it_compiles(monkeypatch, capsys, cached, said):
-    """A first run says so, one that cannot keep its kernels says why, a later one nothing."""
-    monkeypatch.setattr(kernels, "cached_kernels", lambda: cached)
-    kernels.announce_compilation(Terminal(quiet=False))
-    printed = capsys.readouterr().err
-    assert said in printed
-    assert bool(printed) == bool(said)
+def test_the_line_says_whether_they_are_kept(folder, said):
+    """Where they are not it says why, in letters that cannot steer the terminal."""
+    assert said in kernels.compilation_line(folder)
 
 
-def test_kernels_are_counted_in_their_folder(monkeypatch, tmp_path):
-    """Only index files count, in every folder below."""
-    (tmp_path / "a").mkdir()
-    for name in ("a/x.nbi", "y.nbi", "y.1.nbc"):
-        (tmp_path / name).touch()
-    monkeypatch.setattr("numbadp.jit.cache_folder", lambda: tmp_path)
-    assert kernels.cached_kernels() == 2
-    monkeypatch.setattr("numbadp.jit.cache_folder", lambda: None)
-    assert kernels.cached_kernels() is None
+@pytest.mark.parametrize(("channels", "mode"), [(1, "L"), (3, "RGB")])
+@pytest.mark.parametrize("boxed", [False, True])
+def test_a_compiler_that_fails_costs_no_budget(channels, mode, boxed, run, tmp_path, monkeypatch):
+    """The drawing is rehearsed too before a picture is paid for; afterwards the picture is done."""
+    kernels.rehearse.cache_clear()
+    Image.new(mode, (20, 16)).save(tmp_path / "a.png")
+    boxes = ("--box", "1,1,9,9") if boxed else ()
+    command = (
+        "pixelize", tmp_path / "a.png", "-o", tmp_path / "b.png", "--epsilon", "1", *boxes,
+        "--ledger", tmp_path / "l.json", "--budget", "2",
+    )  # fmt: skip
+
+    def fails(*arguments, **options):
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr("numbadp.release.Release.render", fails)
+        code, _, err = run(*command)
+    assert code == 1 and "not enough memory" in err
+    assert Ledger.load(tmp_path / "l.json").spent == 0
+    assert run(*command)[0] == 0
+    assert Ledger.load(tmp_path / "l.json").spent == 1
+
+
+def test_a_rehearsal_is_held_once_for_a_kind(monkeypatch):
+    """Not for every picture of a folder; files of releases are rehearsed as files."""
+    kernels.rehearse.cache_clear()
+    held = []
+    real = numbadp.mechanism.pixelize
+    monkeypatch.setattr(
+        "numbadp.mechanism.pixelize", lambda *a, **o: held.append(o) or real(*a, **o)
+    )
+    options = (("epsilon", "1"), ("m", 16))
+    for payload in (None, None, "mosaic", "release", "mosaic"):
+        kernels.rehearse(3, True, options, "mosaic", payload)
+    assert len(held) == 3 and all(call["boxes"] and "ledger" not in call for call in held)

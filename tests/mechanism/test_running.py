@@ -7,6 +7,7 @@ import pytest
 from cases import BY_ID, fixed_key
 from layout_cases import LAYOUT_BY_ID, oracle_leaf_sums, oracle_levels, some_layout_cases
 
+import numbadp
 from numbadp import errors
 from numbadp.guarantee import guarantee_of
 from numbadp.mechanism import leaves, running
@@ -129,3 +130,83 @@ def test_the_background_has_no_pixel_of_the_region(case):
 def test_without_a_region_nothing_of_the_picture_is_kept(case):
     """A release of a whole picture has no background."""
     assert run(case.image(), prepare(case.plan()), fixed_key()).background is None
+
+
+# --- kernels before the charge --------------------------------------------------
+
+
+KINDS = ("grey-ragged", "ygo-even")
+
+
+@pytest.fixture
+def nothing_loaded(monkeypatch):
+    """As in a fresh process: no kind of release was prepared for."""
+    monkeypatch.setattr(running, "_LOADED", set())
+
+
+def passes():
+    """Return the compiled passes of a release."""
+    from numbadp.mechanism.kernels import exact_cpu, leaves_cpu, release_cpu, splits_cpu
+
+    return (
+        release_cpu.release_cpu, leaves_cpu.release_leaves_cpu, splits_cpu.release_private_cpu,
+        exact_cpu.release_exact_cpu,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "case",
+    [*map(BY_ID.get, KINDS), *map(LAYOUT_BY_ID.get, (*MIXED, "mask-grey", "boxes-private"))],
+    ids=lambda c: c.id,
+)
+def test_a_loaded_release_compiles_nothing_more(case, nothing_loaded):
+    """The rehearsal has the types of every argument that a release passes, whatever its plan."""
+    prepared = prepare(case.plan())
+    running.load_kernels(prepared)
+    before = [kernel.signatures for kernel in passes()]
+    run(case.image(), prepared, fixed_key())
+    assert [kernel.signatures for kernel in passes()] == before
+
+
+@some_layout_cases(*MIXED)
+def test_the_rehearsal_draws_no_key_and_looks_at_no_picture(case, nothing_loaded, monkeypatch):
+    """It has a key of zeros, with which no pass begins, and is run once for a kind of plan."""
+    from numbadp.mechanism import entropy
+
+    monkeypatch.setattr(entropy, "fresh_key", lambda: 1 / 0)
+    seen = []
+
+    def noted(kernel, items, cost, pictures, *arguments):
+        keys = [a for a in arguments if isinstance(a, np.ndarray) and a.dtype == np.uint32]
+        seen.append((pictures.size, [key.any() for key in keys]))
+
+    monkeypatch.setattr(leaves, "drain", noted)
+    for _ in range(2):
+        running.load_kernels(prepare(case.plan()))
+    assert seen == [(1, [False])]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, RuntimeError])
+@pytest.mark.parametrize("way", ["pixelize", "Pixelizer"])
+@pytest.mark.parametrize("options", [{}, {"layout": "private"}, {"boxes": [(0, 0, 4, 4)]}])
+def test_a_compiler_that_fails_costs_nothing(options, way, error, nothing_loaded, monkeypatch):
+    """Whatever ends the compilation, the ledger is as before; what works afterwards is charged."""
+    ledger = numbadp.Ledger(5)
+    picture = np.zeros((16, 16), np.uint8)
+
+    def release():
+        if way == "pixelize":
+            return numbadp.pixelize(picture, epsilon=1, ledger=ledger, **options)
+        return numbadp.Pixelizer((16, 16), epsilon=1, ledger=ledger, **options)(picture)
+
+    def fails(*arguments):
+        raise error("no code")
+
+    for module in (running, leaves):
+        monkeypatch.setattr(module, "drain", fails)
+    with pytest.raises(error, match="no code"):
+        release()
+    assert ledger.spent == 0
+    monkeypatch.undo()
+    release()
+    assert ledger.spent == 1

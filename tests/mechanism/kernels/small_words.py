@@ -60,7 +60,6 @@ def keystream(groups):
 def load_kernels(monkeypatch, kernels, body):
     """Return a second copy of a noise kernel module, built around the counter."""
     monkeypatch.setattr(body, "build_block", build_block)
-    monkeypatch.setattr("numbadp.jit.cache_folder", lambda: None)
     spec = importlib.util.spec_from_file_location("counted_" + kernels.__name__, kernels.__file__)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
