@@ -26,6 +26,7 @@ NEEDED = {
     "pygments": ((2, 7), None),
     "hypothesis": ((6, 100), None),
     "sortedcontainers": ((2, 1), None),
+    "mpmath": ((1, 3), None),
 }
 # Tools, for machines that have none on the path.
 TOOLS = {"nvidia-cuda-sanitizer-api": "compute-sanitizer"}

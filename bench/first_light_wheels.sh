@@ -8,7 +8,7 @@ folder=${2:-$(cd "$(dirname "$0")/.." && pwd)/wheels}
 packages=(
   numpy==2.4.6 numba-cuda==0.30.4 pillow==13.0.0 tqdm==4.70.1 filelock==4.3.1
   pytest==9.2.0 pluggy==1.7.0 iniconfig==2.3.1 packaging==26.4 pygments==2.21.0
-  hypothesis==6.170.17 sortedcontainers==2.4.0 nvidia-cuda-sanitizer-api==13.0.85
+  hypothesis==6.170.17 sortedcontainers==2.4.0 mpmath==1.4.1 nvidia-cuda-sanitizer-api==13.0.85
 )
 platforms=()
 for name in manylinux_2_{35,31,28,27,25,24,17}_x86_64 manylinux2014_x86_64 manylinux1_x86_64; do

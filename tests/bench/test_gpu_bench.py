@@ -77,7 +77,7 @@ def test_every_case_has_its_own_try(capsys):
     saved = []
     found = Findings({"rounds": 1}, lambda section: saved.append(json.loads(json.dumps(section))))
     assert not found.take("noise", lambda: 1 / 0)
-    found.rows("broken", lambda: [][0])
+    found.rows("broken", lambda: {}["rows"])
     found.rows("good", lambda: [{"case": "copy"}])
     assert found.take("crossover", lambda: [])
     assert [e["case"] for e in found.section["errors"]] == ["noise", "broken"]
