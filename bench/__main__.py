@@ -83,12 +83,12 @@ def _run(name: str, options) -> int:
     section = _measure(name, options)
     section["machine"] = describe_machine()
     section["quiet"] = _findings(quiet, watch.foreign_load())
+    if options.json:
+        save_section(Path(options.json), name, section)
     print(RENDERERS[name](section), end="\n\n")
     if name in _DETAILS:
         print(_DETAILS[name](section), end="\n\n")
-    if options.json:
-        save_section(Path(options.json), name, section)
-    return 0
+    return 1 if section.get("errors") else 0
 
 
 def _measure(name: str, options) -> dict:
@@ -112,7 +112,12 @@ def _measure(name: str, options) -> dict:
     if name == "gpu":
         from bench.gpu import measure_gpu
 
-        return measure_gpu(rounds=options.rounds)
+        def save(section):
+            if options.json:
+                kept = section | {"machine": describe_machine()}
+                save_section(Path(options.json), "gpu", kept)
+
+        return measure_gpu(rounds=options.rounds, save=save)
     from bench.startup import measure_startup
 
     return measure_startup()

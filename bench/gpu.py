@@ -4,10 +4,12 @@ Everything runs in Numba's simulator too, at toy sizes and by the wall clock, so
 can be tested without a GPU; such figures mean nothing and are never saved.
 """
 
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from itertools import product
 from statistics import median
 
 import numpy as np
@@ -23,6 +25,8 @@ FRAMES = (1, 8, 64)
 ROUNDS, WARM_UPS = 20, 3
 CROSSOVER_SIDES = (64, 128, 256, 512, 1024, 2048)
 NOISE_SHAPE = (2160, 3840)
+_LARGE = 1 << 29  # bytes of a batch from which two rounds on the host have to do
+_LONGEST = 2000  # characters of an error
 _PACKAGES = ("numba-cuda", "cuda-bindings", "torch", "cupy-cuda12x", "cupy-cuda13x")
 
 
@@ -63,31 +67,72 @@ class Clock:
         return found
 
 
+class Findings:
+    """What is measured so far: every case has its own try, and is saved when it is done."""
+
+    def __init__(self, section: dict, save: Callable[[dict], object]):
+        self.section, self._save = section, save
+        self.section.update(rows=[], errors=[])
+
+    def rows(self, case: str, measure: Callable[[], list[dict]]) -> None:
+        """Measure some rows."""
+        self.section["rows"] += self._tried(case, measure) or []
+        self._save(self.section)
+
+    def take(self, case: str, measure: Callable[[], object]) -> bool:
+        """Measure something with a name of its own; tell whether that worked."""
+        before = len(self.section["errors"])
+        self.section[case] = self._tried(case, measure)
+        self._save(self.section)
+        return len(self.section["errors"]) == before
+
+    def _tried(self, case: str, measure: Callable[[], object]):
+        try:
+            return measure()
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"[:_LONGEST]
+            self.section["errors"].append({"case": case, "error": told})
+            print(f"{case}: {told}", file=sys.stderr)
+            return None
+
+
 def measure_gpu(
     sizes: dict | None = None, frames=FRAMES, rounds: int = ROUNDS, sides=CROSSOVER_SIDES,
-    noise_shape=NOISE_SHAPE,
+    noise_shape=NOISE_SHAPE, save: Callable[[dict], object] = lambda section: None,
 ) -> dict:  # fmt: skip
-    """Check equality, then measure every size, batch and style; refuses without a device."""
+    """Check equality, then measure every size, batch and style; refuses without a device.
+
+    What only a device can tell comes first, and what takes the host long comes last; `save` is
+    called after every case.  Of a size whose pictures differ from the CPU's nothing is measured.
+    """
     from numbadp.backend import choose_backend
 
     choose_backend("cuda")
     clock = Clock()
-    rows = []
+    found = Findings(
+        {"epsilon": EPSILON, "m": M, "rounds": rounds, "device": describe_device(clock)}, save
+    )
+    equal = {}
     for name, (height, width) in (sizes or SIZES).items():
         picture = photo_of_size(height, width)
-        check_equality(picture)
-        for count in frames:
-            batch = np.stack([np.roll(picture, n, axis=1) for n in range(count)])
-            rows += _measure_batch(clock, name, batch, rounds)
-        rows.append(_naive_row(name, picture, rounds))
-    return {
-        "epsilon": EPSILON, "m": M, "rounds": rounds, "device": describe_device(clock),
-        "rows": rows, "noise": _measure_noise(clock, noise_shape, rounds),
-        "crossover": _measure_crossover(clock, sides, rounds),
-    }  # fmt: skip
+        if found.take(f"equal {name}", lambda p=picture: check_equality(p)):
+            equal[name] = picture
+    found.take("noise", lambda: _measure_noise(clock, noise_shape, rounds))
+    for what, measure in (("device", _device_rows), ("peers", _peer_rows), ("host", _host_rows)):
+        for (name, picture), count in product(equal.items(), frames):
+
+            def work(measure=measure, name=name, picture=picture, count=count):
+                batch = np.stack([np.roll(picture, n, axis=1) for n in range(count)])
+                return measure(clock, name, batch, rounds)
+
+            found.rows(f"{what} {name} x {count}", work)
+    for name, picture in equal.items():
+        found.rows(f"naive {name}", lambda n=name, p=picture: [_naive_row(n, p, rounds)])
+    found.take("crossover", lambda: _measure_crossover(clock, sides, rounds))
+    return found.section
 
 
-def check_equality(picture: np.ndarray) -> None:
+def check_equality(picture: np.ndarray) -> bool:
     """Raise unless the GPU gives the CPU's bits, values and all styles, for keys of this run.
 
     Every way from pixels to pictures is taken: one size of cells, splits, and a region.
@@ -96,6 +141,7 @@ def check_equality(picture: np.ndarray) -> None:
     middle = [(width // 4, height // 4, width // 2 + 1, height // 2 + 1)]
     for options in ({}, {"layout": "private"}, {"boxes": middle}):
         _check_plan(picture, Pixelizer(picture.shape, epsilon=EPSILON, m=M, **options).plan)
+    return True
 
 
 def _check_plan(picture: np.ndarray, plan) -> None:
@@ -112,42 +158,52 @@ def _check_plan(picture: np.ndarray, plan) -> None:
         raise AssertionError("GPU and CPU differ: nothing is measured.")
 
 
-def _measure_batch(clock: Clock, size: str, batch: np.ndarray, rounds: int) -> list[dict]:
-    """All rows of one batch: floor, copies, styles on both processors, peers."""
-    cuda = clock.cuda
+def _row(size: str, batch: np.ndarray, case: str, style: str, times, clock: str = "device") -> dict:
+    return {
+        "size": size, "frames": len(batch), "case": case, "style": style, "clock": clock,
+        "median_ms": median(times), "min_ms": min(times), "bytes": batch.nbytes,
+    }  # fmt: skip
+
+
+def _device_rows(clock: Clock, size: str, batch: np.ndarray, rounds: int) -> list[dict]:
+    """One resident batch: the copy rate as the floor, the release, and every style."""
     pixelizer = Pixelizer(batch.shape, epsilon=EPSILON, m=M)
-    resident, out = cuda.to_device(batch), cuda.device_array(batch.shape, np.uint8)
-    pinned = cuda.pinned_array(batch.shape, np.uint8)
-    pinned[:] = batch
-
-    def render(style):
-        return lambda: pixelizer(resident).render(style, out=out)
-
-    def row(case, style, times, where="device"):
-        found = {"size": size, "frames": len(batch), "case": case, "style": style, "clock": where}
-        return found | {"median_ms": median(times), "min_ms": min(times), "bytes": batch.nbytes}
-
-    rows = [row("copy", "", clock.device_ms(lambda: out.copy_to_device(resident), rounds))]
-    rows.append(row("up", "", clock.device_ms(lambda: resident.copy_to_device(pinned), rounds)))
-    rows.append(row("down", "", clock.device_ms(lambda: out.copy_to_host(pinned), rounds)))
-    rows.append(row("release", "", clock.device_ms(lambda: pixelizer(resident), rounds)))
-    host_out = np.empty_like(batch)
-    to_and_fro = Pixelizer(batch.shape, epsilon=EPSILON, m=M, backend="cuda")
-    few = max(2, rounds // 4)
+    resident = clock.cuda.to_device(batch)
+    out = clock.cuda.device_array(batch.shape, np.uint8)
+    work = {
+        ("copy", ""): lambda: out.copy_to_device(resident),
+        ("release", ""): lambda: pixelizer(resident),
+    }
     for style in STYLES:
-        rows.append(row("kernels", style, clock.device_ms(render(style), rounds)))
+        work["kernels", style] = lambda s=style: pixelizer(resident).render(s, out=out)
+    return [_row(size, batch, *name, clock.device_ms(call, rounds)) for name, call in work.items()]
 
-        def end_to_end(style=style, made=to_and_fro):
-            made(batch).render(style, out=host_out)
 
-        def on_cpu(style=style):
-            end_to_end(style, pixelizer)
+def _peer_rows(clock: Clock, size: str, batch: np.ndarray, rounds: int) -> list[dict]:
+    """The rivals that are there."""
+    return [
+        _row(size, batch, peer.name, "cells", clock.wall_ms(peer.build(batch, EPSILON, M), rounds),
+             "wall")
+        for peer in PEERS if peer.available
+    ]  # fmt: skip
 
-        rows.append(row("end to end", style, clock.wall_ms(end_to_end, few), "wall"))
-        rows.append(row("cpu", style, clock.wall_ms(on_cpu, few), "wall"))
-    for peer in (peer for peer in PEERS if peer.available):
-        work = peer.build(batch, EPSILON, M)
-        rows.append(row(peer.name, "cells", clock.wall_ms(work, rounds), "wall"))
+
+def _host_rows(clock: Clock, size: str, batch: np.ndarray, rounds: int) -> list[dict]:
+    """Copies both ways, and pictures in host memory on either processor; few rounds suffice."""
+    cuda, few = clock.cuda, max(2, rounds // 4)
+    pinned, host_out = cuda.pinned_array(batch.shape, np.uint8), np.empty_like(batch)
+    pinned[:] = batch
+    there = cuda.to_device(batch)
+    rows = [
+        _row(size, batch, "up", "", clock.device_ms(lambda: there.copy_to_device(pinned), few)),
+        _row(size, batch, "down", "", clock.device_ms(lambda: there.copy_to_host(pinned), few)),
+    ]
+    few = 2 if batch.nbytes > _LARGE else few
+    for case, backend in (("end to end", "cuda"), ("cpu", "cpu")):
+        made = Pixelizer(batch.shape, epsilon=EPSILON, m=M, backend=backend)
+        for style in STYLES:
+            times = clock.wall_ms(lambda m=made, s=style: m(batch).render(s, out=host_out), few)
+            rows.append(_row(size, batch, case, style, times, "wall"))
     return rows
 
 
@@ -159,10 +215,7 @@ def _naive_row(size: str, picture: np.ndarray, rounds: int) -> dict:
         start = time.perf_counter()
         work()
         times.append(1e3 * (time.perf_counter() - start))
-    return {
-        "size": size, "frames": 1, "case": "naive loop", "style": "cells", "clock": "wall",
-        "median_ms": median(times), "min_ms": min(times), "bytes": picture.nbytes,
-    }  # fmt: skip
+    return _row(size, picture[None], "naive loop", "cells", times, "wall")
 
 
 def _measure_noise(clock: Clock, shape: tuple[int, int], rounds: int) -> dict:

@@ -20,13 +20,15 @@ def render_gpu(section: dict) -> str:
         for case, style in order
     ]
     header = ["ms a batch", *(f"{size} × {frames}" for size, frames in columns)]
-    side = crossover_side(section["crossover"])
+    side = crossover_side(section["crossover"] or [])
+    rate = number(_noise_rate(section))
     wins = f"from {side} × {side} pixels on" if side else "at no measured size"
     device = ", ".join(f"{key} {value}" for key, value in section["device"].items())
+    missed = "; ".join(f"{e['case']}: {e['error']}" for e in section.get("errors", ()))
     return "\n\n".join(
         [
             markdown_table(header, lines),
-            f"Noise alone: {section['noise']['per_second']:.3g} exact samples a second. End to end "
+            f"Noise alone: {rate} × 10^9 exact samples a second. End to end "
             f"from host memory the GPU wins {wins}.",
             markdown_table(
                 ["target", "measured", "wanted", "met"],
@@ -37,7 +39,8 @@ def render_gpu(section: dict) -> str:
             ),
             f"Medians of {section['rounds']} rounds at ε = {section['epsilon']}, m = "
             f"{section['m']}. copy: device to device, the same bytes. kernels: resident batch, "
-            f"release and painting, by events. Device: {device}.",
+            f"release and painting, by events. Device: {device}."
+            + (f" Not measured: {missed}." if missed else ""),
         ]
     )
 
@@ -63,8 +66,13 @@ def targets(section: dict) -> list[dict]:
     judged = [_judge(name, a / b if a and b else None, wanted) for name, a, b, wanted in rules]
     single = ms("kernels", "cells", *one)
     judged.append(_judge("cells, 4K: 0.25 ms over ms", 0.25 / single if single else None, 1))
-    judged.append(_judge("noise: 10^9 samples a second", section["noise"]["per_second"] / 1e9, 5))
+    judged.append(_judge("noise: 10^9 samples a second", _noise_rate(section), 5))
     return judged
+
+
+def _noise_rate(section: dict) -> float | None:
+    """10^9 samples a second, where they could be measured."""
+    return section["noise"]["per_second"] / 1e9 if section["noise"] else None
 
 
 def _judge(target: str, measured: float | None, wanted: float) -> dict:

@@ -9,7 +9,7 @@ import pytest
 from simulator import run_python
 
 from bench import gpu_peers
-from bench.gpu import crossover_side
+from bench.gpu import Findings, crossover_side
 from bench.gpu_table import render_gpu, targets
 
 TOY = """
@@ -70,6 +70,29 @@ def test_targets_are_judged_only_where_measured(section):
 def test_the_crossover_is_where_the_gpu_begins_to_win_for_good(wins, side):
     entries = [{"side": n, "cpu_ms": 1, "cuda_ms": 0.5 if w else 2} for n, w in enumerate(wins, 1)]
     assert crossover_side(entries) == side
+
+
+def test_every_case_has_its_own_try(capsys):
+    """What fails is said and kept in its place, and everything is saved after each case."""
+    saved = []
+    found = Findings({"rounds": 1}, lambda section: saved.append(json.loads(json.dumps(section))))
+    assert not found.take("noise", lambda: 1 / 0)
+    found.rows("broken", lambda: {}["rows"])
+    found.rows("good", lambda: [{"case": "copy"}])
+    assert found.take("crossover", lambda: [])
+    assert [e["case"] for e in found.section["errors"]] == ["noise", "broken"]
+    assert "noise: ZeroDivisionError" in capsys.readouterr().err
+    assert [len(s["rows"]) for s in saved] == [0, 0, 1, 1] and saved[0]["noise"] is None
+
+
+def test_what_could_not_be_measured_is_told_in_the_table():
+    section = {
+        "rows": [], "noise": None, "crossover": None, "rounds": 1, "epsilon": 1, "m": 16,
+        "device": {"name": "none"}, "errors": [{"case": "noise", "error": "ZeroDivisionError: x"}],
+    }  # fmt: skip
+    text = render_gpu(section)
+    assert "Not measured: noise: ZeroDivisionError: x." in text
+    assert not any(t["met"] for t in targets(section))
 
 
 def test_without_a_device_the_command_says_so():

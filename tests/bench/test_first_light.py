@@ -1,0 +1,141 @@
+"""The command for a bare machine: its control flow at toy size in the simulator, its parts alone."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cases import CASES
+from layout_cases import LAYOUT_CASES
+
+from bench import first_light, first_light_packages
+
+BENCH = Path(first_light.__file__).parent
+ONE_TEST = "tests/test_on_gpu.py -k grey-one-pixel"
+
+
+def run(folder, **environment):
+    """Run the command and return its summary's stages by name, its exit code and its output."""
+    done = subprocess.run(
+        [str(BENCH / "first_light.sh"), str(folder)], capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHON": sys.executable, "WHEELS": str(folder / "none")} | environment,
+        timeout=300,
+    )  # fmt: skip
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["running"] == ""
+    return {entry["stage"]: entry for entry in summary["stages"]}, done.returncode, done.stdout
+
+
+def read(folder, name):
+    return json.loads((folder / name).read_text())
+
+
+@pytest.fixture(scope="module")
+def toy(tmp_path_factory):
+    """Run every stage but the benchmark: one fails, one hangs, the others are to be none the worse."""
+    folder = tmp_path_factory.mktemp("light")
+    stages, code, told = run(
+        folder, NUMBA_ENABLE_CUDASIM="1", STAGES="packages env equality gpu hello sanitizer profile",
+        LIMITS="gpu=1", TESTS=f"{ONE_TEST} tests/no_such_file.py", CUDA_HOME="/nowhere",
+    )  # fmt: skip
+    return folder, stages, code, told
+
+
+def test_a_stage_that_fails_or_hangs_stops_no_other(toy):
+    _, stages, code, told = toy
+    assert [entry["status"] for entry in stages.values()] == [
+        "ok", "ok", "failed", "timed out", "ok", "ok", "ok"
+    ]  # fmt: skip
+    assert stages["gpu"]["limit"] == 1 and stages["gpu"]["seconds"] <= 4 and code == 1
+    assert "=== equality: failed" in told
+
+
+def test_every_stage_leaves_its_file(toy):
+    folder, *_ = toy
+    assert read(folder, "env.json")["device"] == {"name": "simulator"}
+    assert read(folder, "env.json")["packages"]["numba"]["works"]
+    found = read(folder, "hello.json")
+    assert found["hello"] == {"equal": True} and found["steps"]["cells"]["equal"]
+    assert all(found["steps"][f"plane {k}"] == {"equal": True, "differ": 0} for k in range(3))
+    (flow,) = read(folder, "profile.json")["profile"]["flows"].values()
+    kernels = {row["kernel"]: row for row in flow["kernels"]}
+    assert {"measure_rgb_cuda", "noise_cuda", "colours_cuda", "flat_words_cuda"} == set(kernels)
+    assert all(row["bytes"] > 0 and row["ms"] > 0 for row in kernels.values())
+    assert "=== profile, at most" in (folder / "log.txt").read_text()
+
+
+def test_equality_tells_what_every_test_did(tmp_path):
+    """The file is whole after each test; what was not collected is a failure."""
+    stages, code, _ = run(tmp_path, NUMBA_ENABLE_CUDASIM="1", STAGES="equality", TESTS=ONE_TEST)
+    found = read(tmp_path, "equality.json")
+    assert code == 0 and stages["equality"]["status"] == "ok"
+    assert found["finished"] and found["passed"] == 1 and not found["failed"]
+    assert found["tests"][0]["test"].endswith("[grey-one-pixel]")
+
+
+def test_all_default_limits_together_are_below_nine_minutes():
+    """Also where every stage hangs, and two seconds pass before it is killed."""
+    text = (BENCH / "first_light.sh").read_text()
+    (line,) = (line for line in text.splitlines() if line.startswith("declare -A limit="))
+    limits = [int(word.partition("]=")[2]) for word in line[line.index("(") + 1 : -1].split()]
+    assert len(limits) == 7 and sum(limits) + 2 * len(limits) < 9 * 60
+    assert "timeout -k 2 " in text
+
+
+def test_the_small_rows_exist():
+    names = [case.id for case in (*CASES, *LAYOUT_CASES)]
+    assert set(first_light.SMALL) <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("installed", "taken"),
+    [("2.4.6", False), ("2.5.0", True), ("2.5.0rc1", True), ("1.25.2", True), (None, True)],
+)
+def test_only_what_does_not_work_is_taken_from_wheels(monkeypatch, tmp_path, installed, taken):
+    """The newest wheel, of packages that are absent, too old or too new."""
+
+    class Found:
+        def __init__(self, version):
+            self.version = version
+
+    def distribution(name):
+        if name == "numpy" and installed is None:
+            raise first_light_packages.PackageNotFoundError
+        return Found(installed if name == "numpy" else "99" if name != "numba-cuda" else "0.30.4")
+
+    monkeypatch.setattr(first_light_packages, "distribution", distribution)
+    monkeypatch.setattr(first_light_packages, "tool_is_absent", lambda package: False)
+    for name in ("numpy-2.4.6-cp312.whl", "numpy_other-1.0-cp312.whl", "pytest-9.2.0-py3.whl"):
+        (tmp_path / name).touch()
+    found = [path.name for path in first_light_packages.wheels_to_take(tmp_path)]
+    assert found == ["numpy-2.4.6-cp312.whl"] * taken
+
+
+@pytest.mark.parametrize("code", [0, 9])
+def test_the_sanitizer_is_heard(tmp_path, monkeypatch, code):
+    """Both checks run, one after the other, whatever the first one says; its words are kept."""
+    tool = tmp_path / "compute-sanitizer"
+    tool.write_text(f"#!/bin/sh\necho '========= ERROR SUMMARY: 7 errors'\nexit {code}\n")
+    tool.chmod(0o755)
+    monkeypatch.setattr(first_light, "find_tool", lambda name: str(tool))
+    assert first_light.sanitize(tmp_path / "found.json") is (code == 0)
+    found = read(tmp_path, "found.json")["checks"]
+    assert list(found) == ["memcheck", "racecheck"]
+    for check in found.values():
+        assert check["exit"] == code and check["summary"] == ["========= ERROR SUMMARY: 7 errors"]
+
+
+def test_an_absent_sanitizer_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(first_light, "find_tool", lambda name: None)
+    assert first_light.sanitize(tmp_path / "found.json")
+    assert read(tmp_path, "found.json") == {"tool": "absent", "checks": {}}
+
+
+def test_an_error_is_kept_in_the_file(tmp_path, monkeypatch):
+    """What was found before it stays."""
+    monkeypatch.setattr(first_light, "_device", lambda: 1 / 0)
+    assert not first_light.examine(tmp_path / "env.json")
+    found = read(tmp_path, "env.json")
+    assert "ZeroDivisionError" in found["error"] and found["packages"]["numpy"]["version"]
