@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.pictures import PictureError
-from numbadp.cli.saving import refuse_existing, save_picture, write_whole
+from numbadp.cli.saving import check_target, save_picture, write_whole
 from numbadp.cli.terminal import Terminal, shown
 
 _PICTURE = "astronaut.jpg"
@@ -44,8 +44,8 @@ def run(options) -> int:
     terminal = Terminal(quiet=False)
     folder = Path(options.output)
     try:
-        for name in _NAMES if not options.force else ():
-            refuse_existing(folder / name)
+        for name in _NAMES:
+            check_target(folder / name, options.force)
         announce_compilation(terminal)
         release = _write_all(folder, options)
     except PictureError as error:

@@ -11,16 +11,21 @@ from numbadp.cli.pictures import PictureError, read_picture
 from numbadp.cli.regions import Regions, read_regions
 from numbadp.cli.saving import (
     RELEASE,
+    check_fits,
+    check_target,
+    encode_picture,
+    encode_release,
     name_in_folder,
-    refuse_existing,
     release_in_folder,
-    save_picture,
-    save_release,
+    reserve,
+    status_of,
+    write_whole,
 )
 from numbadp.cli.terminal import Terminal, count, shown
 from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError
 
 _INTERRUPTED = 130
+_NO_MEMORY = "not enough memory"
 
 
 def run(options) -> int:
@@ -51,6 +56,8 @@ def run(options) -> int:
     jobs = find_jobs(options.inputs, options.output, naming)
     _check_payload(options, jobs)
     budget = open_budget(options, plan_options)
+    for name in filter(None, (options.ledger, options.boxes)):  # no output may replace these
+        jobs.inputs |= {there for there in [identify(Path(name))] if there}
     batch = _Batch(options, plan_options, regions, budget, Terminal(options.quiet), jobs)
     try:
         batch.do_all()
@@ -62,10 +69,15 @@ def run(options) -> int:
 
 
 def _check_options(plan_options: dict) -> None:
+    from numbadp.guarantee import guarantee_of
     from numbadp.mechanism import Pixelizer
+    from numbadp.postprocess.header import encode_guarantee, encode_plan
 
     for shape in ((1, 1), (1, 1, 3)):  # any shape shows what is wrong with an option
-        Pixelizer(shape, **plan_options)
+        plan = Pixelizer(shape, **plan_options).plan
+        # What no release file could hold is refused as well, since it could not be rescued either.
+        encode_plan(plan)
+        encode_guarantee(guarantee_of(plan))
 
 
 def _promise(options) -> str:
@@ -112,38 +124,71 @@ class _Batch:
                     self._do(job)
                     self.done += 1
                 except MemoryError:
-                    self._fail(f"{shown(job.source)}: not enough memory")
+                    charged = self.budget.ledger and "; the ledger may have been charged for it"
+                    self._fail(f"{shown(job.source)}: {_NO_MEMORY}{charged or ''}")
                 except NumbadpError as error:
                     self._fail(f"{shown(job.source)}: {error}")
                 advance()
 
     def _do(self, job: Job) -> None:
-        from numbadp.mechanism import pixelize
-
+        """Do one picture: whatever is public is settled before its budget is charged."""
         self._check_target(job)
         self.budget.check()
         boxes = self.regions.of(job.source)
+        source = status_of(job.source)
         array, notes = read_picture(job.source, self.options.max_pixels)
+        check_fits(job.target, array.shape)
         for note in notes:
             self.terminal.note(f"note: {shown(job.source)}: {note}")
         if not self.done:
             announce_compilation(self.terminal)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotPrivateWarning)  # the closing line says it
-            release = pixelize(array, boxes=boxes, ledger=self.budget.ledger, **self.plan_options)
-        self._save(release, job.target)
+        release = None
+        try:
+            with reserve(job.target, self.options.force, array.shape, source) as publish:
+                release = self._release(array, boxes)
+                publish(self._encode(release, job.target))
+        except (NumbadpError, MemoryError) as error:
+            if release is None:
+                raise
+            raise PictureError(
+                f"{error or _NO_MEMORY}{self._rescue(release, job, source)}"
+            ) from None
+        except KeyboardInterrupt:
+            if release is not None and (rescued := self._rescue(release, job, source)):
+                self.terminal.failure(f"{shown(job.source)}: interrupted{rescued}")
+            raise
         self.written.add(identify(job.target))
 
-    def _save(self, release, target: Path) -> None:
+    def _release(self, array, boxes):
+        from numbadp.mechanism import pixelize
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotPrivateWarning)  # the closing line says it
+            return pixelize(array, boxes=boxes, ledger=self.budget.ledger, **self.plan_options)
+
+    def _encode(self, release, target: Path) -> bytes:
         if target.suffix.lower() == RELEASE:
-            save_release(release, target, self.options.payload or "release", self.options.force)
-        else:
-            save_picture(release.to_pil(self.options.style), target, self.options.force)
+            return encode_release(release, self.options.payload or "release")
+        return encode_picture(release.to_pil(self.options.style), target)
+
+    def _rescue(self, release, job: Job, source) -> str:
+        """Keep a release that was charged and could not be written, and say so."""
+        if self.budget.ledger is None:
+            return ""
+        beside = job.target.with_name(job.target.name.removesuffix(RELEASE) + RELEASE)
+        try:
+            content = encode_release(release, "release")
+            write_whole(beside, lambda stream: stream.write(content), False, source)
+        except (NumbadpError, MemoryError):
+            return "; it was charged to the ledger, and its release is lost"
+        return (
+            f"; it was charged to the ledger, and its release is kept in {shown(beside)}: "
+            "numbadp render paints it"
+        )
 
     def _check_target(self, job: Job) -> None:
         """Refuse early, before epsilon is spent on a picture that cannot be written."""
-        if not self.options.force:
-            refuse_existing(job.target)
+        check_target(job.target, self.options.force)
         there = identify(job.target)
         if there in self.jobs.inputs:
             raise PictureError(f"{shown(job.target)} is itself an input; choose another OUT")
