@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from numbadp.cli.budget import Budget, open_budget
-from numbadp.cli.jobs import Job, Jobs, find_jobs, identify
+from numbadp.cli.jobs import Job, Jobs, find_jobs
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.pictures import PictureError, read_picture
 from numbadp.cli.regions import Regions, read_regions
@@ -22,6 +22,7 @@ from numbadp.cli.saving import (
     write_whole,
 )
 from numbadp.cli.terminal import Terminal, count, shown
+from numbadp.cli.walking import identify
 from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError
 
 _INTERRUPTED = 130
@@ -205,6 +206,8 @@ class _Batch:
         line = f"{opening}{self.done} of {count(total, 'picture')} written"
         if self.failed:
             line += f", {self.failed} failed"
+        if self.jobs.skipped:
+            line += f", {count(self.jobs.skipped, 'other file')} left out"
         if self.done:
             line += f"; {_promise(self.options)}"
         # What is not private is said even where nothing else is.
