@@ -8,7 +8,7 @@ from numbadp.cli.budget import Budget, open_budget
 from numbadp.cli.jobs import Job, Jobs, find_jobs
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.pictures import PictureError, read_picture
-from numbadp.cli.regions import Regions, read_regions
+from numbadp.cli.regions import Bare, Regions, Whole, boxes_in, read_regions
 from numbadp.cli.saving import (
     RELEASE,
     check_fits,
@@ -18,6 +18,7 @@ from numbadp.cli.saving import (
     name_in_folder,
     release_in_folder,
     reserve,
+    save_picture,
     status_of,
     write_whole,
 )
@@ -26,6 +27,7 @@ from numbadp.cli.walking import identify
 from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError
 
 _INTERRUPTED = 130
+_MOST_LINES = 20
 _NO_MEMORY = "not enough memory"
 
 
@@ -52,7 +54,7 @@ def run(options) -> int:
         for name in ("epsilon", "m", "cell", "layout", "planes", "backend")
     }
     _check_options(plan_options)
-    regions = read_regions(options.box, options.boxes)
+    regions = read_regions(options.box, options.boxes, options.on_none)
     naming = name_in_folder if options.payload is None else release_in_folder
     jobs = find_jobs(options.inputs, options.output, naming)
     _check_payload(options, jobs)
@@ -66,7 +68,7 @@ def run(options) -> int:
         batch.summarise("interrupted: ")
         return _INTERRUPTED
     batch.summarise()
-    return 1 if batch.failed else 0
+    return 1 if batch.failed or batch.unmatched else 0
 
 
 def _check_options(plan_options: dict) -> None:
@@ -86,6 +88,8 @@ def _promise(options) -> str:
     if options.layout == "exact":
         return "NOT PRIVATE: layout 'exact' was decided on the pictures themselves"
     covered = "" if not (options.box or options.boxes) else " in its boxes"
+    if options.on_none == "whole":
+        covered += ", or in all of a picture without boxes"
     return (
         f"each with epsilon = {shown(options.epsilon)} for up to "
         f"{count(options.m, 'changed pixel')}{covered}"
@@ -111,12 +115,15 @@ class _Batch:
     terminal: Terminal
     jobs: Jobs
     done: int = 0
+    copied: int = 0
     failed: int = 0
+    unmatched: int = 0
     written: set = field(default_factory=set)
 
     def do_all(self) -> None:
         for line in self.jobs.failures:
             self._fail(line)
+        self._match()
         for line in self.jobs.notes:
             self.terminal.note(f"note: {line}")
         with self.terminal.progress(len(self.jobs.todo)) as advance:
@@ -134,11 +141,15 @@ class _Batch:
     def _do(self, job: Job) -> None:
         """Do one picture: whatever is public is settled before its budget is charged."""
         self._check_target(job)
+        covered = self.regions.of(job)
+        if isinstance(covered, Bare):
+            self._copy(job)
+            return
         self.budget.check()
-        boxes = self.regions.of(job.source)
         source = status_of(job.source)
         array, notes = read_picture(job.source, self.options.max_pixels)
         check_fits(job.target, array.shape)
+        boxes = None if isinstance(covered, Whole) else boxes_in(covered, array.shape)
         for note in notes:
             self.terminal.note(f"note: {shown(job.source)}: {note}")
         if not self.done:
@@ -158,6 +169,31 @@ class _Batch:
             if release is not None and (rescued := self._rescue(release, job, source)):
                 self.terminal.failure(f"{shown(job.source)}: interrupted{rescued}")
             raise
+        self.written.add(identify(job.target))
+
+    def _match(self) -> None:
+        lines = self.regions.assign(self.jobs.todo)
+        self.unmatched = len(lines)
+        for line in lines[:_MOST_LINES]:
+            self.terminal.failure(f"{shown(self.options.boxes)}: {line}")
+        if len(lines) > _MOST_LINES:
+            self.terminal.failure(
+                f"{shown(self.options.boxes)}: ... and {len(lines) - _MOST_LINES} entries more"
+            )
+
+    def _copy(self, job: Job) -> None:
+        """Write a picture as it is, but for its metadata; nothing is measured, nothing charged."""
+        from PIL import Image
+
+        if job.target.suffix.lower() == RELEASE:
+            raise PictureError("it has no boxes, and a release file cannot hold a mere copy")
+        source = status_of(job.source)
+        array, notes = read_picture(job.source, self.options.max_pixels)
+        check_fits(job.target, array.shape)
+        for note in notes:
+            self.terminal.note(f"note: {shown(job.source)}: {note}")
+        save_picture(Image.fromarray(array), job.target, self.options.force, source)
+        self.copied += 1
         self.written.add(identify(job.target))
 
     def _release(self, array, boxes):
@@ -208,8 +244,13 @@ class _Batch:
             line += f", {self.failed} failed"
         if self.jobs.skipped:
             line += f", {count(self.jobs.skipped, 'other file')} left out"
-        if self.done:
+        if self.unmatched:
+            number = "1 entry" if self.unmatched == 1 else f"{self.unmatched} entries"
+            line += f", {number} of the boxes file without a picture"
+        if self.done > self.copied:
             line += f"; {_promise(self.options)}"
+        if self.copied:
+            line += f"; {self.copied} without boxes copied as they are, NOT PROTECTED"
         # What is not private is said even where nothing else is.
-        if opening or not self.options.quiet or self.options.layout == "exact":
+        if opening or not self.options.quiet or self.options.layout == "exact" or self.copied:
             self.terminal.line(line + self.budget.state())
