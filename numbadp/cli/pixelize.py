@@ -8,19 +8,16 @@ from numbadp.cli.budget import Budget, open_budget
 from numbadp.cli.jobs import Job, Jobs, find_jobs
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.pictures import PictureError, read_picture
+from numbadp.cli.places import check_target, clear_up, reserve, status_of, write_whole
 from numbadp.cli.regions import Bare, Regions, Whole, boxes_in, read_regions
 from numbadp.cli.saving import (
     RELEASE,
     check_fits,
-    check_target,
     encode_picture,
     encode_release,
     name_in_folder,
     release_in_folder,
-    reserve,
     save_picture,
-    status_of,
-    write_whole,
 )
 from numbadp.cli.terminal import Terminal, count, shown
 from numbadp.cli.walking import identify
@@ -124,6 +121,7 @@ class _Batch:
         for line in self.jobs.failures:
             self._fail(line)
         self._match()
+        clear_up((job.target.parent for job in self.jobs.todo), self.terminal)
         for line in self.jobs.notes:
             self.terminal.note(f"note: {line}")
         with self.terminal.progress(len(self.jobs.todo)) as advance:

@@ -6,8 +6,9 @@ from PIL import Image
 
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.pictures import PictureError
+from numbadp.cli.places import check_target, clear_up, status_of
 from numbadp.cli.releases import load_release
-from numbadp.cli.saving import FORMATS, check_fits, check_target, save_picture, status_of
+from numbadp.cli.saving import FORMATS, check_fits, save_picture
 from numbadp.cli.terminal import Terminal, shown
 from numbadp.errors import OptionError, PayloadError
 
@@ -36,6 +37,7 @@ def run(options) -> int:
         release = load_release(source, options.max_bytes)
         target, status = _naming(release, source, output), status_of(source)
         _check(release, target, options)
+        clear_up([target(0).parent], terminal)
         announce_compilation(terminal)
         pixels = release.render(options.style)
         for n, picture in enumerate(pixels if len(release.shape) == 4 else [pixels]):
