@@ -1,4 +1,4 @@
-"""Which files of a folder are pictures: by their first bytes, else by a suffix that promises one.
+"""Which files of a folder are pictures: by a suffix that promises one, else by their first bytes.
 
 A broken or unreadable picture is a picture: it has to be told.  Labels, sidecars, films and the
 systems' own files are none: they are left out and counted.
@@ -45,14 +45,16 @@ def is_picture(path: Path) -> bool:
     bool
         False for whatever is no file: a pipe would block.
     """
+    promised = path.suffix.lower() in _SUFFIXES
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return False
+        if promised:  # not opened: files that lie in a cloud would be fetched, all of them
+            return True
         with open(path, "rb", buffering=0) as stream:
-            head = stream.read(_HEAD)
+            return _starts_like_a_picture(stream.read(_HEAD))
     except OSError:  # a link to nothing, or closed to us: its name is all there is
-        head = b""
-    return _starts_like_a_picture(head) or path.suffix.lower() in _SUFFIXES
+        return promised
 
 
 def _starts_like_a_picture(head: bytes) -> bool:

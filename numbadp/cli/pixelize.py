@@ -130,8 +130,7 @@ class _Batch:
                     self._do(job)
                     self.done += 1
                 except MemoryError:
-                    charged = self.budget.ledger and "; the ledger may have been charged for it"
-                    self._fail(f"{shown(job.source)}: {_NO_MEMORY}{charged or ''}")
+                    self._fail(f"{shown(job.source)}: {_NO_MEMORY}")
                 except NumbadpError as error:
                     self._fail(f"{shown(job.source)}: {error}")
                 advance()
@@ -199,7 +198,12 @@ class _Batch:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotPrivateWarning)  # the closing line says it
-            return pixelize(array, boxes=boxes, ledger=self.budget.ledger, **self.plan_options)
+            try:
+                return pixelize(array, boxes=boxes, ledger=self.budget.ledger, **self.plan_options)
+            except MemoryError:
+                if self.budget.ledger is None:
+                    raise
+                raise PictureError(f"{_NO_MEMORY}; the ledger may be charged for it") from None
 
     def _encode(self, release, target: Path) -> bytes:
         if target.suffix.lower() == RELEASE:

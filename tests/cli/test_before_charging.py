@@ -169,6 +169,17 @@ def test_a_write_that_fails_after_the_charge_keeps_the_release(
     assert numbadp.load("out/b.png.dpz").render().shape == (40, 60, 3)
 
 
+def test_memory_that_ends_in_the_release_is_told(charged, picture, monkeypatch):
+    picture.save("a.png")
+
+    def exhausted(*arguments):
+        raise MemoryError
+
+    monkeypatch.setattr("numbadp.mechanism.run", exhausted)
+    code, err, spent = charged("a.png", "b.png")
+    assert (code, spent) == (1, 1) and "not enough memory; the ledger may be charged" in err
+
+
 def test_a_release_that_cannot_be_kept_is_called_lost(charged, picture, monkeypatch):
     picture.save("a.png")
 

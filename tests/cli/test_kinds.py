@@ -1,4 +1,4 @@
-"""What is a picture: its first bytes tell, or a suffix that promises one."""
+"""What is a picture: a suffix that promises one, or its first bytes tell."""
 
 import os
 

@@ -6,6 +6,7 @@ fault can reach are run: "python" leaves them uncompiled, "compiled" compiles th
 needed where vector instructions are built.
 """
 
+from .folders import FOLDERS
 from .layouts import LAYOUTS
 from .row import Mutant
 
@@ -437,5 +438,5 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
-    *LAYOUTS,
+    *LAYOUTS, *FOLDERS,
 )  # fmt: skip
