@@ -61,6 +61,7 @@ class PartFile:
     def __init__(self, target: Path, replace: bool, room: int = 0, source=None):
         self._target, self._replace = target, replace
         self._statuses = [status for status in (check_place(target, replace), source) if status]
+        self._usual = _usual_mode(target.parent) if hasattr(os, "fchmod") else _PLAIN
         self._path, descriptor, self._lock = _open_beside(target.parent)
         self.stream = os.fdopen(descriptor, "wb")
         try:
@@ -103,7 +104,8 @@ class PartFile:
         self.stream.flush()
         if hasattr(os, "fchmod"):
             group = os.fstat(self.stream.fileno()).st_gid
-            os.fchmod(self.stream.fileno(), _mode_within(self._statuses, group))
+            with suppress(OSError):  # disks without modes refuse some; it stays closed, or as it is
+                os.fchmod(self.stream.fileno(), _mode_within(self._usual, self._statuses, group))
         self.stream.close()  # network disks tell here what failed; the lock has its own descriptor
         _move(self._path, self._target, self._replace)
 
@@ -124,7 +126,7 @@ def check_place(target: Path, replace: bool) -> os.stat_result | None:
     Parameters
     ----------
     target : Path
-        Where a file shall go.
+        Where to.
     replace : bool
         Whether an existing file may be replaced.
 
@@ -177,22 +179,40 @@ def remove_stale_parts(folder: Path) -> int:
     return sum(_remove_if_stale(folder / name) for name in names)
 
 
-def _open_beside(folder: Path) -> tuple[Path, int, int | None]:
-    """Make and lock a new file; a killed run may have left one of this name."""
+def _create(folder: Path, mode: int) -> tuple[Path, int]:
+    """Make a new file; a killed run may have left one of this name."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     attempt = 0
     while True:
         path = folder / f".numbadp-{os.getpid()}-{attempt}.part"
-        attempt += 1
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-        with suppress(FileExistsError):
-            descriptor = os.open(path, flags, 0o600)
-            if fcntl is None:
-                return path, descriptor, None
-            with suppress(OSError):  # without locks the number in the name must do
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _is_at(path, descriptor):
-                return path, descriptor, os.dup(descriptor)
-            os.close(descriptor)  # somebody took it for an old one, just before the lock
+        try:
+            return path, os.open(path, flags, mode)
+        except FileExistsError:
+            attempt += 1
+
+
+def _usual_mode(folder: Path) -> int:
+    """Mode of new files in a folder."""
+    # Asking for the umask would set it for a moment, in all threads.
+    path, descriptor = _create(folder, _PLAIN)
+    try:
+        return os.fstat(descriptor).st_mode & _PLAIN
+    finally:
+        os.close(descriptor)
+        os.unlink(path)
+
+
+def _open_beside(folder: Path) -> tuple[Path, int, int | None]:
+    """Make and lock a part; the lock has a descriptor of its own."""
+    while True:
+        path, descriptor = _create(folder, 0o600)
+        if fcntl is None:
+            return path, descriptor, None
+        with suppress(OSError):  # without locks the number in the name must do
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_at(path, descriptor):
+            return path, descriptor, os.dup(descriptor)
+        os.close(descriptor)  # somebody took it for an old one, just before the lock
 
 
 def _is_at(path: Path, descriptor: int) -> bool:
@@ -249,12 +269,8 @@ def _set_aside(descriptor: int, folder: Path, room: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
 
-def _mode_within(statuses, group: int) -> int:
-    """Mode of a new file, with no more rights than files of these statuses give."""
-    # Asked by setting it; what other threads make meanwhile is closed to others, not open.
-    umask = os.umask(0o077)
-    os.umask(umask)
-    mode = _PLAIN & ~umask
+def _mode_within(mode: int, statuses, group: int) -> int:
+    """Take from a mode the rights that files of these statuses do not give."""
     for status in statuses:
         allowed = status.st_mode & _PLAIN
         if status.st_gid != group:  # another group may do what everybody may

@@ -61,15 +61,36 @@ def test_no_class_of_users_gets_more_than_source_and_existing_give(
     assert os.umask(umask) == umask
 
 
+def test_the_umask_is_never_touched(tmp_path, monkeypatch):
+    """It is one for all threads, and two that ask it by setting it can leave it changed."""
+    monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("touched"))
+    with PartFile(tmp_path / "a", replace=False) as part:
+        part.publish(b"x")
+    monkeypatch.undo()
+    assert mode(tmp_path / "a") == 0o644 and os.listdir(tmp_path) == ["a"]
+
+
+def test_disks_without_modes_take_files_as_well(tmp_path, monkeypatch):
+    """FAT refuses what it cannot keep."""
+
+    def refuse(*arguments):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fchmod", refuse)
+    with PartFile(tmp_path / "a", replace=False) as part:
+        part.publish(b"x")
+    assert (tmp_path / "a").read_bytes() == b"x" and mode(tmp_path / "a") == 0o600
+
+
 def test_another_group_gets_what_everybody_gets():
     """Group rights are for the group that had them."""
 
     def status(bits, group):
         return os.stat_result((stat.S_IFREG | bits, 0, 0, 1, 0, group, 0, 0, 0, 0))
 
-    assert parts._mode_within([status(0o640, 5)], group=5) == 0o640
-    assert parts._mode_within([status(0o640, 5)], group=6) == 0o600
-    assert parts._mode_within([status(0o664, 5)], group=6) == 0o644
+    assert parts._mode_within(0o666, [status(0o640, 5)], group=5) == 0o640
+    assert parts._mode_within(0o666, [status(0o640, 5)], group=6) == 0o600
+    assert parts._mode_within(0o666, [status(0o664, 5)], group=6) == 0o644
 
 
 def test_what_a_link_points_to_counts_and_save_keeps_a_tight_mode(tmp_path):

@@ -50,10 +50,9 @@ def _run(argv: list[str] | None) -> int:
         return end.code if isinstance(end.code, int) else _USAGE
     from numbadp.errors import NumbadpError
 
-    # Commands are imported late: asking for help shall not load NumPy and Numba.
-    command = import_module(f"numbadp.cli.{options.module}")
     try:
-        return command.run(options)
+        # Commands are imported late: asking for help shall not load NumPy and Numba.
+        return import_module(f"numbadp.cli.{options.module}").run(options)
     except NumbadpError as error:
         # Options are checked before the first file; what fails on a file never gets here.
         print(f"numbadp {options.command}: error: {error}", file=sys.stderr)

@@ -83,7 +83,8 @@ def find_jobs(inputs: list[str], output: str, rename=name_in_folder) -> Jobs:
     paths = [path for text in inputs for path in _expand(text, jobs)]
     folders = [path for path in paths if path.is_dir()]
     target = Path(output)
-    into_folder = bool(folders) or len(paths) > 1 or _names_folder(output)
+    several = len({identify(path) or path for path in paths}) > 1
+    into_folder = bool(folders) or several or _names_folder(output)
     _check_output(target, into_folder, folders)
     found = []
     for path in paths:

@@ -129,6 +129,11 @@ def test_one_file_under_several_names_is_done_once_and_told():
     assert len(jobs.inputs) == 3
 
 
+def test_one_file_given_twice_is_one_picture():
+    _touch("a.jpg")
+    assert _pairs(["a.jpg", "./a.jpg"], "b.png") == [("a.jpg", "b.png")]
+
+
 def test_disks_that_number_no_files_fall_back_on_names(monkeypatch):
     _touch("in/a.jpg", "in/b.jpg")
     monkeypatch.setattr("numbadp.cli.jobs.identify", lambda path: (7, 0))

@@ -61,7 +61,7 @@ FOLDERS = (
         (_T_PARTS + "test_no_room_is_an_error_at_once",),
     ),
     Mutant(
-        "part-open-to-others", PARTS, "flags, 0o600)", "flags, 0o644)",
+        "part-open-to-others", PARTS, "_create(folder, 0o600)", "_create(folder, 0o644)",
         (_T_PARTS + "test_no_class_of_users_gets_more_than_source_and_existing_give",),
     ),
     Mutant(
