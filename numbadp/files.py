@@ -1,14 +1,14 @@
 """Files written whole or not at all, and untrusted files read up to a limit."""
 
-import errno
 import os
-from contextlib import suppress
 from pathlib import Path
+
+from numbadp.parts import PartFile
 
 _PIECE = 1 << 20  # bytes
 
 
-def write_whole(target: Path, write, replace: bool) -> None:
+def write_whole(target: Path, write, replace: bool, source=None) -> None:
     """Write a file beside its place and move it there in one step.
 
     Parameters
@@ -19,6 +19,8 @@ def write_whole(target: Path, write, replace: bool) -> None:
         Takes an open binary file.
     replace : bool
         Whether an existing file may be replaced.
+    source : os.stat_result, optional
+        Status of the file that this one is made from: it will not be open to more users.
 
     Raises
     ------
@@ -27,15 +29,9 @@ def write_whole(target: Path, write, replace: bool) -> None:
     OSError
         If it cannot be written; nothing is left behind.
     """
-    stream = _open_beside(target)
-    part = Path(stream.name)
-    try:
-        with stream:
-            write(stream)
-        _move(part, target, replace)
-    finally:
-        with suppress(OSError):
-            part.unlink()
+    with PartFile(target, replace, source=source) as part:
+        write(part.stream)
+        part.finish()
 
 
 def write_bytes(target, content: bytes) -> None:
@@ -102,29 +98,3 @@ def _read_pieces(stream, most: int) -> bytes | None:
         if size > most:
             return None
     return b"".join(pieces)
-
-
-def _open_beside(target: Path):
-    """Make a new file in the target's folder; a killed run may have left one of this name."""
-    attempt = 0
-    while True:
-        try:
-            return open(target.parent / f".numbadp-{os.getpid()}-{attempt}.part", "xb")
-        except FileExistsError:
-            attempt += 1
-
-
-def _move(part: Path, target: Path, replace: bool) -> None:
-    if not replace:
-        _refuse_existing(target)
-        # A hard link fails where another process made the target since; not all disks have them.
-        with suppress(OSError, AttributeError):
-            os.link(part, target)
-            return
-        _refuse_existing(target)
-    os.replace(part, target)
-
-
-def _refuse_existing(target: Path) -> None:
-    if os.path.lexists(target):
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))

@@ -1,18 +1,19 @@
 """The command line: arguments, files, exit codes.
 
-Exit codes: 0 all done, 1 something failed and is named on stderr, 2 wrong usage, 130 interrupted.
+Exit codes: 0 all done, 1 something failed and is named on stderr, or stdout could not be written, 2
+wrong usage, 130 interrupted.
 Messages carry file names, sizes and modes, which are public, and never a pixel value.
 """
 
 import logging
-import os
 import sys
 from importlib import import_module
 
 from numbadp.cli.arguments import build_parser
+from numbadp.cli.streams import standard_streams
 
 INTERRUPTED = 130
-_USAGE = 2
+_FAILED, _USAGE = 1, 2
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -30,22 +31,28 @@ def main(argv: list[str] | None = None) -> int:
     """
     # What the library logs about kernels that cannot be kept, the command line says by itself.
     logging.getLogger("numbadp").addHandler(logging.NullHandler())
+    with standard_streams() as (out, err):
+        code = _run(argv)
+        lost = out.settle()
+        if lost is not None:
+            code = code or _FAILED
+            if not isinstance(lost, BrokenPipeError):  # whoever closed it knows
+                reason = getattr(lost, "strerror", None) or lost
+                print(f"numbadp: error: standard output was lost: {reason}", file=err)
+        err.settle()
+    return code
+
+
+def _run(argv: list[str] | None) -> int:
     try:
         options = build_parser().parse_args(argv)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else _USAGE
-    return _run(options)
-
-
-def _run(options) -> int:
     from numbadp.errors import NumbadpError
 
-    # Commands are imported late: asking for help shall not load NumPy and Numba.
-    command = import_module(f"numbadp.cli.{options.module}")
     try:
-        code = command.run(options)
-        sys.stdout.flush()
-        return code
+        # Commands are imported late: asking for help shall not load NumPy and Numba.
+        return import_module(f"numbadp.cli.{options.module}").run(options)
     except NumbadpError as error:
         # Options are checked before the first file; what fails on a file never gets here.
         print(f"numbadp {options.command}: error: {error}", file=sys.stderr)
@@ -53,7 +60,3 @@ def _run(options) -> int:
     except KeyboardInterrupt:
         print(f"numbadp {options.command}: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader went away; keep the interpreter from complaining again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1

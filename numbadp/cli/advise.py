@@ -5,7 +5,8 @@ from pathlib import Path
 from numbadp.cli.advise_arguments import read_size
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.pictures import PictureError, read_header, read_picture
-from numbadp.cli.saving import FORMATS, refuse_existing, save_picture
+from numbadp.cli.places import check_target
+from numbadp.cli.saving import FORMATS, save_picture
 from numbadp.cli.terminal import Terminal, shown
 from numbadp.errors import OptionError
 
@@ -35,8 +36,8 @@ def run(options) -> int:
     _check(options)
     terminal = Terminal(quiet=False)
     try:
-        if options.output and not options.force:
-            refuse_existing(Path(options.output))
+        if options.output:
+            check_target(Path(options.output), options.force)
         size = _picture_size(options)
     except PictureError as error:
         terminal.failure(str(error))

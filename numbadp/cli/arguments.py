@@ -12,10 +12,12 @@ MAX_PIXELS = 1024 * 1024 * 1024 // 4 // 3
 MAX_BYTES = 2**27
 
 _PIXELIZE = """\
-IN is a picture, a folder (all its files, mirrored under OUT; hidden ones are left out) or a glob
-pattern.  OUT is a file for one picture; its suffix chooses the format (.png, .jpg, .webp, .tif,
-.bmp, .ppm, .tga).  OUT is a folder when there are several pictures, when IN is a folder, or when
-OUT has no suffix; names are kept and become .png, unless they are .png, .bmp, .tif or .ppm already.
+IN is a picture, a folder (all its pictures, mirrored under OUT; links are followed, hidden files
+and what is no picture left out) or a glob pattern.  A file under several names is released once.
+OUT is a file for one picture; its suffix chooses the format (.png, .jpg, .webp, .tif, .bmp, .ppm,
+.tga).  OUT is a folder when there are several pictures, when IN is a folder, or when OUT has no
+suffix; names are kept and become .png, unless they are .png, .bmp, .tif or .ppm already; a.jpg
+beside a.png becomes a.jpg.png.
 
 OUT with the suffix .dpz is a release file: the noisy numbers and the guarantee, from which `numbadp
 render` paints any style.  --payload mosaic keeps only the mosaic, the smallest; with a folder for
@@ -28,6 +30,12 @@ by a fixed rule first.
 With --box or --boxes the pixels outside are written as they are and are not covered: if the boxes
 were found by looking at the picture, that choice is not covered either.  Boxes count pixels of the
 upright picture.  A JPEG changes every pixel a little.
+
+--boxes FILE is JSON of the form {"sub/photo.jpg": [[left, top, right, bottom], ...], ...}; COCO
+(data set or results); XML of CVAT's form for images; a Labelme file; CSV with the columns filename,
+left, top, right, bottom; or a folder of YOLO or Labelme labels.  Names are paths in the folder IN,
+or paths as they were given; a bare name will do where one picture alone has it.  Entries without a
+picture and pictures without a box are failures, the rest is done; see --on-none.
 
 Every run is a new release: giving the same picture again spends epsilon again.  With --ledger FILE
 all releases are taken as releases of the same pictures, and their epsilons add up; a picture is
@@ -184,8 +192,14 @@ def _add_regions(parser) -> None:
     parser.add_argument(
         "--boxes",
         metavar="FILE",
-        help="cover only these pixels: JSON with a list of [left, top, right, bottom] for every "
-        "file name",
+        help="cover only these pixels of each picture: JSON, COCO, CVAT, Labelme or CSV, or a "
+        "folder of YOLO or Labelme labels",
+    )
+    parser.add_argument(
+        "--on-none",
+        choices=("fail", "copy", "whole"),
+        help="with --boxes, a picture without a box: fail (default), copy it unprotected, or cover "
+        "the whole of it",
     )
 
 

@@ -8,7 +8,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.pictures import PictureError
-from numbadp.cli.saving import refuse_existing, save_picture, write_whole
+from numbadp.cli.places import check_target, clear_up, write_whole
+from numbadp.cli.saving import save_picture
 from numbadp.cli.terminal import Terminal, shown
 
 _PICTURE = "astronaut.jpg"
@@ -44,8 +45,9 @@ def run(options) -> int:
     terminal = Terminal(quiet=False)
     folder = Path(options.output)
     try:
-        for name in _NAMES if not options.force else ():
-            refuse_existing(folder / name)
+        for name in _NAMES:
+            check_target(folder / name, options.force)
+        clear_up([folder], terminal)
         announce_compilation(terminal)
         release = _write_all(folder, options)
     except PictureError as error:

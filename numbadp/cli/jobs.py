@@ -2,11 +2,13 @@
 
 import glob
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from numbadp.cli.kinds import is_picture
 from numbadp.cli.saving import SUFFIXES, name_in_folder
 from numbadp.cli.terminal import shown
+from numbadp.cli.walking import Found, identify, walk
 from numbadp.errors import OptionError
 
 
@@ -20,10 +22,14 @@ class Job:
         The picture.
     target : Path
         Its mosaic.
+    names : tuple of str
+        What a boxes file may call it: its paths in the folders that were named, and as they were
+        named, with slashes; those of all its names, if it has several.
     """
 
     source: Path
     target: Path
+    names: tuple[str, ...] = ()
 
 
 @dataclass
@@ -33,11 +39,13 @@ class Jobs:
     Attributes
     ----------
     todo : list of Job
-        Pictures to do, each source and each target once.
+        Pictures to do, each source and each target once, whatever their names.
     failures : list of str
         Lines about what cannot be done.
     notes : list of str
-        Lines about what was left out.
+        Lines about what was left out, and about names.
+    skipped : int
+        Files that are no pictures.
     inputs : set of tuple of int
         Identities of all files found: no output may replace one of them.
     """
@@ -45,15 +53,8 @@ class Jobs:
     todo: list[Job] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    skipped: int = 0
     inputs: set[tuple[int, int]] = field(default_factory=set)
-
-
-@dataclass(frozen=True)
-class _Found:
-    """A file and its name below OUT."""
-
-    source: Path
-    name: Path
 
 
 def find_jobs(inputs: list[str], output: str, rename=name_in_folder) -> Jobs:
@@ -82,39 +83,22 @@ def find_jobs(inputs: list[str], output: str, rename=name_in_folder) -> Jobs:
     paths = [path for text in inputs for path in _expand(text, jobs)]
     folders = [path for path in paths if path.is_dir()]
     target = Path(output)
-    into_folder = bool(folders) or len(paths) > 1 or _names_folder(output)
+    several = len({identify(path) or path for path in paths}) > 1
+    into_folder = bool(folders) or several or _names_folder(output)
     _check_output(target, into_folder, folders)
-    found: dict[str, _Found] = {}  # by path: a second release of a picture would spend more
+    found = []
     for path in paths:
-        for file in _walk(path, target, jobs) if path.is_dir() else [_Found(path, Path(path.name))]:
-            found.setdefault(os.path.abspath(file.source), file)
-    planned = [
-        Job(file.source, _place(target, file, rename) if into_folder else target)
-        for file in found.values()
-    ]
-    jobs.inputs |= {there for file in found.values() if (there := identify(file.source))}
+        found += _walk(path, target, jobs) if path.is_dir() else [_named(path)]
+    groups = _by_file(found)
+    jobs.inputs |= {there for group in groups for file in group if (there := identify(file.source))}
+    planned = []
+    for group in groups:
+        _tell_names(group, jobs)
+        file = group[0]
+        place = _place(target, file, rename) if into_folder else target
+        planned.append(Job(file.source, place, _names_of(group)))
     _take_apart(planned, jobs)
     return jobs
-
-
-def identify(path: Path) -> tuple[int, int] | None:
-    """Tell files apart whatever their names.
-
-    Parameters
-    ----------
-    path : Path
-        A file, or a link to it.
-
-    Returns
-    -------
-    tuple of int or None
-        Device and inode; None if there is no such file.
-    """
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _expand(text: str, jobs: Jobs) -> list[Path]:
@@ -122,10 +106,19 @@ def _expand(text: str, jobs: Jobs) -> list[Path]:
     if os.path.lexists(text):
         return [Path(text)]
     matches = sorted(glob.glob(text, recursive=True)) if glob.has_magic(text) else []
-    if not matches:
-        reason = "no file matches this pattern" if glob.has_magic(text) else "no such file"
+    paths = [path for path in map(Path, matches) if path.is_dir() or is_picture(path)]
+    _skip(jobs, text, len(matches) - len(paths))
+    if not paths:
+        kind = "picture" if matches else "file"
+        reason = f"no {kind} matches this pattern" if glob.has_magic(text) else "no such file"
         jobs.failures.append(f"{shown(text)}: {reason}")
-    return [Path(match) for match in matches]
+    return paths
+
+
+def _skip(jobs: Jobs, place, number: int) -> None:
+    if number:
+        jobs.skipped += number
+        jobs.notes.append(f"{shown(place)}: files that are no pictures left out: {number}")
 
 
 def _names_folder(output: str) -> bool:
@@ -154,42 +147,79 @@ def _check_output(target: Path, into_folder: bool, folders: list[Path]) -> None:
         raise OptionError(f"OUT must not be a folder of inputs; got {shown(target)}.")
 
 
-def _place(target: Path, file: _Found, rename) -> Path:
-    return target / file.name.with_name(rename(file.name.name))
+def _named(path: Path) -> Found:
+    return Found(path, Path(path.name), path.is_symlink())
 
 
-def _walk(folder: Path, output: Path, jobs: Jobs) -> list[_Found]:
-    """All files below a folder, sorted; hidden ones and an OUT inside it are left out."""
-    found, hidden, own = [], 0, identify(output)
-
-    def unreadable(error: OSError) -> None:
-        jobs.failures.append(f"{shown(error.filename)}: {error.strerror}")
-
-    for place, subfolders, files in os.walk(folder, onerror=unreadable):
-        here = Path(place)
-        visible = [name for name in subfolders if not name.startswith(".")]
-        hidden += len(subfolders) - len(visible)
-        subfolders[:] = sorted(
-            name for name in visible if own is None or identify(here / name) != own
-        )
-        for name in sorted(files):
-            if name.startswith("."):
-                hidden += 1
-            else:
-                found.append(_Found(here / name, (here / name).relative_to(folder)))
-    if hidden:
-        jobs.notes.append(f"{shown(folder)}: hidden files and folders left out: {hidden}")
-    if not found:
+def _walk(folder: Path, output: Path, jobs: Jobs) -> list[Found]:
+    """All pictures below a folder; hidden ones and an OUT inside it are left out."""
+    found = walk(folder, output)
+    jobs.failures += [f"{shown(place)}: {reason}" for place, reason in found.errors]
+    for number, what in (
+        (found.hidden, "hidden files and folders left out"),
+        (found.followed, "linked folders followed"),
+        (found.repeated, "links back, or to folders that are done already, left out"),
+    ):
+        if number:
+            jobs.notes.append(f"{shown(folder)}: {what}: {number}")
+    _skip(jobs, folder, found.others)
+    if not found.pictures:
         jobs.failures.append(f"{shown(folder)}: no pictures in this folder")
-    return found
+    return found.pictures
+
+
+def _by_file(found: list[Found]) -> list[list[Found]]:
+    """Names of each file, its own before links: a second release of a picture would spend more."""
+    groups: dict = {}
+    for file in sorted(found, key=lambda file: file.linked):
+        there = identify(file.source)
+        # Some network disks number no files.
+        known = there if there and there[1] else os.path.normcase(os.path.realpath(file.source))
+        groups.setdefault(known, []).append(file)
+    first = {id(file): n for n, file in enumerate(found)}
+    return sorted(groups.values(), key=lambda group: first[id(group[0])])
+
+
+def _tell_names(group: list[Found], jobs: Jobs) -> None:
+    named: dict[str, Path] = {}
+    for file in group:
+        named.setdefault(os.path.abspath(file.source), file.source)
+    if len(named) > 1:
+        own, *others = named.values()
+        others = ", ".join(map(shown, others))
+        jobs.notes.append(f"{shown(own)}: released once; it is also named {others}")
+
+
+def _names_of(group: list[Found]) -> tuple[str, ...]:
+    names = [name for file in group for name in (file.name.as_posix(), file.source.as_posix())]
+    return tuple(dict.fromkeys(names))
+
+
+def _place(target: Path, file: Found, rename) -> Path:
+    """Where a picture goes; what is named and looks like no picture takes no picture's name."""
+    name = rename(file.name.name)
+    if not is_picture(file.source):
+        name = file.name.name + Path(name).suffix
+    return target / file.name.with_name(name)
 
 
 def _take_apart(planned: list[Job], jobs: Jobs) -> None:
-    """Keep jobs whose target is theirs alone; the others fail, whichever comes first."""
-    by_target: dict[Path, list[Job]] = {}
-    for job in planned:
-        by_target.setdefault(job.target, []).append(job)
-    for target, rivals in by_target.items():
+    """Give pictures of one stem whole names; those that still want one name all fail."""
+    renamed = []
+    for target, rivals in _by_target(planned).items():
+        if len(rivals) == 1:
+            continue
+        for job in rivals:
+            if job.source.name != target.name:
+                renamed.append(job)
+    for job in renamed:
+        target = job.target.with_name(job.source.name + job.target.suffix)
+        planned[planned.index(job)] = replace(job, target=target)
+        jobs.notes.append(
+            f"{shown(job.source)}: written as {shown(target)}, since several pictures would be "
+            f"{shown(job.target)}"
+        )
+    for target, rivals in _by_target(planned).items():
         if len(rivals) == 1:
             jobs.todo += rivals
             continue
@@ -199,3 +229,10 @@ def _take_apart(planned: list[Job], jobs: Jobs) -> None:
                 f"{shown(job.source)}: {shown(target)} would also be the name of {others}; rename "
                 "one of them or give them an OUT each"
             )
+
+
+def _by_target(planned: list[Job]) -> dict[Path, list[Job]]:
+    found: dict[Path, list[Job]] = {}
+    for job in planned:
+        found.setdefault(job.target, []).append(job)
+    return found

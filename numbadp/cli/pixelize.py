@@ -5,22 +5,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from numbadp.cli.budget import Budget, open_budget
-from numbadp.cli.jobs import Job, Jobs, find_jobs, identify
+from numbadp.cli.jobs import Job, Jobs, find_jobs
 from numbadp.cli.kernels import announce_compilation, rehearse
 from numbadp.cli.pictures import PictureError, read_picture
-from numbadp.cli.regions import Regions, read_regions
+from numbadp.cli.places import check_target, clear_up, reserve, status_of, write_whole
+from numbadp.cli.regions import Bare, Regions, Whole, boxes_in, read_regions
 from numbadp.cli.saving import (
     RELEASE,
+    check_fits,
+    encode_picture,
+    encode_release,
     name_in_folder,
-    refuse_existing,
     release_in_folder,
     save_picture,
-    save_release,
 )
 from numbadp.cli.terminal import Terminal, count, shown
+from numbadp.cli.walking import identify
 from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError
 
 _INTERRUPTED = 130
+_MOST_LINES = 20
+_NO_MEMORY = "not enough memory"
 
 
 def run(options) -> int:
@@ -46,11 +51,13 @@ def run(options) -> int:
         for name in ("epsilon", "m", "cell", "layout", "planes", "backend")
     }
     _check_options(plan_options)
-    regions = read_regions(options.box, options.boxes)
+    regions = read_regions(options.box, options.boxes, options.on_none)
     naming = name_in_folder if options.payload is None else release_in_folder
     jobs = find_jobs(options.inputs, options.output, naming)
     _check_payload(options, jobs)
     budget = open_budget(options, plan_options)
+    for name in filter(None, (options.ledger, options.boxes)):  # no output may replace these
+        jobs.inputs |= {there for there in [identify(Path(name))] if there}
     batch = _Batch(options, plan_options, regions, budget, Terminal(options.quiet), jobs)
     try:
         batch.do_all()
@@ -58,14 +65,19 @@ def run(options) -> int:
         batch.summarise("interrupted: ")
         return _INTERRUPTED
     batch.summarise()
-    return 1 if batch.failed else 0
+    return 1 if batch.failed or batch.unmatched else 0
 
 
 def _check_options(plan_options: dict) -> None:
+    from numbadp.guarantee import guarantee_of
     from numbadp.mechanism import Pixelizer
+    from numbadp.postprocess.header import encode_guarantee, encode_plan
 
     for shape in ((1, 1), (1, 1, 3)):  # any shape shows what is wrong with an option
-        Pixelizer(shape, **plan_options)
+        plan = Pixelizer(shape, **plan_options).plan
+        # What no release file could hold is refused as well, since it could not be rescued either.
+        encode_plan(plan)
+        encode_guarantee(guarantee_of(plan))
 
 
 def _promise(options) -> str:
@@ -73,6 +85,8 @@ def _promise(options) -> str:
     if options.layout == "exact":
         return "NOT PRIVATE: layout 'exact' was decided on the pictures themselves"
     covered = "" if not (options.box or options.boxes) else " in its boxes"
+    if options.on_none == "whole":
+        covered += ", or in all of a picture without boxes"
     return (
         f"each with epsilon = {shown(options.epsilon)} for up to "
         f"{count(options.m, 'changed pixel')}{covered}"
@@ -98,12 +112,16 @@ class _Batch:
     terminal: Terminal
     jobs: Jobs
     done: int = 0
+    copied: int = 0
     failed: int = 0
+    unmatched: int = 0
     written: set = field(default_factory=set)
 
     def do_all(self) -> None:
         for line in self.jobs.failures:
             self._fail(line)
+        self._match()
+        clear_up((job.target.parent for job in self.jobs.todo), self.terminal)
         for line in self.jobs.notes:
             self.terminal.note(f"note: {line}")
         with self.terminal.progress(len(self.jobs.todo)) as advance:
@@ -112,28 +130,81 @@ class _Batch:
                     self._do(job)
                     self.done += 1
                 except MemoryError:
-                    self._fail(f"{shown(job.source)}: not enough memory")
+                    self._fail(f"{shown(job.source)}: {_NO_MEMORY}")
                 except NumbadpError as error:
                     self._fail(f"{shown(job.source)}: {error}")
                 advance()
 
     def _do(self, job: Job) -> None:
-        from numbadp.mechanism import pixelize
-
+        """Do one picture: whatever is public is settled before its budget is charged."""
         self._check_target(job)
+        covered = self.regions.of(job)
+        if isinstance(covered, Bare):
+            self._copy(job)
+            return
         self.budget.check()
-        boxes = self.regions.of(job.source)
+        source = status_of(job.source)
         array, notes = read_picture(job.source, self.options.max_pixels)
+        check_fits(job.target, array.shape)
+        boxes = None if isinstance(covered, Whole) else boxes_in(covered, array.shape)
         for note in notes:
             self.terminal.note(f"note: {shown(job.source)}: {note}")
         if not self.done:
             announce_compilation(self.terminal)
+        release = None
+        try:
+            with reserve(job.target, self.options.force, array.shape, source) as publish:
+                release = self._release(array, boxes, job.target)
+                publish(self._encode(release, job.target))
+        except (NumbadpError, MemoryError) as error:
+            if release is None:
+                raise
+            raise PictureError(
+                f"{error or _NO_MEMORY}{self._rescue(release, job, source)}"
+            ) from None
+        except KeyboardInterrupt:
+            if release is not None and (rescued := self._rescue(release, job, source)):
+                self.terminal.failure(f"{shown(job.source)}: interrupted{rescued}")
+            raise
+        self.written.add(identify(job.target))
+
+    def _match(self) -> None:
+        lines = self.regions.assign(self.jobs.todo)
+        self.unmatched = len(lines)
+        for line in lines[:_MOST_LINES]:
+            self.terminal.failure(f"{shown(self.options.boxes)}: {line}")
+        if len(lines) > _MOST_LINES:
+            self.terminal.failure(
+                f"{shown(self.options.boxes)}: ... and {len(lines) - _MOST_LINES} entries more"
+            )
+
+    def _copy(self, job: Job) -> None:
+        """Write a picture as it is, but for its metadata; nothing is measured, nothing charged."""
+        from PIL import Image
+
+        if job.target.suffix.lower() == RELEASE:
+            raise PictureError("it has no boxes, and a release file cannot hold a mere copy")
+        source = status_of(job.source)
+        array, notes = read_picture(job.source, self.options.max_pixels)
+        check_fits(job.target, array.shape)
+        for note in notes:
+            self.terminal.note(f"note: {shown(job.source)}: {note}")
+        save_picture(Image.fromarray(array), job.target, self.options.force, source)
+        self.copied += 1
+        self.written.add(identify(job.target))
+
+    def _release(self, array, boxes, target: Path):
+        from numbadp.mechanism import pixelize
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotPrivateWarning)  # the closing line says it
-            self._rehearse(array, boxes, job.target)
-            release = pixelize(array, boxes=boxes, ledger=self.budget.ledger, **self.plan_options)
-        self._save(release, job.target)
-        self.written.add(identify(job.target))
+            self._rehearse(array, boxes, target)
+            try:
+                return pixelize(array, boxes=boxes, ledger=self.budget.ledger, **self.plan_options)
+            except MemoryError:
+                if self.budget.ledger is None:
+                    raise
+                raise PictureError(f"{_NO_MEMORY}; the ledger may be charged for it") from None
 
     def _rehearse(self, array, boxes, target: Path) -> None:
         stored = target.suffix.lower() == RELEASE
@@ -142,16 +213,29 @@ class _Batch:
         options = tuple(self.plan_options.items())
         rehearse(channels, bool(boxes), options, self.options.style, payload)
 
-    def _save(self, release, target: Path) -> None:
+    def _encode(self, release, target: Path) -> bytes:
         if target.suffix.lower() == RELEASE:
-            save_release(release, target, self.options.payload or "release", self.options.force)
-        else:
-            save_picture(release.to_pil(self.options.style), target, self.options.force)
+            return encode_release(release, self.options.payload or "release")
+        return encode_picture(release.to_pil(self.options.style), target)
+
+    def _rescue(self, release, job: Job, source) -> str:
+        """Keep a release that was charged and could not be written, and say so."""
+        if self.budget.ledger is None:
+            return ""
+        beside = job.target.with_name(job.target.name.removesuffix(RELEASE) + RELEASE)
+        try:
+            content = encode_release(release, "release")
+            write_whole(beside, lambda stream: stream.write(content), False, source)
+        except (NumbadpError, MemoryError):
+            return "; it was charged to the ledger, and its release is lost"
+        return (
+            f"; it was charged to the ledger, and its release is kept in {shown(beside)}: "
+            "numbadp render paints it"
+        )
 
     def _check_target(self, job: Job) -> None:
         """Refuse early, before epsilon is spent on a picture that cannot be written."""
-        if not self.options.force:
-            refuse_existing(job.target)
+        check_target(job.target, self.options.force)
         there = identify(job.target)
         if there in self.jobs.inputs:
             raise PictureError(f"{shown(job.target)} is itself an input; choose another OUT")
@@ -168,8 +252,15 @@ class _Batch:
         line = f"{opening}{self.done} of {count(total, 'picture')} written"
         if self.failed:
             line += f", {self.failed} failed"
-        if self.done:
+        if self.jobs.skipped:
+            line += f", {count(self.jobs.skipped, 'other file')} left out"
+        if self.unmatched:
+            number = "1 entry" if self.unmatched == 1 else f"{self.unmatched} entries"
+            line += f", {number} of the boxes file without a picture"
+        if self.done > self.copied:
             line += f"; {_promise(self.options)}"
+        if self.copied:
+            line += f"; {self.copied} without boxes copied as they are, NOT PROTECTED"
         # What is not private is said even where nothing else is.
-        if opening or not self.options.quiet or self.options.layout == "exact":
+        if opening or not self.options.quiet or self.options.layout == "exact" or self.copied:
             self.terminal.line(line + self.budget.state())

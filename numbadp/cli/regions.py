@@ -1,65 +1,179 @@
-"""Boxes on the command line: ``--box`` for every picture, ``--boxes FILE.json`` by file name."""
+"""``--box`` for every picture, ``--boxes`` by name: nobody is left bare by a name that is wrong.
 
-import json
-from pathlib import Path
+Statement.  A picture is written with boxes only if one entry is its own: by its path in the folder
+  that was named, or as it was named, or by its bare name if no other picture has that name.  An
+  exact path goes before a bare name.  Entries that belong to no picture, or may belong to several,
+  are failures, and so are pictures that have none, unless ``--on-none`` says what becomes of them.
+Tested by tests/cli/test_regions.py
+"""
 
+import os
+import posixpath
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from numbadp.cli.boxes.entry import Entry
+from numbadp.cli.boxes.reading import read_entries
+from numbadp.cli.boxes.shapes import BoxError
+from numbadp.cli.jobs import Job
 from numbadp.cli.pictures import PictureError
 from numbadp.cli.terminal import shown
 from numbadp.errors import OptionError
 
-_FORM = '{"photo.jpg": [[left, top, right, bottom], ...], ...}'
-_MOST_BYTES = 1 << 28
+_STEM = "\0"  # behind a name without its suffix; no file has it in its own
+ON_NONE = ("fail", "copy", "whole")
 
 
+@dataclass(frozen=True)
+class Whole:
+    """The whole picture is covered."""
+
+
+@dataclass(frozen=True)
+class Bare:
+    """Nothing is covered: the picture is copied."""
+
+
+@dataclass
 class Regions:
-    """Which boxes of which picture are covered.
+    """What is covered of each picture.
 
-    Parameters
+    Attributes
     ----------
     boxes : list of tuple of int, or None
         Boxes of every picture.
-    by_name : dict of str to list, or None
-        Boxes by file name, in place of the others.
+    entries : list of Entry, or None
+        Boxes by name, in place of the others.
+    on_none : str
+        What becomes of a picture without boxes: one of `ON_NONE`.
     """
 
-    def __init__(self, boxes: list | None, by_name: dict[str, list] | None):
-        self._boxes, self._by_name = boxes, by_name
+    boxes: list | None = None
+    entries: list[Entry] | None = None
+    on_none: str = "fail"
+    _own: dict[Job, Entry] = field(default_factory=dict)
+    _doubts: dict[Job, str] = field(default_factory=dict)
 
-    def of(self, source: Path) -> list | None:
-        """Boxes of one picture.
+    def assign(self, jobs: list[Job]) -> list[str]:
+        """Find the picture of each entry.
 
         Parameters
         ----------
-        source : Path
+        jobs : list of Job
+            All pictures of the run.
+
+        Returns
+        -------
+        list of str
+            A line for every entry that belongs to none, or may belong to several.
+        """
+        if self.entries is None:
+            return []
+        names = _Names(jobs)
+        lines = []
+        exact = [entry for entry in self.entries if names.is_exact(entry)]
+        bare = [entry for entry in self.entries if not names.is_exact(entry)]
+        for entries in (exact, bare):
+            taken = set(self._own)  # those with an exact path
+            for entry in entries:
+                found = [job for job in names.find(entry) if entries is exact or job not in taken]
+                if len(found) == 1:
+                    self._take(found[0], entry)
+                elif found:
+                    lines.append(self._doubt(found, entry))
+                else:
+                    lines.append(f"{shown(entry.key)}: no picture of this run{names.near(entry)}")
+        return lines
+
+    def _take(self, job: Job, entry: Entry) -> None:
+        other = self._own.setdefault(job, entry)
+        if other is not entry:
+            self._doubts[job] = (
+                f"the boxes file names it twice, as {shown(other.key)} and {shown(entry.key)}"
+            )
+
+    def _doubt(self, found: list[Job], entry: Entry) -> str:
+        for job in found:
+            self._doubts[job] = (
+                f"the boxes file has {shown(entry.key)}, which may be another picture as well; "
+                "write the path"
+            )
+        several = " or ".join(shown(job.source) for job in found[:3])
+        return f"{shown(entry.key)}: may be {several}; write the path"
+
+    def of(self, job: Job) -> "Whole | Bare | Entry":
+        """What is covered of one picture.
+
+        Parameters
+        ----------
+        job : Job
             The picture.
 
         Returns
         -------
-        list or None
-            None where the whole picture is covered.
+        Whole, Bare or Entry
+            All of it, nothing, or the boxes of an entry.
 
         Raises
         ------
         PictureError
-            If boxes are given by file name, and none for this one.
+            If that is in doubt, or nothing and nobody allowed it.
         """
-        if self._by_name is None:
-            return self._boxes
-        for name in (source.as_posix(), source.name):
-            if self._by_name.get(name):
-                return self._by_name[name]
-        raise PictureError("the boxes file has no box for it, so nothing of it would be protected")
+        if self.boxes is not None:
+            return Entry("", boxes=self.boxes)
+        if self.entries is None:
+            return Whole()
+        if job in self._doubts:
+            raise PictureError(self._doubts[job])
+        entry = self._own.get(job)
+        if entry is not None and (entry.boxes or entry.fault):
+            return entry
+        if self.on_none == "fail":
+            raise PictureError(
+                "the boxes file has no box for it, so nothing of it would be protected; "
+                "--on-none whole covers all of it, --on-none copy leaves it as it is"
+            )
+        return Whole() if self.on_none == "whole" else Bare()
 
 
-def read_regions(box: list | None, boxes_file: str | None) -> Regions:
-    """Take the options ``--box`` and ``--boxes``.
+def boxes_in(entry: Entry, shape: tuple[int, ...]) -> list[tuple[int, int, int, int]]:
+    """Boxes of an entry, in pixels of its picture.
+
+    Parameters
+    ----------
+    entry : Entry
+        As of `Regions.of`.
+    shape : tuple of int
+        H x W or H x W x C of the picture as it is shown.
+
+    Returns
+    -------
+    list of tuple of int
+        Left, top, right, bottom.
+
+    Raises
+    ------
+    PictureError
+        If a box makes no sense.
+    """
+    try:
+        return entry.pixels(shape[1], shape[0])
+    except BoxError as error:
+        raise PictureError(str(error)) from None
+
+
+def read_regions(box: list | None, boxes_file: str | None, on_none: str | None = None) -> Regions:
+    """Take the options ``--box``, ``--boxes`` and ``--on-none``.
 
     Parameters
     ----------
     box : list of tuple of int, or None
         Boxes as parsed.
     boxes_file : str or None
-        Name of a JSON file: an object with one list of boxes for every file name.
+        Name of a file or folder.
+    on_none : str or None
+        One of `ON_NONE`.
 
     Returns
     -------
@@ -69,36 +183,70 @@ def read_regions(box: list | None, boxes_file: str | None) -> Regions:
     Raises
     ------
     OptionError
-        If both are given, or the file is none of the kind.
+        If they exclude each other, or the file is none of the known kinds.
     """
     if boxes_file is None:
-        return Regions(box or None, None)
+        if on_none is not None:
+            raise OptionError(
+                "--on-none is for pictures that a boxes file leaves out. Add --boxes."
+            )
+        return Regions(box or None)
     if box:
         raise OptionError("--box and --boxes exclude each other. Pass one of them.")
-    try:
-        path = Path(boxes_file)
-        if path.stat().st_size > _MOST_BYTES:
-            raise OptionError(f"{shown(boxes_file)} is too large for a list of boxes.")
-        named = json.loads(path.read_text("utf-8"), object_pairs_hook=_once)
-    except _TwiceError as error:
-        raise OptionError(f"{shown(boxes_file)} names {shown(error)} twice.") from None
-    except OSError as error:
-        raise OptionError(f"{shown(boxes_file)} cannot be read: {error.strerror}.") from None
-    except (ValueError, RecursionError):
-        raise OptionError(f"{shown(boxes_file)} is not JSON of the form {_FORM}.") from None
-    if not isinstance(named, dict) or not all(isinstance(value, list) for value in named.values()):
-        raise OptionError(f"{shown(boxes_file)} is not JSON of the form {_FORM}.")
-    return Regions(None, named)
+    return Regions(None, read_entries(boxes_file), on_none or "fail")
 
 
-class _TwiceError(Exception):
-    """A name stands twice in the boxes file."""
+class _Names:
+    """All names of all pictures; what looks the same is the same."""
+
+    def __init__(self, jobs: list[Job]):
+        self._exact, self._bare = defaultdict(dict), defaultdict(dict)
+        self._numbers, self._folded = defaultdict(dict), defaultdict(dict)
+        for job in jobs:
+            for name in (*job.names, os.path.abspath(job.source).replace(os.sep, "/")):
+                last = posixpath.basename(name)
+                for form in (_written, _plain):
+                    for end in ("", _STEM):
+                        whole = posixpath.splitext(form(name))[0] if end else form(name)
+                        self._exact[form, whole + end][job] = None
+                        self._bare[form, posixpath.basename(whole) + end][job] = None
+                self._folded[_plain(name).casefold()][job] = name
+                self._folded[_plain(last).casefold()][job] = last
+                digits = posixpath.splitext(last)[0]
+                if digits.isascii() and digits.isdigit():
+                    self._numbers[digits.lstrip("0")][job] = None
+
+    def is_exact(self, entry: Entry) -> bool:
+        """Whether an entry's key has a folder, be it the input's own as in ``./a.png``."""
+        # A backslash is a separator, unless a picture has it in its bare name.
+        return "/" in entry.key or ("\\" in entry.key and (_written, entry.key) not in self._bare)
+
+    def find(self, entry: Entry) -> list[Job]:
+        """Pictures that an entry may mean."""
+        if entry.number is not None:
+            return list(self._numbers.get(str(entry.number).lstrip("0"), ()))
+        known = self._exact if self.is_exact(entry) else self._bare
+        # As it is written, before what looks the same; a suffix that is missing comes last.
+        keys = [(form, form(entry.key)) for form in (_written, _plain)]
+        keys += [(form, key + _STEM) for form, key in keys] if entry.stem else []
+        return next((list(known[key]) for key in keys if key in known), [])
+
+    def near(self, entry: Entry) -> str:
+        """What may have been meant, for a message."""
+        found = self._folded.get(_plain(entry.key).casefold())
+        if found:
+            return f"; {shown(next(iter(found.values())))} is: upper and lower case count"
+        last = posixpath.basename(_plain(entry.key))
+        if "/" in _plain(entry.key) and (_plain, last) in self._bare:
+            return f"; {shown(next(iter(self._bare[_plain, last])).source)} is: folders count"
+        return ""
 
 
-def _once(pairs: list) -> dict:
-    named = {}
-    for name, value in pairs:
-        if name in named:
-            raise _TwiceError(name)
-        named[name] = value
-    return named
+def _written(name: str) -> str:
+    """A path as it is."""
+    return name
+
+
+def _plain(name: str) -> str:
+    """One spelling of a path: slashes, no dots, composed letters."""
+    return posixpath.normpath(unicodedata.normalize("NFC", name.replace("\\", "/")))

@@ -6,8 +6,9 @@ from PIL import Image
 
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.pictures import PictureError
+from numbadp.cli.places import check_target, clear_up, status_of
 from numbadp.cli.releases import load_release
-from numbadp.cli.saving import FORMATS, refuse_existing, save_picture
+from numbadp.cli.saving import FORMATS, check_fits, save_picture
 from numbadp.cli.terminal import Terminal, shown
 from numbadp.errors import OptionError, PayloadError
 
@@ -34,13 +35,14 @@ def run(options) -> int:
     _check_suffix(output)
     try:
         release = load_release(source, options.max_bytes)
-        target = _naming(release, source, output)
+        target, status = _naming(release, source, output), status_of(source)
         _check(release, target, options)
+        clear_up([target(0).parent], terminal)
         announce_compilation(terminal)
         pixels = release.render(options.style)
         for n, picture in enumerate(pixels if len(release.shape) == 4 else [pixels]):
             image = picture[:, :, 0] if picture.shape[2:] == (1,) else picture
-            save_picture(Image.fromarray(image), target(n), options.force)
+            save_picture(Image.fromarray(image), target(n), options.force, status)
     except (PictureError, PayloadError) as error:
         terminal.failure(f"{shown(source)}: {error}")
         return 1
@@ -82,5 +84,6 @@ def _check(release, target, options) -> None:
             f"{plan.batch} x {plan.width} x {plan.height} pixels are more than the limit of "
             f"{options.max_pixels}; if you trust the file, pass --max-pixels {pixels}"
         )
-    for n in range(plan.batch) if not options.force else ():
-        refuse_existing(target(n))
+    check_fits(target(0), (plan.height, plan.width, 3)[: 2 + (plan.channels == 3)])
+    for n in range(plan.batch):
+        check_target(target(n), options.force)

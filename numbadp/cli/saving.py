@@ -1,13 +1,12 @@
 """Pictures on their way out: format by suffix, no metadata, whole or not at all."""
 
-import os
+import io
 import zlib
 from pathlib import Path
 
-from numbadp import files
 from numbadp.cli.pictures import PictureError
+from numbadp.cli.places import write_whole
 from numbadp.cli.terminal import shown
-from numbadp.errors import NumbadpError
 
 # Cells are runs of equal pixels: run-length matching packs them as small as level 6 does, or
 # smaller, in a quarter of its time or less.
@@ -28,6 +27,9 @@ FORMATS = {
     ".pnm": _PPM,
     ".tga": ("TGA", {"compression": "tga_rle"}),
 }
+# Largest side in pixels, and largest raw size in bytes, that a format's own numbers can hold.
+_MOST_SIDE = {"JPEG": 65_500, "WEBP": 16_383, "TGA": 65_535, "PNG": 2**31 - 1}
+_MOST_BYTES = {"BMP": 2**32 - 2**12, "TIFF": 2**32 - 2**20}
 RELEASE = ".dpz"
 SUFFIXES = (*FORMATS, RELEASE)
 # Lossless whatever is written, so that a name may be kept; .pgm would lie about colour.
@@ -67,29 +69,93 @@ def release_in_folder(name: str) -> str:
     return f"{Path(name).stem}{RELEASE}"
 
 
-def save_release(release, target: Path, payload: str, force: bool) -> None:
-    """Write a release file under its final name, whole or not at all.
+def check_fits(target: Path, shape: tuple[int, ...]) -> None:
+    """Raise if a picture's format cannot hold its size.
+
+    Parameters
+    ----------
+    target : Path
+        Where it shall go; the suffix tells the format.
+    shape : tuple of int
+        H x W or H x W x C of the picture.
+
+    Raises
+    ------
+    PictureError
+        With the limit.
+    """
+    kind, _ = FORMATS.get(target.suffix.lower(), (RELEASE, None))
+    side, size = _MOST_SIDE.get(kind), _MOST_BYTES.get(kind)
+    height, width = shape[:2]
+    if side is not None and max(height, width) > side:
+        raise PictureError(
+            f"{shown(target)} cannot hold {width} x {height} pixels: {kind} has at most {side} a "
+            "side. Write .png or .tif"
+        )
+    if size is not None and (width * (3 if len(shape) == 3 else 1) + 3) * height > size:
+        raise PictureError(
+            f"{shown(target)} cannot hold {width} x {height} pixels: {kind} files have at most "
+            "4 GiB. Write .png"
+        )
+
+
+def encode_picture(image, target: Path) -> bytes:
+    """Encode a picture in the format that its name tells.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Made from a bare array: what it does not carry cannot be written.
+    target : Path
+        Where it will go.
+
+    Returns
+    -------
+    bytes
+        The file.
+
+    Raises
+    ------
+    PictureError
+        If the format cannot hold it.
+    """
+    kind, settings = FORMATS[target.suffix.lower()]
+    stream = io.BytesIO()
+    try:
+        image.save(stream, format=kind, **settings)
+    except MemoryError:
+        raise
+    except Exception:  # encoders have many words for "too large for this format"
+        raise PictureError(f"{shown(target)} cannot hold a picture of this size or mode") from None
+    return stream.getvalue()
+
+
+def encode_release(release, payload: str) -> bytes:
+    """Encode a release file.
 
     Parameters
     ----------
     release : Release
         The release.
-    target : Path
-        Where to.
     payload : str
         ``"release"`` or ``"mosaic"``.
-    force : bool
-        Whether an existing file may be replaced.
+
+    Returns
+    -------
+    bytes
+        The file.
 
     Raises
     ------
-    PictureError
-        If it exists or cannot be written.
+    NumbadpError
+        If it cannot be stored.
     """
-    write_whole(target, lambda stream: release.save(stream, payload=payload), force)
+    stream = io.BytesIO()
+    release.save(stream, payload=payload)
+    return stream.getvalue()
 
 
-def save_picture(image, target: Path, force: bool) -> None:
+def save_picture(image, target: Path, force: bool, source=None) -> None:
     """Write a picture under its final name, whole or not at all.
 
     Parameters
@@ -97,69 +163,16 @@ def save_picture(image, target: Path, force: bool) -> None:
     image : PIL.Image.Image
         Made from a bare array: what it does not carry cannot be written.
     target : Path
-        Where to.
-    force : bool
-        Whether an existing file may be replaced.
-
-    Raises
-    ------
-    PictureError
-        If it exists or cannot be written.
-    """
-    kind, settings = FORMATS[target.suffix.lower()]
-
-    def encode(stream) -> None:
-        image.save(stream, format=kind, **settings)
-
-    write_whole(target, encode, force)
-
-
-def write_whole(target: Path, write, force: bool) -> None:
-    """Write a file beside its place and move it there in one step.
-
-    Parameters
-    ----------
-    target : Path
         Where to; missing folders are made.
-    write : callable
-        Takes an open binary file.
     force : bool
         Whether an existing file may be replaced.
+    source : os.stat_result, optional
+        Status of the file that the picture is from: the output is not open to more users.
 
     Raises
     ------
     PictureError
         If it exists or cannot be written.
     """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        files.write_whole(target, write, replace=force)
-    except NumbadpError:
-        raise
-    except OSError as error:
-        if isinstance(error, FileExistsError):
-            refuse_existing(target)  # in the words of a user's option
-        raise _unwritable(target, error) from None
-    except (ValueError, SyntaxError, KeyError):  # encoders' words for "too large for this format"
-        raise PictureError(f"{shown(target)} cannot hold a picture of this size or mode") from None
-
-
-def refuse_existing(target: Path) -> None:
-    """Raise if something has the target's name.
-
-    Parameters
-    ----------
-    target : Path
-        Where a file shall go.
-
-    Raises
-    ------
-    PictureError
-        If it is taken.
-    """
-    if os.path.lexists(target):
-        raise PictureError(f"{shown(target)} exists already; pass --force to replace it")
-
-
-def _unwritable(target: Path, error: OSError) -> PictureError:
-    return PictureError(f"{shown(target)} cannot be written: {error.strerror or 'encoding failed'}")
+    content = encode_picture(image, target)
+    write_whole(target, lambda stream: stream.write(content), force, source)

@@ -1,10 +1,12 @@
 """Inputs and outputs are planned before any picture is opened."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from numbadp.cli.jobs import find_jobs
+from numbadp.cli.saving import release_in_folder
 from numbadp.errors import OptionError
 
 
@@ -65,12 +67,77 @@ def test_a_source_is_done_once_since_each_release_spends_epsilon():
     ]
 
 
-def test_rivals_for_a_name_all_fail():
-    _touch("a.jpg", "a.png", "b.jpg")
-    jobs = find_jobs(["a.jpg", "a.png", "b.jpg"], "out")
-    assert [job.source.name for job in jobs.todo] == ["b.jpg"]
-    assert len(jobs.failures) == 2
-    assert all("a.jpg" in line and "a.png" in line for line in jobs.failures)
+def test_pictures_of_one_stem_get_whole_names_and_the_kept_name_stays():
+    _touch("in/a.jpg", "in/a.png", "in/a.webp", "in/b.jpg", "in/b.jpeg", "in/c.jpg")
+    jobs = find_jobs(["in"], "out")
+    assert {job.source.name: job.target.name for job in jobs.todo} == {
+        "a.jpg": "a.jpg.png",
+        "a.png": "a.png",
+        "a.webp": "a.webp.png",
+        "b.jpg": "b.jpg.png",
+        "b.jpeg": "b.jpeg.png",
+        "c.jpg": "c.png",
+    }
+    assert not jobs.failures and len(jobs.notes) == 4 and "out/a.jpg.png" in jobs.notes[0]
+    jobs = find_jobs(["in"], "out", release_in_folder)
+    assert {"a.jpg.dpz", "a.png.dpz", "c.dpz"} < {job.target.name for job in jobs.todo}
+
+
+def test_rivals_for_a_whole_name_all_fail():
+    _touch("a.jpg", "a.png", "a.jpg.png", "x/b.png", "y/b.png", "c.jpg")
+    jobs = find_jobs(["a.jpg", "a.png", "a.jpg.png", "x/b.png", "y/b.png", "c.jpg"], "out")
+    assert [job.source.name for job in jobs.todo] == ["a.png", "c.jpg"]
+    assert len(jobs.failures) == 4 and "a.jpg.png" in jobs.failures[0]
+
+
+def test_what_is_no_picture_takes_no_name_from_one():
+    """Labels and sidecars: skipped in folders and patterns; named, they fail by themselves."""
+    _touch("in/a.jpg")
+    for name in ("a.txt", "a.json", "a.xmp", "a.mov", "a", "Thumbs.db", "desktop.ini"):
+        (Path("in") / name).write_bytes(b"0 .5 .5 .1 .1")
+    assert _pairs(["in"], "out") == [("in/a.jpg", "out/a.png")]
+    jobs = find_jobs(["in"], "out")
+    assert (jobs.skipped, jobs.failures) == (7, [])
+    assert jobs.notes == ["in: files that are no pictures left out: 7"]
+    assert _pairs(["in/*"], "out") == [("in/a.jpg", "out/a.png")]
+    assert _pairs(["in/*"], "one.png") == [("in/a.jpg", "one.png")]
+    assert _pairs(["in/a.txt", "in/a.jpg"], "out") == [
+        ("in/a.txt", "out/a.txt.png"),
+        ("in/a.jpg", "out/a.png"),
+    ]
+    (line,) = find_jobs(["in/*.txt"], "out").failures
+    assert "no picture matches" in line
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+def test_one_file_under_several_names_is_done_once_and_told():
+    _touch("in/b.jpg", "in/sub/d.jpg", "else.jpg")
+    os.link("in/b.jpg", "in/c.jpg")
+    os.symlink("b.jpg", "in/a.jpg")
+    os.symlink("../../else.jpg", "in/sub/e.jpg")
+    jobs = find_jobs(["in", "in/sub/../c.jpg", "else.jpg"], "out")
+    assert [(job.source.as_posix(), job.target.as_posix()) for job in jobs.todo] == [
+        ("in/b.jpg", "out/b.png"),
+        ("in/sub/d.jpg", "out/sub/d.png"),
+        ("else.jpg", "out/else.png"),
+    ]
+    assert jobs.notes == [
+        "in/b.jpg: released once; it is also named in/c.jpg, in/a.jpg",
+        "else.jpg: released once; it is also named in/sub/e.jpg",
+    ]
+    assert {"a.jpg", "b.jpg", "c.jpg", "in/c.jpg"} <= set(jobs.todo[0].names)
+    assert len(jobs.inputs) == 3
+
+
+def test_one_file_given_twice_is_one_picture():
+    _touch("a.jpg")
+    assert _pairs(["a.jpg", "./a.jpg"], "b.png") == [("a.jpg", "b.png")]
+
+
+def test_disks_that_number_no_files_fall_back_on_names(monkeypatch):
+    _touch("in/a.jpg", "in/b.jpg")
+    monkeypatch.setattr("numbadp.cli.jobs.identify", lambda path: (7, 0))
+    assert len(_pairs(["in", "in/a.jpg"], "out")) == 2
 
 
 def test_what_does_not_exist_is_a_failure():

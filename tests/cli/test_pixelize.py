@@ -1,6 +1,7 @@
 """``numbadp pixelize`` from end to end."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -126,13 +127,73 @@ def test_an_input_is_recognised_behind_a_link(run, tmp_path, picture):
 
 
 def test_collisions_fail_and_write_nothing(run, tmp_path, picture):
-    for suffix in ("jpg", "png"):
-        picture.save(tmp_path / f"a.{suffix}")
+    for folder in "xy":
+        (tmp_path / folder).mkdir()
+        picture.save(tmp_path / folder / "a.png")
     code, _, err = run(
-        "pixelize", str(tmp_path / "*"), "-o", tmp_path / "out", "--epsilon", 1, "--force"
+        "pixelize", str(tmp_path / "*" / "a.png"), "-o", tmp_path / "out", "--epsilon", 1, "--force"
     )
     assert code == 1 and err.count("would also be the name of") == 2
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_as_people_have_it(run, tmp_path, picture):
+    """Labels, sidecars, films, the systems' files and twins of one stem: pictures are done."""
+    folder, out = tmp_path / "in", tmp_path / "out"
+    (folder / "labels").mkdir(parents=True)
+    picture.save(folder / "1.jpg")
+    picture.save(folder / "2.jpg")
+    picture.save(folder / "2.png")
+    picture.save(folder / "no suffix", format="PNG")
+    for name, content in {
+        "1.txt": b"0 .5 .5 .1 .1",
+        "labels/1.txt": b"P1 not a picture",
+        "1.json": b"{}",
+        "1.xmp": b"<x:xmpmeta/>",
+        "1.mov": b"\0\0\0\x14ftypqt  ",
+        "1.jpg.aae": b"<plist/>",
+        "Thumbs.db": b"\xd0\xcf\x11\xe0",
+        "desktop.ini": b"[.ShellClassInfo]",
+        "BMW.txt": b"BMW invoice of the year 2020",
+        "old.dpz": b"\x89DPZ",
+    }.items():
+        (folder / name).write_bytes(content)
+    code, stdout, err = run("pixelize", folder, "-o", out, "--epsilon", 1)
+    assert (code, stdout) == (0, "")
+    assert "files that are no pictures left out: 10" in err
+    assert "4 of 4 pictures written, 10 other files left out" in err.splitlines()[-1]
+    assert sorted(p.name for p in out.iterdir()) == [
+        "1.png", "2.jpg.png", "2.png", "no suffix.png",
+    ]  # fmt: skip
+    code, _, err = run("pixelize", folder / "1.txt", "-o", tmp_path / "x.png", "--epsilon", 1)
+    assert code == 1 and "1.txt: not a picture" in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+def test_links_and_a_ledger_that_counts_each_picture_once(run, tmp_path, picture, monkeypatch):
+    """Linked folders are followed, loops end, and one file by three names is charged once."""
+    from numbadp import Ledger
+
+    monkeypatch.chdir(tmp_path)
+    for name in ("in/real", "other/deep"):
+        os.makedirs(name)
+    picture.save("in/1.jpg")
+    picture.save("other/deep/2.jpg")
+    os.link("in/1.jpg", "in/0.jpg")
+    os.symlink("1.jpg", "in/3.jpg")
+    for link, target in {
+        "in/link": "../other", "in/again": "../other/deep", "in/loop": ".", "in/up": "..",
+        "other/back": "../in", "in/real/self": "self",
+    }.items():  # fmt: skip
+        os.symlink(target, link)
+    code, _, err = run(
+        "pixelize", "in", "-o", "out", "--epsilon", 1, "--ledger", "l.json", "--budget", 9
+    )
+    assert code == 0 and Ledger.load("l.json").spent == 2
+    written = sorted(str(p.relative_to("out")) for p in Path("out").rglob("*.png"))
+    assert written == ["0.png", "again/2.png"]
+    assert "linked folders followed: 2" in err and "in/1.jpg, in/3.jpg" in err
+    assert "links back, or to folders that are done already, left out: 4" in err
 
 
 def test_names_that_are_one_file_are_not_overwritten_in_one_run(

@@ -12,7 +12,6 @@ from numbadp.cli.saving import (
     name_in_folder,
     release_in_folder,
     save_picture,
-    write_whole,
 )
 
 
@@ -63,47 +62,6 @@ def test_nothing_is_overwritten_without_force(tmp_path, picture):
     assert target.read_bytes() == b"mine" and os.listdir(tmp_path) == ["a.png"]
     save_picture(picture, target, force=True)
     assert target.read_bytes()[:4] == b"\x89PNG"
-
-
-@pytest.mark.parametrize("links", [True, False])
-def test_a_file_that_appears_meanwhile_is_kept(tmp_path, monkeypatch, links):
-    target = tmp_path / "a.png"
-    if not links:
-        monkeypatch.delattr(os, "link")
-
-    def write(stream):
-        stream.write(b"ours")
-        target.write_bytes(b"theirs")
-
-    with pytest.raises(PictureError, match="exists already"):
-        write_whole(target, write, force=False)
-    assert target.read_bytes() == b"theirs" and os.listdir(tmp_path) == ["a.png"]
-
-
-def test_without_hard_links_a_new_file_is_written(tmp_path, monkeypatch):
-    monkeypatch.delattr(os, "link")
-    write_whole(tmp_path / "a", lambda stream: stream.write(b"ours"), force=False)
-    assert os.listdir(tmp_path) == ["a"]
-
-
-@pytest.mark.parametrize(
-    "error", [KeyboardInterrupt, OSError(28, "No space left on device"), ValueError]
-)
-def test_an_interrupted_write_leaves_nothing(tmp_path, error):
-    def write(stream):
-        stream.write(b"half")
-        raise error
-
-    expected = KeyboardInterrupt if error is KeyboardInterrupt else PictureError
-    with pytest.raises(expected):
-        write_whole(tmp_path / "a.png", write, force=False)
-    assert os.listdir(tmp_path) == []
-
-
-def test_a_part_that_a_killed_run_left_is_no_obstacle(tmp_path):
-    (tmp_path / f".numbadp-{os.getpid()}-0.part").write_bytes(b"old")
-    write_whole(tmp_path / "a", lambda stream: stream.write(b"new"), force=False)
-    assert (tmp_path / "a").read_bytes() == b"new"
 
 
 def test_an_impossible_folder_is_named(tmp_path, picture):

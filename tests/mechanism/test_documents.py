@@ -16,7 +16,8 @@ DOCUMENTS = ("PRIVACY.md", "THREATS.md")
 IN_SCOPE = (
     "Floating point", "Precision", "Biased sampling", "Sensitivity", "Overflow", "Generator",
     "Fork", "Counter reuse", "Control flow", "Trip-count timing", "Interruption",
-    "Layouts from strangers", "Metadata in files",
+    "Layouts from strangers", "Metadata in files", "Boxes for another picture",
+    "One picture by several names", "Outputs that others may read",
 )  # fmt: skip
 OUT_OF_SCOPE = ("Caches", "power", "Memory dumps", "forked", "again and again", "Choosing from")
 

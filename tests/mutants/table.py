@@ -7,6 +7,7 @@ needed where vector instructions are built.
 """
 
 from .advice import ADVICE
+from .folders import FOLDERS
 from .layouts import LAYOUTS
 from .row import Mutant
 
@@ -438,5 +439,5 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
-    *LAYOUTS, *ADVICE,
+    *LAYOUTS, *ADVICE, *FOLDERS,
 )  # fmt: skip
