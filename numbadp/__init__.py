@@ -29,6 +29,7 @@ _HOMES = {
     "NumbadpError": "numbadp.errors",
     "ArrayTypeError": "numbadp.errors",
     "ShapeError": "numbadp.errors",
+    "PictureError": "numbadp.errors",
     "EpsilonError": "numbadp.errors",
     "OptionTypeError": "numbadp.errors",
     "OptionError": "numbadp.errors",
@@ -44,6 +45,7 @@ _HOMES = {
     "AuditError": "numbadp.errors",
     "NotPrivateWarning": "numbadp.errors",
     "AlphaDroppedWarning": "numbadp.errors",
+    "PictureWarning": "numbadp.errors",
 }
 
 __all__ = ["__version__"]

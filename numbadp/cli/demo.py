@@ -7,9 +7,9 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from numbadp.cli.kernels import announce_compilation
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.saving import refuse_existing, save_picture, write_whole
 from numbadp.cli.terminal import Terminal, shown
+from numbadp.errors import PictureError
 
 _PICTURE = "astronaut.jpg"
 _ORIGINAL, _GUARANTEE, _COMPARISON = "original.jpg", "guarantee.txt", "comparison.png"

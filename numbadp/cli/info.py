@@ -3,10 +3,12 @@
 import sys
 from pathlib import Path
 
-from numbadp.cli.pictures import Header, PictureError, check_header, read_header
 from numbadp.cli.releases import describe_release
 from numbadp.cli.saving import RELEASE
 from numbadp.cli.terminal import shown
+from numbadp.errors import NumbadpError
+from numbadp.pictures.header import Header, check_header
+from numbadp.pictures.reading import read_header
 
 
 def run(options) -> int:
@@ -41,7 +43,7 @@ def run(options) -> int:
         print("\n".join(_facts(path, header)))
         check_header(header, options.max_pixels)
         print(build_plan(header.shape, **plan_options))
-    except PictureError as error:
+    except NumbadpError as error:
         sys.stdout.flush()
         print(f"failed: {shown(path)}: {error}", file=sys.stderr)
         return 1

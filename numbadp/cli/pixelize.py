@@ -7,7 +7,6 @@ from pathlib import Path
 from numbadp.cli.budget import Budget, open_budget
 from numbadp.cli.jobs import Job, Jobs, find_jobs, identify
 from numbadp.cli.kernels import announce_compilation
-from numbadp.cli.pictures import PictureError, read_picture
 from numbadp.cli.regions import Regions, read_regions
 from numbadp.cli.saving import (
     RELEASE,
@@ -18,7 +17,8 @@ from numbadp.cli.saving import (
     save_release,
 )
 from numbadp.cli.terminal import Terminal, count, shown
-from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError
+from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError, PictureError
+from numbadp.pictures.reading import read_picture
 
 _INTERRUPTED = 130
 
@@ -123,14 +123,18 @@ class _Batch:
         self._check_target(job)
         self.budget.check()
         boxes = self.regions.of(job.source)
-        array, notes = read_picture(job.source, self.options.max_pixels)
-        for note in notes:
+        picture = read_picture(job.source, self.options.max_pixels)
+        covered = picture.cover(boxes, None, self.options.rim)
+        for note in filter(None, (*picture.notes, covered.note)):
             self.terminal.note(f"note: {shown(job.source)}: {note}")
         if not self.done:
             announce_compilation(self.terminal)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotPrivateWarning)  # the closing line says it
-            release = pixelize(array, boxes=boxes, ledger=self.budget.ledger, **self.plan_options)
+            release = pixelize(
+                picture.array, boxes=covered.boxes, mask=covered.mask, ledger=self.budget.ledger,
+                **self.plan_options,
+            )  # fmt: skip
         self._save(release, job.target)
         self.written.add(identify(job.target))
 

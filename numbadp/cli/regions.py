@@ -3,9 +3,8 @@
 import json
 from pathlib import Path
 
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.terminal import shown
-from numbadp.errors import OptionError
+from numbadp.errors import OptionError, PictureError
 
 _FORM = '{"photo.jpg": [[left, top, right, bottom], ...], ...}'
 _MOST_BYTES = 1 << 28

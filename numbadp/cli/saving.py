@@ -5,9 +5,8 @@ import zlib
 from pathlib import Path
 
 from numbadp import files
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.terminal import shown
-from numbadp.errors import NumbadpError
+from numbadp.errors import NumbadpError, PictureError
 
 # Cells are runs of equal pixels: run-length matching packs them as small as level 6 does, or
 # smaller, in a quarter of its time or less.

@@ -20,13 +20,13 @@ from functools import lru_cache
 from math import inf
 
 from numbadp.backend import choose_backend
-from numbadp.errors import NotPrivateWarning
+from numbadp.errors import NotPrivateWarning, PictureWarning
 from numbadp.guarantee import Guarantee
 from numbadp.ledger import Ledger
 from numbadp.ledger.charging import charge_budgets, check_budgets, check_ledger
 from numbadp.mechanism.choices import as_layout
 from numbadp.mechanism.entropy import Key, fresh_key
-from numbadp.mechanism.inputs import check_same_shape, pil_shape, read_array
+from numbadp.mechanism.inputs import check_same_shape, cover_coded, read_array, read_facts
 from numbadp.mechanism.planning import build_plan
 from numbadp.mechanism.running import cached_preparation, prepare, run
 from numbadp.plan import Plan
@@ -61,6 +61,10 @@ class Pixelizer:
         over the edge.  The guarantee covers them alone, and not how they were chosen.
     mask : ndarray of bool, shape (H, W), optional
         The same as a mask, for every picture of a batch.
+    rim : {"coded", "exact", "whole", "refuse"}, default "coded"
+        Of PIL images that were opened from a file: cover whole blocks where the file codes by
+        blocks (JPEG), and warn where it may carry the inside farther (WebP, AVIF, palettes);
+        ``"whole"`` covers the whole picture then, ``"refuse"`` refuses it; ``"exact"``: as given.
     backend : {"auto", "cpu", "cuda"}, default "auto"
         Where to compute; ``"auto"``: where the picture is.
     ledger : Ledger, optional
@@ -95,16 +99,20 @@ class Pixelizer:
         planes="auto",
         boxes=None,
         mask=None,
+        rim="coded",
         backend="auto",
         ledger: Ledger | None = None,
     ):
         self._backend, self._asked = choose_backend(backend), backend
         self._ledger = check_ledger(ledger)
+        boxes, mask, _ = cover_coded(None, boxes, mask, rim)
         plan = build_plan(
             shape, epsilon=epsilon, m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
             mask=mask,
         )  # fmt: skip
         self._prepared = prepare(plan)  # step 3: no pixel has come in yet
+        self._rim = rim
+        self._options = (_hashable(epsilon), m, cell, as_layout(layout), planes)
 
     @property
     def plan(self) -> Plan:
@@ -131,13 +139,28 @@ class Pixelizer:
         BudgetError, LedgerError
             If a ledger refuses, before a pixel is read.
         """
-        check_budgets(self._prepared.guarantee, self._ledger)
+        prepared, note = self._prepared_for(image)
+        if note:
+            warnings.warn(f"{note}.", PictureWarning, stacklevel=2)
+        check_budgets(prepared.guarantee, self._ledger)
         array = read_array(image, self._asked)
         check_same_shape(array, self.plan.shape)
-        charge_budgets(self._prepared.guarantee, self._ledger)
-        _warn_if_not_private(self._prepared.guarantee)
+        charge_budgets(prepared.guarantee, self._ledger)
+        _warn_if_not_private(prepared.guarantee)
         with fresh_key() as key:
-            return run(array, self._prepared, key, self._backend)
+            return run(array, prepared, key, self._backend)
+
+    def _prepared_for(self, image):
+        """The plan, or that of a wider region where the picture's file codes by blocks."""
+        facts, region = read_facts(image), self.plan.region
+        if facts is None or region is None:
+            return self._prepared, None
+        if facts.coding.blocks:
+            check_same_shape(facts, self.plan.shape)
+        boxes, mask, note = cover_coded(facts, None, region.mask, self._rim)
+        if mask is region.mask:
+            return self._prepared, note
+        return cached_preparation(_built(self.plan.shape, *self._options, boxes, mask)), note
 
     def __repr__(self) -> str:
         """The plan's facts."""
@@ -154,6 +177,7 @@ def pixelize(
     planes="auto",
     boxes=None,
     mask=None,
+    rim="coded",
     backend="auto",
     ledger: Ledger | None = None,
 ) -> Release:
@@ -182,6 +206,10 @@ def pixelize(
         over the edge.  The guarantee covers them alone, and not how they were chosen.
     mask : ndarray of bool, shape (H, W), optional
         The same as a mask, for every picture of a batch.
+    rim : {"coded", "exact", "whole", "refuse"}, default "coded"
+        Of PIL images that were opened from a file: cover whole blocks where the file codes by
+        blocks (JPEG), and warn where it may carry the inside farther (WebP, AVIF, palettes);
+        ``"whole"`` covers the whole picture then, ``"refuse"`` refuses it; ``"exact"``: as given.
     backend : {"auto", "cpu", "cuda"}, default "auto"
         Where to compute; ``"auto"``: where the picture is.
     ledger : Ledger, optional
@@ -199,14 +227,23 @@ def pixelize(
         Before any noise is drawn, and whatever the pixels are.
     BudgetError, LedgerError
         If a ledger refuses, before a pixel is read.
+    PictureError
+        If a PIL image's file is broken, or refused by ``rim="refuse"``.
 
     Warns
     -----
     NotPrivateWarning
         Where the release has no guarantee: with ``layout="exact"``, or such a release's leaves.
+    PictureWarning
+        Where a PIL image is turned upright, converted to sRGB, laid on white
+        (`AlphaDroppedWarning`), one of several frames, or has its boxes widened.
 
     Notes
     -----
+    A PIL image is taken as `PIL.ImageOps.exif_transpose` shows it: boxes, mask and release are in
+    upright pixels.  An array says nothing of the file that it came from: widen boxes yourself where
+    that was a JPEG (`numbadp.pictures.rim`), or pass the image as Pillow opened it.
+
     Releasing the same picture again spends epsilon again.  For frames or many pictures of one
     shape, keep a `Pixelizer`.
 
@@ -222,10 +259,13 @@ def pixelize(
     """
     place = choose_backend(backend)
     check_ledger(ledger)
+    facts = read_facts(image)
+    boxes, mask, note = cover_coded(facts, boxes, mask, rim)
+    if note:
+        warnings.warn(f"{note}.", PictureWarning, stacklevel=2)
     options = (_hashable(epsilon), m, cell, as_layout(layout), planes, boxes, mask)
-    announced = pil_shape(image)
-    if announced is not None:  # refuse before Pillow decodes the file
-        check_budgets(cached_preparation(_cached_plan(announced, *options)).guarantee, ledger)
+    if facts is not None:  # refuse before Pillow decodes the file
+        check_budgets(cached_preparation(_cached_plan(facts.shape, *options)).guarantee, ledger)
     array = read_array(image, backend)
     prepared = cached_preparation(_cached_plan(array.shape, *options))
     charge_budgets(prepared.guarantee, ledger)

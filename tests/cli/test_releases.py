@@ -6,9 +6,9 @@ from math import inf
 
 import numpy as np
 import pytest
+from numbadp.cli.pictures import PictureError
 
 import numbadp
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.releases import describe_release, load_release
 from numbadp.release import build_release
 

@@ -4,9 +4,9 @@ import os
 
 import numpy as np
 import pytest
+from numbadp.cli.pictures import PictureError
 from PIL import Image
 
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.saving import (
     FORMATS,
     name_in_folder,

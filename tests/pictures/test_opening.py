@@ -5,11 +5,11 @@ import zlib
 
 import numpy as np
 import pytest
+from numbadp.cli.pictures import PictureError, read_header, read_picture
 from PIL import Image
 
 from numbadp.cli import pictures
 from numbadp.cli.arguments import MAX_PIXELS
-from numbadp.cli.pictures import PictureError, read_header, read_picture
 
 _ORIENTATION = 0x0112
 _TURNS = {
