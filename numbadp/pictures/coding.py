@@ -19,8 +19,15 @@ _LOSSLESS = (
 )  # fmt: skip
 _INDEXED = ("1", "P", "PA")
 # TIFF tags and values.
-_HEIGHT, _COMPRESSION, _PHOTOMETRIC, _ROWS, _TILE, _SAMPLING = 257, 259, 262, 278, (322, 323), 530
-_TURN = 274
+_WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _ROWS, _TILE, _SAMPLING = (
+    256,
+    257,
+    259,
+    262,
+    278,
+    (322, 323),
+    530,
+)
 _TIFF_EXACT = (1, 2, 3, 4, 5, 8, 32773, 32946, 34925, 50000)
 _TIFF_JPEG = (6, 7)
 _YCBCR = 6
@@ -187,8 +194,6 @@ def _next_marker(stream) -> int | None:
 
 def _tiff(image) -> Coding:
     tags = image.tag_v2
-    if not image.tile and tags.get(_TURN, 1) != 1:  # Pillow turned it, and its blocks, on loading
-        return UNBOUNDED
     compression = tags.get(_COMPRESSION, 1)
     sampling = (1, 1)
     if tags.get(_PHOTOMETRIC) == _YCBCR:
@@ -209,7 +214,10 @@ def _tiff(image) -> Coding:
     across = 0 if width is None else width % side[0]
     if not isinstance(rows, int) or across or (rows < most and rows % side[1]):
         return UNBOUNDED
-    return Coding(blocks)
+    # Pillow turns a TIFF as it decodes it, and forgets how: then blocks may start at any side.
+    aligned = not (image.width % side[0] or image.height % side[1])
+    straight = image.size == (tags.get(_WIDTH), most) and aligned
+    return Coding(blocks) if image.tile or straight else UNBOUNDED
 
 
 def _shared(sampling):

@@ -5,6 +5,8 @@ import re
 from numbadp.pictures import containers
 
 _DEEP = re.compile(r"^(?!BGR).*;(12|16|32)")  # BGR;16 is 5-6-5 bits of a BMP: fewer, not more
+_GAP = rb"(?:\s|#[^\n\r]*[\n\r])+"  # a pixmap's header may hold comments
+_PIXMAP = re.compile(rb"P[2356]" + _GAP + rb"\d+" + _GAP + rb"\d+" + _GAP + rb"(\d{1,9})\s")
 _TIFF_BITS = 258
 _SIZ = b"\xff\x4f\xff\x51"  # a JPEG 2000 codestream starts with its sizes
 _HEAD, _SEARCHED = 1 << 16, 1 << 22  # a profile or a preview may stand before the sizes
@@ -51,6 +53,8 @@ def stored_bits(stream) -> int:
     head = stream.read(_HEAD)
     if head[:8] == b"\x89PNG\r\n\x1a\n":
         return head[24] if len(head) > 24 else 8
+    if found := _PIXMAP.match(head):
+        return int(found[1]).bit_length()
     if head[:2] == b"\x01\xda":  # SGI
         return 8 * head[3] if len(head) > 3 else 8
     if head[:4] == b"8BPS":

@@ -34,8 +34,8 @@ class Header:
         Whether a channel has more than 8 bits.
     alpha : bool
         Whether there is transparency.
-    frames : bool
-        Whether there is more than one frame.
+    frame : int or None
+        Number of the frame, from 0, where there are several.
     preview : bool
         Whether the file holds a larger version of it.
     coding : Coding
@@ -50,7 +50,7 @@ class Header:
     orientation: int = 1
     deep: bool = False
     alpha: bool = False
-    frames: bool = False
+    frame: int | None = None
     preview: bool = False
     coding: Coding = LOSSLESS
     colours: Colours = field(default=AS_THEY_ARE, compare=False)
@@ -65,8 +65,9 @@ class Header:
     def notes(self) -> tuple[str, ...]:
         """What a user may not expect of the conversion."""
         found = []
-        if self.frames:
-            found.append("several frames; only one of them is used")
+        if self.frame is not None:
+            which = f"number {self.frame + 1}" if self.frame else "the first"
+            found.append(f"several frames; only {which} is used")
         if self.alpha:
             found.append(TRANSPARENT)
         if self.colours.note:
@@ -99,7 +100,7 @@ def describe(image, stream=None) -> Header:
         orientation=1 if silent else find_orientation(image),
         deep=is_deep(image, stream),
         alpha=has_alpha(image),
-        frames=bool(getattr(image, "is_animated", False)),
+        frame=image.tell() if getattr(image, "is_animated", False) else None,
         preview=is_preview(image, stream),
         coding=find_coding(image, stream),
         colours=find_colours(image, base_mode(image.mode)) if known else AS_THEY_ARE,

@@ -160,8 +160,8 @@ def _decoded(image, header: Header) -> Picture:
         raise PictureError("not enough memory to decode it") from None
     except Exception:  # decoders raise nearly anything
         raise PictureError(f"truncated or broken {header.kind} file") from None
-    if sorted(array.shape[:2]) != sorted(header.size):
-        raise PictureError(f"broken {header.kind} file: it decodes to another size than it says")
     if header.kind == "PNG":  # EXIF may stand behind the pixels
         header = replace(header, orientation=find_orientation(image))
+    if array.shape != header.shape:
+        raise PictureError(f"broken {header.kind} file: it decodes to another size than it says")
     return Picture(array, header)
