@@ -85,10 +85,11 @@ def _by_profile(profile: bytes, base: str) -> Colours:
 def _transform(parsed, mode: str):
     from PIL import ImageCms
 
+    exact = {"L": ImageCms.Flags.NOOPTIMIZE, "CMYK": ImageCms.Flags.HIGHRESPRECALC}
     return ImageCms.buildTransform(
         parsed, ImageCms.createProfile("sRGB"), mode, "RGB",
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION | exact.get(mode, ImageCms.Flags.NONE),
     )  # fmt: skip
 
 
