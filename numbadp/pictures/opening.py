@@ -130,6 +130,8 @@ def _register_heif() -> bool:
 
 def _unreadable(stream, kind: str | None) -> NumbadpError:
     """Say what a file is that Pillow does not open."""
+    if stored_bits(stream) > 8:
+        return ArrayTypeError(deep("it"))
     stream.seek(0)
     head = stream.read(_HEAD)
     if kind is not None:
@@ -138,6 +140,4 @@ def _unreadable(stream, kind: str | None) -> NumbadpError:
         return PictureError(_KINDS["raw"])
     if head.startswith(_JPEG_XL):
         return PictureError(_KINDS["JPEG XL"])
-    if stored_bits(stream) > 8:
-        return ArrayTypeError(deep("it"))
     return PictureError("not a picture in a format that can be read")

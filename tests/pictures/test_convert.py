@@ -60,6 +60,7 @@ def test_files_of_erased_pixels_by_both_entrances(tmp_path, mode, kind):
     settings = {"transparency": image.info["transparency"]} if "transparency" in image.info else {}
     if kind == "GIF":
         settings = {"transparency": 0}
+        del image.info["transparency"]
         image.frombytes(bytes(max(level, 1) - 1 for level in image.tobytes()))
     if kind == "WEBP":
         settings = {"lossless": True, "exact": True}  # keeps hidden colours
