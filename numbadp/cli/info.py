@@ -60,12 +60,22 @@ def _facts(path: Path, header: Header) -> list[str]:
         f"mode        {header.mode}",
         f"conversion  {_conversion(header)}",
         f"measured    {shape} uint8, {'grey' if len(header.shape) == 2 else 'RGB'}",
+        f"coding      {_coding(header)}",
         *(f"note        {note}" for note in header.notes),
     ]
 
 
+def _coding(header: Header) -> str:
+    if not header.coding.bounded:
+        return "may carry what is inside of a box anywhere"
+    if not header.coding.blocks:
+        return "every pixel by itself"
+    reach = max(block.reach for block in header.coding.blocks)
+    return f"blocks of pixels; boxes are widened by up to {reach} pixels"
+
+
 def _conversion(header: Header) -> str:
-    if header.deep:
+    if header.deep or header.preview:
         return "refused"
     steps = []
     if header.orientation != 1:

@@ -62,9 +62,7 @@ class Pixelizer:
     mask : ndarray of bool, shape (H, W), optional
         The same as a mask, for every picture of a batch.
     rim : {"coded", "exact", "whole", "refuse"}, default "coded"
-        Of PIL images that were opened from a file: cover whole blocks where the file codes by
-        blocks (JPEG), and warn where it may carry the inside farther (WebP, AVIF, palettes);
-        ``"whole"`` covers the whole picture then, ``"refuse"`` refuses it; ``"exact"``: as given.
+        What is covered of a PIL image that a coded file was opened as: `numbadp.pictures.rim`.
     backend : {"auto", "cpu", "cuda"}, default "auto"
         Where to compute; ``"auto"``: where the picture is.
     ledger : Ledger, optional
@@ -207,9 +205,7 @@ def pixelize(
     mask : ndarray of bool, shape (H, W), optional
         The same as a mask, for every picture of a batch.
     rim : {"coded", "exact", "whole", "refuse"}, default "coded"
-        Of PIL images that were opened from a file: cover whole blocks where the file codes by
-        blocks (JPEG), and warn where it may carry the inside farther (WebP, AVIF, palettes);
-        ``"whole"`` covers the whole picture then, ``"refuse"`` refuses it; ``"exact"``: as given.
+        What is covered of a PIL image that a coded file was opened as: `numbadp.pictures.rim`.
     backend : {"auto", "cpu", "cuda"}, default "auto"
         Where to compute; ``"auto"``: where the picture is.
     ledger : Ledger, optional
@@ -240,9 +236,8 @@ def pixelize(
 
     Notes
     -----
-    A PIL image is taken as `PIL.ImageOps.exif_transpose` shows it: boxes, mask and release are in
-    upright pixels.  An array says nothing of the file that it came from: widen boxes yourself where
-    that was a JPEG (`numbadp.pictures.rim`), or pass the image as Pillow opened it.
+    A PIL image is taken as `PIL.ImageOps.exif_transpose` shows it, boxes count upright pixels, and
+    are widened to a JPEG's blocks; an array says nothing of its file: see `numbadp.pictures.rim`.
 
     Releasing the same picture again spends epsilon again.  For frames or many pictures of one
     shape, keep a `Pixelizer`.

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numbadp.cli.pictures import PictureError
 from PIL import Image
 
 from numbadp.cli.regions import read_regions
-from numbadp.errors import OptionError
+from numbadp.errors import OptionError, PictureError
 
 
 def written(path):

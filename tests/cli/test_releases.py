@@ -6,10 +6,10 @@ from math import inf
 
 import numpy as np
 import pytest
-from numbadp.cli.pictures import PictureError
 
 import numbadp
 from numbadp.cli.releases import describe_release, load_release
+from numbadp.errors import PictureError
 from numbadp.release import build_release
 
 

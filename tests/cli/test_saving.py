@@ -4,7 +4,6 @@ import os
 
 import numpy as np
 import pytest
-from numbadp.cli.pictures import PictureError
 from PIL import Image
 
 from numbadp.cli.saving import (
@@ -14,6 +13,7 @@ from numbadp.cli.saving import (
     save_picture,
     write_whole,
 )
+from numbadp.errors import PictureError
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
