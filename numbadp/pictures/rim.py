@@ -93,11 +93,13 @@ def cover(header, boxes, mask, rim: str) -> Cover:
     given = Cover(boxes, mask, None)
     if check_rim(rim) == "exact" or (boxes is None and mask is None):
         return given
-    if not header.coding.bounded:
-        return _without_bound(given, header.kind, rim)
-    if not header.coding.blocks:
+    if header.coding.bounded and not header.coding.blocks:
         return given
     inside = build_region(header.shape[:2], boxes, mask).mask
+    if inside.all():
+        return given
+    if not header.coding.bounded:
+        return _without_bound(given, header.kind, rim)
     stored = turn_mask_back(inside, header.orientation)
     wide = np.ascontiguousarray(turn_mask(widen(stored, header.coding), header.orientation))
     more = int(np.count_nonzero(wide)) - int(np.count_nonzero(inside))

@@ -44,6 +44,8 @@ def test_the_rim_of_a_jpeg_is_covered_and_told(run, tmp_path):
         path.write_bytes(encoded(as_image(array), "JPEG", quality=75))
         code, err, out = _run(run, path, *_boxed(_BOX))
         assert code == 0 and err.count("widened to whole blocks, by up to 18 pixels") == 1
+        rim = _outside((out != _array(path)).any(2), _BOX)[16:64, 16:80]
+        assert rim.sum() > 1000  # replaced as well
         found.append(_outside(out, (15, 15, 81, 65)))
     np.testing.assert_array_equal(*found)
     assert found[0].any()

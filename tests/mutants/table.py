@@ -7,6 +7,7 @@ needed where vector instructions are built.
 """
 
 from .layouts import LAYOUTS
+from .pictures import PICTURES
 from .row import Mutant
 
 PLANNING = "mechanism/planning.py"
@@ -437,5 +438,5 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
-    *LAYOUTS,
+    *LAYOUTS, *PICTURES,
 )  # fmt: skip

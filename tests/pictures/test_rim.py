@@ -154,7 +154,8 @@ def test_what_covers_everything_needs_no_rim(rim):
     """Without a region, or with one that fills the picture, nothing is said."""
     unbounded = Header("WEBP", "RGB", (100, 60), coding=UNBOUNDED)
     assert cover(_HEADER, None, None, rim) == cover(unbounded, None, None, rim) == (None,) * 3
-    assert cover(_HEADER, [(0, 0, 100, 60)], None, rim).note is None
+    for header in (_HEADER, unbounded):
+        assert cover(header, [(0, 0, 100, 60)], None, rim).note is None
 
 
 def test_where_no_rim_would_do():
