@@ -17,6 +17,7 @@ _SMOOTHED_BLOCKS = 2  # block smoothing of unfinished progressive files: a windo
 _LOSSLESS = (
     "PNG", "BMP", "DIB", "PPM", "QOI", "TGA", "PCX", "SGI", "SUN", "ICO", "PSD", "IM", "CUR",
 )  # fmt: skip
+_ORIGIN = {"jfif", "adobe", "exif"}  # what Pillow carries along from a photograph
 _INDEXED = ("1", "P", "PA")
 # TIFF tags and values.
 _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _ROWS, _TILE, _SAMPLING = (
@@ -97,11 +98,11 @@ def find_coding(image, stream) -> Coding:
     Returns
     -------
     Coding
-        That of an array for images that were not opened from a file.
+        That of an array for images that say nothing of a file.
     """
     kind = image.format
-    if kind is None:
-        return LOSSLESS
+    if kind is None:  # an array, or made from a file whose blocks are anywhere by now
+        return UNBOUNDED if _ORIGIN & set(image.info) else LOSSLESS
     if image.mode in _INDEXED:  # a palette is chosen, and a dither runs, over the whole picture
         return UNBOUNDED
     if kind in ("JPEG", "MPO"):

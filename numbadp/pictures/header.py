@@ -91,8 +91,11 @@ def describe(image, stream=None) -> Header:
         Its public facts.
     """
     known = is_known(image.mode)
-    # A PNG is decoded to look for EXIF behind its pixels, unless there is some before them.
-    silent = image.format == "PNG" and bool(image.tile) and not _EXIF & set(image.info)
+    # A PNG is decoded to look for EXIF behind its pixels, unless there is some before them; a TIFF
+    # is turned as it is decoded.
+    decoded = not getattr(image, "tile", None)
+    before = image.format == "PNG" and not decoded and not _EXIF & set(image.info)
+    silent = before or (image.format == "TIFF" and decoded)
     return Header(
         kind=image.format or "picture",
         mode=image.mode,

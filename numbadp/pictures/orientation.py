@@ -43,14 +43,16 @@ def turn_upright(image):
     Parameters
     ----------
     image : PIL.Image.Image
-        Decoded: PNG may carry EXIF after the pixels, and TIFF is turned while loading.
+        Decoded: PNG may carry EXIF after the pixels.
 
     Returns
     -------
     PIL.Image.Image
         The same, or a turned copy.
     """
-    method = _TRANSPOSE.get(find_orientation(image))
+    # Pillow turns a TIFF as it decodes it, and some versions forget to say so.
+    turned = image.format == "TIFF"
+    method = None if turned else _TRANSPOSE.get(find_orientation(image))
     return image if method is None else image.transpose(method)
 
 

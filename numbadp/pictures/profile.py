@@ -14,6 +14,8 @@ _SPACES = {"RGB": ("RGB",), "L": ("GRAY", "RGB"), "CMYK": ("CMYK",)}
 _GAMMA, _GAMMA_ERROR = 1 / 2.2, 0.006
 _PRIMARIES = (0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
 _PRIMARY_ERROR = 0.004
+# littlecms: scale black to black; tables without, or with many, steps where few cost accuracy.
+_BLACK_POINTS, _PRECISION = 0x2000, {"L": 0x0100, "CMYK": 0x0400}
 _EXIF_IFD, _INTEROP_IFD, _COLOUR_SPACE, _INDEX = 0x8769, 0xA005, 0xA001, 1
 
 CONVERTED = "colours are converted from its profile to sRGB"
@@ -85,11 +87,10 @@ def _by_profile(profile: bytes, base: str) -> Colours:
 def _transform(parsed, mode: str):
     from PIL import ImageCms
 
-    exact = {"L": ImageCms.Flags.NOOPTIMIZE, "CMYK": ImageCms.Flags.HIGHRESPRECALC}
     return ImageCms.buildTransform(
         parsed, ImageCms.createProfile("sRGB"), mode, "RGB",
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION | exact.get(mode, ImageCms.Flags.NONE),
+        flags=_BLACK_POINTS | _PRECISION.get(mode, 0),
     )  # fmt: skip
 
 

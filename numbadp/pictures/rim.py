@@ -16,6 +16,7 @@ from numbadp.pictures.coding import Block, Coding
 from numbadp.pictures.orientation import turn_mask, turn_mask_back
 from numbadp.region import build_region
 
+_COPY = "this image is a changed copy of a photograph (pass it as Pillow opened it), whose coding"
 RIMS = ("coded", "exact", "whole", "refuse")
 
 
@@ -114,14 +115,15 @@ def cover(header, boxes, mask, rim: str) -> Cover:
 
 
 def _without_bound(given: Cover, kind: str, rim: str) -> Cover:
+    what = _COPY if kind == "picture" else kind
     spreads = (
-        f"{kind} may carry what is inside of a box farther than any rim: pixels outside may tell "
+        f"{what} may carry what is inside of a box farther than any rim: pixels outside may tell "
         "of it"
     )
     if rim == "refuse":
         raise PictureError(f"{spreads}; cover the whole picture, or pass rim 'coded' or 'whole'")
     if rim == "whole":
-        return Cover(None, None, f"{spreads}, so the whole picture is covered")
+        return Cover(None, None, f"{spreads}; the whole picture is covered")
     return given._replace(
         note=f"{spreads}; rim 'whole' covers the whole picture, 'refuse' refuses such files"
     )

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from numbadp.pictures.coding import LOSSLESS, UNBOUNDED, Block, Coding, find_coding
 from numbadp.pictures.reading import describe_image
@@ -129,7 +129,25 @@ def test_a_webp_is_lossless_only_if_all_of_it_is(frames, alpha):
 def test_images_that_were_not_opened_are_arrays():
     image = as_image(scene(40, 50))
     assert find_coding(image, None) == LOSSLESS
-    assert find_coding(opened(encoded(image, "JPEG")).convert("RGB"), None) == LOSSLESS
+    assert find_coding(opened(encoded(image, "PNG")).convert("RGB"), None) == LOSSLESS
+    assert find_coding(image.rotate(90, expand=True), None) == LOSSLESS
+
+
+@pytest.mark.parametrize("settings", [{}, {"orientation": 6}, {"keep_rgb": True}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda image: image.convert("RGB"),
+        lambda image: image.crop((3, 3, 40, 40)),
+        lambda image: image.resize((90, 90)),
+        ImageOps.exif_transpose,
+    ],
+    ids=["converted", "cropped", "resized", "upright"],
+)
+def test_changed_copies_of_photographs_say_so(change, settings):
+    """Where the blocks are by now nobody knows; what Pillow carries along tells that there were."""
+    photograph = opened(encoded(as_image(scene(40, 50)), "JPEG", **settings))
+    assert find_coding(change(photograph), None) == UNBOUNDED
 
 
 def test_what_was_scaled_while_decoding_has_other_blocks():

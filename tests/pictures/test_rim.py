@@ -257,6 +257,13 @@ def test_the_caller_chooses():
             wrong(scene(8, 8), epsilon=1, rim="wide")
 
 
+def test_a_changed_copy_of_a_photograph_is_told():
+    """Its blocks are lost: the caller learns to pass the image as Pillow opened it."""
+    copy = opened(encoded(as_image(scene(80, 90)), "JPEG")).convert("RGB")
+    with pytest.warns(PictureWarning, match="changed copy of a photograph .pass it as Pillow"):
+        pixelize(copy, epsilon=1, boxes=[(9, 9, 20, 20)])
+
+
 def test_a_turned_picture_of_another_shape_is_named(picture):
     """A Pixelizer counts upright pixels."""
     image = opened(encoded(picture, "JPEG", orientation=6))
