@@ -30,6 +30,7 @@ _HOMES = {
     "NumbadpError": "numbadp.errors",
     "ArrayTypeError": "numbadp.errors",
     "ShapeError": "numbadp.errors",
+    "PictureError": "numbadp.errors",
     "EpsilonError": "numbadp.errors",
     "OptionTypeError": "numbadp.errors",
     "OptionError": "numbadp.errors",
@@ -45,6 +46,7 @@ _HOMES = {
     "AuditError": "numbadp.errors",
     "NotPrivateWarning": "numbadp.errors",
     "AlphaDroppedWarning": "numbadp.errors",
+    "PictureWarning": "numbadp.errors",
 }
 
 __all__ = ["__version__"]

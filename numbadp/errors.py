@@ -17,6 +17,10 @@ class ShapeError(NumbadpError, ValueError):
     """The picture, or the shape given for one, has an impossible shape."""
 
 
+class PictureError(NumbadpError, ValueError):
+    """A picture file that cannot be read, measured or written; the message is one line."""
+
+
 class EpsilonError(NumbadpError, ValueError):
     """Epsilon is not a positive finite number, or leads outside the noise tables."""
 
@@ -73,5 +77,9 @@ class NotPrivateWarning(UserWarning):
     """A release was made that carries no privacy guarantee."""
 
 
-class AlphaDroppedWarning(UserWarning):
-    """The picture had an alpha channel; it was dropped."""
+class PictureWarning(UserWarning):
+    """What a picture's file says changed what is measured: turned, converted, widened."""
+
+
+class AlphaDroppedWarning(PictureWarning):
+    """The picture had transparency; it was laid on white."""

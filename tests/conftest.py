@@ -46,3 +46,14 @@ def pytest_xdist_make_scheduler(config, log):
 def helpers_always(monkeypatch):
     """Wake helper threads however small the work is."""
     monkeypatch.setattr("numbadp.workers.SMALL", 0)
+
+
+@pytest.fixture
+def picture():
+    """A small picture whose four quarters tell the orientation."""
+    from PIL import Image
+
+    image = Image.new("RGB", (60, 40), (250, 10, 10))
+    image.paste((10, 250, 10), (30, 0, 60, 20))
+    image.paste((10, 10, 250), (0, 20, 30, 40))
+    return image

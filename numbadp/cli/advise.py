@@ -4,11 +4,11 @@ from pathlib import Path
 
 from numbadp.cli.advise_arguments import read_size
 from numbadp.cli.kernels import announce_compilation
-from numbadp.cli.pictures import PictureError, read_header, read_picture
 from numbadp.cli.places import check_target
 from numbadp.cli.saving import FORMATS, save_picture
 from numbadp.cli.terminal import Terminal, shown
-from numbadp.errors import OptionError
+from numbadp.errors import OptionError, PictureError
+from numbadp.pictures.reading import read_header, read_picture
 
 _USUAL = (1920, 1080)
 
@@ -100,11 +100,11 @@ def _draw(advice, options, terminal: Terminal) -> None:
 
     photo, sheet = Path(options.photo), Path(options.output)
     try:
-        array, notes = read_picture(photo, options.max_pixels)
+        picture = read_picture(photo, options.max_pixels)
     except PictureError as error:
         raise PictureError(f"{shown(photo)}: {error}") from None
-    for note in notes:
+    for note in picture.notes:
         terminal.note(f"note: {shown(photo)}: {note}")
     announce_compilation(terminal)
-    save_picture(draw_sheet(advice, array, options.at), sheet, options.force)
+    save_picture(draw_sheet(advice, picture.array, options.at), sheet, options.force)
     terminal.note(f"{shown(sheet)} written. {WARNING}.")

@@ -23,13 +23,15 @@ OUT with the suffix .dpz is a release file: the noisy numbers and the guarantee,
 render` paints any style.  --payload mosaic keeps only the mosaic, the smallest; with a folder for
 OUT, --payload makes release files of all pictures.
 
-EXIF orientation is applied, transparency is dropped, all metadata is stripped.  Of a file with
-several frames the first is taken.  Pictures of more than 8 bits a channel are refused: convert them
-by a fixed rule first.
+EXIF orientation is applied, transparency is laid on white, colour profiles are converted to sRGB,
+all metadata is stripped.  Of a file with several frames the first is taken.  Pictures of more than
+8 bits a channel are refused: convert them by a fixed rule first.
 
 With --box or --boxes the pixels outside are written as they are and are not covered: if the boxes
 were found by looking at the picture, that choice is not covered either.  Boxes count pixels of the
-upright picture.  A JPEG changes every pixel a little.
+upright picture.  A JPEG that is read has mixed the inside of a box into its neighbourhood: boxes
+are widened to whole blocks (--rim).  WebP, AVIF, HEIC, JPEG 2000 and palettes may mix farther than
+any rim: a note says so.  A JPEG that is written changes every pixel a little.
 
 --boxes FILE is JSON of the form {"sub/photo.jpg": [[left, top, right, bottom], ...], ...}; COCO
 (data set or results); XML of CVAT's form for images; a Labelme file; CSV with the columns filename,
@@ -200,6 +202,13 @@ def _add_regions(parser) -> None:
         choices=("fail", "copy", "whole"),
         help="with --boxes, a picture without a box: fail (default), copy it unprotected, or cover "
         "the whole of it",
+    )
+    parser.add_argument(
+        "--rim",
+        default="coded",
+        choices=("coded", "exact", "whole", "refuse"),
+        help="coded: widen boxes to what a JPEG's blocks mix, note where a format mixes farther "
+        "(default); whole: cover such a picture as a whole; refuse: refuse it; exact: as given",
     )
 
 

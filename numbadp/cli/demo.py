@@ -7,10 +7,10 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from numbadp.cli.kernels import announce_compilation
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.places import check_target, clear_up, write_whole
 from numbadp.cli.saving import save_picture
 from numbadp.cli.terminal import Terminal, shown
+from numbadp.errors import PictureError
 
 _PICTURE = "astronaut.jpg"
 _ORIGINAL, _GUARANTEE, _COMPARISON = "original.jpg", "guarantee.txt", "comparison.png"

@@ -3,10 +3,12 @@
 import sys
 from pathlib import Path
 
-from numbadp.cli.pictures import Header, PictureError, check_header, read_header
 from numbadp.cli.releases import describe_release
 from numbadp.cli.saving import RELEASE
 from numbadp.cli.terminal import shown
+from numbadp.errors import NumbadpError
+from numbadp.pictures.header import Header, check_header
+from numbadp.pictures.reading import read_header
 
 
 def run(options) -> int:
@@ -41,7 +43,7 @@ def run(options) -> int:
         print("\n".join(_facts(path, header)))
         check_header(header, options.max_pixels)
         print(build_plan(header.shape, **plan_options))
-    except PictureError as error:
+    except NumbadpError as error:
         sys.stdout.flush()
         print(f"failed: {shown(path)}: {error}", file=sys.stderr)
         return 1
@@ -58,12 +60,22 @@ def _facts(path: Path, header: Header) -> list[str]:
         f"mode        {header.mode}",
         f"conversion  {_conversion(header)}",
         f"measured    {shape} uint8, {'grey' if len(header.shape) == 2 else 'RGB'}",
+        f"coding      {_coding(header)}",
         *(f"note        {note}" for note in header.notes),
     ]
 
 
+def _coding(header: Header) -> str:
+    if not header.coding.bounded:
+        return "may carry what is inside of a box anywhere"
+    if not header.coding.blocks:
+        return "every pixel by itself"
+    reach = max(block.reach for block in header.coding.blocks)
+    return f"blocks of pixels; boxes are widened by up to {reach} pixels"
+
+
 def _conversion(header: Header) -> str:
-    if header.deep:
+    if header.deep or header.preview:
         return "refused"
     steps = []
     if header.orientation != 1:

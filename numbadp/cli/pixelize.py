@@ -7,7 +7,6 @@ from pathlib import Path
 from numbadp.cli.budget import Budget, open_budget
 from numbadp.cli.jobs import Job, Jobs, find_jobs
 from numbadp.cli.kernels import announce_compilation, rehearse
-from numbadp.cli.pictures import PictureError, read_picture
 from numbadp.cli.places import check_target, clear_up, reserve, status_of, write_whole
 from numbadp.cli.regions import Bare, Regions, Whole, boxes_in, read_regions
 from numbadp.cli.saving import (
@@ -21,7 +20,8 @@ from numbadp.cli.saving import (
 )
 from numbadp.cli.terminal import Terminal, count, shown
 from numbadp.cli.walking import identify
-from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError
+from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError, PictureError
+from numbadp.pictures.reading import read_picture
 
 _INTERRUPTED = 130
 _MOST_LINES = 20
@@ -144,17 +144,18 @@ class _Batch:
             return
         self.budget.check()
         source = status_of(job.source)
-        array, notes = read_picture(job.source, self.options.max_pixels)
-        check_fits(job.target, array.shape)
-        boxes = None if isinstance(covered, Whole) else boxes_in(covered, array.shape)
-        for note in notes:
+        picture = read_picture(job.source, self.options.max_pixels)
+        check_fits(job.target, picture.array.shape)
+        boxes = None if isinstance(covered, Whole) else boxes_in(covered, picture.array.shape)
+        cover = picture.cover(boxes, None, self.options.rim)
+        for note in filter(None, (*picture.notes, cover.note)):
             self.terminal.note(f"note: {shown(job.source)}: {note}")
         if not self.done:
             announce_compilation(self.terminal)
         release = None
         try:
-            with reserve(job.target, self.options.force, array.shape, source) as publish:
-                release = self._release(array, boxes, job.target)
+            with reserve(job.target, self.options.force, picture.array.shape, source) as publish:
+                release = self._release(picture.array, cover, job.target)
                 publish(self._encode(release, job.target))
         except (NumbadpError, MemoryError) as error:
             if release is None:
@@ -185,33 +186,37 @@ class _Batch:
         if job.target.suffix.lower() == RELEASE:
             raise PictureError("it has no boxes, and a release file cannot hold a mere copy")
         source = status_of(job.source)
-        array, notes = read_picture(job.source, self.options.max_pixels)
-        check_fits(job.target, array.shape)
-        for note in notes:
+        picture = read_picture(job.source, self.options.max_pixels)
+        check_fits(job.target, picture.array.shape)
+        for note in picture.notes:
             self.terminal.note(f"note: {shown(job.source)}: {note}")
-        save_picture(Image.fromarray(array), job.target, self.options.force, source)
+        save_picture(Image.fromarray(picture.array), job.target, self.options.force, source)
         self.copied += 1
         self.written.add(identify(job.target))
 
-    def _release(self, array, boxes, target: Path):
+    def _release(self, array, cover, target: Path):
         from numbadp.mechanism import pixelize
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotPrivateWarning)  # the closing line says it
-            self._rehearse(array, boxes, target)
+            self._rehearse(array, cover, target)
             try:
-                return pixelize(array, boxes=boxes, ledger=self.budget.ledger, **self.plan_options)
+                return pixelize(
+                    array, boxes=cover.boxes, mask=cover.mask, ledger=self.budget.ledger,
+                    **self.plan_options,
+                )  # fmt: skip
             except MemoryError:
                 if self.budget.ledger is None:
                     raise
                 raise PictureError(f"{_NO_MEMORY}; the ledger may be charged for it") from None
 
-    def _rehearse(self, array, boxes, target: Path) -> None:
+    def _rehearse(self, array, cover, target: Path) -> None:
         stored = target.suffix.lower() == RELEASE
         payload = (self.options.payload or "release") if stored else None
         channels = 1 if array.ndim == 2 else 3
+        region = bool(cover.boxes) or cover.mask is not None
         options = tuple(self.plan_options.items())
-        rehearse(channels, bool(boxes), options, self.options.style, payload)
+        rehearse(channels, region, options, self.options.style, payload)
 
     def _encode(self, release, target: Path) -> bytes:
         if target.suffix.lower() == RELEASE:

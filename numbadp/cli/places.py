@@ -5,9 +5,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from numbadp import files
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.terminal import Terminal, shown
-from numbadp.errors import NumbadpError
+from numbadp.errors import NumbadpError, PictureError
 from numbadp.parts import PartFile, check_place, remove_stale_parts
 
 # Beside the raw size: headers, and blocks that a packer could not make smaller.

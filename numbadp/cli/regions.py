@@ -17,9 +17,8 @@ from numbadp.cli.boxes.entry import Entry
 from numbadp.cli.boxes.reading import read_entries
 from numbadp.cli.boxes.shapes import BoxError
 from numbadp.cli.jobs import Job
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.terminal import shown
-from numbadp.errors import OptionError
+from numbadp.errors import OptionError, PictureError
 
 _STEM = "\0"  # behind a name without its suffix; no file has it in its own
 ON_NONE = ("fail", "copy", "whole")

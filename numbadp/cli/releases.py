@@ -3,9 +3,8 @@
 from contextlib import contextmanager
 from pathlib import Path
 
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.terminal import shown
-from numbadp.errors import FileFormatError
+from numbadp.errors import FileFormatError, PictureError
 
 
 def describe_release(path: Path) -> str:

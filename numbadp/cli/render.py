@@ -5,12 +5,11 @@ from pathlib import Path
 from PIL import Image
 
 from numbadp.cli.kernels import announce_compilation
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.places import check_target, clear_up, status_of
 from numbadp.cli.releases import load_release
 from numbadp.cli.saving import FORMATS, check_fits, save_picture
 from numbadp.cli.terminal import Terminal, shown
-from numbadp.errors import OptionError, PayloadError
+from numbadp.errors import OptionError, PayloadError, PictureError
 
 
 def run(options) -> int:

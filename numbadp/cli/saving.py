@@ -4,9 +4,9 @@ import io
 import zlib
 from pathlib import Path
 
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.places import write_whole
 from numbadp.cli.terminal import shown
+from numbadp.errors import PictureError
 
 # Cells are runs of equal pixels: run-length matching packs them as small as level 6 does, or
 # smaller, in a quarter of its time or less.

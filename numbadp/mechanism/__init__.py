@@ -22,13 +22,13 @@ from math import inf
 import numpy as np
 
 from numbadp.backend import choose_backend
-from numbadp.errors import NotPrivateWarning
+from numbadp.errors import NotPrivateWarning, PictureWarning
 from numbadp.guarantee import Guarantee
 from numbadp.ledger import Ledger
 from numbadp.ledger.charging import charge_budgets, check_budgets, check_ledger
 from numbadp.mechanism.choices import as_layout
 from numbadp.mechanism.entropy import Key, fresh_key
-from numbadp.mechanism.inputs import check_same_shape, pil_shape, read_array
+from numbadp.mechanism.inputs import check_same_shape, cover_coded, read_array, read_facts
 from numbadp.mechanism.planning import build_plan
 from numbadp.mechanism.running import cached_preparation, load_kernels, prepare, run
 from numbadp.plan import Plan
@@ -63,6 +63,8 @@ class Pixelizer:
         over the edge.  The guarantee covers them alone, and not how they were chosen.
     mask : ndarray of bool, shape (H, W), optional
         The same as a mask, for every picture of a batch.
+    rim : {"coded", "exact", "whole", "refuse"}, default "coded"
+        What is covered of a PIL image that a coded file was opened as: `numbadp.pictures.rim`.
     backend : {"auto", "cpu", "cuda"}, default "auto"
         Where to compute; ``"auto"``: where the picture is.
     ledger : Ledger, optional
@@ -97,16 +99,20 @@ class Pixelizer:
         planes="auto",
         boxes=None,
         mask=None,
+        rim="coded",
         backend="auto",
         ledger: Ledger | None = None,
     ):
         self._backend, self._asked = choose_backend(backend), backend
         self._ledger = check_ledger(ledger)
+        boxes, mask, _ = cover_coded(None, boxes, mask, rim)
         plan = build_plan(
             shape, epsilon=epsilon, m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
             mask=mask,
         )  # fmt: skip
         self._prepared = prepare(plan)  # step 3: no pixel has come in yet
+        self._rim = rim
+        self._options = (_hashable(epsilon), m, cell, as_layout(layout), planes)
 
     @property
     def plan(self) -> Plan:
@@ -133,14 +139,29 @@ class Pixelizer:
         BudgetError, LedgerError
             If a ledger refuses, before a pixel is read.
         """
-        check_budgets(self._prepared.guarantee, self._ledger)
+        prepared, note = self._prepared_for(image)
+        if note:
+            warnings.warn(f"{note}.", PictureWarning, stacklevel=2)
+        check_budgets(prepared.guarantee, self._ledger)
         array = read_array(image, self._asked)
         check_same_shape(array, self.plan.shape)
-        _load_kernels(array, self._prepared, self._backend)
-        charge_budgets(self._prepared.guarantee, self._ledger)
-        _warn_if_not_private(self._prepared.guarantee)
+        _load_kernels(array, prepared, self._backend)
+        charge_budgets(prepared.guarantee, self._ledger)
+        _warn_if_not_private(prepared.guarantee)
         with fresh_key() as key:
-            return run(array, self._prepared, key, self._backend)
+            return run(array, prepared, key, self._backend)
+
+    def _prepared_for(self, image):
+        """The plan, or that of a wider region where the picture's file codes by blocks."""
+        facts, region = read_facts(image), self.plan.region
+        if facts is None or region is None:
+            return self._prepared, None
+        if facts.coding.blocks:
+            check_same_shape(facts, self.plan.shape)
+        boxes, mask, note = cover_coded(facts, None, region.mask, self._rim)
+        if mask is region.mask:
+            return self._prepared, note
+        return cached_preparation(_built(self.plan.shape, *self._options, boxes, mask)), note
 
     def __repr__(self) -> str:
         """The plan's facts."""
@@ -157,6 +178,7 @@ def pixelize(
     planes="auto",
     boxes=None,
     mask=None,
+    rim="coded",
     backend="auto",
     ledger: Ledger | None = None,
 ) -> Release:
@@ -185,6 +207,8 @@ def pixelize(
         over the edge.  The guarantee covers them alone, and not how they were chosen.
     mask : ndarray of bool, shape (H, W), optional
         The same as a mask, for every picture of a batch.
+    rim : {"coded", "exact", "whole", "refuse"}, default "coded"
+        What is covered of a PIL image that a coded file was opened as: `numbadp.pictures.rim`.
     backend : {"auto", "cpu", "cuda"}, default "auto"
         Where to compute; ``"auto"``: where the picture is.
     ledger : Ledger, optional
@@ -202,14 +226,22 @@ def pixelize(
         Before any noise is drawn, and whatever the pixels are.
     BudgetError, LedgerError
         If a ledger refuses, before a pixel is read.
+    PictureError
+        If a PIL image's file is broken, or refused by ``rim="refuse"``.
 
     Warns
     -----
     NotPrivateWarning
         Where the release has no guarantee: with ``layout="exact"``, or such a release's leaves.
+    PictureWarning
+        Where a PIL image is turned upright, converted to sRGB, laid on white
+        (`AlphaDroppedWarning`), one of several frames, or has its boxes widened.
 
     Notes
     -----
+    A PIL image is taken as `PIL.ImageOps.exif_transpose` shows it, boxes count upright pixels, and
+    are widened to a JPEG's blocks; an array says nothing of its file: see `numbadp.pictures.rim`.
+
     Releasing the same picture again spends epsilon again.  For frames or many pictures of one
     shape, keep a `Pixelizer`.
 
@@ -225,10 +257,13 @@ def pixelize(
     """
     place = choose_backend(backend)
     check_ledger(ledger)
+    facts = read_facts(image)
+    boxes, mask, note = cover_coded(facts, boxes, mask, rim)
+    if note:
+        warnings.warn(f"{note}.", PictureWarning, stacklevel=2)
     options = (_hashable(epsilon), m, cell, as_layout(layout), planes, boxes, mask)
-    announced = pil_shape(image)
-    if announced is not None:  # refuse before Pillow decodes the file
-        check_budgets(cached_preparation(_cached_plan(announced, *options)).guarantee, ledger)
+    if facts is not None:  # refuse before Pillow decodes the file
+        check_budgets(cached_preparation(_cached_plan(facts.shape, *options)).guarantee, ledger)
     array = read_array(image, backend)
     prepared = cached_preparation(_cached_plan(array.shape, *options))
     _load_kernels(array, prepared, place)

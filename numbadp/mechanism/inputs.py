@@ -1,8 +1,10 @@
 """From what users have to what kernels read: uint8, N x H x (W * C), contiguous, read-only.
 
 Statement.  Acceptance, errors and warnings depend on the type, dtype, mode and shape of the input,
-  never on a pixel; 8-bit values pass unchanged, and nothing is rescaled by its own range.
-Proof sketch.  No pixel is compared or reduced here; conversions of colour modes act per pixel.
+  on the headers of a picture's file, and on whether it can be decoded, which are public; never on a
+  pixel.  8-bit values pass unchanged, and nothing is rescaled by its own range.
+Proof sketch.  No pixel is compared or reduced here or in pictures/; conversions of colour modes,
+  profiles and transparency act per pixel.
 Assumes.  A change of one pixel before a mode's conversion changes that pixel alone after it.
 Tested by tests/mechanism/test_inputs.py
 """
@@ -17,15 +19,10 @@ from numbadp.errors import (
     AlphaDroppedWarning,
     ArrayTypeError,
     BackendError,
-    NumbadpError,
+    PictureWarning,
     ShapeError,
 )
 from numbadp.mechanism.planning import check_shape
-
-_AS_THEY_ARE = ("L", "RGB")
-_TO_GREY = ("1", "LA", "La")
-_TO_RGB = ("P", "PA", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB", "HSV")
-_WITH_ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
 
 
 def read_array(image, backend: str = "auto"):
@@ -47,18 +44,20 @@ def read_array(image, backend: str = "auto"):
     Raises
     ------
     ArrayTypeError
-        If it is not an array, or not of 8 bits a channel.
+        If it is not an array, or masked, or not of 8 bits a channel.
     ShapeError
         If the shape is none of the three.
+    PictureError
+        If it is a PIL image whose file is broken.
     BackendError
         If it lives on a GPU that cannot be used, or with ``backend="cpu"``.
     """
     if is_pil(image):
-        array = np.asarray(_opaque(image))
+        array = _read_pil(image)
     elif lives_on_gpu(image):
         return _read_device(image, backend)
     elif isinstance(image, np.ndarray) or hasattr(image, "__array__"):
-        array = np.asarray(image)
+        array = _without_mask(np.asanyarray(image))
     else:
         raise ArrayTypeError(
             f"image must be a uint8 array or a PIL image; got {type(image).__name__}. "
@@ -72,6 +71,15 @@ def read_array(image, backend: str = "auto"):
     view = array.view()  # whoever holds the array may give it another shape meanwhile
     check_shape(view.shape)
     return view
+
+
+def _without_mask(array: np.ndarray) -> np.ndarray:
+    if isinstance(array, np.ma.MaskedArray):
+        raise ArrayTypeError(
+            "image is a masked array: its masked pixels still hold values, which would be measured "
+            "and, outside of boxes, published. Pass image.filled(0), or the region as mask=."
+        )
+    return np.asarray(array)
 
 
 def _read_device(image, backend: str):
@@ -148,8 +156,8 @@ def is_pil(image) -> bool:
     return module is not None and isinstance(image, module.Image)
 
 
-def pil_shape(image) -> tuple[int, ...] | None:
-    """Shape of the array that `read_array` makes of a PIL image, without decoding it.
+def read_facts(image):
+    """Describe a PIL image as `read_array` will take it, without decoding it.
 
     Parameters
     ----------
@@ -158,44 +166,67 @@ def pil_shape(image) -> tuple[int, ...] | None:
 
     Returns
     -------
-    tuple of int or None
-        None if it is no PIL image, or of a mode that `read_array` refuses.
+    Header or None
+        Public facts: the shape of the upright picture, how its file codes pixels; None if it is no
+        PIL image.
+
+    Raises
+    ------
+    ArrayTypeError, PictureError
+        If it is a picture that `read_array` refuses.
     """
-    if not is_pil(image) or image.mode not in _AS_THEY_ARE + _TO_GREY + _TO_RGB:
+    if not is_pil(image):
         return None
-    grey = image.mode == "L" or image.mode in _TO_GREY
-    return (image.height, image.width) if grey else (image.height, image.width, 3)
+    from numbadp.pictures.header import check_header
+    from numbadp.pictures.reading import describe_image
+
+    header = describe_image(image)
+    check_header(header)
+    return header
 
 
-def _opaque(image):
-    """Convert by mode; what Pillow cannot convert is refused in our words."""
-    try:
-        return _to_8_bits(image)
-    except NumbadpError:
-        raise
-    except (ValueError, TypeError, OSError):
-        raise ArrayTypeError(
-            f"Pillow cannot convert this picture of mode {image.mode} to RGB. Convert it first."
-        ) from None
+def cover_coded(facts, boxes, mask, rim: str):
+    """Widen the region of a picture that was opened from a file by what its coding mixed.
+
+    Parameters
+    ----------
+    facts : Header or None
+        From `read_facts`.
+    boxes, mask
+        As given by the caller.
+    rim : {"coded", "exact", "whole", "refuse"}
+        As given by the caller.
+
+    Returns
+    -------
+    boxes, mask
+        The same objects where nothing is widened.
+    note : str or None
+        What the caller's caller should be told.
+
+    Raises
+    ------
+    OptionTypeError, OptionError, LayoutError, PictureError
+        If an option makes no sense for this picture, or the caller asked to refuse it.
+    """
+    from numbadp.pictures.rim import check_rim, cover
+
+    check_rim(rim)
+    return (boxes, mask, None) if facts is None else cover(facts, boxes, mask, rim)
 
 
-def _to_8_bits(image):
-    if image.mode in _WITH_ALPHA or "transparency" in image.info:
-        warnings.warn(
-            f"the picture has transparency (mode {image.mode}); it is dropped and its pixels are "
-            "measured as if opaque.",
-            AlphaDroppedWarning,
-            stacklevel=4,
+def _read_pil(image) -> np.ndarray:
+    from numbadp.pictures.header import TRANSPARENT
+    from numbadp.pictures.reading import read_image
+
+    array, header = read_image(image)
+    notes = list(header.notes)
+    if header.orientation != 1:
+        notes.append(
+            f"the picture is turned upright (EXIF orientation {header.orientation}); boxes and the "
+            "release count upright pixels"
         )
-    if image.mode in _AS_THEY_ARE:
-        return image
-    if image.mode in _TO_GREY:
-        return (image.convert("LA") if image.mode == "La" else image).convert("L")
-    if image.mode in _TO_RGB:
-        # Pillow goes from these to RGB only by way of RGBA, or warns by itself.
-        by_way = image.mode in ("RGBa", "PA") or "transparency" in image.info
-        return image.convert("RGBA" if by_way else "RGB").convert("RGB")
-    raise ArrayTypeError(
-        f"a picture of mode {image.mode} has more than 8 bits a channel. Convert it by a fixed "
-        "public rule first (for 16 bits: divide by 257), never by its own range."
-    )
+    for note in notes:
+        kind = AlphaDroppedWarning if note == TRANSPARENT else PictureWarning
+        warnings.warn(f"{note} ({header.kind}, mode {header.mode}).", kind, stacklevel=4)
+    return array

@@ -3,7 +3,6 @@ import subprocess
 import sys
 
 import pytest
-from PIL import Image
 
 from numbadp.cli import main
 
@@ -30,15 +29,6 @@ def first_run(run_apart, tmp_path_factory):
     """The first run with the suite's cache: whatever follows need not say that it compiles."""
     folder = tmp_path_factory.mktemp("first") / "demo"
     return run_apart(os.environ["NUMBADP_CACHE_DIR"], "demo", "-o", folder)
-
-
-@pytest.fixture
-def picture():
-    """A small picture whose four quarters tell the orientation."""
-    image = Image.new("RGB", (60, 40), (250, 10, 10))
-    image.paste((10, 250, 10), (30, 0, 60, 20))
-    image.paste((10, 10, 250), (0, 20, 30, 40))
-    return image
 
 
 @pytest.fixture

@@ -27,6 +27,19 @@ def test_options_of_the_plan(run, tmp_path, picture):
     assert "conversion  none" in out and "layout = 'uniform'" in out and "epsilon = 1," in out
 
 
+@pytest.mark.parametrize(
+    "suffix, told",
+    [
+        ("png", "every pixel by itself"),
+        ("jpg", "boxes are widened by up to 18 pixels"),
+        ("webp", "may carry what is inside of a box anywhere"),
+    ],
+)
+def test_how_far_the_coding_mixes(run, tmp_path, picture, suffix, told):
+    picture.save(tmp_path / f"a.{suffix}")
+    assert told in run("info", tmp_path / f"a.{suffix}")[1]
+
+
 def test_no_pixel_is_decoded(run, tmp_path, picture, monkeypatch):
     picture.save(tmp_path / "a.png")
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", None)

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, features
 
 from numbadp.cli.kinds import is_picture
-from numbadp.cli.pictures import _READ
+from numbadp.pictures.opening import _READ
 
 _BY_SUFFIX = {"TGA", "PCX", "ICO", "SGI", "DIB"}  # formats whose first bytes say little
 

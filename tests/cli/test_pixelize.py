@@ -229,7 +229,7 @@ def test_quiet_prints_failures_alone(run, tmp_path, picture):
 def test_notes_tell_what_was_dropped(run, tmp_path, picture):
     picture.convert("RGBA").save(tmp_path / "a.png")
     _, _, err = run("pixelize", tmp_path / "a.png", "-o", tmp_path / "b.png", "--epsilon", 1)
-    assert "note: " in err and "transparency is dropped" in err
+    assert "note: " in err and "transparency is laid on white" in err
 
 
 def test_max_pixels(run, tmp_path, picture):

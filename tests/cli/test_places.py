@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.places import check_target, clear_up, reserve, status_of, write_whole
 from numbadp.cli.terminal import Terminal
+from numbadp.errors import PictureError
 
 
 @pytest.mark.parametrize("links", [True, False])

@@ -11,9 +11,8 @@ from PIL import Image, ImageOps
 
 from numbadp.cli.boxes.entry import Entry
 from numbadp.cli.jobs import Job
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.regions import Whole, boxes_in, read_regions
-from numbadp.errors import OptionError
+from numbadp.errors import OptionError, PictureError
 
 
 def written(path):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import numbadp
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.releases import describe_release, load_release
+from numbadp.errors import PictureError
 from numbadp.release import build_release
 
 

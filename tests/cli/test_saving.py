@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from numbadp.cli.pictures import PictureError
 from numbadp.cli.saving import (
     FORMATS,
     name_in_folder,
     release_in_folder,
     save_picture,
 )
+from numbadp.errors import PictureError
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

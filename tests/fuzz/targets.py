@@ -195,7 +195,7 @@ def check_ledger_file(content: bytes) -> None:
 
 def check_picture_file(content: bytes) -> None:
     """Any bytes where a picture should be: pixels of the announced size, or one line."""
-    from numbadp.cli.pictures import read_header, read_picture
+    from numbadp.pictures.reading import read_header, read_picture
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "picture"
@@ -203,7 +203,7 @@ def check_picture_file(content: bytes) -> None:
         refused_or(lambda: read_header(path))
         found = refused_or(lambda: read_picture(path, MAX_PIXELS))
     if found is not None:
-        array, _ = found
+        array = found.array
         assert array.dtype == np.uint8 and array.size <= 3 * MAX_PIXELS
 
 

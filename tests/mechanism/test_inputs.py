@@ -1,6 +1,5 @@
 """Inputs: what is accepted, what kernels see of it, and refusals that know no pixel."""
 
-import contextlib
 import warnings
 
 import numpy as np
@@ -9,7 +8,14 @@ from cases import ExpectFail, failing, picture
 from PIL import Image
 
 from numbadp import errors
-from numbadp.mechanism.inputs import check_same_shape, is_pil, kernel_view, pil_shape, read_array
+from numbadp.mechanism.inputs import (
+    check_same_shape,
+    cover_coded,
+    is_pil,
+    kernel_view,
+    read_array,
+    read_facts,
+)
 
 
 class Wrapped:
@@ -66,8 +72,8 @@ def test_pil_modes_without_alpha(mode, channels):
 @pytest.mark.parametrize(
     ("mode", "shape"), [("RGBA", (6, 7, 3)), ("LA", (6, 7)), ("PA", (6, 7, 3)), ("RGBa", (6, 7, 3))]
 )
-def test_alpha_is_dropped_with_a_warning(mode, shape):
-    """Pictures with alpha are measured as if opaque, and the caller is told once."""
+def test_alpha_is_laid_on_white_with_a_warning(mode, shape):
+    """Pictures with alpha become opaque, and the caller is told once."""
     rgba = Image.fromarray(picture((6, 7, 4)), "RGBA") if mode != "PA" else None
     image = rgba.convert(mode) if rgba else Image.new("PA", (7, 6))
     with pytest.warns(errors.AlphaDroppedWarning, match=f"mode {mode}") as caught:
@@ -76,12 +82,17 @@ def test_alpha_is_dropped_with_a_warning(mode, shape):
     assert found.shape == shape
 
 
-def test_transparent_pixels_keep_their_colour():
-    """An RGBA picture's colours come through whatever its alpha says."""
+def test_what_is_transparent_is_laid_on_white():
+    """A hidden colour leaves no trace, an opaque one is exact.  Oracle: rationals, to one level."""
     rgba = picture((6, 7, 4))
+    rgba[:3, :, 3], rgba[3, :, 3] = 0, 255
     with pytest.warns(errors.AlphaDroppedWarning):
         found = read_array(Image.fromarray(rgba, "RGBA"))
-    np.testing.assert_array_equal(found, rgba[:, :, :3])
+    assert (found[:3] == 255).all()
+    np.testing.assert_array_equal(found[3], rgba[3, :, :3])
+    share = rgba[..., 3:] / 255
+    wanted = rgba[..., :3] * share + 255 * (1 - share)
+    assert np.abs(found - wanted).max() <= 1
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "P", "CMYK", "YCbCr", "RGBA", "LA"])
@@ -188,21 +199,42 @@ def test_a_shape_given_to_the_array_later_changes_nothing():
 
 @pytest.mark.parametrize("mode", Image.MODES)
 def test_the_shape_of_a_pil_image_is_known_without_decoding_it(mode):
-    """`pil_shape` is the shape that `read_array` gives, or None where it refuses."""
+    """`read_facts` names the shape that `read_array` gives, or refuses what it refuses."""
     image = Image.new(mode, (7, 6))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", errors.AlphaDroppedWarning)
         try:
             expected = read_array(image).shape
-        except errors.ArrayTypeError:
-            expected = None
-    assert pil_shape(image) == expected
-    assert pil_shape(np.zeros((6, 7), np.uint8)) is None
+        except errors.ArrayTypeError as error:
+            with pytest.raises(errors.ArrayTypeError) as caught:
+                read_facts(image)
+            assert str(caught.value) == str(error)
+            return
+    assert read_facts(image).shape == expected
+
+
+def test_arrays_have_no_file_that_could_say_anything():
+    """Only PIL images have facts; an array's region stays what it is, a wrong rim is refused."""
+    array = np.zeros((6, 7), np.uint8)
+    assert read_facts(array) is None
+    boxes = [(0, 0, 2, 2)]
+    assert cover_coded(None, boxes, None, "coded") == (boxes, None, None)
+    with pytest.raises(errors.OptionError, match="coded, exact, whole, refuse; got 'wide'"):
+        cover_coded(None, boxes, None, "wide")
+
+
+@pytest.mark.parametrize("mask", [np.ma.nomask, True])
+@pytest.mark.parametrize("wrap", [lambda array: array, Wrapped], ids=["itself", "wrapped"])
+def test_masked_arrays_are_refused(mask, wrap):
+    """Masked pixels still hold values: they would be measured, and published outside of boxes."""
+    masked = np.ma.MaskedArray(picture((6, 7, 3)), mask)
+    with pytest.raises(errors.ArrayTypeError, match="masked array.*filled"):
+        read_array(wrap(masked))
 
 
 def test_what_pillow_cannot_convert_is_refused_in_our_words():
     """A broken palette transparency raises our error, not Pillow's."""
     image = Image.new("P", (4, 4))
     image.info["transparency"] = (1, 2, 3, 4, 5)
-    with pytest.warns(errors.AlphaDroppedWarning), contextlib.suppress(errors.ArrayTypeError):
+    with pytest.raises(errors.ArrayTypeError, match="mode P"):
         read_array(image)

@@ -9,6 +9,7 @@ needed where vector instructions are built.
 from .advice import ADVICE
 from .folders import FOLDERS
 from .layouts import LAYOUTS
+from .pictures import PICTURES
 from .row import Mutant
 
 PLANNING = "mechanism/planning.py"
@@ -439,5 +440,5 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
-    *LAYOUTS, *ADVICE, *FOLDERS,
+    *LAYOUTS, *ADVICE, *FOLDERS, *PICTURES,
 )  # fmt: skip

@@ -1,0 +1,167 @@
+"""Reading pictures: the way of a file, and the way of a PIL image, by the same rules."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from numbadp.errors import NumbadpError, PictureError
+from numbadp.pictures.convert import to_array
+from numbadp.pictures.header import Header, check_header, describe
+from numbadp.pictures.opening import opened
+from numbadp.pictures.orientation import find_orientation, turn_upright
+from numbadp.pictures.png import ignore_text
+from numbadp.pictures.rim import Cover, cover
+from numbadp.pictures.source import bytes_of
+
+
+class Picture(NamedTuple):
+    """A picture as it is measured.
+
+    Attributes
+    ----------
+    array : ndarray of uint8
+        H x W or H x W x 3.
+    header : Header
+        What its file said.
+    """
+
+    array: np.ndarray
+    header: Header
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user may not expect of the conversion."""
+        return self.header.notes
+
+    def cover(self, boxes, mask, rim: str) -> Cover:
+        """Widen a region by what the file's coding may have carried out of it.
+
+        Parameters
+        ----------
+        boxes, mask, rim
+            As for `numbadp.pictures.rim.cover`.
+
+        Returns
+        -------
+        Cover
+            What is to be covered.
+        """
+        return cover(self.header, boxes, mask, rim)
+
+
+def read_header(path: Path) -> Header:
+    """Describe a picture without decoding it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    Header
+        Its public facts.
+
+    Raises
+    ------
+    PictureError, ArrayTypeError
+        If it is not a picture that can be read.
+    """
+    with opened(path) as (_, header):
+        return header
+
+
+def read_picture(path: Path, max_pixels: int) -> Picture:
+    """Decode a picture, turn it upright and convert it to 8 bits, grey or RGB.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    max_pixels : int
+        Refuse larger pictures before decoding them.
+
+    Returns
+    -------
+    Picture
+        Its pixels and what its file said.
+
+    Raises
+    ------
+    PictureError, ArrayTypeError
+        If it cannot be read or has more than 8 bits a channel.
+    """
+    with opened(path) as (image, header):
+        check_header(header, max_pixels)
+        return _decoded(image, header)
+
+
+def describe_image(image) -> Header:
+    """Describe a PIL image without decoding it.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Opened from a file or made otherwise.
+
+    Returns
+    -------
+    Header
+        Its public facts.
+
+    Raises
+    ------
+    PictureError
+        If its headers are broken.
+    """
+    try:
+        with bytes_of(image) as stream:
+            return describe(image, stream)
+    except (NumbadpError, MemoryError):
+        raise
+    except Exception:  # decoders raise nearly anything
+        raise PictureError("broken picture file") from None
+
+
+def read_image(image) -> Picture:
+    """Take a PIL image as `read_picture` takes a file.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        Opened from a file or made otherwise; it is decoded, and else left as it is.
+
+    Returns
+    -------
+    Picture
+        Its pixels and what its file said.
+
+    Raises
+    ------
+    PictureError, ArrayTypeError
+        If it cannot be decoded or has more than 8 bits a channel.
+    """
+    header = describe_image(image)
+    check_header(header)
+    if header.kind == "PNG":
+        ignore_text(image)
+    return _decoded(image, header)
+
+
+def _decoded(image, header: Header) -> Picture:
+    try:
+        image.load()
+        array = to_array(turn_upright(image), header.colours)
+    except NumbadpError:
+        raise
+    except MemoryError:
+        raise PictureError("not enough memory to decode it") from None
+    except Exception:  # decoders raise nearly anything
+        raise PictureError(f"truncated or broken {header.kind} file") from None
+    if header.kind == "PNG":  # EXIF may stand behind the pixels
+        header = replace(header, orientation=find_orientation(image))
+    if array.shape != header.shape:
+        raise PictureError(f"broken {header.kind} file: it decodes to another size than it says")
+    return Picture(array, header)

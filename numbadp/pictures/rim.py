@@ -1,0 +1,177 @@
+"""Boxes and masks, widened to where a file's coding can no longer have mixed them with the rest.
+
+Statement.  If each block of a file was coded from the pixels that `Block.before` allows, and by
+  rules that did not look at the others, the decoded pixels outside of what `cover` returns do not
+  depend on those inside.
+Tested by tests/pictures/test_rim.py, by coding pictures that differ inside of a box.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from numbadp.checks import shown
+from numbadp.errors import OptionError, OptionTypeError, PictureError
+from numbadp.pictures.coding import Block, Coding
+from numbadp.pictures.orientation import turn_mask, turn_mask_back
+from numbadp.region import build_region
+
+_COPY = "this image is a changed copy of a photograph (pass it as Pillow opened it), whose coding"
+RIMS = ("coded", "exact", "whole", "refuse")
+
+
+class Cover(NamedTuple):
+    """What is to be measured and replaced, and what its user has to know.
+
+    Attributes
+    ----------
+    boxes : sequence or None
+        As given, where nothing was widened.
+    mask : ndarray of bool, shape (H, W), or None
+        What is covered; with `boxes` None too, the whole picture.
+    note : str or None
+        One line.
+    """
+
+    boxes: object
+    mask: object
+    note: str | None
+
+
+def check_rim(rim) -> str:
+    """Refuse what is none of `RIMS`.
+
+    Parameters
+    ----------
+    rim : str
+        "coded": widen boxes by what the file says, note where no rim would do; "whole": the same,
+        but cover the whole picture there; "refuse": the same, but refuse the file there; "exact":
+        boxes as given.
+
+    Returns
+    -------
+    str
+        The same.
+
+    Raises
+    ------
+    OptionTypeError, OptionError
+        If it is something else.
+    """
+    if not isinstance(rim, str):
+        raise OptionTypeError(f"rim must be one of {', '.join(RIMS)}; got {type(rim).__name__}.")
+    if rim not in RIMS:
+        raise OptionError(f"rim must be one of {', '.join(RIMS)}; got {shown(rim)}.")
+    return rim
+
+
+def cover(header, boxes, mask, rim: str) -> Cover:
+    """Widen boxes or a mask by what a file's coding may have carried out of them.
+
+    Parameters
+    ----------
+    header : Header
+        Of the picture.
+    boxes : sequence of (left, top, right, bottom), or None
+        In upright pixels, right and bottom excluded.
+    mask : ndarray of bool, shape (H, W), or None
+        In upright pixels.
+    rim : {"coded", "exact", "whole", "refuse"}
+        See `check_rim`.
+
+    Returns
+    -------
+    Cover
+        Nothing but masks, boxes and public facts went into it.
+
+    Raises
+    ------
+    LayoutError, OptionTypeError, OptionError
+        If an argument makes no sense for this picture.
+    PictureError
+        With ``rim="refuse"``, if the coding spreads without a bound.
+    """
+    given = Cover(boxes, mask, None)
+    if check_rim(rim) == "exact" or (boxes is None and mask is None):
+        return given
+    if header.coding.bounded and not header.coding.blocks:
+        return given
+    inside = build_region(header.shape[:2], boxes, mask).mask
+    if inside.all():
+        return given
+    if not header.coding.bounded:
+        return _without_bound(given, header.kind, rim)
+    stored = turn_mask_back(inside, header.orientation)
+    wide = np.ascontiguousarray(turn_mask(widen(stored, header.coding), header.orientation))
+    more = int(np.count_nonzero(wide)) - int(np.count_nonzero(inside))
+    if not more:
+        return given
+    reach = max(block.reach for block in header.coding.blocks)
+    return Cover(
+        None, wide,
+        f"{header.kind} codes pixels by blocks, so boxes are widened to whole blocks, by up to "
+        f"{reach} pixels ({more} pixels more)",
+    )  # fmt: skip
+
+
+def _without_bound(given: Cover, kind: str, rim: str) -> Cover:
+    what = _COPY if kind == "picture" else kind
+    spreads = (
+        f"{what} may carry what is inside of a box farther than any rim: pixels outside may tell "
+        "of it"
+    )
+    if rim == "refuse":
+        raise PictureError(f"{spreads}; cover the whole picture, or pass rim 'coded' or 'whole'")
+    if rim == "whole":
+        return Cover(None, None, f"{spreads}; the whole picture is covered")
+    return given._replace(
+        note=f"{spreads}; rim 'whole' covers the whole picture, 'refuse' refuses such files"
+    )
+
+
+def widen(mask: np.ndarray, coding: Coding) -> np.ndarray:
+    """Cover every pixel that decodes from something inside of a mask.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (H, W)
+        In the file's own coordinates: blocks start at its first pixel.
+    coding : Coding
+        Of a bounded kind.
+
+    Returns
+    -------
+    ndarray of bool, shape (H, W)
+        New array, or the same where pixels stand for themselves.
+    """
+    wide = mask
+    for block in coding.blocks:
+        wide = wide | _decoded_from(mask, block)
+    return wide
+
+
+def _decoded_from(mask: np.ndarray, block: Block) -> np.ndarray:
+    read = _dilated(mask, block.before)
+    return _dilated(_whole_blocks(read, block.size), block.after)
+
+
+def _whole_blocks(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    height, width = mask.shape
+    rows, columns = np.arange(0, height, size[1]), np.arange(0, width, size[0])
+    touched = np.logical_or.reduceat(np.logical_or.reduceat(mask, rows, 0), columns, 1)
+    return touched.repeat(size[1], 0)[:height].repeat(size[0], 1)[:, :width]
+
+
+def _dilated(mask: np.ndarray, reach: tuple[int, int]) -> np.ndarray:
+    """Every pixel within a reach across and down of one inside, by doubling steps."""
+    for axis, distance in ((1, reach[0]), (0, reach[1])):
+        lines = mask.T if axis else mask
+        done = 0
+        while done < min(distance, len(lines)):
+            step = min(max(done, 1), distance - done)
+            wide = lines.copy()
+            wide[step:] |= lines[:-step]
+            wide[:-step] |= lines[step:]
+            lines, done = wide, done + step
+        mask = lines.T if axis else lines
+    return mask

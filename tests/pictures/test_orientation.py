@@ -1,0 +1,93 @@
+"""Turning: pixels as ImageOps.exif_transpose has them, masks as pixels."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps, PngImagePlugin
+
+from numbadp import PictureWarning, pixelize
+from numbadp.pictures.orientation import find_orientation, turn_mask, turn_mask_back, turn_upright
+from numbadp.pictures.reading import read_image, read_picture
+from pictures.files import as_image, encoded, opened, scene
+
+_LOSSLESS = {"WEBP": {"lossless": True}}
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "WEBP", "MPO", "AVIF"])
+def test_both_entrances_show_what_exif_transpose_shows(tmp_path, kind, orientation):
+    """Oracle: Pillow's own function."""
+    content = encoded(
+        as_image(scene(20, 30)), kind, orientation=orientation, **_LOSSLESS.get(kind, {})
+    )
+    expected = np.asarray(ImageOps.exif_transpose(opened(content)))
+    (tmp_path / "a").write_bytes(content)
+    loaded = opened(content)
+    loaded.load()
+    for found in (
+        read_picture(tmp_path / "a", 10**9),
+        read_image(opened(content)),
+        read_image(loaded),
+    ):
+        np.testing.assert_array_equal(found.array, expected)
+        assert found.header.shape == expected.shape
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_masks_turn_as_pixels_do(orientation):
+    """Oracle: the same picture, turned by Pillow."""
+    array = scene(5, 7, 1)[..., 0]
+    image = opened(encoded(Image.fromarray(array), "PNG", orientation=orientation))
+    image.load()
+    upright = np.asarray(turn_upright(image))
+    np.testing.assert_array_equal(turn_mask(array, orientation), upright)
+    np.testing.assert_array_equal(turn_mask_back(upright, orientation), array)
+
+
+@pytest.mark.parametrize("key", ["xmp", "png"])
+def test_xmp_turns_where_pillow_does(tmp_path, picture, key):
+    text = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf tiff:Orientation="6"/></x:xmpmeta>'
+    if key == "png":
+        info = PngImagePlugin.PngInfo()
+        info.add_itxt("XML:com.adobe.xmp", text)
+        content = encoded(picture, "PNG", pnginfo=info)
+    else:
+        content = encoded(picture, "WEBP", xmp=text.encode(), lossless=True)
+    assert ImageOps.exif_transpose(opened(content)).size == (40, 60)
+    (tmp_path / "a").write_bytes(content)
+    assert read_image(opened(content)).array.shape == (60, 40, 3)
+    assert read_picture(tmp_path / "a", 10**9).array.shape == (60, 40, 3)
+
+
+def test_upright_boxes_cover_what_they_name():
+    """The face is where the user saw it: the box's pixels change, the others are as they were."""
+    array = scene(40, 60)
+    image = opened(encoded(as_image(array), "PNG", orientation=6))
+    upright = np.rot90(array, -1)
+    with pytest.warns(PictureWarning, match="turned upright .EXIF orientation 6.; boxes"):
+        release = pixelize(image, epsilon=1, boxes=[(5, 40, 25, 58)])
+    changed = (release.render() != upright).any(2)
+    assert release.shape == (60, 40, 3)
+    assert changed[40:58, 5:25].mean() > 0.9
+    changed[40:58, 5:25] = False
+    assert not changed.any()
+
+
+def test_the_image_itself_stays_as_it_is(picture):
+    image = opened(encoded(picture, "PNG", orientation=6))
+    read_image(image)
+    assert image.size == picture.size and find_orientation(image) == 6
+    np.testing.assert_array_equal(np.asarray(image), np.asarray(picture))
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 99])
+def test_orientations_that_there_are_not_turn_nothing(picture, orientation):
+    assert (
+        read_image(opened(encoded(picture, "JPEG", orientation=orientation))).array.shape[0] == 40
+    )
+
+
+def test_exif_that_was_carried_along_counts_once(picture):
+    """A copy still says how to turn; what exif_transpose turned says nothing any more."""
+    image = opened(encoded(picture, "PNG", orientation=6))
+    assert read_image(image.convert("RGB")).array.shape == (60, 40, 3)
+    assert read_image(ImageOps.exif_transpose(image)).array.shape == (60, 40, 3)
