@@ -89,10 +89,10 @@ def test_the_search_for_steps_sees_what_is_missing():
 
 @pytest.mark.parametrize("module", MODULES, ids=str)
 def test_every_module_says_what_it_is(module):
-    """Every module has a docstring whose first line is a sentence, and stays below 320 lines."""
+    """Every module has a docstring whose first line is a sentence; no file outgrows one idea."""
     first = docstring(module).partition("\n")[0]
     assert first
-    assert len((PACKAGE / module).read_text().splitlines()) < 320
+    assert len((PACKAGE / module).read_text().splitlines()) < 500
 
 
 def test_every_mechanism_test_states_its_promise():
