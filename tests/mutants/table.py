@@ -6,6 +6,7 @@ fault can reach are run: "python" leaves them uncompiled, "compiled" compiles th
 needed where vector instructions are built.
 """
 
+from .caches import CACHES
 from .layouts import LAYOUTS
 from .row import Mutant
 
@@ -438,4 +439,5 @@ _LEDGERS = (
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
     *LAYOUTS,
+    *CACHES,
 )  # fmt: skip
