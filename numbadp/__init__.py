@@ -10,6 +10,7 @@ Names are imported on first use, so that ``import numbadp`` stays light.
 
 from importlib import import_module
 
+from numbadp import forks as _forks  # noqa: F401  before a thread can be in the middle of more
 from numbadp._version import __version__
 
 _HOMES = {

@@ -5,10 +5,10 @@ Nothing here is imported until a GPU is asked for, or looks at what the memory h
 
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from threading import Lock
 
 import numpy as np
 
+from numbadp.forks import ForkSafeLock
 from numbadp.gpu import SIMULATED, cuda
 from numbadp.streams import let_go, stream_of, wait_for
 
@@ -217,7 +217,7 @@ class PinnedBuffers:
     """Page-locked memory that is used again, for copies at the full speed of the bus."""
 
     def __init__(self):
-        self._lock, self._free = Lock(), []
+        self._lock, self._free = ForkSafeLock(), []
 
     @contextmanager
     def borrow(self, count: int):

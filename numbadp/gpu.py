@@ -5,11 +5,11 @@ scalar functions stay as they are there, and every intrinsic has a plain twin.
 """
 
 import importlib
-from threading import Lock
 
 import numpy as np
 
 from numbadp.backend import load_cuda, simulated
+from numbadp.forks import ForkSafeLock
 
 cuda = load_cuda()
 SIMULATED = simulated()
@@ -80,7 +80,7 @@ def configured(kernel, grid, block, stream, shared: int = 0):
 _NVIDIA = getattr(cuda, "implementation", "") == "NVIDIA"
 types = importlib.import_module("numba.cuda.types" if _NVIDIA else "numba.types")
 _config = importlib.import_module("numba.cuda.core.config" if _NVIDIA else "numba.core.config")
-_configuring = Lock()
+_configuring = ForkSafeLock()
 
 # Types of shared arrays: the simulator does not take NumPy's.
 INT32, FLOAT32 = types.int32, types.float32

@@ -5,12 +5,17 @@ own (`kernel_folder`) and loaded from there alone (`kernel_cache`): Numba's own 
 beside the source or in another place and notices a change of one file only, is never used.
 """
 
+from llvmlite.binding import ffi
 from numba.core import config
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 
+from numbadp.forks import hold_over_forks
 from numbadp.kernel_cache import KernelCache
 from numbadp.kernel_folder import caching_is_off, kernel_folder
+
+hold_over_forks(global_compiler_lock)
+hold_over_forks(getattr(ffi.lib, "_lock", None))  # LLVM's, taken after the compiler's
 
 _OPTIONS = {"nopython": True, "nogil": True, "error_model": "numpy", "boundscheck": None}
 

@@ -20,8 +20,8 @@ from numba.extending import _Intrinsic
 
 # Beside the files of every folder ``kernels``: what those import and take constants or code from.
 SHARED_SOURCE = (
-    "_version.py", "checks.py", "grid.py", "jit.py", "kernel_cache.py", "kernel_folder.py",
-    "kernel_parts.py", "lanes.py",
+    "_version.py", "checks.py", "forks.py", "grid.py", "jit.py", "kernel_cache.py",
+    "kernel_folder.py", "kernel_parts.py", "lanes.py",
 )  # fmt: skip
 
 _PACKAGE = __name__.partition(".")[0]

@@ -1,17 +1,17 @@
 """The release: the only object that crosses the border, and everything a user does with it."""
 
 from dataclasses import dataclass
-from threading import Lock
 
 import numpy as np
 
 from numbadp.errors import ShapeError
+from numbadp.forks import ForkSafeLock
 from numbadp.guarantee import Guarantee
 from numbadp.layout import Layout
 from numbadp.plan import Plan
 from numbadp.views import Views, on_host
 
-_MAKING_PAINTERS = Lock()  # so that threads that share a release also share its painter
+_MAKING_PAINTERS = ForkSafeLock()  # so that threads that share a release also share its painter
 
 
 @dataclass(frozen=True, eq=False, repr=False)

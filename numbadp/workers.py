@@ -14,6 +14,8 @@ from threading import Condition
 
 import numpy as np
 
+from numbadp.forks import renew_in_children
+
 # Waking a helper takes 20 to 60 microseconds; stages that cost less than this run alone.
 SMALL = 150_000
 _PLANES = 3  # that a picture has at most
@@ -191,5 +193,4 @@ def _new_pool() -> None:
 
 
 _new_pool()  # starts no thread before the first use
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_new_pool)
+renew_in_children(_new_pool)

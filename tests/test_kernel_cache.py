@@ -18,7 +18,7 @@ from numba import int64
 from numbadp import kernel_cache, kernel_folder
 from numbadp.jit import jit
 from numbadp.kernel_cache import MARK, KernelCache
-from numbadp.mechanism.kernels import measure_body, score_body
+from numbadp.mechanism.kernels import measure_body
 
 PACKAGE = Path(kernel_cache.__file__).parent
 FORM = measure_body.build_form(lambda function: function)
@@ -89,14 +89,16 @@ def test_numbas_own_cache_is_never_used(folder, monkeypatch):
 
 
 def foreign_kernel(folder):
-    """Return an intact kernel of another key, under the name of this one's."""
-    name, content = kept(folder).name, kept(folder).read_bytes()
-    kept(folder).unlink()
-    kernel_in(folder, score_body.build_contrast(lambda f: f))(1, 2, 3, 4)
-    other = kept(folder).read_bytes()
-    kept(folder).unlink()
-    assert other != content
-    (folder / name).write_bytes(other)
+    """Put an intact kernel of other settings, for the same arguments, under this one's name."""
+    file = kept(folder)
+    name, content = file.name, file.read_bytes()
+    file.unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernel_cache.config, "LOOP_VECTORIZE", 0)
+        kernel_in(folder)(*ARGUMENTS)
+    other = kept(folder)
+    assert other.name != name and other.read_bytes() != content
+    other.rename(folder / name)
 
 
 DAMAGES = {

@@ -6,9 +6,9 @@ Tested by tests/ledger/test_memory.py
 """
 
 import os
-from threading import Lock
 
 from numbadp.errors import LedgerError
+from numbadp.forks import ForkSafeLock
 from numbadp.ledger.account import Account
 
 
@@ -23,7 +23,7 @@ class MemoryStore:
 
     def __init__(self, account: Account):
         self._account = account
-        self._lock = Lock()
+        self._lock = ForkSafeLock()
         self._process = os.getpid()
 
     def create(self, account: Account) -> Account:

@@ -10,11 +10,11 @@ Tested by tests/mechanism/test_tables_cuda.py
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from threading import Lock
 
 import numpy as np
 
 from numbadp.device import table
+from numbadp.forks import ForkSafeLock
 from numbadp.mechanism.kernels import noise_cuda
 from numbadp.mechanism.noise import NoiseTables, noise_tables
 from numbadp.mechanism.sums import grid_tables
@@ -58,7 +58,7 @@ class DeviceTables:
         Geometry of pictures met so far, by their strides.
     scratch : dict
         `Units` by stream.
-    lock : Lock
+    lock : ForkSafeLock
         Held from the first launch of a release to its last.
     """
 
@@ -73,7 +73,7 @@ class DeviceTables:
     bits: object
     numbers: dict = field(default_factory=dict)
     scratch: dict = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
+    lock: ForkSafeLock = field(default_factory=ForkSafeLock)
 
 
 @lru_cache(maxsize=32)

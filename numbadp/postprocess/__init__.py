@@ -1,9 +1,8 @@
 """The public side: everything here sees releases only, and is free of any privacy cost."""
 
-from threading import Lock
-
 import numpy as np
 
+from numbadp.forks import ForkSafeLock
 from numbadp.layout import Layout
 from numbadp.plan import Plan
 from numbadp.postprocess.leaves import paint_leaves, reconstruct_leaves
@@ -59,7 +58,7 @@ class Painter:
         self._layout: Layout = release.layout
         self._values: tuple[np.ndarray, ...] = release.values
         self._background: np.ndarray | None = release.background
-        self._lock = Lock()
+        self._lock = ForkSafeLock()
         self._grids = None
         self._quadtree = None
 

@@ -1,7 +1,5 @@
 """Renders a release whose values lie on a GPU; pictures stay there unless asked for elsewhere."""
 
-from threading import Lock
-
 import numpy as np
 
 from numbadp.checks import shown
@@ -16,6 +14,7 @@ from numbadp.device import (
     table,
 )
 from numbadp.errors import OutputError
+from numbadp.forks import ForkSafeLock
 from numbadp.gpu import MOST_PICTURES, configured
 from numbadp.grid import TILE
 from numbadp.layout import Layout
@@ -65,7 +64,7 @@ class CudaPainter:
             parts[0].address, (plan.draws,), (8,), np.dtype(np.int64), self._stream, values
         )
         self._values, _ = flat_view(whole, np.int64)
-        self._lock = Lock()
+        self._lock = ForkSafeLock()
         self._kept_maps = None
         self._grids = None
         self._leaves = None

@@ -7,6 +7,7 @@ needed where vector instructions are built.
 """
 
 from .advice import ADVICE
+from .caches import CACHES
 from .folders import FOLDERS
 from .layouts import LAYOUTS
 from .pictures import PICTURES
@@ -440,5 +441,5 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
-    *LAYOUTS, *ADVICE, *FOLDERS, *PICTURES,
+    *LAYOUTS, *ADVICE, *CACHES, *FOLDERS, *PICTURES,
 )  # fmt: skip

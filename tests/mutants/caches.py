@@ -1,0 +1,80 @@
+"""The seeded faults of kept kernels and of forks: code from somewhere else, locks for ever."""
+
+from .row import Mutant
+
+CACHE = "kernel_cache.py"
+FOLDER = "kernel_folder.py"
+PARTS = "kernel_parts.py"
+_T_CACHE = "test_kernel_cache.py::"
+_T_FOLDER = "test_kernel_folder.py::"
+_T_PARTS = "test_kernel_parts.py::"
+
+CACHES = (
+    Mutant(
+        "kernel-digest-not-compared", CACHE,
+        "return whole and content[len(MARK) : start] == _digest(key, content[start:])",
+        "return whole",
+        (_T_CACHE + "test_every_flipped_bit_is_noticed_before_anything_is_unpickled",),
+    ),
+    Mutant(
+        "kernel-digest-without-its-key", CACHE,
+        "hashlib.sha256(hashlib.sha256(key).digest() + payload)", "hashlib.sha256(payload)",
+        (_T_CACHE + "test_a_damaged_file_is_compiled_anew_and_replaced",),
+    ),
+    Mutant(
+        "kernel-of-anybody-is-loaded", CACHE,
+        "if regular and owned_by_us(status) else None", "if regular else None",
+        (_T_CACHE + "test_a_file_that_others_may_write_is_not_loaded",),
+    ),
+    Mutant(
+        "kernel-through-a-link", CACHE,
+        "os.O_RDONLY | _NOFOLLOW", "os.O_RDONLY",
+        (_T_CACHE + "test_a_link_to_an_intact_file_is_not_followed",),
+    ),
+    Mutant(
+        "kernel-folder-of-somebody-else", FOLDER,
+        "elif status.st_uid != os.geteuid():", "elif False:",
+        (_T_FOLDER + "test_a_folder_of_somebody_else_is_refused",),
+    ),
+    Mutant(
+        "kernel-folder-that-others-write", FOLDER,
+        "elif status.st_mode & _OTHERS_WRITE:", "elif False:",
+        (_T_FOLDER + "test_a_folder_that_others_may_write_is_refused",),
+    ),
+    Mutant(
+        "kernel-folder-as-the-mask-says", FOLDER,
+        "folder.mkdir(PRIVATE)", "folder.mkdir()\n        return True",
+        (_T_FOLDER + "test_our_folders_are_ours_alone_whatever_the_mask",),
+    ),
+    Mutant(
+        "kernel-hash-of-nothing", PARTS,
+        "if len(files) <= len(SHARED_SOURCE):", "if False:",
+        (_T_PARTS + "test_without_its_source_there_is_no_hash",),
+    ),
+    Mutant(
+        "kernel-without-what-it-calls", PARTS,
+        "self.add(function.__globals__[name])", "pass",
+        (_T_PARTS + "test_all_that_a_kernel_is_made_of_is_in_its_key",),
+    ),
+    Mutant(
+        "kernel-of-a-module-that-was-not-hashed", PARTS,
+        "if _file_of(module) not in hashed_files():", "if False:",
+        (_T_CACHE + "test_a_module_that_did_not_come_from_its_source_is_not_kept",),
+    ),
+    Mutant(
+        "kernels-after-the-charge", "mechanism/__init__.py",
+        "    _load_kernels(array, prepared, place)\n    charge_budgets(prepared.guarantee, ledger)",
+        "    charge_budgets(prepared.guarantee, ledger)\n    _load_kernels(array, prepared, place)",
+        ("mechanism/test_running.py::test_a_compiler_that_fails_costs_nothing",),
+    ),
+    Mutant(
+        "lock-of-a-thread-that-is-not-there", "forks.py",
+        "if self._owner != get_ident():", "if False:",
+        ("test_forks.py::test_a_lock_that_another_thread_holds_is_free_in_the_child",),
+    ),
+    Mutant(
+        "fork-in-the-middle-of-the-compiler", "forks.py",
+        "_foreign.append((owner, name))", "pass",
+        ("test_forks.py::test_the_fork_waits_for_the_compiler",),
+    ),
+)  # fmt: skip
