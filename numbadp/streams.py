@@ -6,6 +6,7 @@ Nothing here is imported until a GPU is asked for, or looks at what memory holds
 import os
 import sys
 from contextlib import contextmanager
+from functools import lru_cache
 
 from numbadp.errors import BackendError
 from numbadp.gpu import SIMULATED, cuda
@@ -70,6 +71,12 @@ def stream_of(array, handle: int | None):
         return cuda.legacy_default_stream()
     if getattr(array, "__cuda_ndarray__", False):
         return array.stream  # the object itself: it lives as long as the release
+    return _external(handle, cuda.get_current_device().id)
+
+
+@lru_cache(maxsize=64)
+def _external(handle: int, device: int):
+    """One object for a stream of others, so that launches on it are kept; it owns nothing."""
     return cuda.external_stream(handle)
 
 

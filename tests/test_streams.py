@@ -23,6 +23,7 @@ class Event:
 streams.SIMULATED = False
 streams.cuda = SimpleNamespace(
     legacy_default_stream=lambda: "legacy", external_stream=lambda handle: handle, event=Event,
+    get_current_device=lambda: SimpleNamespace(id=0),
 )
 """
 
@@ -41,6 +42,17 @@ def test_the_default_stream_is_one_for_all_threads(told, stream):
     run_python(
         STAND_IN + f"os.environ['CUDA_PYTHON_CUDA_PER_THREAD_DEFAULT_STREAM'] = {told!r}\n"
         f"assert streams.default_stream() == {stream!r} == streams.stream_of(None, None)\n"
+    )
+
+
+def test_a_stream_of_others_is_one_object_a_device():
+    """So that what is kept by stream is found again; another device's is another one."""
+    run_python(
+        STAND_IN + "streams.cuda.external_stream = lambda handle: object()\n"
+        "one = streams.stream_of(None, 7)\n"
+        "assert streams.stream_of(None, 7) is one is not streams.stream_of(None, 8)\n"
+        "streams.cuda.get_current_device = lambda: SimpleNamespace(id=1)\n"
+        "assert streams.stream_of(None, 7) is not one\n"
     )
 
 
