@@ -19,6 +19,7 @@ from bench.pictures import photo_of_size
 ROUNDS, WARM_UPS = 5, 2
 _BUSY = 24  # copies that the host queues behind, about a millisecond each
 _BUSY_BYTES = 1 << 30
+_STATE_MEBIBYTES = (8, 24, 48, 256, 1024)
 FULL = {
     "4K": ((2160, 3840), 1, {}),
     "8 x 4K": ((2160, 3840), 8, {}),
@@ -87,6 +88,9 @@ def measure_kernels(save: Callable[[dict], None]) -> dict:
             row["gb_per_s"] = rate
             row["share_of_copy"] = rate / found["copy_gb_per_s"]
         save(found)
+    if not clock.simulated:
+        found["state_parts"] = _state_parts(clock)
+        save(found)
     failed = [name for name, flow in found["flows"].items() if "error" in flow]
     if failed:
         raise RuntimeError(f"not profiled: {', '.join(failed)}; {found['flows'][failed[0]]}")
@@ -132,6 +136,30 @@ def _profile(clock, recorder, busy, size, count, options, styles) -> dict:
     rows.sort(key=lambda row: -row["ms"])
     draws = pixelizer.plan.draws
     return {"shape": list(batch.shape), "draws": draws, "bytes": batch.nbytes, "kernels": rows}
+
+
+def _state_parts(clock: Clock) -> dict[str, float | str]:
+    """Mosaics of 32 x 4K in ms, by the bytes of the denoiser's state that are worked on at once.
+
+    Small parts stay in the L2 cache and take more launches: which of the two counts is measured.
+    """
+    from numbadp import Pixelizer
+    from numbadp.postprocess import reconstruct_cuda
+
+    picture, found, own = photo_of_size(2160, 3840), {}, reconstruct_cuda._STATE_BYTES
+    resident = clock.cuda.to_device(np.stack([np.roll(picture, n, axis=1) for n in range(32)]))
+    pixelizer = Pixelizer(resident.shape, epsilon=1, m=16)
+    out = clock.cuda.device_array(resident.shape, np.uint8)
+    for mebibytes in _STATE_MEBIBYTES:
+        reconstruct_cuda._STATE_BYTES = mebibytes << 20
+        try:
+            times = clock.device_ms(lambda: pixelizer(resident).render(out=out), ROUNDS)
+            found[f"{mebibytes} MiB"] = median(times)
+        except Exception as error:
+            found[f"{mebibytes} MiB"] = f"{type(error).__name__}: {error}"[:500]
+        finally:
+            reconstruct_cuda._STATE_BYTES = own
+    return found
 
 
 def _keep_busy(clock: Clock) -> Callable[[], None]:

@@ -5,9 +5,11 @@ Nothing here is imported until a GPU is asked for, or looks at what the memory h
 
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
+from numbadp.errors import BackendError
 from numbadp.forks import ForkSafeLock
 from numbadp.gpu import SIMULATED, cuda
 from numbadp.streams import let_go, stream_of, wait_for
@@ -168,6 +170,55 @@ def part_of(flat, start: int, shape: tuple[int, ...], stream):
     return DeviceNDArray(shape, strides, flat.dtype, stream=stream, gpu_data=memory)
 
 
+def frozen(array):
+    """Read-only view of a device array, for what is published.
+
+    Parameters
+    ----------
+    array : device array or None
+        Of ours; nothing is copied.
+
+    Returns
+    -------
+    device array or None
+        The same memory.  Its own methods, kernels of Numba and the interface that other libraries
+        look at refuse to write; slices of it are no longer marked.
+    """
+    if array is None:
+        return None
+    if SIMULATED:
+        view = array._ary.view()
+        view.flags.writeable = False
+        return _fake(view)
+    return _read_only_type()(
+        array.shape, array.strides, array.dtype, stream=array.stream, gpu_data=array.gpu_data
+    )
+
+
+@lru_cache(maxsize=1)
+def _read_only_type():
+    from numba.cuda.cudadrv.devicearray import DeviceNDArray
+
+    class ReadOnlyDeviceArray(DeviceNDArray):
+        """A device array that is published."""
+
+        @property
+        def __cuda_array_interface__(self):
+            own = super().__cuda_array_interface__
+            return own | {"data": (own["data"][0], True)}
+
+        @property
+        def _numba_type_(self):
+            return super()._numba_type_.copy(readonly=True)
+
+        def _refuse(self, *_, **__):
+            raise ValueError("this array is part of a release and read-only. Copy it first.")
+
+        __setitem__ = setitem = copy_to_device = _refuse
+
+    return ReadOnlyDeviceArray
+
+
 def empty(shape, dtype, stream):
     """New device array, not filled."""
     return cuda.device_array(shape, dtype, stream=stream)
@@ -206,6 +257,58 @@ def forget(stream, *arrays) -> None:
             clear(array, stream)
     with suppress(Exception):
         let_go(stream, *arrays)
+
+
+def home_of(array: DeviceArray) -> int | None:
+    """Number of the GPU that an array's memory belongs to, by the driver; None if it is unknown.
+
+    Parameters
+    ----------
+    array : DeviceArray
+        Whoever made it.
+
+    Returns
+    -------
+    int or None
+        As `device_number` counts.
+    """
+    if SIMULATED or not array.address:
+        return None
+    with suppress(Exception):
+        from cuda.bindings import driver
+
+        asked = driver.CUpointer_attribute.CU_POINTER_ATTRIBUTE_DEVICE_ORDINAL
+        code, number = driver.cuPointerGetAttribute(asked, driver.CUdeviceptr(array.address))
+        return int(number) if int(code) == 0 else None
+    return None
+
+
+def check_home(array: DeviceArray, name: str) -> None:
+    """Refuse an array in the memory of another GPU than the current one.
+
+    Parameters
+    ----------
+    array : DeviceArray
+        Whoever made it.
+    name : str
+        What the caller calls it.
+
+    Raises
+    ------
+    BackendError
+        With both numbers, and how to change the current one.
+    """
+    number, current = home_of(array), device_number()
+    if number not in (None, current):
+        raise another_gpu(name, number, current)
+
+
+def another_gpu(name: str, number: int, current: int) -> BackendError:
+    """The error for what lives on another GPU."""
+    return BackendError(
+        f"{name} lives on GPU {number}, and GPU {current} is the current one. Make {number} "
+        f"current first, as by `with numba.cuda.gpus[{number}]:` or your library's own way."
+    )
 
 
 def device_number() -> int:
@@ -264,8 +367,12 @@ def download(array, out: np.ndarray, stream) -> np.ndarray:
     with PINNED.borrow(out.nbytes) as bytes_:
         pinned = bytes_.view(out.dtype).reshape(out.shape)
         try:
-            array.copy_to_host(pinned, stream=stream)
-        finally:
-            wait_for(stream)  # an interrupt must not lend memory that is still being written
+            try:
+                array.copy_to_host(pinned, stream=stream)
+            finally:
+                wait_for(stream)  # an interrupt must not lend memory that is still being written
+        except BaseException:
+            bytes_[:] = 0  # what came down belongs to a release that nobody gets
+            raise
         np.copyto(out, pinned)
     return out

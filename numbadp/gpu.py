@@ -5,6 +5,7 @@ scalar functions stay as they are there, and every intrinsic has a plain twin.
 """
 
 import importlib
+from functools import lru_cache
 
 import numpy as np
 
@@ -52,6 +53,9 @@ def jit_kernel(function):
 def configured(kernel, grid, block, stream, shared: int = 0):
     """Give a kernel its launch shape, without Numba's advice on small grids to its author.
 
+    What was given a shape before is taken again: making it costs the host more than a launch, and
+    the advice can only be kept away by a setting of the whole process, for as long as it is made.
+
     Parameters
     ----------
     kernel : callable
@@ -68,6 +72,11 @@ def configured(kernel, grid, block, stream, shared: int = 0):
     callable
         Takes the kernel's arguments.
     """
+    # The simulator's kernels are shaped in place: one taken again would have a later shape.
+    return (_shaped if SIMULATED else _kept)(kernel, grid, block, stream, shared)
+
+
+def _shaped(kernel, grid, block, stream, shared):
     with _configuring:
         before = _config.CUDA_LOW_OCCUPANCY_WARNINGS
         _config.CUDA_LOW_OCCUPANCY_WARNINGS = 0
@@ -81,6 +90,7 @@ _NVIDIA = getattr(cuda, "implementation", "") == "NVIDIA"
 types = importlib.import_module("numba.cuda.types" if _NVIDIA else "numba.types")
 _config = importlib.import_module("numba.cuda.core.config" if _NVIDIA else "numba.core.config")
 _configuring = ForkSafeLock()
+_kept = lru_cache(maxsize=512)(_shaped)
 
 # Types of shared arrays: the simulator does not take NumPy's.
 INT32, FLOAT32 = types.int32, types.float32

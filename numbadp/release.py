@@ -33,9 +33,10 @@ class Release(Views):
     values : tuple of ndarray of int64
         One read-only array of noisy sums a plane, [gh, gw] or, for a batch, [N, gh, gw]; may be
         negative.  With leaves of mixed size a leaf's sum sits at its top-left cell, 0 elsewhere.
-        Of a picture on a GPU they are device arrays.
+        Of a picture on a GPU they are device arrays, marked read-only for Numba and for whoever
+        reads ``__cuda_array_interface__``; what refuses such arrays takes a copy.
     background : ndarray of uint8 or None
-        With a region: the picture as given outside of it, 0 inside; read-only.
+        With a region: the picture as given outside of it, 0 inside; read-only, on a GPU too.
     """
 
     shape: tuple[int, ...]

@@ -5,8 +5,44 @@ Nothing here is imported until a GPU is asked for, or looks at what memory holds
 
 import os
 import sys
+from contextlib import contextmanager
+from functools import lru_cache
 
+from numbadp.errors import BackendError
 from numbadp.gpu import SIMULATED, cuda
+
+_DRIVER = ("numba.cuda.", "numba_cuda.", "cuda.bindings.", "cuda.core.")
+_FULL = ("OUT_OF_MEMORY", "MemoryError")
+
+
+@contextmanager
+def device_errors():
+    """Tell what the driver refuses as an error of ours, in a ``with`` block or as a decorator.
+
+    Work is queued, so an error can come from any earlier work of the process.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not _of_the_driver(error):
+            raise
+        first = (str(error).strip().splitlines() or [""])[0]
+        told = f"{type(error).__name__}: {first}"[:200]
+        remedy = (
+            "The device is lost to this process: start a new one, look at the device with "
+            "`nvidia-smi`, or use backend='cpu'"
+        )
+        if any(word in f"{type(error).__name__} {error}" for word in _FULL):
+            remedy = "Its memory is full: release fewer pictures at a time, or use backend='cpu'"
+        raise BackendError(
+            f"the GPU failed, and this call gives nothing; got {told}. {remedy}. What was charged "
+            "to a ledger stays charged."
+        ) from error
+
+
+def _of_the_driver(error: Exception) -> bool:
+    """Whether an error, or a parent of its class, is the driver's or of what calls it."""
+    return any(f"{kind.__module__}.".startswith(_DRIVER) for kind in type(error).__mro__)
 
 
 def stream_of(array, handle: int | None):
@@ -35,6 +71,12 @@ def stream_of(array, handle: int | None):
         return cuda.legacy_default_stream()
     if getattr(array, "__cuda_ndarray__", False):
         return array.stream  # the object itself: it lives as long as the release
+    return _external(handle, cuda.get_current_device().id)
+
+
+@lru_cache(maxsize=64)
+def _external(handle: int, device: int):
+    """One object for a stream of others, so that launches on it are kept; it owns nothing."""
     return cuda.external_stream(handle)
 
 

@@ -22,9 +22,12 @@ def on_host(array) -> np.ndarray:
     """
     if isinstance(array, np.ndarray):
         return array
-    from numbadp.device import download
+    from numbadp.device import check_home, describe, download
+    from numbadp.streams import device_errors
 
-    return download(array, np.empty(array.shape, array.dtype), array.stream)
+    with device_errors():
+        check_home(describe(array), "the release")
+        return download(array, np.empty(array.shape, array.dtype), array.stream)
 
 
 class Views:

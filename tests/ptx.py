@@ -37,11 +37,13 @@ KERNELS = {
     "levels_cuda": ("mechanism", "splits", "uint8*1 int64 int64*2 int64*3 int64 uint8*3"),
     "mask_cuda": ("mechanism", "mask", "uint8*1 int64*1 uint8*2 uint8*1 uint8*1"),
     "statistics_cuda": (
-        "mechanism", "exact", "uint8*1 int64*1 int64 int64 int64*3 int64 int64*1",
+        "mechanism", "exact",
+        "uint8*1 int64*1 int64 int64 int64 int64 int64*3 int64 int64*1",
     ),
     "merge_cuda": ("mechanism", "exact", "int64 int64 int64 int64*3 int64 int64*1"),
     "exact_cuda": (
-        "mechanism", "exact", "int64 int64*1 int64 int64*2 int64*3 int64 int64*1 uint8*1",
+        "mechanism", "exact",
+        "int64 int64*1 int64 int64 int64 int64*2 int64*3 int64 int64*1 uint8*1",
     ),
     "leaf_colours_cuda": (
         "postprocess", "leaves", "int64*1 int64 int64 int64*2 int32*3 float64*2 uint32*3",

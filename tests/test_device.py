@@ -1,5 +1,9 @@
 """Device memory from the host's side."""
 
+import subprocess
+import sys
+
+import pytest
 from simulator import run_python
 
 
@@ -66,4 +70,62 @@ def test_an_interrupted_download_is_waited_for():
         "with pytest.raises(KeyboardInterrupt):\n"
         "    device.download(Array(), np.empty(3, np.int64), 5)\n"
         "assert seen == ['lent', ('waited', 5, 0)] and len(pool._free) == 1\n"
+    )
+
+
+def test_a_failed_download_leaves_nothing_in_pinned_memory():
+    """What came down belongs to a release that nobody gets."""
+    run_python(
+        "import numpy as np, pytest\nfrom numbadp import device\n"
+        "class Array:\n    def copy_to_host(self, out, stream):\n        out[:] = 7\n"
+        "def lost(stream):\n    raise RuntimeError('lost')\n"
+        "device.wait_for = lost\n"
+        "with pytest.raises(RuntimeError, match='lost'):\n"
+        "    device.download(Array(), np.empty(3, np.int64), 0)\n"
+        "assert not any(kept.any() for kept in device.PINNED._free)\n"
+    )
+
+
+def test_what_is_frozen_cannot_be_written():
+    """The same memory, seen through a view that refuses; the array itself stays as it is."""
+    run_python(
+        "import numpy as np, pytest\nfrom numbadp.device import frozen, table\n"
+        "own = table(np.arange(6, dtype=np.int64))\nview = frozen(own)\n"
+        "with pytest.raises(ValueError, match='read-only'):\n    view[0] = 9\n"
+        "with pytest.raises(ValueError, match='read-only'):\n"
+        "    view.copy_to_device(np.zeros(6, np.int64))\n"
+        "assert view.__array_interface__['data'] == (own.__array_interface__['data'][0], True)\n"
+        "own[0] = 5\nassert view[0] == 5 and frozen(None) is None\n"
+    )
+
+
+def test_a_frozen_array_of_a_device_is_marked_for_every_library():
+    """Numba's type and the array interface say it, and its methods refuse."""
+    pytest.importorskip("numba_cuda", reason="numba-cuda is not installed")
+    script = (
+        "import ctypes\nfrom types import SimpleNamespace\nimport numpy as np, pytest\n"
+        "from numba.cuda.cudadrv.devicearray import DeviceNDArray\nfrom numbadp.device import frozen\n"
+        "memory = SimpleNamespace(device_ctypes_pointer=ctypes.c_void_p(4096))\n"
+        "own = DeviceNDArray((2, 3), (24, 8), np.int64, stream=0, gpu_data=memory)\n"
+        "view = frozen(own)\nassert isinstance(view, DeviceNDArray) and view.gpu_data is memory\n"
+        "assert view.__cuda_array_interface__['data'] == (4096, True)\n"
+        "assert own.__cuda_array_interface__['data'] == (4096, False)\n"
+        "assert not view._numba_type_.mutable and own._numba_type_.mutable\n"
+        "for write in (lambda: view.__setitem__(0, 1), lambda: view.setitem(0, 1, 0),\n"
+        "              lambda: view.copy_to_device(own)):\n"
+        "    with pytest.raises(ValueError, match='read-only'):\n        write()\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=300)
+
+
+def test_arrays_of_another_gpu_are_told_by_their_address():
+    """The driver is asked; what it does not know passes."""
+    run_python(
+        "from types import SimpleNamespace\nimport pytest\nfrom numbadp import BackendError, device\n"
+        "array = SimpleNamespace(address=4096, owner=None)\n"
+        "for number in (0, None):\n"
+        "    device.home_of = lambda array: number\n    device.check_home(array, 'image')\n"
+        "device.home_of = lambda array: 1\n"
+        "with pytest.raises(BackendError, match=r'^out lives on GPU 1, .*gpus\\[1\\]'):\n"
+        "    device.check_home(array, 'out')\n"
     )

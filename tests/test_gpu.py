@@ -19,6 +19,24 @@ def test_plain_twins_of_the_intrinsics():
     )
 
 
+def test_launches_are_kept_and_the_setting_is_as_before():
+    """Made once for a shape, with the advice off while it is made and only then."""
+    run_python(
+        "from numbadp import gpu\nmade, config = [], gpu._config\n"
+        "class Kernel:\n    def __getitem__(self, shape):\n"
+        "        made.append((shape, config.CUDA_LOW_OCCUPANCY_WARNINGS))\n        return object()\n"
+        "kernel, other, gpu.SIMULATED = Kernel(), Kernel(), False\n"
+        "config.CUDA_LOW_OCCUPANCY_WARNINGS = 1\n"
+        "one = gpu.configured(kernel, (3, 1), 128, 0)\n"
+        "assert gpu.configured(kernel, (3, 1), 128, 0) is one\n"
+        "assert gpu.configured(kernel, (4, 1), 128, 0) is not one\n"
+        "assert gpu.configured(other, (3, 1), 128, 0) is not one\n"
+        "assert gpu.configured(kernel, (3, 1), 128, 'stream') is not one\n"
+        "assert made[0] == (((3, 1), 128, 0, 0), 0) and len(made) == 4\n"
+        "assert config.CUDA_LOW_OCCUPANCY_WARNINGS == 1\n"
+    )
+
+
 def test_nothing_of_cuda_is_imported_until_used():
     """A release on the CPU, its picture and the list of backends leave numba.cuda alone."""
     script = (

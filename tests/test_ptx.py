@@ -112,6 +112,22 @@ def test_sixteen_bytes_are_one_instruction(folder):
     assert "st.global.v4.u32" in compiled("flat_words_cuda", ARCHITECTURES[-1], folder).ptx
 
 
+def test_four_rows_are_loaded_before_they_are_added(folder):
+    """Twelve loads in one piece of straight code, of interleaved colour and of planes."""
+    for name, loads in (("measure_rgb_cuda", 12), ("measure_planes_cuda", 4)):
+        text = compiled(name, ARCHITECTURES[-1], folder).ptx
+        pieces = re.split(r"^\$\w+:|\bbra\b", text, flags=re.MULTILINE)
+        assert max(piece.count("ld.global.v4.u32") for piece in pieces) >= loads
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_long_divisions_are_short_where_numbers_are(name, folder):
+    """Wherever 64 bits are divided, a test of the high halves leads to 32 bits: nobody has to."""
+    text = compiled(name, ARCHITECTURES[-1], folder).ptx
+    long = len(re.findall(r"\b(?:div|rem)\.[su]64\b", text))
+    assert long <= len(re.findall(r"\b(?:div|rem)\.u32\b", text))
+
+
 def test_a_double_round_is_ninety_six_instructions_of_32_bits(folder):
     """The loop of the cipher rotates by funnel shifts and holds no word of 64 bits."""
     text = compiled("noise_cuda", ARCHITECTURES[-1], folder).ptx

@@ -23,6 +23,7 @@ class Event:
 streams.SIMULATED = False
 streams.cuda = SimpleNamespace(
     legacy_default_stream=lambda: "legacy", external_stream=lambda handle: handle, event=Event,
+    get_current_device=lambda: SimpleNamespace(id=0),
 )
 """
 
@@ -41,6 +42,17 @@ def test_the_default_stream_is_one_for_all_threads(told, stream):
     run_python(
         STAND_IN + f"os.environ['CUDA_PYTHON_CUDA_PER_THREAD_DEFAULT_STREAM'] = {told!r}\n"
         f"assert streams.default_stream() == {stream!r} == streams.stream_of(None, None)\n"
+    )
+
+
+def test_a_stream_of_others_is_one_object_a_device():
+    """So that what is kept by stream is found again; another device's is another one."""
+    run_python(
+        STAND_IN + "streams.cuda.external_stream = lambda handle: object()\n"
+        "one = streams.stream_of(None, 7)\n"
+        "assert streams.stream_of(None, 7) is one is not streams.stream_of(None, 8)\n"
+        "streams.cuda.get_current_device = lambda: SimpleNamespace(id=1)\n"
+        "assert streams.stream_of(None, 7) is not one\n"
     )
 
 
@@ -73,4 +85,56 @@ def test_only_a_pool_of_others_is_waited_for(own, waits):
         "streams.cuda.current_context = lambda: SimpleNamespace(memory_manager=manager)\n"
         "waited = []\nstream = SimpleNamespace(synchronize=lambda: waited.append(1))\n"
         f"streams.let_go(stream)\nassert len(waited) == {waits}\n"
+    )
+
+
+ERRORS = """
+import pytest
+from numbadp import BackendError, ShapeError
+from numbadp.streams import device_errors
+
+def raised(module, text="unspecified launch failure", name="CudaAPIError", base=Exception):
+    error = type(name, (base,), {"__module__": module})(text)
+    with device_errors():
+        raise error
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["numba.cuda.cudadrv.driver", "cuda.core._utils.cuda_utils", "cuda.bindings.driver"]
+)
+def test_what_the_driver_refuses_is_an_error_of_ours(module):
+    """With what it said, and what to do; the first error is its cause."""
+    run_python(
+        ERRORS + f"with pytest.raises(BackendError, match='new one.*nvidia-smi') as told:\n"
+        f"    raised({module!r})\n"
+        "assert 'unspecified launch failure' in str(told.value)\n"
+        "assert type(told.value.__cause__).__name__ == 'CudaAPIError'\n"
+    )
+
+
+def test_a_child_of_the_drivers_errors_counts():
+    """As libraries that build on Numba raise them."""
+    run_python(
+        ERRORS
+        + "parent = type('Parent', (Exception,), {'__module__': 'numba.cuda.cudadrv.error'})\n"
+        "with pytest.raises(BackendError):\n    raised('elsewhere', base=parent)\n"
+    )
+
+
+def test_full_memory_is_told_apart():
+    """The remedy is another one."""
+    run_python(
+        ERRORS + "with pytest.raises(BackendError, match='fewer pictures at a time'):\n"
+        "    raised('numba.cuda.cudadrv.driver', '[2] CUDA_ERROR_OUT_OF_MEMORY')\n"
+    )
+
+
+def test_other_errors_pass():
+    """Ours, interrupts and mistakes of code are nobody else's."""
+    run_python(
+        ERRORS + "for kind in (ShapeError, KeyboardInterrupt, TypeError, MemoryError):\n"
+        "    with pytest.raises(kind):\n        with device_errors():\n            raise kind('x')\n"
+        "with pytest.raises(Exception) as told:\n    raised('numba.core.errors')\n"
+        "assert not isinstance(told.value, BackendError)\n"
     )

@@ -11,14 +11,25 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from numbadp.device import ALIGNMENT, PINNED, DeviceArray, clear, describe, device_number, empty
-from numbadp.errors import ArrayTypeError, BackendError
+from numbadp.device import (
+    ALIGNMENT,
+    PINNED,
+    DeviceArray,
+    another_gpu,
+    check_home,
+    clear,
+    describe,
+    device_number,
+    empty,
+)
+from numbadp.errors import ArrayTypeError
 from numbadp.mechanism.planning import check_shape
-from numbadp.streams import wait_for
+from numbadp.streams import device_errors, wait_for
 
 PIXELS = 16  # a row in memory of our own is filled up with zeros to a multiple of this
 
 
+@device_errors()
 def read_device(image) -> DeviceArray:
     """Take a picture or batch on the device, without a copy.
 
@@ -37,7 +48,7 @@ def read_device(image) -> DeviceArray:
     Raises
     ------
     BackendError
-        If it says that it lives on another GPU than the current one.
+        If it lives on another GPU than the current one, or the driver refuses.
     ArrayTypeError
         If it is not of 8 bits a channel.
     ShapeError
@@ -45,6 +56,7 @@ def read_device(image) -> DeviceArray:
     """
     _check_current(image)
     array = describe(image)
+    check_home(array, "image")
     if array.dtype != np.uint8:
         raise ArrayTypeError(
             f"image must have dtype uint8; got {array.dtype}. Convert it by a fixed public rule, "
@@ -58,11 +70,8 @@ def _check_current(image) -> None:
     if not hasattr(image, "__dlpack_device__"):
         return
     number, current = int(image.__dlpack_device__()[1]), device_number()
-    if number != current:
-        raise BackendError(
-            f"image lives on GPU {number}, and GPU {current} is the current one. Make {number} "
-            f"current first, as by `with numba.cuda.gpus[{number}]:` or your library's own way."
-        )
+    if number != current:  # before DLPack exports it for a stream of the current one
+        raise another_gpu("image", number, current)
 
 
 def batch_strides(array: DeviceArray) -> tuple[int, int, int, int]:

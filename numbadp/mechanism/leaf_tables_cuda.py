@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from numbadp.device import table
-from numbadp.mechanism.kernels import leaves_cuda, splits_cuda
+from numbadp.mechanism.kernels import exact_cuda, leaves_cuda, splits_cuda
 from numbadp.mechanism.leaves import coarsest_side, leaf_tables
 from numbadp.mechanism.noise import split_tables
 from numbadp.mechanism.tables_cuda import (
@@ -25,6 +25,8 @@ from numbadp.mechanism.tables_cuda import (
 )
 from numbadp.plan import Plan, Splits
 
+_STATISTICS_BYTES = 1 << 29  # of a part; one picture may need more
+
 
 @dataclass(frozen=True, eq=False)
 class DeviceLeafTables:
@@ -34,14 +36,18 @@ class DeviceLeafTables:
     ----------
     sums, flags : int
         Numbers of squares of all pictures: with sums, and with a say in the splits.
+    part : int
+        Pictures whose raw statistics are looked at together.
     pitch : int
-        Squares of the first plane, of all pictures.
+        Squares of the first plane, of a part.
     bases, pools, heads, pyramid, public : device arrays
         What the kernels of leaves_cuda.py read; `pools` one a level.
     blocks : dict
         Blocks of the kernels that cover one picture, by name; ``"pools"`` one a level.
     levels : device array of uint8, shape (1 or N, rows, columns)
         Public levels.
+    parts : device array
+        The pyramid of the first plane, of a part.
     questions, weights, rules : device arrays or None
         What the kernels of splits_cuda.py read.
     sampler : tuple of device arrays or None
@@ -54,6 +60,7 @@ class DeviceLeafTables:
 
     sums: int
     flags: int
+    part: int
     pitch: int
     bases: object
     pools: tuple
@@ -62,6 +69,7 @@ class DeviceLeafTables:
     public: object
     blocks: dict
     levels: object
+    parts: object
     questions: object = None
     weights: object = None
     rules: object = None
@@ -87,10 +95,11 @@ def leaf_tables_on_device(plan: Plan, device: int) -> DeviceLeafTables:
         Shared by all releases of the plan.
     """
     counts = pooled_counts(plan)
-    pyramid = pyramid_of(plan, counts)
+    pyramid = pyramid_of(plan.batch, counts)
     public = np.concatenate([(c > 0).ravel() for levels in counts for c in levels])
     sums = int(sum(c.size for levels in counts for c in levels)) * plan.batch
-    pitch = int(sum(c.size for c in counts[0])) * plan.batch
+    squares = int(sum(c.size for c in counts[0]))
+    part = part_of_batch(plan.batch, squares)
     bases, pools, heads = base_rows(plan, counts), pool_rows(counts), head_rows(plan)
     blocks = {
         "bases": sum(blocks_for(levels[0].size) for levels in counts),
@@ -104,9 +113,11 @@ def leaf_tables_on_device(plan: Plan, device: int) -> DeviceLeafTables:
     more = _split_tables(plan, counts, blocks) if plan.splits is not None else {}
     if plan.region is not None:
         more["mask"] = table(plan.region.mask.astype(np.uint8))
+    arrays = (pyramid, public.astype(np.uint8), tables.levels, pyramid_of(part, counts[:1]))
+    pyramid, public, levels, parts = map(table, arrays)
     return DeviceLeafTables(
-        sums, more.pop("flags", 0), pitch, table(bases), tuple(map(table, pools)), table(heads),
-        table(pyramid), table(public.astype(np.uint8)), blocks, table(tables.levels),
+        sums, more.pop("flags", 0), part, part * squares, table(bases), tuple(map(table, pools)),
+        table(heads), pyramid, public, blocks, levels, parts,
         finest=leaves_cuda.TOP - int(tables.log_cells[0]), **more,
     )  # fmt: skip
 
@@ -137,13 +148,31 @@ def pooled_counts(plan: Plan) -> list[list[np.ndarray]]:
     return found
 
 
-def pyramid_of(plan: Plan, counts) -> np.ndarray:
+def part_of_batch(batch: int, squares: int) -> int:
+    """Pictures whose raw statistics are looked at together: those that fit, or one.
+
+    Parameters
+    ----------
+    batch : int
+        Pictures.
+    squares : int
+        Squares of the first plane of one.
+
+    Returns
+    -------
+    int
+        1 to `batch`.
+    """
+    return min(batch, max(1, _STATISTICS_BYTES // (8 * exact_cuda.STATISTICS * squares)))
+
+
+def pyramid_of(batch: int, counts) -> np.ndarray:
     """Rows of the kernels' `pyramid`: where the squares of every plane and level lie.
 
     Parameters
     ----------
-    plan : Plan
-        The plan.
+    batch : int
+        Pictures that lie side by side.
     counts : list of list of ndarray
         From `pooled_counts`.
 
@@ -157,7 +186,7 @@ def pyramid_of(plan: Plan, counts) -> np.ndarray:
     for k, levels in enumerate(counts):
         for j, own in enumerate(levels):
             pyramid[k, j] = *own.shape, start, public
-            start += plan.batch * own.size
+            start += batch * own.size
             public += own.size
     return pyramid
 

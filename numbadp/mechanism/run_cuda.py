@@ -14,7 +14,8 @@ Proof sketch.
       where it does; addresses are those of the CPU.
   (5) All launches of a release are on one stream and under one lock, and wait for those of the
       release that had the same units before, whatever stream it was on: so no other release's units
-      lie in between.  If one fails, everything is cleared.
+      lie in between.  If one fails, or anything before the release is there, all that was made is
+      cleared, noisy sums and levels too: of levels that nobody paid for none may stay.
 Assumes.  The driver runs what it is given; the key travels as kernel arguments, in the driver's
   own memory.
 Timing.  Trip counts depend on the plan, except when a word's high 32 bits equal a cut's.
@@ -32,6 +33,7 @@ from numbadp.device import (
     empty,
     flat_view,
     forget,
+    frozen,
     part_of,
     table,
 )
@@ -51,9 +53,10 @@ from numbadp.mechanism.run_leaves_cuda import (
 from numbadp.mechanism.tables_cuda import DeviceTables, Units, tables_on_device
 from numbadp.plan import Plan
 from numbadp.release import Release, build_release
-from numbadp.streams import default_stream, let_go
+from numbadp.streams import default_stream, device_errors, let_go
 
 
+@device_errors()
 def run_cuda(
     array: np.ndarray | DeviceArray, plan: Plan, guarantee: Guarantee, key: Key
 ) -> Release:
@@ -75,18 +78,14 @@ def run_cuda(
     Release
         Its values and pictures are where the picture was; it is painted on the device.  A layout
         that is decided on the picture is copied down, which waits for the release.
+
+    Raises
+    ------
+    BackendError
+        If the driver refuses, or the device is lost.
     """
     if isinstance(array, DeviceArray):
-        measured, room, background = split_by_region_on_device(array, plan)
-        try:
-            values, levels = release_on_device(measured, plan, key, room)
-        except BaseException:
-            with suppress(Exception):  # the first error is the one to tell
-                forget_region(measured, plan)
-            raise
-        forget_region(measured, plan)
-        layout = decided_layout(plan, levels_on_host(levels, array.stream), guarantee)
-        return build_release(plan, guarantee, values, layout, background)
+        return _run_on_device(array, plan, guarantee, key)
     measured, background = split_by_region(array, plan)
     try:
         on_device, levels, values = release_from_host(measured, plan, key)
@@ -96,6 +95,29 @@ def run_cuda(
     release = build_release(plan, guarantee, values, layout, background)
     release.__dict__["_on_device"] = on_device
     return release
+
+
+def _run_on_device(array: DeviceArray, plan: Plan, guarantee: Guarantee, key: Key) -> Release:
+    """Release a picture where it lies; step 5: after an error nobody's numbers are left."""
+    measured, room, background = split_by_region_on_device(array, plan)
+    made = []
+    try:
+        values, levels = release_on_device(measured, plan, key, room)
+        made = _made(values, levels)
+        forget_region(measured, plan)
+        layout = decided_layout(plan, levels_on_host(levels, array.stream), guarantee)
+        published = tuple(map(frozen, values))
+        return build_release(plan, guarantee, published, layout, frozen(background))
+    except BaseException:
+        forget(array.stream, *made)
+        with suppress(Exception):  # the first error is the one to tell
+            forget_region(measured, plan)
+        raise
+
+
+def _made(values: tuple, levels) -> list:
+    """What a release has made on the device by now."""
+    return [*values] if levels is None else [*values, levels]
 
 
 def release_on_device(
@@ -170,11 +192,16 @@ def release_from_host(array: np.ndarray, plan: Plan, key: Key) -> tuple[tuple, o
     values : tuple of ndarray of int64
         The same in host memory.
     """
-    stream = default_stream()
-    with uploaded(array, stream) as (picture, room):
-        on_device, levels = release_on_device(picture, plan, key, room)
-    values = tuple(download(v, np.empty(v.shape, np.int64), stream) for v in on_device)
-    return on_device, levels_on_host(levels, stream), values
+    stream, made = default_stream(), []
+    try:
+        with uploaded(array, stream) as (picture, room):
+            on_device, levels = release_on_device(picture, plan, key, room)
+            made = _made(on_device, levels)
+        values = tuple(download(v, np.empty(v.shape, np.int64), stream) for v in on_device)
+        return on_device, levels_on_host(levels, stream), values
+    except BaseException:
+        forget(stream, *made)
+        raise
 
 
 def _finish(picture: DeviceArray, plan: Plan, tables: DeviceTables, scratch, values, pairs):

@@ -83,8 +83,9 @@ def release_leaves(
                 _split_unpaid(picture, plan, leaves, statistics, flags)
             else:
                 _split_paid(plan, leaves, sums, flags, pairs, stream)
-            levels = _decide(plan, leaves, flags, stream)
+            levels = empty((plan.batch, *plan.planes[0].grid), np.uint8, stream)
             unpaid += [levels] if isinstance(plan.splits, ExactSplits) else []
+            _decide(plan, leaves, flags, levels, stream)
         own = leaves.levels if levels is None else levels
         _launch(plan, leaves_cuda.leaves_cuda, leaves.blocks["bases"], stream)(
             sums, own, values, plan.batch, leaves.heads, leaves.pyramid, leaves.public,
@@ -144,13 +145,14 @@ def split_by_region_on_device(picture: DeviceArray, plan: Plan) -> tuple:
     background = empty(plan.shape, np.uint8, stream)
     try:
         _divide(picture, plan, room, inside, background)
+        address = describe(inside).address
     except BaseException:
         forget(stream, inside)
         raise
     strides = (plan.height * room * channels, room * channels, channels, 1)
     first = 1 if len(plan.shape) < 4 else 0
     own = DeviceArray(
-        describe(inside).address, plan.shape, strides[first : first + len(plan.shape)],
+        address, plan.shape, strides[first : first + len(plan.shape)],
         picture.dtype, stream, inside,
     )  # fmt: skip
     return own, room, background
@@ -212,28 +214,28 @@ def _split_unpaid(picture: DeviceArray, plan: Plan, leaves: DeviceLeafTables, st
     """Raw statistics of all squares against their thresholds."""
     stream, cell, kind = picture.stream, plan.planes[0].cell, SCORES[plan.splits.score]
     pixels, origin = flat_view(picture, np.uint8)
-    numbers = _numbers(picture, plan, plan.width, origin)
-    squares = leaves.blocks["squares"]
-    _launch(plan, exact_cuda.statistics_cuda, squares[0], stream)(
-        pixels, numbers, kind, cell, leaves.pyramid, leaves.pitch, statistics
-    )
-    for level, blocks in enumerate(squares[1:], start=1):
-        _launch(plan, exact_cuda.merge_cuda, blocks, stream)(
-            kind, plan.batch, level, leaves.pyramid, leaves.pitch, statistics
+    numbers, squares = _numbers(picture, plan, plan.width, origin), leaves.blocks["squares"]
+    for first in range(0, plan.batch, leaves.part):  # in order, on one stream: memory is used again
+        count = min(leaves.part, plan.batch - first)
+        _launch(plan, exact_cuda.statistics_cuda, squares[0], stream)(
+            pixels, numbers, kind, cell, first, count, leaves.parts, leaves.pitch, statistics
         )
-    _launch(plan, exact_cuda.exact_cuda, leaves.blocks["questions"], stream)(
-        kind, numbers, cell, leaves.questions, leaves.pyramid, leaves.pitch, statistics, flags
-    )
+        for level, blocks in enumerate(squares[1:], start=1):
+            _launch(plan, exact_cuda.merge_cuda, blocks, stream)(
+                kind, count, level, leaves.parts, leaves.pitch, statistics
+            )
+        _launch(plan, exact_cuda.exact_cuda, leaves.blocks["questions"], stream)(
+            kind, numbers, cell, first, count, leaves.questions, leaves.parts, leaves.pitch,
+            statistics, flags,
+        )  # fmt: skip
 
 
-def _decide(plan: Plan, leaves: DeviceLeafTables, flags, stream):
+def _decide(plan: Plan, leaves: DeviceLeafTables, flags, levels, stream) -> None:
     """Levels of every base cell from the squares that are split."""
-    levels = empty((plan.batch, *plan.planes[0].grid), np.uint8, stream)
     # step 2: every base cell looks down from the top
     _launch(plan, splits_cuda.levels_cuda, leaves.blocks["squares"][0], stream)(
         flags, plan.batch, leaves.questions, leaves.pyramid, leaves.finest, levels
     )
-    return levels
 
 
 def _numbers(picture: DeviceArray, plan: Plan, room: int, origin: int):

@@ -6,6 +6,7 @@ from numbadp.checks import shown
 from numbadp.device import (
     ALIGNMENT,
     DeviceArray,
+    check_home,
     describe,
     device_number,
     download,
@@ -37,7 +38,7 @@ from numbadp.postprocess.paint_tables_cuda import (
 from numbadp.postprocess.quadtree import Quadtree
 from numbadp.postprocess.reconstruct import subgrid
 from numbadp.postprocess.reconstruct_cuda import reconstruct_on_device
-from numbadp.streams import follow, let_go
+from numbadp.streams import device_errors, follow, let_go
 from numbadp.views import on_host
 
 
@@ -63,17 +64,21 @@ class CudaPainter:
         whole = DeviceArray(
             parts[0].address, (plan.draws,), (8,), np.dtype(np.int64), self._stream, values
         )
+        self._whole = whole
         self._values, _ = flat_view(whole, np.int64)
         self._lock = ForkSafeLock()
         self._kept_maps = None
         self._grids = None
         self._leaves = None
 
+    @device_errors()
     def render(self, style: str, out):
         """Paint the release in a style; see `numbadp.release.Release.render`."""
         check_style(style)
+        check_home(self._whole, "the release")
         picture = device_output(self._plan.shape, out, self._stream)
         target = describe(picture)
+        check_home(target, "out")
         follow(self._stream, target.stream)  # `out` may still be in use there
         with self._lock:
             if style == "cells":
@@ -92,8 +97,10 @@ class CudaPainter:
         """Leaves of the mosaic, in host memory."""
         return self.quadtree_with(None if self._background is None else on_host(self._background))
 
+    @device_errors()
     def quadtree_with(self, background: np.ndarray | None) -> Quadtree:
         """Leaves of the mosaic with what lies outside of a region, in host memory."""
+        check_home(self._whole, "the release")
         with self._lock:
             on_device = self._cut()
         dtypes = (np.uint8, np.uint32)
@@ -203,6 +210,7 @@ class DownloadingPainter:
         self._painter = CudaPainter(release.plan, values, release.layout)
         self._stream = values[0].stream
 
+    @device_errors()
     def render(self, style: str, out: np.ndarray | None) -> np.ndarray:
         """Paint the release in a style into a host array."""
         check_style(style)

@@ -101,3 +101,15 @@ def test_pictures_on_another_gpu_are_refused_before_anything_is_charged():
         "assert ledger.spent == 0\n"
         "numbadp.pixelize(Here(image), epsilon=1, cell=4, ledger=ledger)\n"
     )
+
+
+def test_arrays_that_do_not_say_where_they_live_are_looked_up():
+    """Numba's have no DLPack: their address tells, before anything is charged."""
+    run_python(
+        "import numpy as np, pytest, numbadp\nfrom gpu_child import Exported\n"
+        "from numbadp import device\ndevice.home_of = lambda array: 3\n"
+        "ledger = numbadp.Ledger(epsilon=1)\n"
+        "with pytest.raises(numbadp.BackendError, match='image lives on GPU 3, and GPU 0 is'):\n"
+        "    numbadp.pixelize(Exported(np.zeros((4, 4), np.uint8)), epsilon=1, cell=4, ledger=ledger)\n"
+        "assert ledger.spent == 0\n"
+    )

@@ -30,7 +30,7 @@ def test_squares_of_all_planes_and_levels_lie_apart():
         START + "for case in LAYOUT_CASES:\n"
         "    plan = case.plan()\n"
         "    counts = pooled_counts(plan)\n"
-        "    pyramid = pyramid_of(plan, counts)\n"
+        "    pyramid = pyramid_of(plan.batch, counts)\n"
         "    for column, each in ((leaves_cuda.START, plan.batch), (leaves_cuda.PUBLIC_START, 1)):\n"
         "        end = 0\n"
         "        for k, levels in enumerate(counts):\n"
@@ -38,6 +38,19 @@ def test_squares_of_all_planes_and_levels_lie_apart():
         "                assert pyramid[k, j, column] == end\n"
         "                assert tuple(pyramid[k, j, :2]) == own.shape\n"
         "                end += each * own.size\n"
+    )
+
+
+def test_raw_statistics_take_half_a_gigabyte_or_one_picture():
+    """However large the batch: 64 pictures of 4K over single pixels are looked at one by one."""
+    run_python(
+        "from numbadp.mechanism.leaf_tables_cuda import part_of_batch\n"
+        "from numbadp.mechanism.kernels.exact_cuda import STATISTICS\n"
+        "fine, usual = 2160 * 3840 * 4 // 3, 540 * 960 * 4 // 3\n"
+        "assert part_of_batch(64, fine) == 1 and 8 * STATISTICS * fine < 1 << 30\n"
+        "part = part_of_batch(64, usual)\n"
+        "assert 8 <= part < 64 and part * 8 * STATISTICS * usual <= 1 << 29\n"
+        "assert part_of_batch(3, 100) == 3 and part_of_batch(1, fine) == 1\n"
     )
 
 

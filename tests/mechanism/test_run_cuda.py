@@ -108,3 +108,69 @@ def test_units_of_few_streams_are_kept():
         "assert on(99)[0] == ('host', 'waits for', 2)\n"
         "assert len(tables.scratch) == most and '1' in tables.scratch\n"
     )
+
+
+LOST = """
+import numpy as np, pytest, numbadp
+from cases import Case, fixed_key
+from gpu_child import use_small_blocks
+from gpu_layouts import BY_NAME
+from numbadp import device
+from numbadp.gpu import cuda
+from numbadp.mechanism import _pixelize, run_cuda, run_leaves_cuda
+from numbadp.mechanism.tables_cuda import tables_on_device
+
+use_small_blocks()
+Lost = type("CudaAPIError", (Exception,), {"__module__": "numba.cuda.cudadrv.driver"})
+made = []
+for module in (run_cuda, run_leaves_cuda):
+    def empty(shape, dtype, stream, own=module.empty):
+        made.append(own(shape, dtype, stream))
+        made[-1][:] = 0  # what new memory holds is nobody's
+        return made[-1]
+    module.empty = empty
+
+def lost(*_):
+    raise Lost("[719] unspecified launch failure")
+
+def left(case):
+    (units,) = tables_on_device(case.plan(), 0).scratch.values()
+    return [bool(array.copy_to_host().any()) for array in (units.sums, *made)]
+"""
+
+
+@pytest.mark.parametrize("name", ["small-range", "small-mask"])
+def test_a_device_that_is_lost_at_the_end_gives_nothing(name):
+    """The levels cannot be copied down: an error of ours, and all that was made is cleared."""
+    run_python(
+        LOST + f"case = BY_NAME[{name!r}]\nrun_cuda.levels_on_host = lost\n"
+        "with pytest.raises(numbadp.BackendError, match='launch failure'):\n"
+        "    _pixelize(cuda.to_device(case.image()), case.plan(), fixed_key())\n"
+        "private = [made[0], *(a for a in made if a.dtype != np.uint8)] if case.covered() is not None"
+        " else made\n"  # paid flags, and the picture outside of a region, are public
+        "assert len(made) >= 5 and not any(a.copy_to_host().any() for a in private)\n"
+    )
+
+
+def test_a_device_that_is_lost_at_a_download_gives_nothing():
+    """Pictures in host memory: noisy sums and levels are cleared too, pinned memory as well."""
+    run_python(
+        LOST + "case = BY_NAME['small-range']\nrun_cuda.download = lost\n"
+        "with pytest.raises(numbadp.BackendError, match='start a new one'):\n"
+        "    run_cuda.run_cuda(case.image(), case.plan(), None, fixed_key())\n"
+        "assert len(made) >= 5 and not any(left(case))\n"
+        "assert not any(kept.any() for kept in device.PINNED._free)\n"
+    )
+
+
+def test_what_is_published_on_a_device_is_read_only():
+    """Values and background; pictures that are painted are the caller's own."""
+    run_python(
+        LOST + "case = BY_NAME['small-boxes']\n"
+        "release = _pixelize(cuda.to_device(case.image()), case.plan(), fixed_key())\n"
+        "for array in (*release.values, release.background):\n"
+        "    with pytest.raises(ValueError, match='read-only'):\n        array[0] = 0\n"
+        "with pytest.raises(numbadp.OutputError, match='writable'):\n"
+        "    release.render('cells', out=release.background)\n"
+        "painted = release.render('cells')\npainted[0] = 0\n"
+    )

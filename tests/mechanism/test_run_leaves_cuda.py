@@ -82,3 +82,24 @@ def test_private_memory_is_let_go_when_it_is_cleared(name, arrays, ending):
         "except TypeError:\n    assert failed\n"
         f"assert not any(seen) and len(seen) == {arrays} + failed * {1 + (name == 'small-range')}, seen\n"
     )
+
+
+def test_raw_statistics_of_a_part_of_the_batch_at_a_time():
+    """In memory for one picture and for two of three: the bits of the CPU."""
+    run_python(
+        "import numpy as np\nfrom cases import fixed_key\nfrom gpu_child import use_small_blocks\n"
+        "from layout_cases import LayoutCase\nfrom numbadp.gpu import cuda\n"
+        "from numbadp.mechanism import _pixelize, leaf_tables_cuda\n"
+        "from numbadp.rules import ExactLayout\nuse_small_blocks()\n"
+        "case = LayoutCase('x', (3, 9, 13, 1), '3', 1, {'cell': 4}, ExactLayout('range'))\n"
+        "expected = _pixelize(case.image(), case.plan(), fixed_key())\n"
+        "squares = leaf_tables_cuda.leaf_tables_on_device(case.plan(), 0).pitch // 3\n"
+        "for pictures in (1, 2):\n"
+        "    leaf_tables_cuda._STATISTICS_BYTES = 48 * squares * pictures\n"
+        "    leaf_tables_cuda.leaf_tables_on_device.cache_clear()\n"
+        "    assert leaf_tables_cuda.leaf_tables_on_device(case.plan(), 0).part == pictures\n"
+        "    found = _pixelize(cuda.to_device(case.image()), case.plan(), fixed_key())\n"
+        "    assert (found.layout.levels == expected.layout.levels).all()\n"
+        "    assert (found.to_host().values[0] == expected.values[0]).all()\n"
+        "assert len(np.unique(expected.layout.levels)) > 1\n"
+    )

@@ -76,3 +76,35 @@ def test_working_memory_is_let_go_behind_its_work(style, arrays):
         "    module.let_go = lambda stream, *arrays: seen.extend(arrays)\n"
         f"release.render({style!r})\nassert len(seen) == {arrays}\n"
     )
+
+
+def test_another_gpu_is_refused_by_name():
+    """A release that lives there, and an output that does, before anything is queued."""
+    run_python(
+        START + "from numbadp import device\nown = release.values[0]\n"
+        "address = device.describe(own).address\n"
+        "release.render('cells')\n"
+        "device.home_of = lambda array: int(array.address == address)\n"
+        "for call in (lambda: release.render('cells'), lambda: release.quadtree()):\n"
+        "    with pytest.raises(numbadp.BackendError, match='the release lives on GPU 1'):\n"
+        "        call()\n"
+        "with pytest.raises(numbadp.BackendError, match='the release lives on GPU 1'):\n"
+        "    release.to_host()\n"
+        "device.home_of = lambda array: int(array.address != address)\n"
+        "with pytest.raises(numbadp.BackendError, match='out lives on GPU 1'):\n"
+        "    release.render('cells', out=cuda.to_device(np.zeros((6, 9, 3), np.uint8)))\n"
+    )
+
+
+def test_a_lost_device_gives_our_error_while_painting():
+    """Where the picture stays on the device, and where it is copied down."""
+    run_python(
+        START + "from numbadp.postprocess import painter_cuda\n"
+        "lost = type('CudaAPIError', (Exception,), {'__module__': 'numba.cuda.cudadrv.driver'})\n"
+        "def fails(*_):\n    raise lost('[700] illegal address')\n"
+        "onto = numbadp.pixelize(picture((6, 9, 3)), epsilon=30, m=1, cell=4, backend='cuda')\n"
+        "painter_cuda.configured = painter_cuda.download = fails\n"
+        "for call in (lambda: release.render('cells'), lambda: release.quadtree(),\n"
+        "             lambda: onto.render('cells')):\n"
+        "    with pytest.raises(numbadp.BackendError, match='illegal address'):\n        call()\n"
+    )

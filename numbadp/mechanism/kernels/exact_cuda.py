@@ -66,28 +66,33 @@ def add_steps(picture, numbers, n, c, top, bottom, left, right):
 
 
 @jit_kernel
-def statistics_cuda(picture, numbers, kind, cell, pyramid, pitch, statistics):
-    """Statistics of every base cell, `pitch` apart: see `score_body.build_complex`."""
+def statistics_cuda(picture, numbers, kind, cell, first, count, pyramid, pitch, statistics):
+    """Statistics of every base cell, `pitch` apart: see `score_body.build_complex`.
+
+    Of pictures first to first + count - 1; `pyramid` says where those of a part of the batch lie.
+    """
     width = pyramid[0, 0, WIDTH]
     square, y, x = square_of(0, width, np.int64(cuda.blockIdx.x), cuda.threadIdx.x)
     top, left = y * cell, x * cell
     bottom = min(top + cell, numbers[mask_cuda.HEIGHT])
     right = min(left + cell, numbers[mask_cuda.WIDTH])
     n = np.int64(cuda.blockIdx.y)
-    while top < numbers[mask_cuda.HEIGHT] and n < numbers[mask_cuda.BATCH]:
+    while top < numbers[mask_cuda.HEIGHT] and n < count:
         at = place(pyramid, 0, 0, n, square)
         for s in range(STATISTICS):
             statistics[at + s * pitch] = 0
         for c in range(numbers[mask_cuda.CHANNELS]):
             if kind == RANGE:
-                low, high = extremes(picture, numbers, n, c, top, bottom, left, right)
+                low, high = extremes(picture, numbers, first + n, c, top, bottom, left, right)
                 statistics[at + c * pitch] = low
                 statistics[at + (HIGHS + c) * pitch] = high
             elif kind == GRADIENT:
-                total = add_steps(picture, numbers, n, c, top, bottom, left, right)
+                total = add_steps(picture, numbers, first + n, c, top, bottom, left, right)
                 statistics[at] += total
             else:
-                total, squares = add_squares(picture, numbers, n, c, top, bottom, left, right)
+                total, squares = add_squares(
+                    picture, numbers, first + n, c, top, bottom, left, right
+                )
                 statistics[at + c * pitch] = total
                 statistics[at + HIGHS * pitch] += squares
         n += cuda.gridDim.y
@@ -132,8 +137,10 @@ def statistic_at(kind, s, at, pitch, statistics):
 
 
 @jit_kernel
-def exact_cuda(kind, numbers, cell, questions, pyramid, pitch, statistics, flags):
-    """Write 1 where a square is complex, 0 where it is not."""
+def exact_cuda(
+    kind, numbers, cell, first, count, questions, pyramid, pitch, statistics, flags
+):  # fmt: skip
+    """Write 1 where a square is complex, 0 where it is not, of a part of the batch."""
     block = np.int64(cuda.blockIdx.x)
     own = row_of(questions, block)
     level = questions[own, LEVEL]
@@ -141,9 +148,9 @@ def exact_cuda(kind, numbers, cell, questions, pyramid, pitch, statistics, flags
     square, y, x = square_of(questions[own, FIRST_BLOCK], width, block, cuda.threadIdx.x)
     side = cell << level
     down = min(side, numbers[mask_cuda.HEIGHT] - y * side)
-    count = down * min(side, numbers[mask_cuda.WIDTH] - x * side)
+    pixels = down * min(side, numbers[mask_cuda.WIDTH] - x * side)
     n = np.int64(cuda.blockIdx.y)
-    while y < rows and n < numbers[mask_cuda.BATCH]:
+    while y < rows and n < count:
         at = place(pyramid, 0, level, n, square)
         four = (
             statistic_at(kind, 0, at, pitch, statistics),
@@ -151,6 +158,6 @@ def exact_cuda(kind, numbers, cell, questions, pyramid, pitch, statistics, flags
             statistic_at(kind, 2, at, pitch, statistics),
             statistic_at(kind, 3, at, pitch, statistics),
         )
-        split = np.uint8(is_complex(kind, four, count, questions[own, THRESHOLD]))
-        flags[questions[own, FLAGS_START] + n * rows * width + square] = split
+        split = np.uint8(is_complex(kind, four, pixels, questions[own, THRESHOLD]))
+        flags[questions[own, FLAGS_START] + (first + n) * rows * width + square] = split
         n += cuda.gridDim.y

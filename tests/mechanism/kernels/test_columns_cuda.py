@@ -7,7 +7,7 @@ import numpy as np
 from numbadp.mechanism.kernels import columns_cuda as k
 
 rng = np.random.default_rng(5)
-for rows, low in ((1, 0), (7, 0), (16, 0), (16, 255)):
+for rows, low in ((1, 0), (4, 0), (7, 0), (10, 0), (16, 0), (16, 255)):
     data = rng.integers(low, 256, (rows, 48)).astype(np.uint8)
     words = data.reshape(-1).view(np.uint32)
     sums = data.astype(int).sum(axis=0)
