@@ -11,7 +11,7 @@ from numbadp.errors import NumbadpError
 from numbadp.parts import PartFile, check_place, remove_stale_parts
 
 # Beside the raw size: headers, and blocks that a packer could not make smaller.
-_ROOM = 1 << 16  # bytes
+_ROOM = 1 << 13  # bytes
 
 
 def check_target(target: Path, force: bool) -> None:
