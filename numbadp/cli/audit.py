@@ -1,12 +1,15 @@
 """``numbadp audit``: lower bounds on epsilon, as a table, as JSON and as a plot."""
 
 import json
+import os
 from pathlib import Path
 
 from numbadp._version import __version__
 from numbadp.cli.audit_arguments import LAYOUTS
 from numbadp.cli.terminal import Terminal
 from numbadp.errors import OutputError
+from numbadp.files import write_bytes
+from numbadp.parts import check_place
 
 
 def run(options) -> int:
@@ -67,17 +70,25 @@ def _targets(options):
 def _check_outputs(paths, existing: str) -> None:
     """Find out before minutes of work that a result could not be kept."""
     for path in paths:
-        if path.exists() and existing == "keep":
-            raise OutputError(f"{path} exists. Pass --force to replace it, or another name.")
+        try:
+            check_place(path, replace=existing == "replace")
+        except FileExistsError:
+            raise OutputError(
+                f"{path} exists. Pass --force to replace it, or another name."
+            ) from None
+        except OSError as error:
+            raise OutputError(f"{path} cannot be written: {error.strerror}.") from None
         if not path.parent.is_dir():
             raise OutputError(f"{path.parent} is no folder. Make it first.")
+        if not os.access(path.parent, os.W_OK):
+            raise OutputError(f"{path.parent} is not writable. Name another place.")
 
 
 def _write(report, options) -> None:
     if options.json:
         found = {"numbadp": __version__} | report.as_dict()
         try:
-            Path(options.json).write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+            write_bytes(options.json, (json.dumps(found, indent=1) + "\n").encode("utf-8"))
         except OSError as error:
             raise OutputError(f"{options.json} cannot be written: {error.strerror}.") from None
     if options.plot:

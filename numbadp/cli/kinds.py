@@ -9,7 +9,7 @@ import re
 import stat
 from pathlib import Path
 
-_HEAD = 32  # bytes
+_HEAD = 512  # bytes
 _STARTS = (
     b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a",
     b"II*\0", b"MM\0*", b"II+\0", b"MM\0+",  # TIFF, and most cameras' raw files
@@ -22,7 +22,10 @@ _BRANDS = (
     b"avif", b"avis", b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1",
     b"miaf", b"crx ",
 )  # fmt: skip
-_NETPBM = re.compile(rb"P(?:[1-6]\s+(?:#|[0-9])|7\s+[A-Z#]|[Ff]\s+[0-9])")
+# Of Netpbm the binary kinds, by their whole header: notes and labels may begin with "P1 5".
+_NETPBM = re.compile(
+    rb"P(?:[456]\s+(?:#[^\r\n]*[\r\n]\s*)*[0-9]+\s+[0-9]+\s|7\s+[#A-Z]+|[Ff]\s+[0-9]+\s+[0-9]+\s)"
+)
 _BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
 _WORDS = (
     "png apng jpg jpeg jpe jfif jif mpo gif bmp dib tif tiff webp ppm pgm pbm pnm pfm jp2 j2k j2c "

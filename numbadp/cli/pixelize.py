@@ -121,7 +121,8 @@ class _Batch:
         for line in self.jobs.failures:
             self._fail(line)
         self._match()
-        clear_up((job.target.parent for job in self.jobs.todo), self.terminal)
+        places = [job.target.parent for job in self.jobs.todo]
+        clear_up([*places, Path(self.options.output)], self.terminal)
         for line in self.jobs.notes:
             self.terminal.note(f"note: {line}")
         with self.terminal.progress(len(self.jobs.todo)) as advance:

@@ -10,7 +10,7 @@ from numbadp.errors import NumbadpError, PictureError
 from numbadp.parts import PartFile, check_place, remove_stale_parts
 
 # Beside the raw size: headers, and blocks that a packer could not make smaller.
-_ROOM = 1 << 16  # bytes
+_ROOM = 1 << 13  # bytes
 
 
 def check_target(target: Path, force: bool) -> None:

@@ -12,6 +12,8 @@ import posixpath
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
 
 from numbadp.cli.boxes.entry import Entry
 from numbadp.cli.boxes.reading import read_entries
@@ -20,7 +22,6 @@ from numbadp.cli.jobs import Job
 from numbadp.cli.terminal import shown
 from numbadp.errors import OptionError, PictureError
 
-_STEM = "\0"  # behind a name without its suffix; no file has it in its own
 ON_NONE = ("fail", "copy", "whole")
 
 
@@ -69,7 +70,7 @@ class Regions:
         """
         if self.entries is None:
             return []
-        names = _Names(jobs)
+        names = _Names(jobs, self.entries)
         lines = []
         exact = [entry for entry in self.entries if names.is_exact(entry)]
         bare = [entry for entry in self.entries if not names.is_exact(entry)]
@@ -196,56 +197,68 @@ def read_regions(box: list | None, boxes_file: str | None, on_none: str | None =
 
 
 class _Names:
-    """All names of all pictures; what looks the same is the same."""
+    """All names of all pictures; names that look the same are the same, unless both are there."""
 
-    def __init__(self, jobs: list[Job]):
-        self._exact, self._bare = defaultdict(dict), defaultdict(dict)
-        self._numbers, self._folded = defaultdict(dict), defaultdict(dict)
+    def __init__(self, jobs: list[Job], entries: list[Entry]):
+        self._jobs = jobs
+        # By path and by bare name; then both without suffixes.
+        self._tables = {(exact, stem): defaultdict(list) for exact in (0, 1) for stem in (0, 1)}
+        self._numbers = defaultdict(list)
+        stems = (False, True) if any(entry.stem for entry in entries) else (False,)
         for job in jobs:
-            for name in (*job.names, os.path.abspath(job.source).replace(os.sep, "/")):
-                last = posixpath.basename(name)
-                for form in (_written, _plain):
-                    for end in ("", _STEM):
-                        whole = posixpath.splitext(form(name))[0] if end else form(name)
-                        self._exact[form, whole + end][job] = None
-                        self._bare[form, posixpath.basename(whole) + end][job] = None
-                self._folded[_plain(name).casefold()][job] = name
-                self._folded[_plain(last).casefold()][job] = last
-                digits = posixpath.splitext(last)[0]
-                if digits.isascii() and digits.isdigit():
-                    self._numbers[digits.lstrip("0")][job] = None
+            for exact, stem in product((False, True), stems):
+                for name in {_spelt(name) for name in _spellings(job, exact, stem)}:
+                    self._tables[exact, stem][name].append(job)
+            digits = job.source.stem
+            if digits.isascii() and digits.isdigit():
+                self._numbers[digits.lstrip("0")].append(job)
 
     def is_exact(self, entry: Entry) -> bool:
         """Whether an entry's key has a folder, be it the input's own as in ``./a.png``."""
-        # A backslash is a separator, unless a picture has it in its bare name.
-        return "/" in entry.key or ("\\" in entry.key and (_written, entry.key) not in self._bare)
+        return "/" in self._slashed(entry.key)
+
+    def _slashed(self, key: str) -> str:
+        """A key with slashes for backslashes, unless a picture has these in its bare name."""
+        return key if _spelt(key) in self._tables[False, False] else key.replace("\\", "/")
 
     def find(self, entry: Entry) -> list[Job]:
         """Pictures that an entry may mean."""
         if entry.number is not None:
-            return list(self._numbers.get(str(entry.number).lstrip("0"), ()))
-        known = self._exact if self.is_exact(entry) else self._bare
-        # As it is written, before what looks the same; a suffix that is missing comes last.
-        keys = [(form, form(entry.key)) for form in (_written, _plain)]
-        keys += [(form, key + _STEM) for form, key in keys] if entry.stem else []
-        return next((list(known[key]) for key in keys if key in known), [])
+            return self._numbers.get(str(entry.number).lstrip("0"), [])
+        exact, key = self.is_exact(entry), self._slashed(entry.key)
+        for stem in (False, True) if entry.stem else (False,):
+            found = self._tables[exact, stem].get(_spelt(key), [])
+            same = [job for job in found if key in _spellings(job, exact, stem)]
+            if found:
+                return same or found
+        return []
 
     def near(self, entry: Entry) -> str:
         """What may have been meant, for a message."""
-        found = self._folded.get(_plain(entry.key).casefold())
-        if found:
-            return f"; {shown(next(iter(found.values())))} is: upper and lower case count"
-        last = posixpath.basename(_plain(entry.key))
-        if "/" in _plain(entry.key) and (_plain, last) in self._bare:
-            return f"; {shown(next(iter(self._bare[_plain, last])).source)} is: folders count"
-        return ""
+        key = _spelt(self._slashed(entry.key))
+        alike = self._folded.get(key.casefold())
+        if alike is not None:
+            return f"; {shown(alike)} is: upper and lower case count"
+        found = self._tables[False, False].get(_last(key)) if "/" in key else None
+        return f"; {shown(found[0].source)} is: folders count" if found else ""
+
+    @cached_property
+    def _folded(self) -> dict[str, str]:
+        names = [name for job in self._jobs for name in job.names]
+        return {_spelt(form(name)).casefold(): name for form in (_last, str) for name in names}
 
 
-def _written(name: str) -> str:
-    """A path as it is."""
-    return name
+def _spellings(job: Job, exact: bool, stem: bool) -> list[str]:
+    """Paths of a picture, or its bare names; with or without suffix."""
+    names = [*job.names, os.path.abspath(job.source).replace(os.sep, "/")] if exact else job.names
+    names = names if exact else [_last(name) for name in names]
+    return [posixpath.splitext(name)[0] for name in names] if stem else list(names)
 
 
-def _plain(name: str) -> str:
-    """One spelling of a path: slashes, no dots, composed letters."""
-    return posixpath.normpath(unicodedata.normalize("NFC", name.replace("\\", "/")))
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _spelt(name: str) -> str:
+    """One spelling of a path: no dots, composed letters."""
+    return posixpath.normpath(unicodedata.normalize("NFC", name))

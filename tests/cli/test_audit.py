@@ -41,6 +41,10 @@ def test_results_that_could_not_be_kept_are_refused_before_the_work(run, tmp_pat
     assert (tmp_path / "old.json").read_text() == "old"
     code, _, err = run(*arguments, "nowhere/new.json")
     assert code == 2 and "nowhere is no folder" in err
+    (tmp_path / "folder").mkdir()
+    for name in ("folder", "old.json/new.json", "n" * 300 + ".json"):
+        code, out, err = run(*arguments, name, "--force")
+        assert code == 2 and "cannot be written" in err and out == ""
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_every_format_that_is_read_is_recognised_without_a_suffix(tmp_path, pict
 @pytest.mark.parametrize(
     "head",
     [b"\0\0\0\x18ftypheic", b"\0\0\0\x18ftypmif1", b"\0\0\0\x18ftypavif", b"II*\0\x10\0\0\0CR",
-     b"P5\n# made by", b"P6 12 9 255 ", b"\xff\xd8\xff\xe1", b"8BPS\0\1", b"qoif"],
+     b"P5\n# made by\n12 9\n255\n", b"P6 12 9 255 ", b"P7\nWIDTH 3", b"\xff\xd8\xff\xe1", b"8BPS\0\1", b"qoif"],
 )  # fmt: skip
 def test_pictures_by_their_first_bytes(tmp_path, head):
     (tmp_path / "a").write_bytes(head)
@@ -41,7 +41,7 @@ def test_pictures_by_their_first_bytes(tmp_path, head):
     "content",
     [b"", b"0 .5 .5 .1 .1\n", b"{}", b"<x/>", b"\0\0\0\x14ftypqt  ", b"\0\0\0\x18ftypmp42",
      b"\0\0\0\x18ftypisom", b"RIFF\0\0\0\0AVI ", b"RIFF\0\0\0\0WAVE", b"BMW invoice", b"P1 label",
-     b"P7", b"PK\3\4", b"%PDF-1.7", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"ID3", b"\x89DPZ\r\n"],
+     b"P1 5 people seen", b"P3 1 2 3 go", b"P5 camera", b"P6 12th street", b"P7", b"PK\3\4", b"%PDF-1.7", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"ID3", b"\x89DPZ\r\n"],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["a.txt", "a.mov", "Thumbs.db", "a"])
 def test_others_by_their_first_bytes(tmp_path, name, content):

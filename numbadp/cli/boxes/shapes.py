@@ -7,6 +7,7 @@ from math import cos, hypot, isfinite, radians, sin
 from numbadp.cli.terminal import shown
 
 _NUMBER = re.compile(r"[+-]?(?=\.?[0-9])[0-9]{0,40}(?:\.[0-9]{0,60})?(?:[eE][+-]?[0-9]{1,2})?")
+_MOST = 10**9
 _FORM = "a box must be (left, top, right, bottom), with left < right and top < bottom"
 Box = tuple[Fraction, Fraction, Fraction, Fraction]
 
@@ -39,11 +40,16 @@ def exact(value) -> Fraction:
     BoxError
         If it is no finite number.
     """
+    number = None
     if isinstance(value, int) and not isinstance(value, bool):
-        return Fraction(value)
-    if isinstance(value, Number) and _NUMBER.fullmatch(value.strip()):
-        return Fraction(value.strip())
-    raise BoxError(f"{_shown(value)} is no finite number")
+        number = Fraction(value)
+    elif isinstance(value, Number) and _NUMBER.fullmatch(value.strip()):
+        number = Fraction(value.strip())
+    if number is None:
+        raise BoxError(f"{_shown(value)} is no finite number")
+    if abs(number) > _MOST:
+        raise BoxError("a number is far outside of any picture")
+    return number
 
 
 def corners(box) -> Box:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 from numbadp.cli.boxes.entry import Entry
 from numbadp.cli.boxes.shapes import BoxError, Number, around, centred, corners, exact, sized
@@ -83,6 +84,7 @@ def read_csv(text: str, where: str) -> list[Entry]:
     OptionError
         If there is no column of names, or none of boxes.
     """
+    text = re.sub(r"\Asep=.\r?\n", "", text)  # a line for spreadsheets
     first = text.partition("\n")[0]
     mark = max(",;\t", key=first.count)
     try:

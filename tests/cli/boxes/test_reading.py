@@ -1,10 +1,14 @@
 """Files and folders of boxes: the contents tell what they are, in any encoding of Unicode."""
 
+import contextlib
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from numbadp.cli.boxes.reading import read_entries
+from numbadp.cli.boxes.shapes import BoxError
 from numbadp.errors import OptionError
 
 OURS = json.dumps({"grün.png": [[0, 0, 9, 9]]}, ensure_ascii=False)
@@ -100,3 +104,48 @@ def test_files_that_cannot_be_read_or_are_too_large(tmp_path):
         stream.truncate(2**28 + 1)
     with pytest.raises(OptionError, match="too large"):
         read_entries(str(tmp_path / "large.json"))
+
+
+_LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9)
+_WORDS = st.sampled_from(
+    ["images", "annotations", "shapes", "imagePath", "id", "image_id", "bbox", "segmentation",
+     "file_name", "width", "height", "points", "shape_type", "rectangle", "circle", "polygon", "a.png"]
+)  # fmt: skip
+_JSON = st.recursive(
+    _LEAVES | _WORDS,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(_WORDS, inner, max_size=6),
+    max_leaves=40,
+)
+
+
+def _only_our_errors(path):
+    """Whatever a file holds, it is refused in our words or understood."""
+    try:
+        entries = read_entries(str(path))
+    except OptionError:
+        return
+    for entry in entries:
+        assert isinstance(entry.key, str)
+        with contextlib.suppress(BoxError):
+            for box in entry.pixels(60, 40):
+                assert all(isinstance(side, int) for side in box)
+                assert box[0] < box[2] and box[1] < box[3]
+
+
+@given(content=_JSON)
+def test_any_json_is_understood_or_refused(tmp_path_factory, content):
+    path = tmp_path_factory.getbasetemp() / "any.json"
+    path.write_text(json.dumps(content), "utf-8")
+    _only_our_errors(path)
+
+
+@given(
+    start=st.sampled_from([b"", OURS.encode(), CSV.encode(), XML.encode(), b"0 .5 .5 .1 .1\n"]),
+    at=st.integers(0, 200),
+    bytes_=st.binary(max_size=20),
+    name=st.sampled_from(["any.json", "any.csv", "any.xml", "any.txt", "any"]),
+)
+def test_any_bytes_are_understood_or_refused(tmp_path_factory, start, at, bytes_, name):
+    path = tmp_path_factory.getbasetemp() / name
+    path.write_bytes(start[:at] + bytes_ + start[at:])
+    _only_our_errors(path)

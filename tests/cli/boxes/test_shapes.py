@@ -64,3 +64,13 @@ def test_every_way_to_write_a_box():
 def test_boxes_that_make_no_sense(make, box):
     with pytest.raises(BoxError):
         make(box)
+
+
+@pytest.mark.parametrize("value", [10**9 + 1, -(10**400), Number("1e99"), Number("-1e10")])
+@pytest.mark.parametrize("make", [corners, sized, centred, lambda b: circle([b[:2], b[2:]])])
+def test_numbers_beyond_any_picture(make, value):
+    for at in range(4):
+        box = [1, 2, 3, 4]
+        box[at] = value
+        with pytest.raises(BoxError, match="far outside"):
+            make(box)

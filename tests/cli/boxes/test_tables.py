@@ -32,7 +32,7 @@ def test_wrong_yolo_lines_are_faults_that_name_the_line(line):
     "text",
     [
         "filename,left,top,right,bottom\na.png,1,2,3.5,4\nb.png,,,,\na.png,0,0,9,9\n",
-        "File_Name;XMin;YMin;XMax;YMax;class\r\na.png;1;2;3.5;4;face\r\nb.png;;;;;\r\n"
+        "sep=;\r\nFile_Name;XMin;YMin;XMax;YMax;class\r\na.png;1;2;3.5;4;face\r\nb.png;;;;;\r\n"
         "a.png;0;0;9;9;x\r\n",
         "label\timage\tx\ty\twidth\theight\nface\ta.png\t1\t2\t2.5\t2\n\tb.png\nf\ta.png\t0\t0\t9\t9",
         "a.png,1,2,3.5,4,face\nb.png,,,,,\na.png,0,0,9,9,face\n",
