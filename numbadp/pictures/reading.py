@@ -14,6 +14,7 @@ from numbadp.pictures.orientation import find_orientation, turn_upright
 from numbadp.pictures.png import ignore_text
 from numbadp.pictures.rim import Cover, cover
 from numbadp.pictures.source import bytes_of
+from numbadp.region import build_region
 
 
 class Picture(NamedTuple):
@@ -148,6 +149,33 @@ def read_image(image) -> Picture:
     if header.kind == "PNG":
         ignore_text(image)
     return _decoded(image, header)
+
+
+def coded_mask(image, boxes) -> np.ndarray:
+    """Find what has to be covered of an array that was decoded from a file, upright.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image
+        The file, as Pillow opened it; not decoded.
+    boxes : sequence of (left, top, right, bottom)
+        In upright pixels, right and bottom excluded.
+
+    Returns
+    -------
+    ndarray of bool, shape (H, W)
+        Pass it as ``mask=``.
+
+    Raises
+    ------
+    PictureError
+        If the file's coding may carry the inside farther than any rim.
+    LayoutError, OptionTypeError
+        If the boxes make no sense for this picture.
+    """
+    header = describe_image(image)
+    mask = build_region(header.shape[:2], boxes, None).mask
+    return cover(header, None, mask, "refuse").mask
 
 
 def _decoded(image, header: Header) -> Picture:

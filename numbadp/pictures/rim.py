@@ -1,8 +1,15 @@
 """Boxes and masks, widened to where a file's coding can no longer have mixed them with the rest.
 
-Statement.  If each block of a file was coded from the pixels that `Block.before` allows, and by
-  rules that did not look at the others, the decoded pixels outside of what `cover` returns do not
-  depend on those inside.
+Statement.  If an encoder coded each block from its own pixels and those within `Block.before`, by
+  rules that it did not choose by looking at others, the decoded pixels outside of what `cover`
+  returns do not depend on those inside.
+Proof sketch.  An inside pixel enters the blocks that lie within `before` of it, and no others; a
+  decoder writes what such a block holds within `after` of it, and nowhere else.  `widen` is the
+  union of both steps over all kinds of blocks, in the file's own coordinates.
+Assumes.  The image is as Pillow opened it.  Not covered: an encoder that picks its quality or its
+  tables by the whole picture, a camera's own sharpening, formats without blocks of a known reach
+  (WebP, AVIF, HEIC, JPEG 2000, palettes, dithers: noted, covered as a whole, or refused), and
+  arrays, changed copies and lossless files that were one of these before.
 Tested by tests/pictures/test_rim.py, by coding pictures that differ inside of a box.
 """
 

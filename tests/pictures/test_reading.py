@@ -5,7 +5,13 @@ import pytest
 from PIL import Image
 
 from numbadp import NumbadpError, PictureError, pixelize
-from numbadp.pictures.reading import describe_image, read_header, read_image, read_picture
+from numbadp.pictures.reading import (
+    coded_mask,
+    describe_image,
+    read_header,
+    read_image,
+    read_picture,
+)
 from pictures.files import as_image, encoded, opened, scene
 
 _CASES = [
@@ -97,3 +103,14 @@ def test_a_region_can_be_widened_where_the_picture_was_read(tmp_path):
     (tmp_path / "a.jpg").write_bytes(encoded(as_image(scene(64, 64)), "JPEG", subsampling=0))
     found = read_picture(tmp_path / "a.jpg", 10**9).cover([(9, 9, 10, 10)], None, "coded")
     assert found.mask.sum() == 64 and found.mask[8:16, 8:16].all()
+
+
+def test_an_array_is_covered_as_its_file_would_be():
+    """For decoders other than Pillow: the same mask, or a refusal where none would do."""
+    jpeg = encoded(as_image(scene(64, 80)), "JPEG", orientation=6, subsampling=0)
+    mask = coded_mask(opened(jpeg), [(9, 9, 10, 10)])
+    assert mask.shape == (80, 64) and mask.sum() == 64
+    lossless = coded_mask(opened(encoded(as_image(scene(64, 80)), "PNG")), [(9, 9, 10, 10)])
+    assert lossless.sum() == 1
+    with pytest.raises(PictureError, match="farther than any rim"):
+        coded_mask(opened(encoded(as_image(scene(64, 80)), "WEBP")), [(9, 9, 10, 10)])
