@@ -340,12 +340,10 @@ def _last(runs: tuple[Run, ...], frames: int) -> Fraction:
 
 
 def _mismatch(account: Coverage, release: Coverage) -> str:
-    older = (
-        "" if account.known else "an older ledger does not say which pixels its charges were for: "
-    )
+    older = "" if account.known else " (start a new one with what is left of its budget)"
     return (
-        f"{older}this ledger covers {account}, and this release covers {release}: it shows pixels that "
-        "the ledger's other releases hide, so what they cost cannot be added. Nothing was "
+        f"this ledger covers {account}{older}, and this release covers {release}: it shows pixels "
+        "that the ledger's other releases hide, so what they cost cannot be added. Nothing was "
         "released; keep one ledger for each region of a picture, and another for whole pictures. "
         "If every release is of another picture, Ledger(..., regions='each') counts each for its "
         "own region (on the command line: --ledger-regions each)."

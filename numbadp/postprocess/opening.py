@@ -97,7 +97,7 @@ def _checked_promise(plan: Plan, stored: Guarantee, layout: Layout) -> Guarantee
         and expected.get(plan.layout, True)
         and (source is None or not source.covers.known or source.covers.contains(plan.covers))
     )
-    nothing = plan.epsilon == guarantee.epsilon == inf  # nothing is claimed, and that is believed
+    nothing = guarantee.epsilon == inf  # nothing is claimed, and that is believed
     made = None if not fits else guarantee if nothing else guarantee_of(plan)
     if made is None or made != replace(guarantee, covers=made.covers):
         raise damaged("its guarantee does not belong to its plan")
