@@ -1,7 +1,8 @@
 """What a release promises, in exact numbers, and how promises compose.
 
-Neighbours are two pictures of the same shape that differ in at most `m` pixels; a pixel may
-change in all its channels, to any value.  Shapes are public.
+Neighbours are two pictures of the same shape that differ in at most `m` of the pixels that the
+guarantee covers; a pixel may change in all its channels, to any value.  Shapes and regions are
+public.  No more than the covered pixels can change, so noise is for the smaller of both numbers.
 """
 
 import math
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from numbadp.checks import LARGEST_COUNT, whole_number
+from numbadp.coverage import UNNAMED, WHOLE, Coverage
 from numbadp.paragraph import paragraph
 from numbadp.plan import Plan
 
@@ -49,8 +51,8 @@ class Guarantee:
     Attributes
     ----------
     epsilon : Fraction
-        Privacy loss for neighbours that differ in at most `m` pixels; ``math.inf`` when there
-        is no guarantee.
+        Privacy loss for neighbours that differ in at most `m` pixels of those covered; ``math.inf``
+        when there is no guarantee.
     tau : Fraction
         Total variation from an exactly epsilon-DP mechanism, over all possible draws.
     m : int
@@ -66,9 +68,10 @@ class Guarantee:
         in each of j pictures costs j times epsilon.
     earlier : Fraction
         The part of epsilon that the release spent from which the layout was read; ``math.inf``
-        when that one has no guarantee.  It counts where both are of the same picture.
-    scope : str
-        ``"picture"``, or ``"region"`` where only a region was measured and covered.
+        when that one has no guarantee.  It counts where both are of the same picture, and that
+        release covered at least the pixels that this one covers.
+    covers : numbadp.coverage.Coverage
+        The pixels that may change: those of the whole picture, or of a region.
     """
 
     epsilon: Fraction
@@ -79,7 +82,24 @@ class Guarantee:
     releases: int = 1
     batch: int = 1
     earlier: Fraction = Fraction(0)
-    scope: str = "picture"
+    covers: Coverage = WHOLE
+
+    @property
+    def scope(self) -> str:
+        """``"picture"``, or ``"region"`` where only a region was measured and covered."""
+        return "picture" if self.covers.whole else "region"
+
+    @property
+    def covered(self) -> int | None:
+        """Number of pixels of one picture that may change; None where that is not known."""
+        return self.covers.pixels
+
+    def __setstate__(self, state) -> None:
+        """Restore a pickle; one of before guarantees named their pixels has a scope alone."""
+        state = dict(state)
+        if state.pop("scope", "picture") == "region":
+            state["covers"] = UNNAMED
+        self.__dict__.update(state)
 
     @property
     def delta(self) -> Fraction:
@@ -102,7 +122,7 @@ class Guarantee:
         """Guarantee for neighbours that differ in at most `k` pixels (group privacy).
 
         Every sensitivity is proportional to the number of changed pixels, so the loss is
-        exactly epsilon * k / m; tau does not change.
+        exactly epsilon * min(k, covered) / min(m, covered); tau does not change.
 
         Parameters
         ----------
@@ -122,12 +142,12 @@ class Guarantee:
             If `k` is below 1.
         """
         k = whole_number("k", k, LARGEST_COUNT, "Pass k=1 or more.")
-        factor = Fraction(k, self.m)
+        factor = Fraction(self.covers.most(k), self.covers.most(self.m))
         stages = tuple(
             replace(
                 stage,
                 epsilon=stage.epsilon * factor,
-                sensitivity=int(stage.sensitivity * factor),
+                sensitivity=math.ceil(stage.sensitivity * factor),
             )
             for stage in self.stages
         )
@@ -226,16 +246,39 @@ def guarantee_of(plan: Plan) -> Guarantee:
         tuple(stages),
         batch=plan.batch,
         earlier=earlier,
-        scope="picture" if plan.region is None else "region",
+        covers=coverage_of(plan),
     )
 
 
+def coverage_of(plan: Plan) -> Coverage:
+    """Pixels that a release under `plan` covers, with what its layout spent before.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    Coverage
+        Those of the plan.  Without a name where an older file or pickle does not say which pixels
+        the layout's release covered: the sum of both holds for what both cover.
+    """
+    source = plan.leaves.guarantee if plan.leaves is not None else None
+    known = source is None or source.covers.contains(plan.covers)
+    return plan.covers if known else UNNAMED
+
+
 def _layout_cost(plan: Plan) -> tuple[Fraction, Fraction]:
-    """Epsilon and tau, for plan.m pixels, of the release that the plan's layout was read from."""
+    """Epsilon and tau of the release that the plan's layout was read from.
+
+    That is for the pixels that this plan lets change: planning has checked that the earlier release
+    covered them too.
+    """
     source = plan.leaves.guarantee if plan.leaves is not None else None
     if source is None:
         return Fraction(0), Fraction(0)
-    return source.for_pixels(plan.m).epsilon, source.tau
+    return source.for_pixels(plan.changes).epsilon, source.tau
 
 
 def _exp_above(x: Fraction) -> Fraction:

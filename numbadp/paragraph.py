@@ -33,7 +33,8 @@ def paragraph(guarantee) -> str:
         f"{_batch(guarantee.batch)}, up to a "
         f"total variation of tau <= {power_above(guarantee.tau)} (delta <= "
         f"{power_above(guarantee.delta)}), if ChaCha20 is a pseudo-random function. "
-        f"{_stages(guarantee.stages)} {_earlier(guarantee)}{_scope(guarantee)}{_face(guarantee)}"
+        f"{_stages(guarantee.stages)} {_earlier(guarantee)}{_scope(guarantee)}{_capped(guarantee)}"
+        f"{_face(guarantee)}"
         "Releasing the same picture again adds another epsilon each time, and so does every "
         "frame of a video for what stays in view. Shapes and file names are public."
     )
@@ -54,21 +55,30 @@ def _scope(guarantee) -> str:
     """Which pixels are covered."""
     if guarantee.scope == "picture":
         return ""
+    unnamed = "" if guarantee.covers.known else "Which pixels is not known: an older file said it. "
     return (
         "Only the region's pixels were measured and are covered: all others are shown as they "
         "are, and if the region was chosen by looking at the picture, that choice is not "
-        "covered either. "
+        f"covered either. {unnamed}"
     )
+
+
+def _capped(guarantee) -> str:
+    """Where fewer pixels than m can change."""
+    changes = guarantee.covers.most(guarantee.m)
+    if changes == guarantee.m:
+        return ""
+    return f"No more than {_plural(changes, 'pixel')} can change, so noise is for as many. "
 
 
 def _face(guarantee) -> str:
     """What the guarantee means for something larger than m pixels."""
-    if guarantee.m >= _FACE:
+    pixels = guarantee.covers.most(_FACE)
+    if guarantee.m >= pixels:
         return ""
-    epsilon = _number(guarantee.for_pixels(_FACE).epsilon)
-    return (
-        f"This does not hide whole objects: for a face of 100 x 100 pixels epsilon is {epsilon}. "
-    )
+    what = "a face of 100 x 100 pixels" if pixels == _FACE else f"all {pixels} pixels covered"
+    epsilon = _number(guarantee.for_pixels(pixels).epsilon)
+    return f"This does not hide whole objects: for {what} epsilon is {epsilon}. "
 
 
 def _times(releases: int) -> str:

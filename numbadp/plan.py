@@ -7,6 +7,7 @@ alone (shape, epsilon, m, options).
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from numbadp.coverage import Coverage
 from numbadp.layout import Layout
 from numbadp.plan_table import plan_table
 from numbadp.region import Region
@@ -14,6 +15,7 @@ from numbadp.region import Region
 LIMBS = 3
 LIMB_BITS = 64
 CUT_BITS = LIMBS * LIMB_BITS
+_BYTE = 255  # most that a channel changes
 
 
 @dataclass(frozen=True)
@@ -240,6 +242,22 @@ class Plan:
     def channels(self) -> int:
         """Channels of a pixel: 1 or 3."""
         return 1 if len(self.shape) == 2 else self.shape[-1]
+
+    @property
+    def covers(self) -> Coverage:
+        """The pixels of a picture that neighbours may change."""
+        if self.region is None:
+            return Coverage.of_picture(self.height, self.width)
+        return self.region.coverage
+
+    @property
+    def changes(self) -> int:
+        """Number of changed pixels of one picture that the noise is for.
+
+        At most `m` of the pixels covered; a plan that was stored before noise was capped has `m`.
+        """
+        first = self.planes[0]
+        return first.sensitivity // (_BYTE * sum(map(abs, first.form)))
 
     @property
     def mixed(self) -> bool:

@@ -23,8 +23,10 @@ def plan_table(plan) -> str:
 
 def _headline(plan) -> str:
     size = "x".join(map(str, plan.shape))
+    capped = f" (noise for the {plan.changes} covered)" if plan.changes < plan.m else ""
     return (
-        f"plan for {size}: epsilon = {plan.epsilon}, m = {plan.m} pixels, layout = {plan.layout!r}"
+        f"plan for {size}: epsilon = {plan.epsilon}, m = {plan.m} pixels{capped}, "
+        f"layout = {plan.layout!r}"
     )
 
 

@@ -1,12 +1,15 @@
 """Public regions: the pixels that are measured and replaced; others are returned as they are."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from numbadp.backend import lives_on_gpu
 from numbadp.checks import shown
+from numbadp.coverage import Coverage
 from numbadp.errors import LayoutError, OptionTypeError
 from numbadp.grid import checked_box
 
@@ -23,13 +26,19 @@ class Region:
 
     mask: np.ndarray
 
+    def __post_init__(self):
+        """Keep a mask that nobody can change: what follows from it is computed once."""
+        if self.mask.flags.writeable:
+            object.__setattr__(self, "mask", self.mask.copy())
+            self.mask.flags.writeable = False
+
     def __eq__(self, other) -> bool:
         """Whether both cover the same pixels."""
-        return isinstance(other, Region) and np.array_equal(self.mask, other.mask)
+        return isinstance(other, Region) and self._facts == other._facts
 
     def __hash__(self) -> int:
-        """Hash of the size of what is covered."""
-        return hash((self.mask.shape, self.pixels))
+        """Hash of what is compared."""
+        return hash(self._facts)
 
     def __reduce__(self):
         """Pickle the mask; reading it back freezes it again."""
@@ -40,10 +49,26 @@ class Region:
         height, width = self.mask.shape
         return f"<Region: {self.pixels} pixels of {height}x{width}>"
 
-    @property
+    @cached_property
     def pixels(self) -> int:
         """Number of pixels covered."""
         return int(np.count_nonzero(self.mask))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the mask, a bit a pixel, row by row, the highest bit of a byte first."""
+        return hashlib.sha256(np.packbits(self.mask).tobytes()).hexdigest()
+
+    @property
+    def coverage(self) -> Coverage:
+        """The same pixels as a promise names them."""
+        if self.pixels == self.mask.size:  # no pixel is shown as it is
+            return Coverage.of_picture(*self.mask.shape)
+        return Coverage(self.mask.shape, self.pixels, self.digest)
+
+    @property
+    def _facts(self):
+        return self.mask.shape, self.digest
 
 
 def build_region(size: tuple[int, int], boxes, mask) -> Region | None:

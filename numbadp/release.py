@@ -1,12 +1,13 @@
 """The release: the only object that crosses the border, and everything a user does with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from numbadp.coverage import UNNAMED, WHOLE
 from numbadp.errors import ShapeError
 from numbadp.forks import ForkSafeLock
-from numbadp.guarantee import Guarantee
+from numbadp.guarantee import Guarantee, coverage_of
 from numbadp.layout import Layout
 from numbadp.plan import Plan
 from numbadp.views import Views, on_host
@@ -229,6 +230,8 @@ def build_release(
     for array in (background, *values):
         if isinstance(array, np.ndarray):
             array.flags.writeable = False
+    if guarantee.covers in (WHOLE, UNNAMED):  # a pickle of before guarantees named their pixels
+        guarantee = replace(guarantee, covers=coverage_of(plan))
     return Release(plan.shape, layout, guarantee, plan, tuple(values), background)
 
 

@@ -57,7 +57,13 @@ class LayoutCase(Case):
         plan = self.plan()
         if plan.leaves is not None or callable(self.layout):
             options["cell"] = plan.planes[0].cell
-        return Case(self.id, self.shape, self.epsilon, self.m, options).oracle_plan()
+        return Case(self.id, self.shape, self.epsilon, self.changes, options).oracle_plan()
+
+    @property
+    def changes(self):
+        """How many of m pixels can change where no more than those covered do."""
+        covered = self.covered()
+        return self.m if covered is None else min(self.m, int(covered.sum()))
 
     @property
     def kind(self):
@@ -71,7 +77,7 @@ class LayoutCase(Case):
     def _split_plan(self, options):
         colour = len(self.shape) > 2 and self.shape[-1] == 3
         planes = {None: "ygo", "rgb": "rgb"}[options.pop("planes", None)] if colour else "grey"
-        facts = self.size if planes == "grey" else (*self.size, 3), self.epsilon, self.m
+        facts = self.size if planes == "grey" else (*self.size, 3), self.epsilon, self.changes
         rule = None if isinstance(self.layout, str) else self.layout
         if rule and rule.coarsest != "auto":
             options["coarsest"] = rule.coarsest

@@ -26,6 +26,12 @@ def example(epsilon=1, m=16, shape=(40, 50, 3)):
     return guarantee_of(build_plan(shape, epsilon=epsilon, m=m))
 
 
+def capped(shape, m):
+    """Return how many of m pixels of one picture can change.  Oracle: counting the pixels."""
+    height, width = shape[1:3] if len(shape) == 4 else shape[:2]
+    return min(m, height * width)
+
+
 def exact_delta(guarantee):
     """Return (1 + e**epsilon_1) * tau in high precision.  Oracle: mpmath."""
     one = guarantee.epsilon / guarantee.releases
@@ -137,13 +143,17 @@ def _limit_memory():
     st.fractions(Fraction(1, 100), 50, max_denominator=100),
 )
 def test_k_pixels_cost_k_over_m_exactly(k, m, epsilon):
-    """Epsilon and sensitivities scale by k / m, tau stays, and the way back is exact."""
+    """Epsilon and sensitivities scale by k / m, tau stays, and the way back is exact.
+
+    No more than the 2000 pixels of the picture can change.
+    """
     base = example(epsilon, m)
     found = base.for_pixels(k)
-    assert found.epsilon == epsilon * Fraction(k, m)
+    changed = min(k, 2000)
+    assert found.epsilon == epsilon * Fraction(changed, m)
     assert (found.m, found.tau, found.releases) == (k, base.tau, 1)
     for after, before in zip(found.stages, base.stages, strict=True):
-        assert after.sensitivity * m == before.sensitivity * k
+        assert after.sensitivity * m == before.sensitivity * changed
         assert after.epsilon == after.sensitivity / after.scale
         assert after.scale == before.scale
     assert found.for_pixels(m) == base
@@ -207,8 +217,12 @@ def test_the_paragraph_is_honest(case):
     delta = "delta <= 1)" if guarantee.delta == 1 else "delta <= 2^-"
     for words in ("differentially private", "same shape", "tau <= 2^-", delta, "ChaCha20"):
         assert words in said
-    face = guarantee.epsilon * 10000 / guarantee.m
-    assert f"100 x 100 pixels epsilon is {face}." in said
+    pixels = capped(case.shape, 10_000)
+    face = guarantee.epsilon * pixels / capped(case.shape, case.m)
+    face = face if face.denominator < 10_000 else "about "
+    whole = "a face of 100 x 100 pixels" if pixels == 10_000 else f"all {pixels} pixels covered"
+    assert (f"for {whole} epsilon is {face}" in said) == (pixels > case.m)
+    assert ("noise is for as many" in said) == (pixels < case.m)
     assert "Releasing the same picture again adds" in said
     assert said.count("sums of") == len(guarantee.stages)
 
@@ -259,8 +273,10 @@ def test_a_batch_says_that_each_picture_has_epsilon_by_itself():
 
 def test_the_paragraph_speaks_of_a_face_only_where_it_is_larger():
     """With m of 10,000 pixels and more a face of that size is covered, and nothing is said."""
-    assert "does not hide" in str(guarantee_of(build_plan((8, 8), epsilon=1, m=9_999)))
-    assert "does not hide" not in str(guarantee_of(build_plan((8, 8), epsilon=1, m=10_000)))
+    said = str(guarantee_of(build_plan((200, 200), epsilon=1, m=9_999)))
+    assert "does not hide whole objects: for a face of 100 x 100 pixels epsilon is 10000/" in said
+    assert "does not hide" not in str(guarantee_of(build_plan((200, 200), epsilon=1, m=10_000)))
+    assert "does not hide" not in str(guarantee_of(build_plan((8, 8), epsilon=1, m=64)))
 
 
 def test_a_million_values_are_within_the_tau_that_the_readme_says():

@@ -54,7 +54,7 @@ def test_composing_counts_the_shared_layout_once(n, k):
     assert many.stages[-1] == base.stages[-1]
     assert many.compose(3) == base.compose(3 * n)
     assert many.for_pixels(k) == base.for_pixels(k).compose(n)
-    assert base.for_pixels(k).earlier == F(1, 3) * F(k, 16)
+    assert base.for_pixels(k).earlier == F(1, 3) * F(min(k, 48 * 40), 16)
 
 
 def test_delta_of_many_releases_covers_the_earlier_one():

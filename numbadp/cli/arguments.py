@@ -181,6 +181,13 @@ def _add_ledger(parser) -> None:
         metavar="B",
         help="epsilon that a new ledger may spend in all; an existing one must agree",
     )
+    parser.add_argument(
+        "--ledger-regions",
+        choices=("one", "each"),
+        help="what a new ledger is about; an existing one must agree.  one (default): every "
+        "picture covers the pixels that the first one covers; each: pictures have regions of "
+        "their own, and the budget holds for changes inside each picture's own region",
+    )
 
 
 def _add_regions(parser) -> None:

@@ -1,9 +1,10 @@
 """``--ledger`` and ``--budget``: a run that is charged to a file."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from numbadp.cli.terminal import shown
+from numbadp.coverage import WHOLE
 from numbadp.errors import LedgerError, OptionError
 from numbadp.guarantee import Guarantee, guarantee_of
 from numbadp.ledger import Ledger
@@ -19,7 +20,7 @@ class Budget:
     ledger : Ledger or None
         The ledger.
     guarantee : Guarantee or None
-        What a release of one picture promises, whatever its size.
+        What a release of one picture promises at least, whatever its size and its region.
     """
 
     ledger: Ledger | None = None
@@ -60,7 +61,7 @@ def open_budget(options, plan_options: dict) -> Budget:
     Parameters
     ----------
     options : argparse.Namespace
-        With ``ledger``, ``budget`` and ``m``.
+        With ``ledger``, ``budget``, ``ledger_regions`` and ``m``.
     plan_options : dict
         Options of the releases, checked already.
 
@@ -77,8 +78,11 @@ def open_budget(options, plan_options: dict) -> Budget:
     if options.ledger is None:
         if options.budget is not None:
             raise OptionError("--budget needs a file to be kept in. Add --ledger FILE.")
+        if options.ledger_regions is not None:
+            raise OptionError("--ledger-regions is for a ledger. Add --ledger FILE.")
         return Budget()
-    return Budget(_open_ledger(options), _guarantee_of_a_picture(plan_options))
+    ledger = _open_ledger(options)
+    return Budget(ledger, _least_guarantee(plan_options, ledger.m))
 
 
 def _open_ledger(options) -> Ledger:
@@ -88,14 +92,23 @@ def _open_ledger(options) -> Ledger:
                 f"there is no ledger {shown(options.ledger)}. Add --budget B to make one that may "
                 "spend epsilon = B."
             )
-        return Ledger(options.budget, m=options.m, path=options.ledger)
+        regions = options.ledger_regions or "one"
+        return Ledger(options.budget, m=options.m, path=options.ledger, regions=regions)
     ledger = Ledger.load(options.ledger)
-    if options.budget is None:
+    if options.budget is None and options.ledger_regions is None:
         return ledger
-    return Ledger(options.budget, ledger.window, m=ledger.m, path=options.ledger)
+    budget = ledger.epsilon if options.budget is None else options.budget
+    regions = options.ledger_regions or ledger.regions
+    return Ledger(budget, ledger.window, m=ledger.m, path=options.ledger, regions=regions)
 
 
-def _guarantee_of_a_picture(plan_options: dict) -> Guarantee:
+def _least_guarantee(plan_options: dict, m: int) -> Guarantee:
+    """Guarantee whose price for `m` pixels no picture of a run is below.
+
+    Its size and its region are known only once a picture is open.  For fewer pixels than it was
+    asked for a release costs least if it covers many; for more, if it covers few.
+    """
     from numbadp.mechanism import Pixelizer
 
-    return guarantee_of(Pixelizer((1, 1), **plan_options).plan)
+    one = guarantee_of(Pixelizer((1, 1), **plan_options).plan)
+    return replace(one, covers=WHOLE, m=max(one.m, m))

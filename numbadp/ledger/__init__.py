@@ -1,8 +1,8 @@
 """A privacy budget kept over many releases, in memory or in a file.
 
 Statement.  All releases charged to a `Ledger` together are epsilon-DP for pictures that differ in
-  at most m pixels each, up to the total variation and the assumptions of their guarantees; with a
-  window, any `window` consecutive frames are.
+  at most m pixels each, of those that the ledger is about (account.py), up to the total variation
+  and the assumptions of their guarantees; with a window, any `window` consecutive frames are.
 Proof sketch.
   (1) The account holds that for what is charged to it (account.py).
   (2) A charge is made before a pixel is measured (charging.py) and is durable when it returns, so
@@ -14,15 +14,14 @@ Tested by tests/ledger/test_ledger.py
 """
 
 from contextvars import ContextVar
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from numbadp.checks import LARGEST_COUNT, whole_number
+from numbadp.checks import LARGEST_COUNT, shown, whole_number
 from numbadp.epsilon import exact_epsilon
-from numbadp.errors import LedgerError, OptionError
+from numbadp.errors import LedgerError, OptionError, OptionTypeError
 from numbadp.guarantee import Guarantee
-from numbadp.ledger.account import Account, price_of
+from numbadp.ledger.account import REGIONS, Account, price_of
 from numbadp.ledger.balance import Balance, shown_number
 from numbadp.ledger.file import LedgerFile
 from numbadp.ledger.memory import MemoryStore
@@ -49,6 +48,12 @@ class Ledger:
     path : str or PathLike, optional
         File that keeps the ledger for several processes and runs; made if missing, and otherwise
         it must have the same budget, window and m.  A file NAME.lock lies beside it.
+    regions : {"one", "each"}, default "one"
+        ``"one"``: all releases cover the same pixels.  The first one says which, the whole picture
+        or a region of it; later ones cover at least these, or are refused, since what a release
+        covers another could show.  ``"each"``, for streams and folders where every release is of
+        another picture and boxes move: the budget holds for changes inside each picture's own
+        region, and for one picture under several regions inside all of them at once.
 
     Raises
     ------
@@ -74,15 +79,16 @@ class Ledger:
     Fraction(3, 2)
     """
 
-    def __init__(self, epsilon, window=None, *, m=16, path=None):
+    def __init__(self, epsilon, window=None, *, m=16, path=None, regions="one"):
         wanted = Account(
             exact_epsilon(epsilon),
             None if window is None else _whole("window", window),
             _whole("m", m),
+            regions=_choice("regions", regions, REGIONS),
         )
         self._store = MemoryStore(wanted) if path is None else LedgerFile(path)
         found = self._store.create(wanted)
-        self._terms = replace(found, charges=(), recent=(), frames=0)
+        self._terms = found.terms
         if self._terms != wanted:
             raise OptionError(
                 f"the ledger {self.path} was made with {_described(found)}; got "
@@ -110,7 +116,7 @@ class Ledger:
         """
         ledger = cls.__new__(cls)
         ledger._store = LedgerFile(path)
-        ledger._terms = replace(ledger._store.read(), charges=(), recent=(), frames=0)
+        ledger._terms = ledger._store.read().terms
         return ledger
 
     @property
@@ -127,6 +133,11 @@ class Ledger:
     def m(self) -> int:
         """Number of pixels that a neighbour may change."""
         return self._terms.m
+
+    @property
+    def regions(self) -> str:
+        """``"one"`` where all releases cover the same pixels, ``"each"`` where each its own."""
+        return self._terms.regions
 
     @property
     def path(self) -> Path | None:
@@ -174,7 +185,8 @@ class Ledger:
         Returns
         -------
         Balance
-            Every epsilon times k / m, exactly; tau does not change, delta grows.
+            Every charge times min(k, c) / min(m, c) where it covers c pixels of a picture, exactly;
+            tau does not change, delta grows.
 
         Raises
         ------
@@ -194,7 +206,7 @@ class Ledger:
         Raises
         ------
         BudgetError
-            If the budget would be passed, or the guarantee is none.
+            If the budget would be passed, the guarantee is none, or it covers other pixels.
         LedgerError
             If the ledger cannot be read.
         """
@@ -213,7 +225,7 @@ class Ledger:
         Raises
         ------
         BudgetError
-            If the budget would be passed, or the guarantee is none.
+            If the budget would be passed, the guarantee is none, or it covers other pixels.
         LedgerError
             If the ledger cannot be read or written.
         """
@@ -302,7 +314,16 @@ class Ledger:
 
 
 def _described(terms: Account) -> str:
-    return f"epsilon={shown_number(terms.epsilon)}, window={terms.window}, m={terms.m}"
+    regions = "" if terms.regions == "one" else f", regions={terms.regions!r}"
+    return f"epsilon={shown_number(terms.epsilon)}, window={terms.window}, m={terms.m}{regions}"
+
+
+def _choice(name: str, value, choices: tuple[str, ...]) -> str:
+    if not isinstance(value, str):
+        raise OptionTypeError(f"{name} must be one of {choices}; got {shown(value)}.")
+    if value not in choices:
+        raise OptionError(f"{name} must be one of {choices}; got {shown(value)}.")
+    return value
 
 
 def _whole(name: str, value) -> int:

@@ -1,12 +1,25 @@
 """What a budget has been spent on, as a frozen value in exact arithmetic.
 
-Statement.  After any sequence of `charged` and `skipped`, without a window the charges sum to at
-  most `epsilon`; with a window of w frames so do the charges of any w consecutive frames.
+Statement.  Let two sequences of pictures be neighbours if each picture of one differs from its
+  partner in at most m pixels, and those lie
+    with regions "one" and a region in `covers`: in that region, if the picture has its shape;
+    with regions "each": in every region that this picture was released with;
+    otherwise: anywhere.
+  After any sequence of `charged` and `skipped`, the releases of neighbours lose, without a window,
+  at most the sum of all charges, at most `epsilon`; with a window of w frames so do those of any w
+  consecutive frames.
 Proof sketch.
-  (1) Sequential composition: releases of one picture that are e_1, ..., e_n-DP are together
-      (e_1 + ... + e_n)-DP, also when each was chosen after seeing the others.
-  (2) For neighbours of m pixels a guarantee for m' pixels costs exactly m / m' of itself, since
-      every sensitivity is proportional to the number of changed pixels (group privacy).
+  (0) A release covers the changes of neighbours, so its own guarantee holds for them: with "one"
+      a later charge covers at least what the first did, or is refused; with "each" the definition
+      says so.  Without this a sum means nothing: what one release covers another may show.
+  (1) Sequential composition: releases of one picture that are e_1, ..., e_n-DP for the same
+      neighbours are together (e_1 + ... + e_n)-DP, also when each was chosen after seeing the
+      others.
+  (2) For neighbours of m pixels a guarantee for m' pixels costs min(m, c) / min(m', c) of itself,
+      if it covers c pixels of a picture: no more than c can change, and every sensitivity is
+      proportional to the number of changed pixels (group privacy).  A charge keeps c, since for
+      another k its loss is min(k, c) / min(m, c) of what it was.  Where many sizes of one price
+      come, c is rounded: down below m and up above it, and either way that ratio only grows.
   (3) Each picture of a batch is a frame and a charge of its own: a change in all of them is paid.
   (4) A window of w frames that holds no new frame was checked before; one that ends at the j-th of
       n new frames of cost c holds min(j, w) of them and the last w - j older ones.  As a function
@@ -22,10 +35,15 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from numbadp.checks import shown
+from numbadp.coverage import WHOLE, Coverage
 from numbadp.errors import BudgetError, OptionTypeError
 from numbadp.guarantee import Guarantee
 from numbadp.ledger.balance import Balance, shown_number
 
+REGIONS = ("one", "each")
+MOST_NAMED = 256  # regions that an account with "each" tells apart
+_MOST_SIZES = 64  # numbers of covered pixels that charges of one price are kept apart by
+_NAME = 16  # letters of a region's digest
 _TAU_GRID = 2**1024
 _ZERO = Fraction(0)
 Run = tuple[int, Fraction]  # how many consecutive frames, and what each of them cost
@@ -33,7 +51,7 @@ Run = tuple[int, Fraction]  # how many consecutive frames, and what each of them
 
 @dataclass(frozen=True)
 class Charge:
-    """Releases of one price.
+    """Releases of one price and one size.
 
     Attributes
     ----------
@@ -43,20 +61,37 @@ class Charge:
         How many.
     tau : Fraction
         Total variation of all of them from exactly epsilon-DP mechanisms.
+    pixels : int or None
+        Pixels of one picture that each of them covers; None for as many as anybody asks about.
     """
 
     epsilon: Fraction
     count: int
     tau: Fraction
+    pixels: int | None = None
+
+    @property
+    def key(self) -> tuple:
+        """What tells charges apart, in order."""
+        return self.epsilon, math.inf if self.pixels is None else self.pixels
+
+    def factor(self, k: int, m: int) -> Fraction:
+        """Loss for `k` changed pixels over that for `m` (step 2)."""
+        covers = Coverage(pixels=self.pixels)
+        return Fraction(covers.most(k), covers.most(m))
 
 
 @dataclass(frozen=True)
 class Price:
-    """What a guarantee costs for neighbours of m pixels: `frames` times `epsilon`, and `tau`."""
+    """What a guarantee costs for neighbours of m pixels: `frames` times `epsilon`, and `tau`.
+
+    `covers` says which pixels these neighbours may change.
+    """
 
     epsilon: Fraction
     frames: int
     tau: Fraction
+    covers: Coverage = WHOLE
 
 
 def price_of(guarantee: Guarantee, m: int) -> Price:
@@ -98,9 +133,10 @@ def price_of(guarantee: Guarantee, m: int) -> Price:
             "this guarantee spends nothing of its own, which no release does. "
             "Pass release.guarantee as it is."
         )
-    each = fresh * Fraction(m, guarantee.m) / guarantee.releases
+    covers = guarantee.covers
+    each = fresh * Fraction(covers.most(m), covers.most(guarantee.m)) / guarantee.releases
     tau = Fraction(math.ceil(min(guarantee.tau, 1) * _TAU_GRID), _TAU_GRID)
-    return Price(each, guarantee.batch * guarantee.releases, tau)
+    return Price(each, guarantee.batch * guarantee.releases, tau, covers)
 
 
 @dataclass(frozen=True)
@@ -121,6 +157,12 @@ class Account:
         Runs of equal cost among the last window - 1 frames, oldest first; empty without a window.
     frames : int
         Pictures charged and frames skipped.
+    regions : {"one", "each"}
+        Whether all charges are for the same pixels, or each for its own picture's region.
+    covers : Coverage or None
+        With "one": the pixels that the first charge covered, and every later one; None before.
+    named : tuple of str
+        With "each": names of the first `MOST_NAMED` different regions, in order of the alphabet.
     """
 
     epsilon: Fraction
@@ -129,6 +171,14 @@ class Account:
     charges: tuple[Charge, ...] = ()
     recent: tuple[Run, ...] = ()
     frames: int = 0
+    regions: str = "one"
+    covers: Coverage | None = None
+    named: tuple[str, ...] = ()
+
+    @property
+    def terms(self) -> "Account":
+        """The same budget with nothing charged."""
+        return Account(self.epsilon, self.window, self.m, regions=self.regions)
 
     @property
     def total(self) -> Fraction:
@@ -156,17 +206,21 @@ class Account:
         Raises
         ------
         BudgetError
-            If the budget would be passed; nothing is charged then.
+            If the budget would be passed, or the release does not cover what the account is about;
+            nothing is charged then.
         """
+        if self.covers is not None and not price.covers.contains(self.covers):
+            raise BudgetError(_mismatch(self.covers, price.covers))
         if self._most(price) > self.epsilon:
             raise BudgetError(_refusal(self, price))
-        charges = {charge.epsilon: charge for charge in self.charges}
-        known = charges.get(price.epsilon, Charge(price.epsilon, 0, _ZERO))
-        charges[price.epsilon] = Charge(
-            price.epsilon, known.count + price.frames, known.tau + price.tau
-        )
+        charges = {charge.key: charge for charge in self.charges}
+        new = Charge(price.epsilon, price.frames, price.tau, price.covers.pixels)
+        if new.key not in charges:
+            new = replace(new, pixels=self._size_of(price))
+        known = charges.get(new.key, replace(new, count=0, tau=_ZERO))
+        charges[new.key] = replace(new, count=known.count + new.count, tau=known.tau + new.tau)
         after = replace(self, charges=tuple(charges[key] for key in sorted(charges)))
-        return after._passed(price.frames, price.epsilon)
+        return after._covering(price.covers)._passed(price.frames, price.epsilon)
 
     def skipped(self, frames: int) -> "Account":
         """Account after frames that were not released.
@@ -194,24 +248,56 @@ class Account:
         Returns
         -------
         Balance
-            Exact; tau does not depend on `k`.
+            Tau does not depend on `k`.  The total is exact.  With a window, what was spent in it
+            is scaled as the charge that grows most: frames do not keep their sizes.  The budget
+            for fewer than m pixels is that for m, since a release of few pixels may spend it all.
         """
-        factor = Fraction(k, self.m)
+        costs = [charge.epsilon * charge.factor(k, self.m) for charge in self.charges]
         deltas = (
-            Guarantee(charge.epsilon * factor, charge.tau, k, 1, ()).delta
-            for charge in self.charges
+            Guarantee(cost, charge.tau, k, 1, ()).delta
+            for cost, charge in zip(costs, self.charges, strict=True)
+        )
+        total = sum(
+            (cost * charge.count for cost, charge in zip(costs, self.charges, strict=True)), _ZERO
+        )
+        most = max(
+            (charge.factor(k, self.m) for charge in self.charges if charge.epsilon), default=1
         )
         return Balance(
-            epsilon=self.epsilon * factor,
+            epsilon=self.epsilon * max(1, Fraction(k, self.m)),
             window=self.window,
             m=k,
-            spent=self.spent * factor,
-            total=self.total * factor,
+            spent=total if self.window is None else min(total, self.spent * most),
+            total=total,
             tau=sum((charge.tau for charge in self.charges), _ZERO),
             delta=min(Fraction(1), sum(deltas, _ZERO)),
             releases=sum(charge.count for charge in self.charges),
             frames=self.frames,
+            regions=self.regions,
+            covers=self.covers,
+            different=len(self.named),
         )
+
+    def _covering(self, covers: Coverage) -> "Account":
+        """Remember which pixels a charge was for."""
+        if self.regions == "one":
+            first = WHOLE if covers.whole else covers  # sizes of whole pictures may differ
+            return self if self.covers is not None else replace(self, covers=first)
+        name = covers.digest[:_NAME]
+        if name in self.named or len(self.named) == MOST_NAMED:
+            return self
+        return replace(self, named=tuple(sorted((*self.named, name))))
+
+    def _size_of(self, price: Price) -> int | None:
+        """How many covered pixels a new charge is kept under (step 2)."""
+        pixels = price.covers.pixels
+        sizes = sum(charge.epsilon == price.epsilon for charge in self.charges)
+        if pixels is None or sizes < _MOST_SIZES:
+            return pixels
+        below = 1 << (pixels.bit_length() - 1)
+        if pixels < self.m or pixels == below:
+            return below
+        return 2 * below
 
     def _most(self, price: Price) -> Fraction:
         """Largest sum that the new frames bring about (steps 1 and 4)."""
@@ -251,6 +337,17 @@ def _last(runs: tuple[Run, ...], frames: int) -> Fraction:
         total += taken * cost
         frames -= taken
     return total
+
+
+def _mismatch(account: Coverage, release: Coverage) -> str:
+    older = "" if account.known else " (start a new one with what is left of its budget)"
+    return (
+        f"this ledger covers {account}{older}, and this release covers {release}: it shows pixels "
+        "that the ledger's other releases hide, so what they cost cannot be added. Nothing was "
+        "released; keep one ledger for each region of a picture, and another for whole pictures. "
+        "If every release is of another picture, Ledger(..., regions='each') counts each for its "
+        "own region (on the command line: --ledger-regions each)."
+    )
 
 
 def _refusal(account: Account, price: Price) -> str:

@@ -3,12 +3,18 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
+from numbadp.coverage import Coverage
 from numbadp.numbers import power_above
 
 
 @dataclass(frozen=True)
 class Balance:
     """State of a ledger at one moment, for neighbours of `m` pixels.
+
+    Neighbours are two sequences of pictures, each of which differs in at most `m` pixels; with a
+    region in `covers` these lie inside it, and with regions "each" inside that picture's own
+    region.  One picture that was released under several regions is then covered in their
+    intersection alone, which may be empty.
 
     Attributes
     ----------
@@ -30,6 +36,13 @@ class Balance:
         Pictures released.
     frames : int
         Pictures released and frames skipped.
+    regions : {"one", "each"}
+        Whether all releases cover the same pixels, or each its own picture's region.
+    covers : Coverage or None
+        With "one": which pixels all releases cover; None while there are none.
+    different : int
+        With "each": how many different regions were charged, the whole picture as one of them;
+        256 stands for any number from there on.
     """
 
     epsilon: Fraction
@@ -41,6 +54,9 @@ class Balance:
     delta: Fraction
     releases: int
     frames: int
+    regions: str = "one"
+    covers: Coverage | None = None
+    different: int = 0
 
     @property
     def remaining(self) -> Fraction:
@@ -58,11 +74,27 @@ class Balance:
         done = "1 release" if self.releases == 1 else f"{self.releases} releases"
         return (
             f"At most epsilon = {shown_number(self.epsilon)} {scope}, for pictures that differ in "
-            f"at most {pixels} each: {shown_number(self.spent)} spent, "
+            f"at most {pixels} each{self._where}: {shown_number(self.spent)} spent, "
             f"{shown_number(self.remaining)} left for the next; {done} so far, in all epsilon = "
             f"{shown_number(self.total)}, tau <= {power_above(self.tau)} (delta <= "
             f"{power_above(self.delta)})."
         )
+
+    @property
+    def _where(self) -> str:
+        """Where these pixels lie."""
+        if self.regions == "each":
+            number = "256 or more" if self.different >= 256 else str(self.different)
+            what = "region" if self.different == 1 else "regions"
+            return (
+                ", all of them inside that picture's own region (of a picture that was released "
+                f"under several regions: inside all of these; {number} different {what} so far)"
+            )
+        if self.covers is None or self.covers.whole:
+            return ""
+        if not self.covers.known:
+            return ", all of them inside every region that was charged (an older file names none)"
+        return f", all of them inside {self.covers}"
 
 
 def shown_number(value: Fraction) -> str:

@@ -23,15 +23,19 @@ from fractions import Fraction
 from pathlib import Path
 
 from numbadp.checks import shown
+from numbadp.coverage import UNNAMED, WHOLE, Coverage
 from numbadp.errors import BudgetError, LedgerError, OptionTypeError
-from numbadp.ledger.account import Account, Charge
+from numbadp.ledger.account import MOST_NAMED, REGIONS, Account, Charge
 
-FORMAT, VERSION = "numbadp ledger", 1
+FORMAT, VERSION, FIRST_VERSION = "numbadp ledger", 2, 1
 LOCK_SECONDS = 60
 _POLL_SECONDS = 0.005
 _MAX_BYTES = 64 * 2**20
 _NUMBER = re.compile(r"[0-9]{1,2000}(/[1-9][0-9]{0,1999})?")
 _KEYS = {"format", "version", "epsilon", "window", "m", "frames", "charges", "recent"}
+_NEW_KEYS = {"regions", "covers", "named"}  # since version 2
+_DIGEST, _NAME = re.compile(r"[0-9a-f]{64}"), re.compile(r"([0-9a-f]{16}|unnamed)?")
+_WHOLE, _UNNAMED = "picture", "unnamed"
 
 
 class LedgerFile:
@@ -181,8 +185,11 @@ def _encode(account: Account) -> bytes:
         "window": account.window,
         "m": account.m,
         "frames": account.frames,
-        "charges": [[str(c.epsilon), c.count, str(c.tau)] for c in account.charges],
+        "charges": [[str(c.epsilon), c.count, str(c.tau), c.pixels] for c in account.charges],
         "recent": [[count, str(cost)] for count, cost in account.recent],
+        "regions": account.regions,
+        "covers": _encode_covers(account.covers),
+        "named": list(account.named),
     }
     return (json.dumps(content, indent=1) + "\n").encode("ascii")
 
@@ -199,12 +206,14 @@ def _decode(content: bytes, path: Path) -> Account:
 
 def _account_of(content) -> Account:
     """Account from what JSON gave, or any of the errors that `_decode` names."""
-    if set(content) != _KEYS or content["format"] != FORMAT or content["version"] != VERSION:
-        raise ValueError
+    content = _of_this_version(content)
     if not isinstance(content["charges"], list) or not isinstance(content["recent"], list):
         raise ValueError
     window = None if content["window"] is None else _count(content["window"])
-    charges = tuple(Charge(_number(e), _count(n), _number(tau)) for e, n, tau in content["charges"])
+    charges = tuple(
+        Charge(_number(e), _count(n), _number(tau), None if pixels is None else _count(pixels))
+        for e, n, tau, pixels in content["charges"]
+    )
     recent = tuple((_count(n), _number(cost)) for n, cost in content["recent"])
     account = Account(
         epsilon=_number(content["epsilon"]),
@@ -213,14 +222,52 @@ def _account_of(content) -> Account:
         charges=charges,
         recent=recent,
         frames=_count(content["frames"], 0),
+        regions=content["regions"],
+        covers=_decode_covers(content["covers"]),
+        named=tuple(content["named"]),
     )
     _check(account)
     return account
 
 
+def _of_this_version(content) -> dict:
+    """Contents as this version writes them.
+
+    Version 1 did not say which pixels its charges were for.  All that can be claimed of them is
+    what they cover together, and nobody knows what that is: whole pictures may be charged further,
+    since they cover it whatever it is, and no region may.
+    """
+    version, keys = content["version"], set(content)
+    if content["format"] != FORMAT or type(version) is not int:
+        raise ValueError
+    if version == FIRST_VERSION and keys == _KEYS:
+        covers = _UNNAMED if content["charges"] else None
+        charges = [[*charge, None] for charge in content["charges"]]
+        return {**content, "charges": charges, "regions": "one", "covers": covers, "named": []}
+    if version != VERSION or keys != _KEYS | _NEW_KEYS:
+        raise ValueError
+    return content
+
+
+def _encode_covers(covers: Coverage | None):
+    if covers is None or covers.whole:
+        return None if covers is None else _WHOLE
+    return [*covers.shape, covers.pixels, covers.digest] if covers.known else _UNNAMED
+
+
+def _decode_covers(found) -> Coverage | None:
+    if found is None or isinstance(found, str):
+        return {None: None, _WHOLE: WHOLE, _UNNAMED: UNNAMED}[found]
+    height, width, pixels, digest = found
+    size = _count(height), _count(width)
+    if _count(pixels) >= size[0] * size[1] or not _DIGEST.fullmatch(digest):
+        raise ValueError
+    return Coverage(size, pixels, digest)
+
+
 def _check(account: Account) -> None:
     """Refuse an account that no sequence of charges leads to."""
-    prices = [charge.epsilon for charge in account.charges]
+    prices = [charge.key for charge in account.charges]
     remembered = sum(count for count, _ in account.recent)
     expected = 0 if account.window is None else min(account.window - 1, account.frames)
     sound = (
@@ -229,6 +276,13 @@ def _check(account: Account) -> None:
         and sum(charge.count for charge in account.charges) <= account.frames
         and remembered == expected
         and account.spent <= account.epsilon
+        and account.regions in REGIONS
+        and (account.covers is not None) == bool(prices and account.regions == "one")
+        and (account.regions == "each" or not account.named)
+        and list(account.named) == sorted(set(account.named))
+        and bool(account.named) == bool(prices and account.regions == "each")
+        and len(account.named) <= MOST_NAMED
+        and all(_NAME.fullmatch(name) for name in account.named)
     )
     if not sound:
         raise ValueError

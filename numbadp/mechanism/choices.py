@@ -9,6 +9,7 @@ Tested by tests/mechanism/test_choices.py
 from dataclasses import dataclass, replace
 
 from numbadp.checks import shown
+from numbadp.coverage import Coverage
 from numbadp.errors import LayoutError, OptionError, OptionTypeError
 from numbadp.grid import picture_size
 from numbadp.layout import Layout, checked_layout
@@ -60,6 +61,30 @@ class Choice:
         if region is not None and isinstance(self.rule, ExactLayout):
             raise LayoutError(
                 "layout='exact' knows no boxes and no mask. Leave them out, or use another layout."
+            )
+
+    def check_coverage(self, covers: Coverage) -> None:
+        """Refuse leaves of a release that shows pixels which this one is to cover.
+
+        What both releases spent is added, and that is true only of changes that both cover.
+
+        Parameters
+        ----------
+        covers : Coverage
+            What the new release is to cover.
+
+        Raises
+        ------
+        LayoutError
+            If the layout comes from a release that covered other pixels.
+        """
+        source = None if self.leaves is None else self.leaves.guarantee
+        if source is not None and not source.covers.contains(covers):
+            raise LayoutError(
+                f"the layout was read from a release that covers {source.covers}, and this one is "
+                f"to cover {covers}: that release shows pixels which this one would promise to "
+                "hide, so no epsilon covers both. Pass the same boxes or mask, or a layout from a "
+                "release of the whole picture, or zones."
             )
 
 

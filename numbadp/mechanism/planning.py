@@ -1,18 +1,20 @@
 """From public facts to a `Plan`: planes, cells, scales and tables, in exact arithmetic.
 
 Statement.  The noise scales that `planes_for` sets make the joint loss of all planes exactly
-  epsilon in the worst case, for pictures that differ in at most m pixels.
-Proof sketch.  Let S = 255 * m, r = S / epsilon, and let D be the change of one pixel's channels.
+  epsilon in the worst case, for pictures that differ in at most m of the pixels covered.
+Proof sketch.  Let n be m, or the number of pixels covered where that is less; S = 255 * n,
+  r = S / epsilon, and let D be the change of one pixel's channels.
+  (0) Neighbours differ in covered pixels alone, so in at most n of them.
   (1) Sums of the form a.(R, G, B) over disjoint cells change by |a.D| in one sum, in L1; the loss
-      of all planes together is at most sum_k |a_k.D| / scale_k per pixel, and m pixels add.
+      of all planes together is at most sum_k |a_k.D| / scale_k per pixel, and n pixels add.
   (2) That is convex in D, so its maximum over the cube [-255, 255]**3 is at a vertex.
-  (3) Y = R+2G+B at 4r, g = 2G-R-B at 10r, o = R-B at 20r/3: epsilon / m at (1,1,1), (1,1,-1) and
-      (-1,1,1); 0.4 epsilon / m at (1,-1,1); signs do not matter.
-  (4) R, G, B at 3r each: three times 255 / 3r = epsilon / m.  One channel at r: 255 / r.
+  (3) Y = R+2G+B at 4r, g = 2G-R-B at 10r, o = R-B at 20r/3: epsilon / n at (1,1,1), (1,1,-1) and
+      (-1,1,1); 0.4 epsilon / n at (1,-1,1); signs do not matter.
+  (4) R, G, B at 3r each: three times 255 / 3r = epsilon / n.  One channel at r: 255 / r.
   (5) Paid splits take their part from luma, or from all planes alike (mechanism/splits.py, step 4).
   `worst_loss` computes step 2 with rationals, paid splits included; planning refuses a plan whose
   loss is not epsilon.
-Assumes.  Nothing about pixels: only shape, epsilon, m and options come in.
+Assumes.  Nothing about pixels: only shape, epsilon, m and options, the region among them, come in.
 Tested by tests/mechanism/test_planning.py
 """
 
@@ -21,6 +23,7 @@ from itertools import product
 from operator import index
 
 from numbadp.checks import LARGEST_COUNT, power_of_two, shown, whole_number
+from numbadp.coverage import Coverage
 from numbadp.epsilon import exact_epsilon
 from numbadp.errors import EpsilonError, OptionError, OptionTypeError, ShapeError
 from numbadp.grid import MAX_CELL, grid_shape
@@ -83,7 +86,8 @@ def build_plan(
     planes : {"auto", "rgb"}, default "auto"
         How colour is measured; one channel is always measured as it is.
     boxes : sequence of (left, top, right, bottom), optional
-        Measure these pixels only; right and bottom excluded.
+        Measure these pixels only; right and bottom excluded.  Where they are fewer than `m`, noise
+        is for as many as there are.
     mask : ndarray of bool, shape (H, W), optional
         Measure these pixels only.
 
@@ -108,17 +112,20 @@ def build_plan(
     size = shape[1:3] if len(shape) == 4 else shape[:2]
     choice = choose_layout(layout, shape)
     region = build_region(size, boxes, mask)
+    covers = Coverage.of_picture(*size) if region is None else region.coverage
     choice.check_region(region)
+    choice.check_coverage(covers)
+    changes = covers.most(m)  # step 0
     recipes = _GREY if len(shape) == 2 or shape[-1] == 1 else _RGB if planes == "rgb" else _YGO
-    r = Fraction(255 * m) / epsilon
+    r = Fraction(255 * changes) / epsilon
     _check_scale(r * max(factor for _, _, _, factor, _ in recipes))
-    built = _build_planes(recipes, r, m, _check_cell(cell), choice, size)
+    built = _build_planes(recipes, r, changes, _check_cell(cell), choice, size)
     raw_side = _doubled(1, r * recipes[0][3] / recipes[0][2], _RAW_LEVELS)
-    splits = build_splits(choice.rule, built, size, r, m, raw_side)
+    splits = build_splits(choice.rule, built, size, r, changes, raw_side)
     leaves = None if choice.leaves is None else choice.leaves.on_cells(built[0].cell)
     if leaves is not None and leaves.levels is None:
         leaves = None  # every cell is a leaf
-    _check_loss(built, splits, epsilon, m)
+    _check_loss(built, splits, epsilon, changes)
     return Plan(shape, epsilon, m, choice.kind, built, leaves, splits, region)
 
 
@@ -208,14 +215,14 @@ def _check_scale(scale: Fraction) -> None:
 
 
 def _build_planes(
-    recipes, r: Fraction, m: int, cell: int | None, choice: Choice, size: tuple[int, int]
+    recipes, r: Fraction, changes: int, cell: int | None, choice: Choice, size: tuple[int, int]
 ) -> tuple[PlanePlan, ...]:
     """Plan every plane; paid splits enlarge the noise of the planes that pay."""
     paying = [recipe[4] == _GREY_RANGE for recipe in recipes]
     rest = 1 - split_share(choice.rule)
     sides = _cell_sides(recipes, paying, r, cell, choice)
     return tuple(
-        _plane(recipe, r / rest if pays else r, m, side, size)
+        _plane(recipe, r / rest if pays else r, changes, side, size)
         for recipe, pays, side in zip(recipes, paying, sides, strict=True)
     )
 
@@ -244,7 +251,7 @@ def _doubled(side: int, level_scale: Fraction, levels: int) -> int:
     return side
 
 
-def _plane(recipe, r: Fraction, m: int, side: int, size: tuple[int, int]) -> PlanePlan:
+def _plane(recipe, r: Fraction, changes: int, side: int, size: tuple[int, int]) -> PlanePlan:
     name, form, divisor, factor, (low, high) = recipe
     if side & (side - 1) or not 1 <= side <= MAX_CELL:  # sums.py, step 4, stands on it
         raise RuntimeError(f"a cell of {side} pixels cannot be measured exactly")
@@ -252,17 +259,17 @@ def _plane(recipe, r: Fraction, m: int, side: int, size: tuple[int, int]) -> Pla
     grid = grid_shape(*size, side)
     if grid[0] * grid[1] > _MAX_CELLS:
         raise ShapeError(f"a picture of {size[0]} x {size[1]} is too large. Pass parts of it.")
-    sensitivity = sum(map(abs, form)) * 255 * m
+    sensitivity = sum(map(abs, form)) * 255 * changes
     return PlanePlan(
         name, form, divisor, low, high, side, grid, sensitivity, scale, cutoffs_for(scale)
     )
 
 
-def _check_loss(planes: tuple[PlanePlan, ...], splits, epsilon: Fraction, m: int) -> None:
+def _check_loss(planes: tuple[PlanePlan, ...], splits, epsilon: Fraction, changes: int) -> None:
     forms, scales = [p.form for p in planes], [p.scale for p in planes]
     if isinstance(splits, Splits):  # step 5: what the splits are paid
         forms += [splits.form] * len(splits.levels)
         scales += [level.scale for level in splits.levels]
-    loss = m * worst_loss(forms, scales)
+    loss = changes * worst_loss(forms, scales)
     if loss != epsilon:  # a wrong recipe must never draw noise
         raise RuntimeError(f"the scales spend {loss} in place of {epsilon}")

@@ -3,8 +3,8 @@
 Statement.  The leaves of ``layout="private"`` together with their noisy sums are
   epsilon-differentially private.  ``layout="exact"`` pays nothing and promises nothing.
 Proof sketch.  Let squares be decided from the coarsest size down, f_j the share of size j, f their
-  sum, r = 255 m / epsilon.
-  (1) The noisy contrasts of size j have sensitivity 255 m times the form's coefficients
+  sum, r = 255 n / epsilon, n the number of changed pixels that noise is for (planning.py, step 0).
+  (1) The noisy contrasts of size j have sensitivity 255 n times the form's coefficients
       (mechanism/score.py) and scale `coefficients` r / f_j: together they lose |a.D| f_j / (4r) a
       pixel for luma, whatever the levels above decided, since all of a level's contrasts are noised
       and the coarser decisions only choose which of them are used.
@@ -60,7 +60,12 @@ def split_share(rule) -> Fraction:
 
 
 def build_splits(
-    rule, planes: tuple[PlanePlan, ...], size: tuple[int, int], r: Fraction, m: int, ragged: int
+    rule,
+    planes: tuple[PlanePlan, ...],
+    size: tuple[int, int],
+    r: Fraction,
+    changes: int,
+    ragged: int,
 ) -> Splits | ExactSplits | None:
     """Plan the splits of a rule.
 
@@ -73,9 +78,9 @@ def build_splits(
     size : tuple of int
         Height and width, in pixels.
     r : Fraction
-        255 m / epsilon.
-    m : int
-        Number of pixels that a neighbour may change.
+        255 changes / epsilon.
+    changes : int
+        Number of pixels that a neighbour may change, of those covered.
     ragged : int
         Squares that are not whole are split while they are wider than this, in pixels.
 
@@ -90,7 +95,7 @@ def build_splits(
         If the rule does not fit the cells.
     """
     if isinstance(rule, PrivateLayout):
-        return _private_splits(rule, planes, size, r, m, ragged)
+        return _private_splits(rule, planes, size, r, changes, ragged)
     if isinstance(rule, ExactLayout):
         return _exact_splits(rule, planes[0])
     return None
@@ -133,7 +138,7 @@ def _sides(rule, finest: int, rises: int) -> tuple[int, ...]:
     return tuple(sides)
 
 
-def _private_splits(rule, planes, size, r, m, ragged) -> Splits:
+def _private_splits(rule, planes, size, r, changes, ragged) -> Splits:
     form, weights = split_form(planes)
     sides = _sides(rule, planes[0].cell, _PRIVATE_RISES)
     unit = sum(map(abs, form)) * r
@@ -148,7 +153,7 @@ def _private_splits(rule, planes, size, r, m, ragged) -> Splits:
             SplitLevel(
                 side,
                 grid_shape(*size, side),
-                score_sensitivity(form, m),
+                score_sensitivity(form, changes),
                 scale,
                 threshold,
                 cutoffs_for(scale),

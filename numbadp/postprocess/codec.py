@@ -51,7 +51,7 @@ LEAF, for every plane a plane (as above) of one byte a block.  A block is a leaf
 END, empty.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from numbadp.checks import shown
 from numbadp.errors import OptionError, OptionTypeError, PayloadError
@@ -86,7 +86,7 @@ from numbadp.postprocess.stored_mosaic import (
     mosaic_planes,
     mosaic_shape,
 )
-from numbadp.postprocess.stored_region import decode_mask, decode_region, encode_region
+from numbadp.postprocess.stored_region import decode_region, encode_region
 from numbadp.postprocess.stored_splits import encode_splits
 from numbadp.postprocess.stored_values import decode_values, encode_values
 from numbadp.release import Release, build_release
@@ -190,8 +190,7 @@ def load(path, *, max_bytes: int = MAX_BYTES):
     sections, plan, guarantee, layout = open_sections(path, max_bytes)
     background = None
     if REGN in sections:
-        region, background = decode_region(sections[REGN], plan)
-        plan = replace(plan, region=region)
+        _, background = decode_region(sections[REGN], plan)
     if VALS in sections:
         values = decode_values(sections[VALS], plan)
         return build_release(plan, guarantee, values, layout, background)
@@ -221,8 +220,6 @@ def describe(path, *, max_bytes: int = MAX_BYTES) -> FileFacts:
         As `load`.
     """
     sections, plan, guarantee, _ = open_sections(path, max_bytes)
-    if REGN in sections:
-        plan = replace(plan, region=decode_mask(sections[REGN], plan))
     payload = PAYLOADS[0] if VALS in sections else PAYLOADS[1]
     sizes = {tag.decode(): len(body) for tag, body in sections.items()}
     return FileFacts(VERSION, payload, claim_of(guarantee.epsilon), plan, guarantee, sizes)

@@ -206,8 +206,13 @@ class Reader:
 
     def finish(self) -> None:
         """Check that nothing is left."""
-        if self._at != len(self._body):
+        if not self.ended:
             raise damaged("a section is longer than its contents")
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left."""
+        return self._at == len(self._body)
 
     def byte(self) -> int:
         """Read one byte."""

@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import inf
 
 from numbadp.checks import LARGEST_COUNT
+from numbadp.coverage import WHOLE
 from numbadp.errors import FileFormatError
 from numbadp.guarantee import Guarantee, Stage
 from numbadp.layout import MAX_CELL, grid_shape
@@ -37,7 +38,7 @@ _MOST_STAGES = 4096
 _PLAN_FIELDS = {"shape", "epsilon", "m", "layout", "planes", "leaves", "splits", "region"}
 _GUARANTEE_FIELDS = {"epsilon", "tau", "m", "channels", "stages", "releases", "batch"} | {
     "earlier",
-    "scope",
+    "covers",
 }
 
 
@@ -227,7 +228,8 @@ def decode_guarantee(body: memoryview, plan: Plan | None = None) -> Guarantee:
         raise damaged("its guarantee does not belong to its plan")
     if epsilon != inf and any(inf in (stage.epsilon, stage.scale) for stage in stages):
         raise damaged("a stage is not private, and the whole is said to be")
-    return Guarantee(epsilon, tau, m, channels, stages, releases, batch)
+    covers = WHOLE if plan is None else plan.covers
+    return Guarantee(epsilon, tau, m, channels, stages, releases, batch, covers=covers)
 
 
 def _plane_set(plan: Plan) -> int:

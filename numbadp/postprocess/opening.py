@@ -11,13 +11,14 @@ from os import PathLike
 from numbadp.checks import shown, whole_number
 from numbadp.errors import FileFormatError, OptionTypeError
 from numbadp.files import read_bytes
-from numbadp.guarantee import Guarantee
+from numbadp.guarantee import Guarantee, guarantee_of
 from numbadp.layout import Layout
 from numbadp.plan import Plan
 from numbadp.postprocess.container import damaged, read_sections
 from numbadp.postprocess.header import decode_guarantee, decode_plan
 from numbadp.postprocess.stored_layout import check_kinds, decode_layout, decode_more
 from numbadp.postprocess.stored_mosaic import mosaic_shape
+from numbadp.postprocess.stored_region import decode_mask
 from numbadp.postprocess.stored_splits import decode_splits
 
 HEAD, GUAR, VALS, TREE, LEAF = b"HEAD", b"GUAR", b"VALS", b"TREE", b"LEAF"
@@ -41,7 +42,7 @@ def open_sections(path, max_bytes: int):
     Returns
     -------
     tuple of dict, Plan, Guarantee and Layout
-        Sections by tag; the plan lacks its region.
+        Sections by tag; what the plan has, its region too.
 
     Raises
     ------
@@ -70,39 +71,53 @@ def open_sections(path, max_bytes: int):
     plan = decode_plan(sections[HEAD])
     check_kinds(plan, set(sections))
     _check_size(plan, set(sections), max_bytes)
+    if REGN in sections:
+        plan = replace(plan, region=decode_mask(sections[REGN], plan))
     guarantee = decode_more(
         sections.get(MORE, memoryview(b"")), decode_guarantee(sections[GUAR], plan)
     )
-    found = _with_layout(sections, plan, guarantee)
-    _check_promise(*found, REGN in sections)
-    return sections, *found
+    plan, layout = _with_layout(sections, plan, replace(guarantee, covers=plan.covers))
+    return sections, plan, _checked_promise(plan, guarantee, layout), layout
 
 
-def _check_promise(plan: Plan, guarantee: Guarantee, layout: Layout, region: bool) -> None:
-    """Refuse a file whose guarantee is not one that its plan and layout can have."""
-    source = layout.guarantee
+def _checked_promise(plan: Plan, stored: Guarantee, layout: Layout) -> Guarantee:
+    """The guarantee that the plan and its layout have; refuse a file that has another one.
+
+    What the file says is never believed: it is compared with what is made from the plan anew, with
+    what an earlier release spent on the layout and which pixels that one covered.
+    """
+    guarantee, source = replace(stored, covers=plan.covers), layout.guarantee
     expected = {"zones": source is None, "release": source not in (None, guarantee)}
-    decided = plan.splits is not None
-    own = guarantee.epsilon - guarantee.earlier if guarantee.epsilon != inf else plan.epsilon
-    if (
-        (plan.unpaid and guarantee.epsilon != inf)
-        or (decided and source != guarantee)
-        or not expected.get(plan.layout, True)
-        or (guarantee.scope == "region") != region
-        or (guarantee.releases == 1 and own != plan.epsilon)
+    parts = [(part.sensitivity, part.form) for part in plan.planes]
+    parts += [(level.sensitivity, plan.splits.form) for level in plan.split_levels]
+    fits = (
+        plan.changes in (plan.m, plan.covers.most(plan.m))  # the first: before noise was capped
+        and all(found == 255 * plan.changes * sum(map(abs, form)) for found, form in parts)
+        and (plan.splits is None or source == guarantee)
+        and expected.get(plan.layout, True)
+        and (source is None or not source.covers.known or source.covers.contains(plan.covers))
+    )
+    nothing = guarantee.epsilon == inf  # nothing is claimed, and that is believed
+    made = None if not fits else guarantee if nothing else guarantee_of(plan)
+    if made is None or made != replace(guarantee, covers=made.covers):
+        raise damaged("its guarantee does not belong to its plan")
+    # A region of all pixels is the whole picture; older files call it a region all the same.
+    if made.covers.known and not (
+        plan.covers.whole if stored.covers.whole else plan.region is not None
     ):
         raise damaged("its guarantee does not belong to its plan")
+    return made
 
 
 def _with_layout(sections, plan: Plan, guarantee: Guarantee):
-    """The plan with its leaves and splits, the guarantee, and the layout."""
+    """The plan with its leaves and splits, and the layout."""
     if LAYO not in sections:
         size = (plan.height, plan.width)
-        return plan, guarantee, Layout(plan.layout, size, plan.planes[0].cell)
+        return plan, Layout(plan.layout, size, plan.planes[0].cell)
     layout = decode_layout(sections[LAYO], plan, guarantee)
     if SPLT in sections:
-        return replace(plan, splits=decode_splits(sections[SPLT], plan)), guarantee, layout
-    return replace(plan, leaves=layout), guarantee, layout
+        return replace(plan, splits=decode_splits(sections[SPLT], plan)), layout
+    return replace(plan, leaves=layout), layout
 
 
 def _check_size(plan: Plan, tags: set[bytes], max_bytes: int) -> None:

@@ -7,14 +7,17 @@ LAYO, the leaves: count 0 if every base cell is one, 1 if there is one tree, 2 i
     every picture.  After 1 or 2: count, and a plane of so many bytes, the trees' bits as in TREE,
     over cells of the first plane, with tiles of 256 x 256 pixels.  Count 0 for public leaves, 2
     for leaves of this release, 1 for those of another; after 1: count, and so many bytes, its
-    guarantee as in GUAR, then the same for MORE (0 bytes where there is none).
-MORE, of the guarantee: ratio earlier, text scope.
+    guarantee as in GUAR, then the same for MORE (0 bytes where there is none), then which pixels it
+    covers: count of pixels of a picture that may change, and, where its scope is "region", 32 bytes
+    (count first), the SHA-256 of its mask, packed as in REGN.  Older files end before that count.
+MORE, of the guarantee: ratio earlier, text scope ("picture" or "region").
 """
 
 from dataclasses import replace
 
 import numpy as np
 
+from numbadp.coverage import UNNAMED, WHOLE, Coverage
 from numbadp.errors import FileFormatError, LayoutError
 from numbadp.grid import MAX_CELL
 from numbadp.guarantee import Guarantee
@@ -28,6 +31,7 @@ _NONE, _ONE, _EACH = 0, 1, 2
 _PUBLIC, _OTHER, _OWN = 0, 1, 2
 _MOST_GUARANTEE = 2**24
 _SCOPES = ("picture", "region")
+_DIGEST_BYTES = 32  # of SHA-256
 
 
 def encode_layout(layout: Layout, guarantee: Guarantee) -> bytes:
@@ -60,6 +64,7 @@ def encode_layout(layout: Layout, guarantee: Guarantee) -> bytes:
     writer.count(_OTHER)
     writer.block(encode_guarantee(layout.guarantee))
     writer.block(encode_more(layout.guarantee))
+    _encode_covers(writer, layout.guarantee.covers)
     return writer.content()
 
 
@@ -100,6 +105,7 @@ def decode_layout(body: memoryview, plan: Plan, guarantee: Guarantee) -> Layout:
     if source == _OTHER:
         guarantee = decode_guarantee(reader.block(_MOST_GUARANTEE))
         guarantee = decode_more(reader.block(_MOST_GUARANTEE), guarantee)
+        guarantee = replace(guarantee, covers=_decode_covers(reader, guarantee.covers, size))
     reader.finish()
     return layout if source == _PUBLIC else replace(layout, guarantee=guarantee)
 
@@ -146,13 +152,37 @@ def decode_more(body: memoryview, guarantee: Guarantee) -> Guarantee:
         If they contradict each other.
     """
     if not len(body):
-        return guarantee
+        return replace(guarantee, covers=WHOLE)
     reader = Reader(body)
     earlier, scope = reader.ratio(), reader.text()
     reader.finish()
     if scope not in _SCOPES or earlier > guarantee.epsilon:
         raise damaged("its guarantee contradicts itself")
-    return replace(guarantee, earlier=earlier, scope=scope)
+    covers = WHOLE if scope == _SCOPES[0] else UNNAMED  # the caller knows which pixels
+    return replace(guarantee, earlier=earlier, covers=covers)
+
+
+def _encode_covers(writer: Writer, covers: Coverage) -> None:
+    if covers.pixels is None:  # from an older file
+        return
+    writer.count(covers.pixels)
+    if not covers.whole:
+        writer.block(bytes.fromhex(covers.digest))
+
+
+def _decode_covers(reader: Reader, scope: Coverage, size: tuple[int, int]) -> Coverage:
+    """Which pixels the guarantee of another release covers."""
+    if reader.ended:
+        return scope
+    pixels = reader.count(size[0] * size[1], least=1)
+    if scope.whole:
+        if pixels != size[0] * size[1]:
+            raise damaged("its guarantee contradicts itself")
+        return Coverage(size, pixels)
+    digest = bytes(reader.block(_DIGEST_BYTES))
+    if len(digest) != _DIGEST_BYTES:
+        raise damaged("its guarantee contradicts itself")
+    return Coverage(size, pixels, digest.hex())
 
 
 def _finest(cell: int) -> int:

@@ -83,3 +83,49 @@ def test_a_ledger_that_breaks_on_the_way_stops_the_rest(run, tmp_path, picture, 
         run, str(tmp_path / "[ab].png"), tmp_path / "out", "--ledger", ledger, "--budget", 9
     )
     assert code == 1 and "b.png" in err and err.splitlines()[-1].count("damaged") == 1
+
+
+def test_boxes_that_move_are_refused_unless_each_picture_has_its_own(run, tmp_path, picture):
+    """By default a ledger is for the pixels that the first picture covered."""
+    picture.save(tmp_path / "a.png")
+    ledger = tmp_path / "budget.json"
+    more = ("--ledger", ledger, "--budget", "9")
+    left, right = ("--box", "0,0,9,20"), ("--box", "9,0,99,99")
+    assert _pixelize(run, tmp_path / "a.png", tmp_path / "1.png", *left, *more)[0] == 0
+    assert _pixelize(run, tmp_path / "a.png", tmp_path / "2.png", *left, *more)[0] == 0
+    code, _, err = _pixelize(run, tmp_path / "a.png", tmp_path / "3.png", *right, *more)
+    assert code == 1 and "--ledger-regions each" in err and not (tmp_path / "3.png").exists()
+    assert Ledger.load(ledger).spent == 1
+    assert _pixelize(run, tmp_path / "a.png", tmp_path / "4.png", *more)[0] == 0  # all of it
+    code, _, err = _pixelize(
+        run, tmp_path / "a.png", tmp_path / "5.png", *more, "--ledger-regions", "each"
+    )
+    assert code == 2 and "regions='each'" in err
+    each = ("--ledger", tmp_path / "each.json", "--budget", "9", "--ledger-regions", "each")
+    for name, box in (("6.png", left), ("7.png", right)):
+        assert _pixelize(run, tmp_path / "a.png", tmp_path / name, *box, *each)[0] == 0
+    assert Ledger.load(tmp_path / "each.json").balance().different == 2
+
+
+def test_how_regions_are_counted_belongs_to_a_ledger(run, tmp_path, picture):
+    picture.save(tmp_path / "a.png")
+    code, _, err = _pixelize(
+        run, tmp_path / "a.png", tmp_path / "b.png", "--ledger-regions", "each"
+    )
+    assert code == 2 and "Add --ledger FILE" in err
+
+
+@pytest.mark.parametrize("m, spent", [(8, "1/2"), (1, "1/16"), (80, "5")])
+def test_a_picture_costs_what_the_ledgers_pixels_cost(run, tmp_path, picture, m, spent):
+    """The check before a picture is opened refuses none that would fit."""
+    picture.save(tmp_path / "a.png")
+    ledger = Ledger(spent, m=m, path=tmp_path / "budget.json")
+    code, _, err = _pixelize(
+        run, tmp_path / "a.png", tmp_path / "b.png", "--ledger", tmp_path / "budget.json"
+    )
+    assert code == 0, err
+    assert ledger.remaining == 0
+    code, _, err = _pixelize(
+        run, tmp_path / "a.png", tmp_path / "c.png", "--ledger", tmp_path / "budget.json"
+    )
+    assert code == 1 and "would pass the budget" in err

@@ -78,7 +78,8 @@ def plan(shape, epsilon, m, layout="free", planes=None, cell=None):
     """
     if planes is None:
         planes = "grey" if len(shape) == 2 else "ygo"
-    rows = _forms(planes, Fraction(255 * m) / Fraction(epsilon))
+    changes = min(m, shape[0] * shape[1])  # no more pixels can change than there are
+    rows = _forms(planes, Fraction(255 * changes) / Fraction(epsilon))
     finest = rows[0][3] / rows[0][2]
     rules = {"free": free_cell(finest), "uniform": uniform_cell(finest, 1)}
     first = rules[layout] if cell is None else cell

@@ -69,7 +69,7 @@ def private_plan(
     base = cell or min(ragged, LARGEST_LEAF // 2)
     plain = pipeline.plan(shape, epsilon, m, "uniform", planes, base)
     form = (1,) if len(plain.planes) == 1 else (1, 2, 1)
-    unit = sum(form) * Fraction(255 * m) / Fraction(epsilon)
+    unit = sum(form) * Fraction(255 * min(m, shape[0] * shape[1])) / Fraction(epsilon)
     coarsest = coarsest or min(PRIVATE_SPAN * base, LARGEST_LEAF)
     sides = sides_between(coarsest, base)
     sizes = []

@@ -174,7 +174,7 @@ def test_every_guarantee_comes_back_equal(case):
 @given(ratios, st.fractions(min_value=0), st.lists(stages, max_size=4), st.integers(1, 99))
 def test_any_guarantee_comes_back_equal(epsilon, tau, parts, releases):
     plan = COLOUR.plan()
-    guarantee = Guarantee(epsilon, tau, plan.m, 3, tuple(parts), releases)
+    guarantee = Guarantee(epsilon, tau, plan.m, 3, tuple(parts), releases, covers=plan.covers)
     if epsilon != inf and any(inf in (part.epsilon, part.scale) for part in parts):
         with pytest.raises(FileFormatError, match="a stage is not private"):
             guarantee_again(guarantee, plan)

@@ -1,0 +1,105 @@
+"""Which pixels a promise is about: what a guarantee and a ledger carry of a region.
+
+Promises add for changes that all of them cover.  What one release covers another may show as it is,
+so an account that forgets the pixels adds numbers that belong to different pictures of the world.
+"""
+
+from dataclasses import dataclass
+
+_UNNAMED = "unnamed"  # no SHA-256
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The pixels of a picture that may change under a promise: all, or a region.
+
+    Frozen, small and hashable; two regions are equal iff they have the same pixels of pictures of
+    the same size, however boxes or a mask named them.  A region of all pixels is the whole picture.
+
+    Attributes
+    ----------
+    shape : tuple of int, or None
+        Height and width of the picture, in pixels; None where it is not known.
+    pixels : int or None
+        How many pixels of one picture may change; None where that is not known, and then the
+        promise is one for as many as it speaks of.
+    digest : str
+        SHA-256 of the region's mask, packed row by row with the highest bit first, in hexadecimal;
+        empty for the whole picture.
+    """
+
+    shape: tuple[int, int] | None = None
+    pixels: int | None = None
+    digest: str = ""
+
+    @classmethod
+    def of_picture(cls, height: int, width: int) -> "Coverage":
+        """Every pixel of a picture.
+
+        Parameters
+        ----------
+        height, width : int
+            Its size, in pixels.
+
+        Returns
+        -------
+        Coverage
+            The whole picture.
+        """
+        return cls((height, width), height * width)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every pixel may change."""
+        return not self.digest
+
+    @property
+    def known(self) -> bool:
+        """False for a region that an older file or pickle speaks of without naming its pixels."""
+        return self.digest != _UNNAMED
+
+    def most(self, m: int) -> int:
+        """Most pixels of one picture that a change of at most `m` pixels can touch.
+
+        Parameters
+        ----------
+        m : int
+            Number of pixels, at least 1.
+
+        Returns
+        -------
+        int
+            `m`, or the number of all pixels that may change where that is less.
+        """
+        return m if self.pixels is None else min(m, self.pixels)
+
+    def contains(self, other: "Coverage") -> bool:
+        """Whether every change that `other` allows is allowed here, as far as that is known.
+
+        Parameters
+        ----------
+        other : Coverage
+            Of pictures of the same size, or anything of pictures of another size if this is a
+            whole picture: a release of another picture cannot show what `other` covers.
+
+        Returns
+        -------
+        bool
+            True for a whole picture, and for the same region; a region without a name is in no
+            region, not even in one without a name.
+        """
+        return self.whole or (self.known and self == other)
+
+    def __str__(self) -> str:
+        """Such as "a region of 64 pixels of a picture of 480 x 640 (0123456789ab)"."""
+        if self.whole:
+            return "the whole picture"
+        if not self.known:
+            return "a region whose pixels an older file does not name"
+        height, width = self.shape
+        pixels = "1 pixel" if self.pixels == 1 else f"{self.pixels} pixels"
+        return f"a region of {pixels} of a picture of {height} x {width} ({self.digest[:12]})"
+
+
+WHOLE = Coverage()
+UNNAMED = Coverage(digest=_UNNAMED)
