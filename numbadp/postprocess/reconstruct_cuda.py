@@ -15,8 +15,8 @@ from numbadp.postprocess.kernels import sweep_cuda as sweeps
 from numbadp.postprocess.reconstruct import ITERATIONS, plane_tables, subgrid
 from numbadp.streams import let_go
 
-# Parts of 24 MiB would stay in the L2 cache of an H100, but take 20 times the launches for 64 frames
-# of 4K: computed, the host loses more than memory wins.  bench/first_light.sh measures both.
+# Parts of 24 MiB would stay in the L2 cache of an H100, but take 20 times the launches for 64
+# frames of 4K: computed, the host loses more than memory wins.  bench/first_light.sh measures both.
 _STATE_BYTES = 1 << 30
 _BYTES_A_CELL = 4 * (2 * kernels.STATE_PLANES + 4)
 
