@@ -224,13 +224,14 @@ def use_small_blocks():
     """Give planes of small pictures several blocks, the last of them partly used."""
     from numbadp.mechanism import run_cuda
     from numbadp.postprocess import painter_cuda
-    from numbadp.postprocess.kernels import sweep_cuda
+    from numbadp.postprocess.kernels import reconstruct_leaves_cuda, sweep_cuda
 
     assert run_cuda and painter_cuda  # they import all others
     for name, module in list(sys.modules.items()):
         if name.startswith("numbadp.") and hasattr(module, "THREADS"):
             module.THREADS = SMALL_BLOCK
     sweep_cuda.ACROSS_BLOCK, sweep_cuda.DOWN_BLOCK, sweep_cuda.HALO = 10, 9, 2
+    reconstruct_leaves_cuda.LARGE_RISE = 2
 
 
 def main(path, *rows):

@@ -63,6 +63,10 @@ KERNELS = {
         "postprocess", "reconstruct_leaves",
         "int64 int64 int64*2 int32*3 float32*2 float32*2",
     ),
+    "large_steps_cuda": (
+        "postprocess", "reconstruct_leaves",
+        "int64 int64 int64*2 int32*3 int64*2 float32*2 float32*2",
+    ),
     "move_cuda": (
         "postprocess", "reconstruct_leaves",
         "int64 int64 int64*2 int32*3 float32*2 float32*2",

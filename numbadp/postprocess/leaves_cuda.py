@@ -59,6 +59,66 @@ def leaf_maps(plan: Plan, layout: Layout) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
+class LeafMaps:
+    """What is known of a release's leaves, on the device.
+
+    Attributes
+    ----------
+    cells : device array of int32
+        From `leaf_maps`.
+    large : device array of int64, shape (leaves, 3)
+        From `large_leaves`.
+    """
+
+    cells: object
+    large: object
+
+
+def maps_on_device(plan: Plan, layout: Layout) -> LeafMaps:
+    """Copy to the device what is known of a release's leaves.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the release was made.
+    layout : Layout
+        Its leaves.
+
+    Returns
+    -------
+    LeafMaps
+        For one release.
+    """
+    maps = leaf_maps(plan, layout)
+    return LeafMaps(table(maps), table(large_leaves(plan, maps)))
+
+
+def large_leaves(plan: Plan, maps: np.ndarray) -> np.ndarray:
+    """Plane, picture and head of every leaf that a block of threads adds up.
+
+    Parameters
+    ----------
+    plan : Plan
+        How a release was made.
+    maps : ndarray of int32
+        From `leaf_maps`.
+
+    Returns
+    -------
+    ndarray of int64, shape (leaves, 3)
+        The picture counts where pictures have leaves of their own.
+    """
+    found, start = [np.empty((0, 3), np.int64)], 0
+    for k, (rows, width) in enumerate(leaf_tables(plan).grids.tolist()):
+        own = maps[:, :, start : start + rows * width]
+        heads = own[means.HEADS] == np.arange(rows * width)
+        pictures, cells = np.nonzero(heads & (own[means.RISES] >= kernels.LARGE_RISE))
+        found.append(np.stack([np.full(cells.size, k), pictures, cells], axis=1))
+        start += rows * width
+    return np.concatenate(found)
+
+
+@dataclass(frozen=True, eq=False)
 class _Tables:
     geometry: object
     planes: object
@@ -113,7 +173,7 @@ def tables_on_device(plan: Plan, device: int) -> _Tables:
     return _Tables(*map(table, arrays), mask, cells, subs, outs, blocks, cell_blocks)
 
 
-def leaf_colours_on_device(plan: Plan, values, maps, kind: int, stream, device: int):
+def leaf_colours_on_device(plan: Plan, values, maps: LeafMaps, kind: int, stream, device: int):
     """Queue the packed colours of the noisy leaves as measured.
 
     Parameters
@@ -122,8 +182,8 @@ def leaf_colours_on_device(plan: Plan, values, maps, kind: int, stream, device: 
         How the values were made.
     values : device array of int64, shape (draws,)
         Noisy sums, one plane after another.
-    maps : device array of int32
-        From `leaf_maps`.
+    maps : LeafMaps
+        Of its leaves.
     kind : int
         How planes become colours.
     stream : object
@@ -141,12 +201,12 @@ def leaf_colours_on_device(plan: Plan, values, maps, kind: int, stream, device: 
     blocks = -(-colours.shape[1] * colours.shape[2] // means.THREADS)
     grid = blocks, min(plan.batch, MOST_PICTURES)
     configured(means.leaf_colours_cuda, grid, means.THREADS, stream)(
-        values, plan.batch, kind, tables.planes, maps, tables.ranges, colours
+        values, plan.batch, kind, tables.planes, maps.cells, tables.ranges, colours
     )
     return colours
 
 
-def reconstruct_leaves_on_device(plan: Plan, values, maps, stream, device: int):
+def reconstruct_leaves_on_device(plan: Plan, values, maps: LeafMaps, stream, device: int):
     """Queue the denoising of every plane of a release with mixed leaves.
 
     Parameters
@@ -155,8 +215,8 @@ def reconstruct_leaves_on_device(plan: Plan, values, maps, stream, device: int):
         How the values were made.
     values : device array of int64, shape (draws,)
         Noisy sums, one plane after another.
-    maps : device array of int32
-        From `leaf_maps`.
+    maps : LeafMaps
+        Of its leaves.
     stream : object
         Where to queue.
     device : int
@@ -180,9 +240,10 @@ def reconstruct_leaves_on_device(plan: Plan, values, maps, stream, device: int):
 
 
 def _reconstruct_part(
-    plan: Plan, tables: _Tables, values, maps, first, count, states, leaves, out, stream
+    plan: Plan, tables: _Tables, values, known: LeafMaps, first, count, states, leaves, out, stream
 ) -> None:
     pictures, geometry = min(count, MOST_PICTURES), tables.geometry
+    maps, large = known.cells, known.large
 
     def launch(kernel, blocks=tables.blocks):
         return configured(kernel, (blocks, pictures), kernels.THREADS, stream)
@@ -196,6 +257,10 @@ def _reconstruct_part(
         launch(kernels.duals_cuda)(count, geometry, tables.weights, states)
         launch(kernels.primals_cuda)(count, geometry, tables.weights, states)
         launch(kernels.leaf_steps_cuda, cells)(first, count, geometry, maps, states, leaves)
+        if large.shape[0]:  # public, as the leaves are
+            launch(kernels.large_steps_cuda, large.shape[0])(
+                first, count, geometry, maps, large, states, leaves
+            )
         launch(kernels.move_cuda)(first, count, geometry, maps, leaves, states)
     launch(kernels.finish_leaves_cuda)(
         states, first, count, plan.batch, geometry, tables.reals, out

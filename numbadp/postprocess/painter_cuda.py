@@ -12,7 +12,6 @@ from numbadp.device import (
     download,
     empty,
     flat_view,
-    table,
 )
 from numbadp.errors import OutputError
 from numbadp.forks import ForkSafeLock
@@ -24,7 +23,7 @@ from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.kernels import leaves_cuda, paint_cuda, quadtree_cuda
 from numbadp.postprocess.leaves_cuda import (
     leaf_colours_on_device,
-    leaf_maps,
+    maps_on_device,
     reconstruct_leaves_on_device,
     tables_on_device,
 )
@@ -127,7 +126,7 @@ class CudaPainter:
     def _maps(self):
         """What is known of the leaves, on the device."""
         if self._kept_maps is None:
-            self._kept_maps = table(leaf_maps(self._plan, self._layout))
+            self._kept_maps = maps_on_device(self._plan, self._layout)
         return self._kept_maps
 
     def _cut(self):

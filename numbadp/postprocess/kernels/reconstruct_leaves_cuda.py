@@ -1,12 +1,13 @@
 """The primal-dual iteration on the GPU where leaves differ in size: a launch a step.
 
-A thread owns a sub-cell, or a leaf, whose sub-cells it adds in the order of the CPU.  Every product
-that meets a sum is rounded first (`gpu.times`): all values are those of the CPU, bit for bit.
+A thread owns a sub-cell, or a leaf, whose sub-cells it adds in the order of the CPU; a large leaf
+has a block.  Every product that meets a sum is rounded first (`gpu.times`): all values are those of
+the CPU, bit for bit.
 """
 
 import numpy as np
 
-from numbadp.gpu import cuda, jit_device, jit_kernel, times
+from numbadp.gpu import FLOAT32, cuda, jit_device, jit_kernel, times
 from numbadp.postprocess.kernels.leaves_cuda import HEADS, PIXELS, RISES, SOURCES, entry
 from numbadp.postprocess.kernels.reconstruct_cuda import (
     HIGH,
@@ -29,6 +30,9 @@ CELLS_START, SUBS_START, MIDDLE, OUT_ROWS, OUT_WIDTH, OUT_START = range(6, 12)
 BAR, VALUE, ACROSS, DOWN, MOVED = range(5)
 TARGET, SLOPE, CAP, STEP = range(4)
 ASCENT, DESCENT = range(2)
+# Columns of `large`, one row a leaf that is at least 2**LARGE_RISE cells wide.
+PLANE, PICTURE, CELL = range(3)
+LARGE_RISE = 4
 
 
 @jit_device
@@ -171,16 +175,24 @@ def cell_total(moved, at, width, side):
     return total
 
 
+@jit_device
+def store_step(leaves, at, total, count):
+    """How far a leaf is pulled, from the sum of its sub-cells."""
+    mean = np.float32(total / np.float64(count))
+    leaves[STEP, at] = pull(mean, leaves[TARGET, at], leaves[SLOPE, at], leaves[CAP, at])
+
+
 @jit_kernel
 def leaf_steps_cuda(first, batch, geometry, maps, states, leaves):
-    """How far every leaf is pulled; totals in double precision, row by row."""
+    """How far every small leaf is pulled; totals in double precision, row by row."""
     k, cells, cell = own_cell_of(geometry, np.int64(cuda.blockIdx.x), cuda.threadIdx.x)
     start = geometry[k, CELLS_START]
     width = size_of(geometry, k)[1]
     side, moved = geometry[k, SIDE], states[MOVED]
     n = np.int64(cuda.blockIdx.y)
     while cell < cells and n < batch:
-        if entry(maps, HEADS, first + n, start, cell) == cell:
+        small = entry(maps, RISES, first + n, start, cell) < LARGE_RISE
+        if small and entry(maps, HEADS, first + n, start, cell) == cell:
             top, bottom, left, right = extents(geometry, maps, k, first + n, cell)
             origin = state_of(geometry, k, batch, n, 0, 0)
             total = np.float64(0)
@@ -188,10 +200,45 @@ def leaf_steps_cuda(first, batch, geometry, maps, states, leaves):
                 for j in range(left, right):
                     at = origin + i * side * width + j * side
                     total += np.float64(cell_total(moved, at, width, side))
-            count = np.float64(side * side * ((bottom - top) * (right - left)))
-            at = start * batch + n * cells + cell
-            mean = np.float32(total / count)
-            leaves[STEP, at] = pull(mean, leaves[TARGET, at], leaves[SLOPE, at], leaves[CAP, at])
+            count = side * side * ((bottom - top) * (right - left))
+            store_step(leaves, start * batch + n * cells + cell, total, count)
+        n += cuda.gridDim.y
+
+
+@jit_kernel
+def large_steps_cuda(first, batch, geometry, maps, large, states, leaves):
+    """How far every large leaf is pulled; a block a row of `large` [leaves, 3].
+
+    All threads fetch cells, side by side; one adds them, in the order of the CPU, since sums of
+    floats depend on it: what takes long is memory, not the additions.
+    """
+    totals = cuda.shared.array(THREADS, FLOAT32)
+    own, thread = np.int64(cuda.blockIdx.x), np.int64(cuda.threadIdx.x)
+    k, cell = large[own, PLANE], large[own, CELL]
+    start, cells = geometry[k, CELLS_START], geometry[k, ROWS] * geometry[k, WIDTH]
+    width = size_of(geometry, k)[1]
+    side, moved = geometry[k, SIDE], states[MOVED]
+    n = np.int64(cuda.blockIdx.y)
+    while n < batch:  # the same for all threads of a block, as is what follows: barriers are met
+        if maps.shape[1] == 1 or large[own, PICTURE] == first + n:
+            top, bottom, left, right = extents(geometry, maps, k, first + n, cell)
+            origin = state_of(geometry, k, batch, n, 0, 0)
+            across, count = right - left, (bottom - top) * (right - left)
+            total, begin = np.float64(0), np.int64(0)
+            while begin < count:
+                i = (begin + thread) // across
+                j = begin + thread - i * across
+                if begin + thread < count:
+                    at = origin + (top + i) * side * width + (left + j) * side
+                    totals[thread] = cell_total(moved, at, width, side)
+                cuda.syncthreads()
+                if thread == 0:
+                    for t in range(min(THREADS, count - begin)):
+                        total += np.float64(totals[t])
+                cuda.syncthreads()
+                begin += THREADS
+            if thread == 0:
+                store_step(leaves, start * batch + n * cells + cell, total, side * side * count)
         n += cuda.gridDim.y
 
 
