@@ -240,8 +240,7 @@ def pixelize(
     Notes
     -----
     A PIL image is taken as `PIL.ImageOps.exif_transpose` shows it, boxes count upright pixels, and
-    are widened to a JPEG's blocks; an array says nothing of its file:
-    `numbadp.pictures.reading.coded_mask`.
+    are widened to a JPEG's blocks; for arrays there is `numbadp.pictures.reading.coded_mask`.
 
     Releasing the same picture again spends epsilon again.  For frames or many pictures of one
     shape, keep a `Pixelizer`.

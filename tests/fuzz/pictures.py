@@ -6,7 +6,7 @@ import zlib
 from functools import lru_cache
 
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
 MAX_PIXELS = 10**6
 _CLAIMS = [
@@ -49,6 +49,11 @@ def seeds() -> dict[str, bytes]:
     exif[0x0112], exif[0x010F] = 6, "camera"
     for kind in ("JPEG", "PNG", "TIFF", "WEBP"):
         files[f"{kind} exif"] = _saved(colour, kind, exif=exif)
+    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for kind in ("JPEG", "PNG", "TIFF", "WEBP"):
+        files[f"{kind} profile"] = _saved(colour, kind, icc_profile=icc)
+    files["TIFF jpeg"] = _saved(colour.resize((40, 30)), "TIFF", compression="jpeg", exif=exif)
+    files["WEBP lossless"] = _saved(colour, "WEBP", lossless=True)
     files["SUN"] = struct.pack(">8I", 0x59A66A95, 3, 2, 24, 18, 1, 0, 0) + bytes(range(18 + 2))
     files["PSD"] = (
         b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, 2, 3, 8, 3) + bytes(12) + bytes(2) + bytes(18)
