@@ -87,12 +87,15 @@ def drain(kernel, items: int, cost: float, *arguments) -> None:
     counter = np.zeros(1, np.int64)
     job = _Job(kernel, (counter, items, *arguments))
     try:
-        _invite(job, min(threads_for(cost), items) - 1)
-        kernel(counter, items, *arguments)
-    except BaseException:
-        counter[0] = items  # nothing is left to take
-        raise
-    finally:
+        try:
+            _invite(job, min(threads_for(cost), items) - 1)
+            kernel(counter, items, *arguments)
+        except BaseException:
+            counter[0] = items  # nothing is left to take
+            raise
+        finally:
+            job.close()
+    finally:  # an interrupt may have come as the first began
         job.close()
 
 

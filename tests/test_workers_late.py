@@ -10,6 +10,7 @@ import pytest
 
 import numbadp
 from numbadp import workers
+from numbadp.forgetting import Scratch
 from numbadp.mechanism import _pixelize, entropy
 from numbadp.mechanism.inputs import kernel_view
 from numbadp.workers import drain, threads
@@ -121,9 +122,10 @@ def test_a_wiped_key_draws_nothing():
     """A key is good for one release: after it is wiped it is refused, never used as zeros."""
     image = np.full((40, 50), 90, np.uint8)
     plan = numbadp.Pixelizer(image.shape, epsilon=1).plan
-    key = entropy.fresh_key()
-    _pixelize(image, plan, key)
-    key.wipe()
+    own = Scratch()
+    with own, own:
+        key = entropy.fresh_key(own)
+        _pixelize(image, plan, key)
     with pytest.raises(numbadp.KeyUseError, match="wiped"):
         _pixelize(image, plan, key)
 

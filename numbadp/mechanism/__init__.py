@@ -21,12 +21,13 @@ from math import inf
 
 from numbadp.backend import choose_backend
 from numbadp.errors import NotPrivateWarning
+from numbadp.forgetting import Scratch
 from numbadp.guarantee import Guarantee
 from numbadp.ledger import Ledger
 from numbadp.ledger.charging import charge_budgets, check_budgets, check_ledger
 from numbadp.mechanism.choices import as_layout
 from numbadp.mechanism.entropy import Key, fresh_key
-from numbadp.mechanism.inputs import check_same_shape, pil_shape, read_array
+from numbadp.mechanism.inputs import announced_shape, check_same_shape, read_array
 from numbadp.mechanism.planning import build_plan
 from numbadp.mechanism.running import cached_preparation, prepare, run
 from numbadp.plan import Plan
@@ -132,12 +133,16 @@ class Pixelizer:
             If a ledger refuses, before a pixel is read.
         """
         check_budgets(self._prepared.guarantee, self._ledger)
-        array = read_array(image, self._asked)
-        check_same_shape(array, self.plan.shape)
-        charge_budgets(self._prepared.guarantee, self._ledger)
-        _warn_if_not_private(self._prepared.guarantee)
-        with fresh_key() as key:
-            return run(array, self._prepared, key, self._backend)
+        announced = announced_shape(image)
+        if announced is not None:
+            check_same_shape(announced, self.plan.shape)
+        own = Scratch()
+        with own, own:
+            array = read_array(image, self._asked, own)
+            check_same_shape(array.shape, self.plan.shape)
+            charge_budgets(self._prepared.guarantee, self._ledger)
+            _warn_if_not_private(self._prepared.guarantee)
+            return run(array, self._prepared, fresh_key(own), self._backend)
 
     def __repr__(self) -> str:
         """The plan's facts."""
@@ -223,23 +228,26 @@ def pixelize(
     place = choose_backend(backend)
     check_ledger(ledger)
     options = (_hashable(epsilon), m, cell, as_layout(layout), planes, boxes, mask)
-    announced = pil_shape(image)
-    if announced is not None:  # refuse before Pillow decodes the file
+    announced = announced_shape(image)
+    if announced is not None:  # refuse before anything is decoded or converted
         check_budgets(cached_preparation(_cached_plan(announced, *options)).guarantee, ledger)
-    array = read_array(image, backend)
-    prepared = cached_preparation(_cached_plan(array.shape, *options))
-    charge_budgets(prepared.guarantee, ledger)
-    _warn_if_not_private(prepared.guarantee)
-    with fresh_key() as key:
-        return run(array, prepared, key, place)
+    own = Scratch()
+    with own, own:
+        array = read_array(image, backend, own)
+        prepared = cached_preparation(_cached_plan(array.shape, *options))
+        charge_budgets(prepared.guarantee, ledger)
+        _warn_if_not_private(prepared.guarantee)
+        return run(array, prepared, fresh_key(own), place)
 
 
 def _pixelize(image, plan: Plan, key: Key) -> Release:
     """Release `image` under `plan` with a given key: the deterministic path, for tests alone."""
-    array = read_array(image)
-    check_same_shape(array, plan.shape)
-    # Steps 1 and 2: scales set to the sums' joint change, noise of those scales.
-    return run(array, cached_preparation(plan), key)
+    own = Scratch()
+    with own, own:
+        array = read_array(image, own=own)
+        check_same_shape(array.shape, plan.shape)
+        # Steps 1 and 2: scales set to the sums' joint change, noise of those scales.
+        return run(array, cached_preparation(plan), key)
 
 
 def _hashable(epsilon):

@@ -41,8 +41,8 @@ def drawn_keys(monkeypatch):
     """Collect the keys of releases, with a copy of the words that they had."""
     keys = []
 
-    def fresh_key():
-        key = entropy.fresh_key()
+    def fresh_key(own):
+        key = entropy.fresh_key(own)
         keys.append((key, key.words.copy()))
         return key
 
@@ -114,7 +114,7 @@ def test_every_release_draws_and_wipes_its_own_key(entrance, drawn_keys):
 
 def test_nothing_that_is_kept_or_shown_holds_the_key(monkeypatch):
     """repr, str, pickle and the reachable objects of Pixelizer and Release hide the key."""
-    monkeypatch.setattr(mechanism, "fresh_key", lambda: fixed_key(8))
+    monkeypatch.setattr(mechanism, "fresh_key", lambda own: fixed_key(8))
     words = fixed_key(8).words
     pixelizer = Pixelizer((8, 9), epsilon=1)
     release = pixelizer(picture((8, 9)))
