@@ -22,23 +22,6 @@ class Scratch:
     def __init__(self):
         self._tasks = []
 
-    def empty(self, shape, dtype) -> np.ndarray:
-        """Make an array, not filled, that is overwritten at the end.
-
-        Parameters
-        ----------
-        shape : tuple of int
-            Its shape.
-        dtype : dtype
-            Of its elements.
-
-        Returns
-        -------
-        ndarray
-            C-contiguous.
-        """
-        return self.add(np.empty(shape, dtype))
-
     def zeros(self, shape, dtype) -> np.ndarray:
         """Make an array of zeros that is overwritten at the end.
 
@@ -87,7 +70,7 @@ class Scratch:
         """
         if array.flags.c_contiguous:
             return array
-        copy = self.empty(array.shape, array.dtype)
+        copy = self.zeros(array.shape, array.dtype)
         np.copyto(copy, array)
         return copy
 

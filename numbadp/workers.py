@@ -87,15 +87,21 @@ def drain(kernel, items: int, cost: float, *arguments) -> None:
     counter = np.zeros(1, np.int64)
     job = _Job(kernel, (counter, items, *arguments))
     try:
-        try:
-            _invite(job, min(threads_for(cost), items) - 1)
-            kernel(counter, items, *arguments)
-        except BaseException:
-            counter[0] = items  # nothing is left to take
-            raise
-        finally:
-            job.close()
-    finally:  # an interrupt may have come as the first began
+        _work_on(job, min(threads_for(cost), items) - 1, kernel, (counter, items, *arguments))
+    finally:  # an interrupt may have come as the job was closed for the first time
+        job.close()
+
+
+def _work_on(job: "_Job", helpers: int, kernel, arguments) -> None:
+    """Run the kernel beside helpers, until all are done."""
+    try:
+        _invite(job, helpers)
+        kernel(*arguments)
+    except BaseException:
+        counter, items = arguments[:2]
+        counter[0] = items  # nothing is left to take
+        raise
+    finally:
         job.close()
 
 

@@ -1,17 +1,17 @@
 """Scratch memory: overwritten whatever happens, except what is handed out."""
 
-import sys
-
 import numpy as np
 import pytest
+from interrupts import interrupted_at
 from PIL import Image
 
+from numbadp import forgetting
 from numbadp.forgetting import Scratch, forget_bytes, forget_image
 
 
 def filled(own, dtype):
     """Return arrays of every origin, filled."""
-    made = [own.empty((3, 4), dtype), own.zeros((3, 4), dtype), own.add(np.empty(5, dtype))]
+    made = [own.zeros((3, 4), dtype), own.zeros(7, dtype), own.add(np.empty(5, dtype))]
     made.append(own.contiguous(np.ones((4, 6), dtype)[:, ::2]))
     for array in made:
         array[...] = 7
@@ -71,48 +71,25 @@ def test_the_last_is_done_first_and_an_error_stops_nothing():
 def test_an_interrupt_at_any_step_leaves_nothing():
     """Whichever opcode of `Scratch` or of the block it comes at, all arrays are overwritten."""
 
-    def block(made):
+    def block():
         own = Scratch()
         with own, own:
-            made.append(own.empty(8, np.uint8))
+            made.append(own.zeros(8, np.uint8))
             made[0][:] = 7
             made.append(own.zeros(8, np.uint8))
             made[1][:] = 7
 
-    steps = 0
+    def is_looked_at(code):
+        return code is block.__code__ or code.co_filename == forgetting.__file__
+
+    made, steps = [], 0
     while True:
-        made = []
-        if not interrupted(steps, block, made):
+        made.clear()
+        if interrupted_at(steps, is_looked_at, block) is None:
             break
         assert not any(array.any() for array in made), steps
         steps += 1
     assert steps > 100
-
-
-def interrupted(step, function, *arguments):
-    """Raise KeyboardInterrupt at an opcode of a function and of `Scratch`; tell whether it came."""
-    left = step
-
-    def trace(frame, event, argument):
-        nonlocal left
-        if frame.f_code is not function.__code__ and "forgetting" not in frame.f_code.co_filename:
-            return None
-        frame.f_trace_opcodes = True
-        if event == "opcode":
-            if left == 0:
-                raise KeyboardInterrupt
-            left -= 1
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        function(*arguments)
-    except KeyboardInterrupt:
-        return True
-    finally:
-        sys.settrace(before)
-    return False
 
 
 # --- what Python and Pillow hold ----------------------------------------------

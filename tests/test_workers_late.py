@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from interrupts import interrupted_at
 
 import numbadp
 from numbadp import workers
@@ -95,6 +96,32 @@ def test_an_interrupt_while_inviting_stops_the_helpers(monkeypatch, helpers_alwa
         with pytest.raises(KeyboardInterrupt):
             drain(kernel, 7, 1)
         assert done == [7]  # and nothing was left for it to take
+
+
+def test_an_interrupt_at_any_step_waits_for_helpers(helpers_always):
+    """Whichever opcode of the caller's it comes at, nobody works on the arguments afterwards."""
+    inside, helped = [], set()
+
+    def kernel(counter, items):
+        inside.append(1)
+        if threading.current_thread() is not threading.main_thread():
+            helped.add(step)
+            threading.Event().wait(0.004)
+        else:
+            threading.Event().wait(0.002)  # a helper is inside when the caller is done
+        inside.pop()
+
+    def is_drain(code):
+        # An interrupt while a lock is handled is another matter: see `threading`.
+        return code in (drain.__code__, workers._work_on.__code__, workers._invite.__code__)
+
+    for step in range(10_000):  # noqa: B007
+        with threads(2):
+            error = interrupted_at(step, is_drain, lambda: drain(kernel, 2, 1))
+        assert not inside, step
+        if error is None:
+            break
+    assert 50 < step < 10_000 and len(helped) > 5
 
 
 def test_an_error_of_a_helper_keeps_no_cycle(helpers_always):

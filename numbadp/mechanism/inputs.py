@@ -245,7 +245,7 @@ def _read_pil(image, own: Scratch) -> np.ndarray:
             stacklevel=3,
         )
     modes = _conversions(image.mode, transparent)
-    array = own.empty(shape, np.uint8)
+    array = own.zeros(shape, np.uint8)
     rows = max(1, _BAND_BYTES // array[0].size)
     try:
         for top in range(0, shape[0], rows):

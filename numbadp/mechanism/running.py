@@ -103,7 +103,7 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
         return run_cuda(array, plan, prepared.guarantee, key)
     own = Scratch()
     with own, own:  # step 3
-        values = tuple(own.empty(_value_shape(plan, plane), np.int64) for plane in plan.planes)
+        values = tuple(own.zeros(_value_shape(plan, plane), np.int64) for plane in plan.planes)
         flat = tuple(value.reshape(plan.batch, -1) for value in values)
         measured, background = split_by_region(array, plan, own)  # step 2
         rows = own.contiguous(measured)

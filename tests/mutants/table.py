@@ -34,6 +34,7 @@ _DRAWS_ONE = _T_BODY + "test_draws_equal_reference[python-one block]"
 _DRAWS_TWO = _T_BODY + "test_draws_equal_reference[python-two blocks]"
 _TIES = _T_BODY + "test_ties_are_decided_by_the_next_limb"
 _ANY_SUMS = _T_SUMS + "test_any_geometry_equals_reference"
+_ANY_STEP = "test_an_interrupt_at_any_step_leaves_nothing_in_its_traceback"
 _RFC = "mechanism/kernels/test_chacha_body.py::test_published_blocks[2.3.2-python]"
 
 _BUDGET = (
@@ -372,6 +373,35 @@ _KEYS = (
         "bytes-not-overwritten", "forgetting.py",
         "    if len(data) > 1:\n", "    if len(data) > 99:\n",
         ("test_forgetting.py",),
+    ),
+    Mutant(
+        "release-guarded-once", "mechanism/running.py",
+        "    with own, own:  # step 3", "    with own:  # step 3",
+        (_T_EXPOSURE + _ANY_STEP,),
+    ),
+    Mutant(
+        "key-and-copies-guarded-once", "mechanism/__init__.py",
+        "        with own, own:\n            array = read_array(image, self._asked, own)\n",
+        "        with own:\n            array = read_array(image, self._asked, own)\n",
+        (_T_EXPOSURE + _ANY_STEP,),
+    ),
+    Mutant(
+        "copy-made-before-its-guard", "forgetting.py",
+        "        self.when_done(np.ndarray.fill, array, 0)\n        return array\n",
+        "        array = array.copy()\n        self.when_done(np.ndarray.fill, array, 0)\n"
+        "        return array.copy()\n",
+        (_T_EXPOSURE + _ANY_STEP,),
+    ),
+    Mutant(
+        "copies-of-pillow-kept-in-a-traceback", "mechanism/inputs.py",
+        "        clear_frames(error.__traceback__)  # Pillow's hold copies\n", "",
+        (_T_EXPOSURE + _ANY_STEP,),
+    ),
+    Mutant(
+        "stage-closed-once", "workers.py",
+        "    finally:  # an interrupt may have come as the job was closed for the first time\n"
+        "        job.close()\n", "    finally:\n        pass\n",
+        ("test_workers_late.py::test_an_interrupt_at_any_step_waits_for_helpers",),
     ),
     Mutant(
         "key-shown", "mechanism/entropy.py",
