@@ -15,6 +15,7 @@ from bench import rivals
 from bench.pictures import SIZES
 from bench.scene import EPSILON, M, Scene
 from numbadp import Pixelizer
+from numbadp.forgetting import Scratch
 from numbadp.mechanism.cutoffs import cutoffs_for
 from numbadp.mechanism.entropy import fresh_key
 from numbadp.mechanism.inputs import kernel_view
@@ -99,7 +100,7 @@ def _measure(s: Scene):
 
 
 def _noise(s: Scene):
-    return partial(add_noise, s.sums, s.plan, *s.tables, fresh_key())
+    return partial(add_noise, s.sums, s.plan, *s.tables, fresh_key(Scratch()))
 
 
 def _reconstruct(s: Scene):
@@ -141,7 +142,8 @@ def _reconstruct_grey(epsilon: int) -> Build:
 def _our_noise(_: Scene):
     plan = Pixelizer(NOISE_SHAPE, epsilon=EPSILON, m=M, cell=NOISE_CELL).plan
     sums = measure_sums(kernel_view(np.zeros(NOISE_SHAPE, np.uint8)), plan)
-    return partial(add_noise, sums, plan, grid_tables(plan), noise_tables(plan), fresh_key())
+    tables = grid_tables(plan), noise_tables(plan)
+    return partial(add_noise, sums, plan, *tables, fresh_key(Scratch()))
 
 
 def _both(name: str, group: str, build: Build) -> tuple[Case, Case]:

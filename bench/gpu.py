@@ -145,11 +145,12 @@ def check_equality(picture: np.ndarray) -> bool:
 
 
 def _check_plan(picture: np.ndarray, plan) -> None:
+    from numbadp.forgetting import Scratch
     from numbadp.gpu import cuda
     from numbadp.mechanism import _pixelize
     from numbadp.mechanism.entropy import Key, fresh_key
 
-    material = fresh_key().words.tobytes()
+    material = fresh_key(Scratch()).words.tobytes()
     ours = _pixelize(picture, plan, Key(material))
     theirs = _pixelize(cuda.to_device(picture), plan, Key(material))
     pairs = list(zip(ours.values, theirs.to_host().values, strict=True))
@@ -221,6 +222,7 @@ def _naive_row(size: str, picture: np.ndarray, rounds: int) -> dict:
 def _measure_noise(clock: Clock, shape: tuple[int, int], rounds: int) -> dict:
     """Exact samples a second: noise on zeroed sums of a grey picture with cells of one pixel."""
     from numbadp.device import empty
+    from numbadp.forgetting import Scratch
     from numbadp.mechanism import run_cuda
     from numbadp.mechanism.entropy import fresh_key
     from numbadp.mechanism.tables_cuda import tables_on_device
@@ -230,7 +232,7 @@ def _measure_noise(clock: Clock, shape: tuple[int, int], rounds: int) -> dict:
     units = empty(plan.draws, np.int32, 0)
     units.copy_to_device(np.zeros(plan.draws, np.int32))
     values = empty(plan.draws, np.int64, 0)
-    pairs = tuple(fresh_key().words.astype("<u4").view("<u8").astype(np.uint64))
+    pairs = tuple(fresh_key(Scratch()).words.astype("<u4").view("<u8").astype(np.uint64))
 
     def work():
         run_cuda._add_noise(plan, tables, units, values, 0, pairs)

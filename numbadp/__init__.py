@@ -41,6 +41,7 @@ _HOMES = {
     "FileFormatError": "numbadp.errors",
     "PayloadError": "numbadp.errors",
     "BackendError": "numbadp.errors",
+    "EntropyError": "numbadp.errors",
     "KeyUseError": "numbadp.errors",
     "BudgetError": "numbadp.errors",
     "LedgerError": "numbadp.errors",

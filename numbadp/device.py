@@ -325,14 +325,20 @@ class PinnedBuffers:
     @contextmanager
     def borrow(self, count: int):
         """Lend `count` bytes for a ``with`` block, after which nothing may read them."""
-        buffer = self._take(count)
+        buffer = self.take(count)
         try:
             yield buffer[:count]
         finally:
-            with self._lock:
+            self.give_back(buffer)
+
+    def give_back(self, buffer: np.ndarray) -> None:
+        """Let others have a buffer, once, that nothing reads or writes any more."""
+        with self._lock:
+            if not any(b is buffer for b in self._free):  # an interrupt may have us asked again
                 self._free.append(buffer)
 
-    def _take(self, count: int) -> np.ndarray:
+    def take(self, count: int) -> np.ndarray:
+        """Take a buffer of at least `count` bytes out of use, for `give_back`."""
         with self._lock:
             fitting = [b for b in self._free if count <= b.size <= 2 * count]
             if fitting:

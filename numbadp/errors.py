@@ -57,6 +57,10 @@ class BackendError(NumbadpError, RuntimeError):
     """The backend asked for cannot run here."""
 
 
+class EntropyError(NumbadpError, RuntimeError):
+    """The operating system gives no random bits for a key; nothing was measured."""
+
+
 class KeyUseError(NumbadpError, TypeError):
     """A noise key was about to be copied, stored or printed."""
 

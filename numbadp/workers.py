@@ -105,9 +105,18 @@ def drain(kernel, items: int, cost: float, *arguments) -> None:
     arguments = tuple(_of_three(a) if isinstance(a, tuple) else a for a in arguments)
     job = _Job(kernel, (counter, items, *arguments))
     try:
-        _invite(job, min(threads_for(cost), items) - 1)
-        kernel(counter, items, *arguments)
+        _work_on(job, min(threads_for(cost), items) - 1, kernel, (counter, items, *arguments))
+    finally:  # an interrupt may have come as the job was closed for the first time
+        job.close()
+
+
+def _work_on(job: "_Job", helpers: int, kernel, arguments) -> None:
+    """Run the kernel beside helpers, until all are done."""
+    try:
+        _invite(job, helpers)
+        kernel(*arguments)
     except BaseException:
+        counter, items = arguments[:2]
         counter[0] = items  # nothing is left to take
         raise
     finally:

@@ -110,17 +110,66 @@ def test_import_contracts_hold():
 # --- entropy -----------------------------------------------------------------
 
 
+# Every way from Python to randomness that we know of: modules, and names in any place.
+SOURCES = {"secrets", "random", "numpy.random", "uuid", "_random", "ssl"}
+NAMES_OF_RANDOMNESS = {
+    "urandom", "getrandom", "getentropy", "SystemRandom", "random", "default_rng", "RandomState",
+    "token_bytes", "token_hex", "randbytes", "randbits", "RAND_bytes", "RAND_priv_bytes", "uuid1",
+    "uuid4", "arc4random", "arc4random_buf", "BCryptGenRandom", "ProcessPrng", "SystemFunction036",
+    "RtlGenRandom", "CryptGenRandom", "SecRandomCopyBytes", "rdrand", "rdseed",
+}  # fmt: skip
+DEVICES = ("/dev/urandom", "/dev/random", "/dev/hwrng", "/dev/arandom")
+
+
+def randomness(text):
+    """Return the ways to randomness that a source takes, by name, import or device."""
+    tree, found = ast.parse(text), []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            found.append(node.attr)
+        elif isinstance(node, ast.Name):
+            found.append(node.id)
+        elif isinstance(node, ast.alias):
+            found += [node.name.rpartition(".")[2], node.asname or ""]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
+            value = node.value if isinstance(node.value, str) else node.value.decode("latin-1")
+            found += [device for device in DEVICES if device in value]
+            found.append(value)
+    return sorted(name for name in found if name in NAMES_OF_RANDOMNESS or name in DEVICES)
+
+
 @every_file
 def test_entropy_comes_from_one_module(path):
-    """os.urandom appears in entropy.py alone, once; no other generator appears anywhere."""
-    tree = ast.parse(path.read_text())
-    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr == "urandom"]
+    """Only entropy.py names a generator: one of Unix, its device, one of Windows, each once."""
     is_entropy = path.relative_to(PACKAGE).as_posix() == "mechanism/entropy.py"
-    assert len(calls) == is_entropy
-    banned = {"secrets", "random", "numpy.random", "uuid", "os.urandom", "os.getrandom"}
-    assert not imports(path) & banned
-    attributes = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
-    assert not attributes & {"random", "default_rng", "RandomState", "getrandom"}
+    expected = ["/dev/urandom", "BCryptGenRandom", "getentropy"] if is_entropy else []
+    assert sorted(set(randomness(path.read_text()))) == expected
+    assert not imports(path) & SOURCES
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import os\nos.urandom(32)",
+        "from os import urandom as u",
+        "import os\nos.getrandom(32)",
+        "import ctypes\nctypes.CDLL(None).getrandom(0, 32, 0)",
+        "import ctypes\ngetattr(ctypes.CDLL(None), 'getentropy')(0, 32)",
+        "open('/dev/urandom', 'rb')",
+        "import os\nos.open(b'/dev/random', 0)",
+        "import ssl\nssl.RAND_bytes(32)",
+        "from ssl import RAND_bytes",
+        "from uuid import uuid4",
+        "import uuid\nuuid.uuid4()",
+        "import secrets\nsecrets.token_bytes(32)",
+        "import numpy as np\nnp.random.default_rng()",
+        "from random import SystemRandom",
+        "import ctypes\nctypes.WinDLL('bcrypt')['BCryptGenRandom']",
+    ],
+)
+def test_the_walk_sees_every_way_to_randomness(line):
+    """Power: each of them is found."""
+    assert randomness(line)
 
 
 @every_file

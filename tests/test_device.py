@@ -63,8 +63,8 @@ def test_an_interrupted_download_is_waited_for():
     run_python(
         "import numpy as np, pytest\nfrom numbadp import device\nseen = []\n"
         "class Array:\n    def copy_to_host(self, out, stream):\n        raise KeyboardInterrupt\n"
-        "class Pool(device.PinnedBuffers):\n    def _take(self, count):\n"
-        "        seen.append('lent')\n        return super()._take(count)\n"
+        "class Pool(device.PinnedBuffers):\n    def take(self, count):\n"
+        "        seen.append('lent')\n        return super().take(count)\n"
         "device.PINNED = pool = Pool()\n"
         "device.wait_for = lambda stream: seen.append(('waited', stream, len(pool._free)))\n"
         "with pytest.raises(KeyboardInterrupt):\n"

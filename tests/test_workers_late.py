@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from interrupts import interrupted_at
 
 import numbadp
 from numbadp import workers
+from numbadp.forgetting import Scratch
 from numbadp.mechanism import _pixelize, entropy
 from numbadp.mechanism.inputs import kernel_view
 from numbadp.workers import drain, threads
@@ -96,6 +98,32 @@ def test_an_interrupt_while_inviting_stops_the_helpers(monkeypatch, helpers_alwa
         assert done == [7]  # and nothing was left for it to take
 
 
+def test_an_interrupt_at_any_step_waits_for_helpers(helpers_always):
+    """Whichever opcode of the caller's it comes at, nobody works on the arguments afterwards."""
+    inside, helped = [], set()
+
+    def kernel(counter, items):
+        inside.append(1)
+        if threading.current_thread() is not threading.main_thread():
+            helped.add(step)
+            threading.Event().wait(0.004)
+        else:
+            threading.Event().wait(0.002)  # a helper is inside when the caller is done
+        inside.pop()
+
+    def is_drain(code):
+        # An interrupt while a lock is handled is another matter: see `threading`.
+        return code in (drain.__code__, workers._work_on.__code__, workers._invite.__code__)
+
+    for step in range(10_000):  # noqa: B007
+        with threads(2):
+            error = interrupted_at(step, is_drain, lambda: drain(kernel, 2, 1))
+        assert not inside, step
+        if error is None:
+            break
+    assert 50 < step < 10_000 and len(helped) > 5
+
+
 def test_an_error_of_a_helper_keeps_no_cycle(helpers_always):
     """What a failed stage worked on is gone with its error, without the garbage collector."""
     picture = np.ones(1000, np.uint8)
@@ -121,9 +149,10 @@ def test_a_wiped_key_draws_nothing():
     """A key is good for one release: after it is wiped it is refused, never used as zeros."""
     image = np.full((40, 50), 90, np.uint8)
     plan = numbadp.Pixelizer(image.shape, epsilon=1).plan
-    key = entropy.fresh_key()
-    _pixelize(image, plan, key)
-    key.wipe()
+    own = Scratch()
+    with own, own:
+        key = entropy.fresh_key(own)
+        _pixelize(image, plan, key)
     with pytest.raises(numbadp.KeyUseError, match="wiped"):
         _pixelize(image, plan, key)
 

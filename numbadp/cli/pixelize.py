@@ -21,6 +21,7 @@ from numbadp.cli.saving import (
 from numbadp.cli.terminal import Terminal, count, shown
 from numbadp.cli.walking import identify
 from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError, PictureError
+from numbadp.forgetting import Scratch
 from numbadp.pictures.reading import read_picture
 
 _INTERRUPTED = 130
@@ -144,8 +145,13 @@ class _Batch:
             self._copy(job)
             return
         self.budget.check()
+        own = Scratch()
+        with own, own:
+            self._do_measured(job, covered, own)
+
+    def _do_measured(self, job: Job, covered, own: Scratch) -> None:
         source = status_of(job.source)
-        picture = read_picture(job.source, self.options.max_pixels)
+        picture = read_picture(job.source, self.options.max_pixels, own)
         check_fits(job.target, picture.array.shape)
         boxes = None if isinstance(covered, Whole) else boxes_in(covered, picture.array.shape)
         cover = picture.cover(boxes, None, self.options.rim)

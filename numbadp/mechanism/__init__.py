@@ -23,12 +23,19 @@ import numpy as np
 
 from numbadp.backend import choose_backend
 from numbadp.errors import NotPrivateWarning, PictureWarning
+from numbadp.forgetting import Scratch
 from numbadp.guarantee import Guarantee
 from numbadp.ledger import Ledger
 from numbadp.ledger.charging import charge_budgets, check_budgets, check_ledger
 from numbadp.mechanism.choices import as_layout
 from numbadp.mechanism.entropy import Key, fresh_key
-from numbadp.mechanism.inputs import check_same_shape, cover_coded, read_array, read_facts
+from numbadp.mechanism.inputs import (
+    announced_shape,
+    check_same_shape,
+    cover_coded,
+    read_array,
+    read_facts,
+)
 from numbadp.mechanism.planning import build_plan
 from numbadp.mechanism.running import cached_preparation, load_kernels, prepare, run
 from numbadp.plan import Plan
@@ -139,25 +146,30 @@ class Pixelizer:
         BudgetError, LedgerError
             If a ledger refuses, before a pixel is read.
         """
-        prepared, note = self._prepared_for(image)
+        facts = read_facts(image)
+        prepared, note = self._prepared_for(facts)
         if note:
             warnings.warn(f"{note}.", PictureWarning, stacklevel=2)
         check_budgets(prepared.guarantee, self._ledger)
-        array = read_array(image, self._asked)
-        check_same_shape(array, self.plan.shape)
-        _load_kernels(array, prepared, self._backend)
-        charge_budgets(prepared.guarantee, self._ledger)
-        _warn_if_not_private(prepared.guarantee)
-        with fresh_key() as key:
-            return run(array, prepared, key, self._backend)
+        announced = announced_shape(image, facts)
+        if announced is not None:
+            check_same_shape(announced, self.plan.shape)
+        own = Scratch()
+        with own, own:
+            array = read_array(image, self._asked, own)
+            check_same_shape(array.shape, self.plan.shape)
+            _load_kernels(array, prepared, self._backend)
+            charge_budgets(prepared.guarantee, self._ledger)
+            _warn_if_not_private(prepared.guarantee)
+            return run(array, prepared, fresh_key(own), self._backend)
 
-    def _prepared_for(self, image):
+    def _prepared_for(self, facts):
         """The plan, or that of a wider region where the picture's file codes by blocks."""
-        facts, region = read_facts(image), self.plan.region
+        region = self.plan.region
         if facts is None or region is None:
             return self._prepared, None
         if facts.coding.blocks:
-            check_same_shape(facts, self.plan.shape)
+            check_same_shape(facts.shape, self.plan.shape)
         boxes, mask, note = cover_coded(facts, None, region.mask, self._rim)
         if mask is region.mask:
             return self._prepared, note
@@ -262,23 +274,27 @@ def pixelize(
     if note:
         warnings.warn(f"{note}.", PictureWarning, stacklevel=2)
     options = (_hashable(epsilon), m, cell, as_layout(layout), planes, boxes, mask)
-    if facts is not None:  # refuse before Pillow decodes the file
-        check_budgets(cached_preparation(_cached_plan(facts.shape, *options)).guarantee, ledger)
-    array = read_array(image, backend)
-    prepared = cached_preparation(_cached_plan(array.shape, *options))
-    _load_kernels(array, prepared, place)
-    charge_budgets(prepared.guarantee, ledger)
-    _warn_if_not_private(prepared.guarantee)
-    with fresh_key() as key:
-        return run(array, prepared, key, place)
+    announced = announced_shape(image, facts)
+    if announced is not None:  # refuse before anything is decoded or converted
+        check_budgets(cached_preparation(_cached_plan(announced, *options)).guarantee, ledger)
+    own = Scratch()
+    with own, own:
+        array = read_array(image, backend, own)
+        prepared = cached_preparation(_cached_plan(array.shape, *options))
+        _load_kernels(array, prepared, place)
+        charge_budgets(prepared.guarantee, ledger)
+        _warn_if_not_private(prepared.guarantee)
+        return run(array, prepared, fresh_key(own), place)
 
 
 def _pixelize(image, plan: Plan, key: Key) -> Release:
     """Release `image` under `plan` with a given key: the deterministic path, for tests alone."""
-    array = read_array(image)
-    check_same_shape(array, plan.shape)
-    # Steps 1 and 2: scales set to the sums' joint change, noise of those scales.
-    return run(array, cached_preparation(plan), key)
+    own = Scratch()
+    with own, own:
+        array = read_array(image, own=own)
+        check_same_shape(array.shape, plan.shape)
+        # Steps 1 and 2: scales set to the sums' joint change, noise of those scales.
+        return run(array, cached_preparation(plan), key)
 
 
 def _load_kernels(array, prepared, backend: str) -> None:

@@ -2,7 +2,8 @@
 
 Statement.  Acceptance, errors and warnings depend on the type, dtype, mode and shape of the input,
   on the headers of a picture's file, and on whether it can be decoded, which are public; never on a
-  pixel.  8-bit values pass unchanged, and nothing is rescaled by its own range.
+  pixel.  8-bit values pass unchanged, and nothing is rescaled by its own range.  Copies that are
+  made here and in pictures/ on the way are overwritten; where Pillow fails, its own are let go.
 Proof sketch.  No pixel is compared or reduced here or in pictures/; conversions of colour modes,
   profiles and transparency act per pixel.
 Assumes.  A change of one pixel before a mode's conversion changes that pixel alone after it.
@@ -11,6 +12,7 @@ Tested by tests/mechanism/test_inputs.py
 
 import sys
 import warnings
+from operator import index
 
 import numpy as np
 
@@ -22,10 +24,11 @@ from numbadp.errors import (
     PictureWarning,
     ShapeError,
 )
+from numbadp.forgetting import Scratch
 from numbadp.mechanism.planning import check_shape
 
 
-def read_array(image, backend: str = "auto"):
+def read_array(image, backend: str = "auto", own: Scratch | None = None):
     """Take a picture or a batch as a uint8 array of a shape that can be measured.
 
     Parameters
@@ -35,6 +38,9 @@ def read_array(image, backend: str = "auto"):
         N x H x W x C; or a PIL image; or such an array on a GPU.
     backend : {"auto", "cpu", "cuda"}
         What the caller asked for.
+    own : Scratch, optional
+        Overwrites what is made here at the end of its block; without it, that is for the caller to
+        do.
 
     Returns
     -------
@@ -53,7 +59,7 @@ def read_array(image, backend: str = "auto"):
         If it lives on a GPU that cannot be used, or with ``backend="cpu"``.
     """
     if is_pil(image):
-        array = _read_pil(image)
+        array = _read_pil(image, Scratch() if own is None else own)
     elif lives_on_gpu(image):
         return _read_device(image, backend)
     elif isinstance(image, np.ndarray) or hasattr(image, "__array__"):
@@ -63,11 +69,7 @@ def read_array(image, backend: str = "auto"):
             f"image must be a uint8 array or a PIL image; got {type(image).__name__}. "
             "Pass numpy.asarray(image, dtype=numpy.uint8) of pixels from 0 to 255."
         )
-    if array.dtype != np.uint8:
-        raise ArrayTypeError(
-            f"image must have dtype uint8; got {array.dtype}. Convert it by a fixed public rule, "
-            "never by its own minimum and maximum, which would depend on the picture."
-        )
+    _check_dtype(array.dtype)
     view = array.view()  # whoever holds the array may give it another shape meanwhile
     check_shape(view.shape)
     return view
@@ -80,6 +82,14 @@ def _without_mask(array: np.ndarray) -> np.ndarray:
             "and, outside of boxes, published. Pass image.filled(0), or the region as mask=."
         )
     return np.asarray(array)
+
+
+def _check_dtype(dtype: np.dtype) -> None:
+    if dtype != np.uint8:
+        raise ArrayTypeError(
+            f"image must have dtype uint8; got {dtype}. Convert it by a fixed public rule, "
+            "never by its own minimum and maximum, which would depend on the picture."
+        )
 
 
 def _read_device(image, backend: str):
@@ -117,13 +127,13 @@ def kernel_view(array: np.ndarray) -> np.ndarray:
     return view
 
 
-def check_same_shape(array: np.ndarray, shape: tuple[int, ...]) -> None:
+def check_same_shape(found: tuple[int, ...], shape: tuple[int, ...]) -> None:
     """Refuse a picture that is not of the shape that was planned.
 
     Parameters
     ----------
-    array : ndarray
-        The picture.
+    found : tuple of int
+        The picture's shape.
     shape : tuple of int
         The planned shape.
 
@@ -132,9 +142,9 @@ def check_same_shape(array: np.ndarray, shape: tuple[int, ...]) -> None:
     ShapeError
         If they differ.
     """
-    if array.shape != shape:
+    if found != shape:
         raise ShapeError(
-            f"this Pixelizer was made for shape {shape}; got {array.shape}. "
+            f"this Pixelizer was made for shape {shape}; got {found}. "
             "Make one for every shape, or call numbadp.pixelize."
         )
 
@@ -215,11 +225,62 @@ def cover_coded(facts, boxes, mask, rim: str):
     return (boxes, mask, None) if facts is None else cover(facts, boxes, mask, rim)
 
 
-def _read_pil(image) -> np.ndarray:
+def announced_shape(image, facts=None) -> tuple[int, ...] | None:
+    """Shape of what has to be decoded or converted, as it says itself; no pixel is read for that.
+
+    Parameters
+    ----------
+    image : object
+        Anything.
+    facts : Header, optional
+        From `read_facts`.
+
+    Returns
+    -------
+    tuple of int or None
+        None where nothing is converted, or where nothing but a conversion tells.
+
+    Raises
+    ------
+    ArrayTypeError
+        If it says that it is not of 8 bits a channel.
+    ShapeError
+        If the shape is none that can be measured.
+    """
+    if facts is not None:
+        shape = facts.shape
+    elif isinstance(image, np.ndarray) or lives_on_gpu(image) or not hasattr(image, "__array__"):
+        return None
+    else:
+        shape = _plain_shape(getattr(image, "shape", None))
+        dtype = _plain_dtype(getattr(image, "dtype", None))
+        if dtype is not None:
+            _check_dtype(dtype)
+    if shape is not None:
+        check_shape(shape)
+    return shape
+
+
+def _plain_shape(shape) -> tuple[int, ...] | None:
+    try:
+        return tuple(int(index(side)) for side in shape)
+    except TypeError:
+        return None
+
+
+def _plain_dtype(dtype) -> np.dtype | None:
+    """What NumPy calls a dtype; None for other libraries' own, which a conversion will tell."""
+    try:
+        return None if dtype is None else np.dtype(dtype)
+    except (TypeError, ValueError):
+        return None
+
+
+def _read_pil(image, own: Scratch) -> np.ndarray:
     from numbadp.pictures.header import TRANSPARENT
     from numbadp.pictures.reading import read_image
 
-    array, header = read_image(image)
+    array, header = read_image(image, own)
     notes = list(header.notes)
     if header.orientation != 1:
         notes.append(

@@ -7,8 +7,6 @@ Assumes.  The interface of the other library tells the truth about its memory.
 Tested by tests/mechanism/test_inputs_cuda.py
 """
 
-from contextlib import contextmanager
-
 import numpy as np
 
 from numbadp.device import (
@@ -23,6 +21,7 @@ from numbadp.device import (
     empty,
 )
 from numbadp.errors import ArrayTypeError
+from numbadp.forgetting import Scratch
 from numbadp.mechanism.planning import check_shape
 from numbadp.streams import device_errors, wait_for
 
@@ -103,9 +102,8 @@ def loads_words(array: DeviceArray, room: int) -> bool:
     return packed and room % PIXELS == 0 and all(step % ALIGNMENT == 0 for step in steps)
 
 
-@contextmanager
-def uploaded(array: np.ndarray, stream):
-    """Copy a picture in host memory to the device, for a ``with`` block.
+def upload(array: np.ndarray, stream, own: Scratch) -> tuple[DeviceArray, int]:
+    """Copy a picture in host memory to the device.
 
     Parameters
     ----------
@@ -113,9 +111,11 @@ def uploaded(array: np.ndarray, stream):
         H x W, H x W x C or N x H x W x C, with any strides.
     stream : object
         Where the copy is made.
+    own : Scratch
+        Clears the copies on both sides at the end of its block, and waits for that.
 
-    Yields
-    ------
+    Returns
+    -------
     picture : DeviceArray
         Rows filled up with zeros to multiples of sixteen pixels.
     room : int
@@ -125,20 +125,18 @@ def uploaded(array: np.ndarray, stream):
     width, channels = pixels.shape[-2:]
     room = -(-width // PIXELS) * PIXELS
     shape = (*pixels.shape[:-2], room, channels)
-    with PINNED.borrow(int(np.prod(shape))) as staged:
-        target = empty(staged.size, np.uint8, stream)
-        rows = staged.reshape(shape)
-        try:
-            np.copyto(rows[..., :width, :], pixels)
-            rows[..., width:, :] = 0
-            target.copy_to_device(staged, stream=stream)
-            yield _of_shape(target, array, rows.strides, stream), room
-        finally:  # the pixels are forgotten on both sides
-            try:
-                clear(target, stream)
-                wait_for(stream)
-            finally:
-                staged[:] = 0
+    count = int(np.prod(shape))
+    buffer = PINNED.take(count)
+    own.when_done(PINNED.give_back, buffer)
+    staged = own.add(buffer[:count])
+    target = empty(count, np.uint8, stream)
+    own.when_done(wait_for, stream)
+    own.when_done(clear, target, stream)
+    rows = staged.reshape(shape)
+    np.copyto(rows[..., :width, :], pixels)
+    rows[..., width:, :] = 0
+    target.copy_to_device(staged, stream=stream)
+    return _of_shape(target, array, rows.strides, stream), room
 
 
 def _of_shape(target, array: np.ndarray, strides: tuple[int, ...], stream) -> DeviceArray:

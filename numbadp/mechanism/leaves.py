@@ -20,16 +20,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from numbadp.forgetting import Scratch
 from numbadp.grid import MAX_CELL, level_of
 from numbadp.guarantee import Guarantee
 from numbadp.layout import Layout
+from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.kernels.score_body import GRADIENT, RANGE, VARIANCE
 from numbadp.mechanism.noise import NoiseTables, split_tables
 from numbadp.mechanism.sums import GridTables
 from numbadp.plan import Plan, Splits
 from numbadp.region import measured_counts
-from numbadp.workers import drain
 
 SCORES = {"variance": VARIANCE, "range": RANGE, "gradient": GRADIENT}
 
@@ -137,28 +138,33 @@ def run_leaves(
 
         drain(release_leaves_cpu, items, cost, *measured, leaves.levels, *drawn)
         return None
-    levels = np.zeros((plan.batch, *plan.planes[0].grid), np.uint8)
-    if isinstance(plan.splits, Splits):  # step 3: decided and paid before leaves are summed
-        from numbadp.mechanism.kernels.splits_cpu import release_private_cpu
+    own = Scratch()
+    with own, own:
+        levels = own.zeros((plan.batch, *plan.planes[0].grid), np.uint8)
+        if isinstance(plan.splits, Splits):  # step 3: decided and paid before leaves are summed
+            from numbadp.mechanism.kernels.splits_cpu import release_private_cpu
 
-        weights, thresholds = _private_numbers(plan.splits)
-        tables = leaves.splits
-        drain(
-            release_private_cpu, items, cost, *measured, weights, plan.splits.ragged, thresholds,
-            tables.tags, tables.cuts, tables.bits, levels, *drawn,
-        )  # fmt: skip
-        return levels
-    from numbadp.mechanism.kernels.exact_cpu import release_exact_cpu
+            weights, thresholds = _private_numbers(plan.splits)
+            tables = leaves.splits
+            drain(
+                release_private_cpu, items, cost, *measured, weights, plan.splits.ragged,
+                thresholds, tables.tags, tables.cuts, tables.bits, levels, *drawn,
+            )  # fmt: skip
+        else:
+            from numbadp.mechanism.kernels.exact_cpu import release_exact_cpu
 
-    thresholds = np.array(plan.splits.thresholds, np.int64)
-    drain(
-        release_exact_cpu, items, cost, *measured, SCORES[plan.splits.score], thresholds, levels,
-        *drawn,
-    )  # fmt: skip
+            thresholds = np.array(plan.splits.thresholds, np.int64)
+            drain(
+                release_exact_cpu, items, cost, *measured, SCORES[plan.splits.score], thresholds,
+                levels, *drawn,
+            )  # fmt: skip
+        own.hand_out(levels)
     return levels
 
 
-def split_by_region(array: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndarray | None]:
+def split_by_region(
+    array: np.ndarray, plan: Plan, own: Scratch
+) -> tuple[np.ndarray, np.ndarray | None]:
     """The picture with 0 outside the region, and the picture with 0 inside it.
 
     Parameters
@@ -167,6 +173,8 @@ def split_by_region(array: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndarr
         Of the planned shape.
     plan : Plan
         The plan.
+    own : Scratch
+        Overwrites both at the end, unless they are handed out.
 
     Returns
     -------
@@ -177,22 +185,10 @@ def split_by_region(array: np.ndarray, plan: Plan) -> tuple[np.ndarray, np.ndarr
         return array, None
     # step 4: what lies outside is never summed
     inside = plan.region.mask if array.ndim == 2 else plan.region.mask[..., None]
-    zero = np.uint8(0)
-    return np.where(inside, array, zero), np.where(inside, zero, array)
-
-
-def forget_copy(pixels: np.ndarray, array: np.ndarray) -> None:
-    """Overwrite pixels, unless they are the caller's own.
-
-    Parameters
-    ----------
-    pixels : ndarray of uint8
-        A region's pixels, or those of a strided picture.
-    array : ndarray of uint8
-        What the caller gave.
-    """
-    if not np.may_share_memory(pixels, array):
-        pixels.fill(0)
+    measured, background = own.zeros(array.shape, np.uint8), own.zeros(array.shape, np.uint8)
+    np.copyto(measured, array, where=inside)
+    np.copyto(background, array, where=~inside)
+    return measured, background
 
 
 def decided_layout(plan: Plan, levels: np.ndarray | None, guarantee: Guarantee) -> Layout | None:

@@ -23,10 +23,10 @@ from fractions import Fraction
 import numpy as np
 
 from numbadp.guarantee import guarantee_of
+from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.sums import GridTables
 from numbadp.plan import LIMB_BITS, LIMBS, Cutoffs, Plan
-from numbadp.workers import drain
 
 VALUES_STAGE = 0
 SPLITS_STAGE = 1  # of the coarsest squares; one more for every smaller size

@@ -15,14 +15,15 @@ Proof sketch.
   (5) All launches of a release are on one stream and under one lock, and wait for those of the
       release that had the same units before, whatever stream it was on: so no other release's units
       lie in between.  If one fails, or anything before the release is there, all that was made is
-      cleared, noisy sums and levels too: of levels that nobody paid for none may stay.
+      cleared, noisy sums and levels too: of levels that nobody paid for none may stay; and with the
+      frames that launched it the key's words are let go.
 Assumes.  The driver runs what it is given; the key travels as kernel arguments, in the driver's
-  own memory.
+  own memory and in numbers of Python's, which nobody can overwrite.
 Timing.  Trip counts depend on the plan, except when a word's high 32 bits equal a cut's.
 Tested by tests/mechanism/test_run_cuda.py
 """
 
-from contextlib import suppress
+from traceback import clear_frames
 
 import numpy as np
 
@@ -38,14 +39,14 @@ from numbadp.device import (
     table,
 )
 from numbadp.errors import KeyUseError
+from numbadp.forgetting import Scratch
 from numbadp.gpu import MOST_PICTURES, configured, cuda
 from numbadp.guarantee import Guarantee
 from numbadp.mechanism.entropy import Key
-from numbadp.mechanism.inputs_cuda import batch_strides, loads_words, uploaded
+from numbadp.mechanism.inputs_cuda import batch_strides, loads_words, upload
 from numbadp.mechanism.kernels import measure_cuda, noise_cuda
-from numbadp.mechanism.leaves import decided_layout, forget_copy, split_by_region
+from numbadp.mechanism.leaves import decided_layout, split_by_region
 from numbadp.mechanism.run_leaves_cuda import (
-    forget_region,
     levels_on_host,
     release_leaves,
     split_by_region_on_device,
@@ -84,35 +85,33 @@ def run_cuda(
     BackendError
         If the driver refuses, or the device is lost.
     """
+    own = Scratch()
     if isinstance(array, DeviceArray):
-        return _run_on_device(array, plan, guarantee, key)
-    measured, background = split_by_region(array, plan)
-    try:
+        with own, own:
+            return _run_on_device(array, plan, guarantee, key, own)
+    with own, own:
+        measured, background = split_by_region(array, plan, own)
         on_device, levels, values = release_from_host(measured, plan, key)
-    finally:
-        forget_copy(measured, array)
+        own.hand_out(background)
     layout = decided_layout(plan, levels, guarantee)
     release = build_release(plan, guarantee, values, layout, background)
     release.__dict__["_on_device"] = on_device
     return release
 
 
-def _run_on_device(array: DeviceArray, plan: Plan, guarantee: Guarantee, key: Key) -> Release:
+def _run_on_device(
+    array: DeviceArray, plan: Plan, guarantee: Guarantee, key: Key, own: Scratch
+) -> Release:
     """Release a picture where it lies; step 5: after an error nobody's numbers are left."""
-    measured, room, background = split_by_region_on_device(array, plan)
-    made = []
-    try:
-        values, levels = release_on_device(measured, plan, key, room)
-        made = _made(values, levels)
-        forget_region(measured, plan)
-        layout = decided_layout(plan, levels_on_host(levels, array.stream), guarantee)
-        published = tuple(map(frozen, values))
-        return build_release(plan, guarantee, published, layout, frozen(background))
-    except BaseException:
-        forget(array.stream, *made)
-        with suppress(Exception):  # the first error is the one to tell
-            forget_region(measured, plan)
-        raise
+    measured, room, background = split_by_region_on_device(array, plan, own)
+    values, levels = release_on_device(measured, plan, key, room)
+    made = _made(values, levels)
+    own.when_done(forget, array.stream, *made)  # unless all goes well
+    layout = decided_layout(plan, levels_on_host(levels, array.stream), guarantee)
+    published = tuple(map(frozen, values))
+    release = build_release(plan, guarantee, published, layout, frozen(background))
+    own.hand_out(background, *made)
+    return release
 
 
 def _made(values: tuple, levels) -> list:
@@ -148,27 +147,34 @@ def release_on_device(
     KeyUseError
         If the key was wiped.
     """
-    words = key.words.copy()
-    if not words.any():
+    if not key.words.any():
         raise KeyUseError("this key was used and wiped; draw a new one with fresh_key().")
-    pairs = tuple(words.astype("<u4").view("<u8").astype(np.uint64))
-    words[:] = 0
     tables, stream = tables_on_device(plan, device_number()), picture.stream
     values = empty(plan.draws, np.int64, stream)
-    with tables.lock:  # step 5: no other release's units lie in between
+    own = Scratch()
+    with tables.lock, own, own:  # step 5: no other release's units lie in between
         units = _units(tables, plan, stream)
         units.done.wait(stream)
+        own.when_done(units.done.record, stream)
+        own.when_done(forget, stream, units.sums, values)  # unless all goes well
+        pairs = []
+        own.when_done(list.clear, pairs)
         try:
+            pairs += _word_pairs(key)
             _measure(picture, plan, tables, room or plan.width, units.sums)
             levels = _finish(picture, plan, tables, units.sums, values, pairs)
-        except BaseException:
-            forget(stream, units.sums, values)
-            with suppress(Exception):
-                units.done.record(stream)
+        except BaseException as error:
+            clear_frames(error.__traceback__)
             raise
-        units.done.record(stream)
+        own.hand_out(values)
     let_go(stream, units)
     return _planes(plan, values, stream), levels
+
+
+def _word_pairs(key: Key) -> list[np.uint64]:
+    """The key's words, two in a number, as launches take them."""
+    w = key.words
+    return [np.uint64(w[i]) | np.uint64(w[i + 1]) << np.uint64(32) for i in range(0, w.size, 2)]
 
 
 def release_from_host(array: np.ndarray, plan: Plan, key: Key) -> tuple[tuple, object, tuple]:
@@ -192,16 +198,16 @@ def release_from_host(array: np.ndarray, plan: Plan, key: Key) -> tuple[tuple, o
     values : tuple of ndarray of int64
         The same in host memory.
     """
-    stream, made = default_stream(), []
-    try:
-        with uploaded(array, stream) as (picture, room):
-            on_device, levels = release_on_device(picture, plan, key, room)
-            made = _made(on_device, levels)
+    stream, own = default_stream(), Scratch()
+    with own, own:
+        picture, room = upload(array, stream, own)
+        on_device, levels = release_on_device(picture, plan, key, room)
+        made = _made(on_device, levels)
+        own.when_done(forget, stream, *made)  # unless all goes well
         values = tuple(download(v, np.empty(v.shape, np.int64), stream) for v in on_device)
-        return on_device, levels_on_host(levels, stream), values
-    except BaseException:
-        forget(stream, *made)
-        raise
+        levels = levels_on_host(levels, stream)
+        own.hand_out(*made)
+    return on_device, levels, values
 
 
 def _finish(picture: DeviceArray, plan: Plan, tables: DeviceTables, scratch, values, pairs):

@@ -12,7 +12,8 @@ Proof sketch.
   (3) Pixels outside the region are 0 in the copy that is measured, pixels inside are 0 in the
       background; the copy is cleared after its last reader.
   (4) All launches are on the stream and under the lock of run_cuda.py, step 5; scratch with exact
-      numbers is cleared behind the last of them; when one fails, unpaid levels are cleared too.
+      numbers is known to a `Scratch` before it is written to, and cleared behind the last of them;
+      when one fails, levels are cleared too.
 Assumes.  What run_cuda.py assumes.
 Timing.  As in run_cuda.py: launches depend on the plan alone.
 Tested by tests/mechanism/test_run_leaves_cuda.py
@@ -30,9 +31,9 @@ from numbadp.device import (
     download,
     empty,
     flat_view,
-    forget,
     table,
 )
+from numbadp.forgetting import Scratch
 from numbadp.gpu import MOST_PICTURES, configured
 from numbadp.mechanism.inputs_cuda import PIXELS, batch_strides
 from numbadp.mechanism.kernels import exact_cuda, leaves_cuda, mask_cuda, splits_cuda
@@ -70,34 +71,59 @@ def release_leaves(
         Levels, where they are decided on the pictures.
     """
     stream, leaves = picture.stream, leaf_tables_on_device(plan, device_number())
-    sums = empty(leaves.sums, np.int64, stream)
-    scratch, unpaid = [sums], []
-    try:
+    own = Scratch()
+    with own, own:  # step 4: cleared behind the last reader
+        sums = scratch_on_device(own, leaves.sums, np.int64, stream)
         _add_squares(plan, tables, leaves, units, sums, stream)
         levels = None
         if plan.splits is not None:  # splits.py, step 2: before leaves are looked at
-            flags = empty(leaves.flags, np.uint8, stream)
             if isinstance(plan.splits, ExactSplits):
-                statistics = empty(exact_cuda.STATISTICS * leaves.pitch, np.int64, stream)
-                scratch += [statistics, flags]  # unpaid flags tell more than the published levels
+                # Unpaid flags tell more than the published levels.
+                flags = scratch_on_device(own, leaves.flags, np.uint8, stream)
+                size = exact_cuda.STATISTICS * leaves.pitch
+                statistics = scratch_on_device(own, size, np.int64, stream)
                 _split_unpaid(picture, plan, leaves, statistics, flags)
             else:
+                flags = empty(leaves.flags, np.uint8, stream)
                 _split_paid(plan, leaves, sums, flags, pairs, stream)
-            levels = empty((plan.batch, *plan.planes[0].grid), np.uint8, stream)
-            unpaid += [levels] if isinstance(plan.splits, ExactSplits) else []
+            levels = scratch_on_device(own, (plan.batch, *plan.planes[0].grid), np.uint8, stream)
             _decide(plan, leaves, flags, levels, stream)
-        own = leaves.levels if levels is None else levels
+        chosen = leaves.levels if levels is None else levels
         _launch(plan, leaves_cuda.leaves_cuda, leaves.blocks["bases"], stream)(
-            sums, own, values, plan.batch, leaves.heads, leaves.pyramid, leaves.public,
+            sums, chosen, values, plan.batch, leaves.heads, leaves.pyramid, leaves.public,
             tables.tops, tables.widths, tables.cuts, tables.bits, *pairs,
         )  # fmt: skip
-        for array in scratch:  # step 4: cleared behind the last reader
-            clear(array, stream)
-        let_go(stream, *scratch)
-    except BaseException:
-        forget(stream, *scratch, *unpaid)
-        raise
+        own.hand_out(levels)
     return levels
+
+
+def scratch_on_device(own: Scratch, shape, dtype, stream):
+    """New device array, not filled, that is cleared at the end of a block.
+
+    Parameters
+    ----------
+    own : Scratch
+        Of the block.
+    shape : int or tuple of int
+        Its shape.
+    dtype : dtype
+        Of its elements.
+    stream : object
+        Where work on it is queued.
+
+    Returns
+    -------
+    device array
+        Contiguous.
+    """
+    array = empty(shape, dtype, stream)
+    own.when_done(_clear_and_let_go, array, stream)
+    return array
+
+
+def _clear_and_let_go(array, stream) -> None:
+    clear(array, stream)
+    let_go(stream, array)
 
 
 def levels_on_host(levels, stream) -> np.ndarray | None:
@@ -118,7 +144,7 @@ def levels_on_host(levels, stream) -> np.ndarray | None:
     return None if levels is None else download(levels, np.empty(levels.shape, np.uint8), stream)
 
 
-def split_by_region_on_device(picture: DeviceArray, plan: Plan) -> tuple:
+def split_by_region_on_device(picture: DeviceArray, plan: Plan, own: Scratch) -> tuple:
     """Copy a picture with 0 outside the region, and one with 0 inside it.
 
     Parameters
@@ -127,6 +153,8 @@ def split_by_region_on_device(picture: DeviceArray, plan: Plan) -> tuple:
         uint8, of the planned shape.
     plan : Plan
         The plan.
+    own : Scratch
+        Clears both at the end, unless they are handed out.
 
     Returns
     -------
@@ -141,21 +169,17 @@ def split_by_region_on_device(picture: DeviceArray, plan: Plan) -> tuple:
         return picture, None, None
     stream, channels = picture.stream, plan.channels
     room = -(-plan.width // PIXELS) * PIXELS
-    inside = empty(plan.batch * plan.height * room * channels, np.uint8, stream)
-    background = empty(plan.shape, np.uint8, stream)
-    try:
-        _divide(picture, plan, room, inside, background)
-        address = describe(inside).address
-    except BaseException:
-        forget(stream, inside)
-        raise
+    size = plan.batch * plan.height * room * channels
+    inside = scratch_on_device(own, size, np.uint8, stream)
+    background = scratch_on_device(own, plan.shape, np.uint8, stream)
+    _divide(picture, plan, room, inside, background)
     strides = (plan.height * room * channels, room * channels, channels, 1)
     first = 1 if len(plan.shape) < 4 else 0
-    own = DeviceArray(
-        address, plan.shape, strides[first : first + len(plan.shape)],
+    measured = DeviceArray(
+        describe(inside).address, plan.shape, strides[first : first + len(plan.shape)],
         picture.dtype, stream, inside,
     )  # fmt: skip
-    return own, room, background
+    return measured, room, background
 
 
 def _divide(picture: DeviceArray, plan: Plan, room: int, inside, background) -> None:
@@ -167,21 +191,6 @@ def _divide(picture: DeviceArray, plan: Plan, room: int, inside, background) -> 
     _launch(plan, mask_cuda.mask_cuda, blocks_for(plan.height * room), picture.stream)(
         pixels, _numbers(picture, plan, room, origin), mask, inside, outside
     )
-
-
-def forget_region(measured: DeviceArray, plan: Plan) -> None:
-    """Clear the copy of a region's pixels, behind its last reader.
-
-    Parameters
-    ----------
-    measured : DeviceArray
-        From `split_by_region_on_device`.
-    plan : Plan
-        The plan.
-    """
-    if plan.region is not None:
-        clear(measured.owner, measured.stream)
-        let_go(measured.stream, measured.owner)
 
 
 def _launch(plan: Plan, kernel, blocks: int, stream):

@@ -5,7 +5,9 @@ Statement.  `run` is the mechanism of `numbadp.mechanism`: what it returns is a 
 Proof sketch.
   (1) One compiled pass measures and noises (kernels/release_cpu.py, leaves.py): when it returns,
       exact sums are gone; when it fails, its arrays are overwritten.
-  (2) With a region the pixels inside are overwritten in the background that the release keeps.
+  (2) With a region the background that the release keeps has 0 in place of the pixels inside.
+  (3) What this module makes is known to a `Scratch` before anything is written to it, and only
+      noisy sums and the background are handed out.
 Assumes.  The key is fresh.
 Tested by tests/mechanism/test_running.py
 """
@@ -16,13 +18,14 @@ from functools import lru_cache
 import numpy as np
 
 from numbadp.errors import KeyUseError
+from numbadp.forgetting import Scratch
 from numbadp.guarantee import Guarantee, guarantee_of
+from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import KEY_BYTES, Key
 from numbadp.mechanism.inputs import kernel_view
 from numbadp.mechanism.leaves import (
     LeafTables,
     decided_layout,
-    forget_copy,
     leaf_tables,
     run_leaves,
     split_by_region,
@@ -31,7 +34,6 @@ from numbadp.mechanism.noise import NoiseTables, noise_tables
 from numbadp.mechanism.sums import GridTables, grid_tables
 from numbadp.plan import Plan
 from numbadp.release import Release, build_release
-from numbadp.workers import drain
 
 # Rough costs on one core, in ns a byte and ns a noise value: they decide how many threads pay off.
 _BYTE_COST, _VALUE_COST = 0.023, 12
@@ -122,19 +124,15 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
         from numbadp.mechanism.run_cuda import run_cuda
 
         return run_cuda(array, plan, prepared.guarantee, key)
-    values = tuple(np.empty(_value_shape(plan, plane), np.int64) for plane in plan.planes)
-    flat = tuple(value.reshape(plan.batch, -1) for value in values)
-    measured, background = split_by_region(array, plan)  # step 2
-    rows = np.ascontiguousarray(measured)
-    try:  # step 1: exact sums live in there alone
+    own = Scratch()
+    with own, own:  # step 3
+        values = tuple(own.zeros(_value_shape(plan, plane), np.int64) for plane in plan.planes)
+        flat = tuple(value.reshape(plan.batch, -1) for value in values)
+        measured, background = split_by_region(array, plan, own)  # step 2
+        rows = own.contiguous(measured)
+        # step 1: exact sums live in there alone
         levels = _measure_and_noise(kernel_view(rows), prepared, key, flat)
-    except BaseException:
-        for value in values:  # a band may have been measured and not yet noised
-            value.fill(0)
-        raise
-    finally:
-        for pixels in (measured, rows):
-            forget_copy(pixels, array)
+        own.hand_out(*values, background)
     layout = decided_layout(plan, levels, prepared.guarantee)
     return build_release(plan, prepared.guarantee, values, layout, background)
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from numbadp.mechanism.draining import drain
 from numbadp.plan import Plan
-from numbadp.workers import drain
 
 
 def sum_sensitivity(form: tuple[int, ...], m: int) -> int:

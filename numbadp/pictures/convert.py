@@ -4,15 +4,19 @@ What is transparent is laid on white, so that no colour that nobody saw is measu
 pixel of alpha 0 becomes white whatever its colour was.
 """
 
+from traceback import clear_frames
+
 import numpy as np
 from PIL import Image
 
 from numbadp.errors import ArrayTypeError
+from numbadp.forgetting import Scratch, forget_bytes, forget_image
 
 _WHITE = {"L": 255, "RGB": (255, 255, 255)}
 _GREY = ("1", "L", "LA", "La")
 _COLOUR = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB", "HSV")
 _ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
+_BAND_BYTES = 1 << 16  # as many as Pillow puts into one bytes object
 
 
 def is_known(mode: str) -> bool:
@@ -81,8 +85,8 @@ def base_mode(mode: str) -> str:
     return "L" if is_grey(mode) else "RGB"
 
 
-def to_array(image, colours) -> np.ndarray:
-    """Convert a decoded picture.
+def to_array(image, colours, own: Scratch) -> np.ndarray:
+    """Convert a decoded picture, a few rows at a time, and overwrite every copy on the way.
 
     Parameters
     ----------
@@ -90,6 +94,8 @@ def to_array(image, colours) -> np.ndarray:
         Upright, of a mode that `is_known`.
     colours : Colours
         What becomes of its numbers.
+    own : Scratch
+        Overwrites what is returned at the end of its block.
 
     Returns
     -------
@@ -101,31 +107,54 @@ def to_array(image, colours) -> np.ndarray:
     ArrayTypeError
         If Pillow cannot convert it.
     """
+    size = (image.height, image.width)
+    array = own.zeros(size if is_grey(image.mode) else (*size, 3), np.uint8)
+    rows = max(1, _BAND_BYTES // array[0].size)
     try:
-        return np.asarray(_opaque(image, colours))
-    except MemoryError:
+        for top in range(0, image.height, rows):
+            _read_rows(image, colours, top, array[top : top + rows])
+    except BaseException as error:
+        clear_frames(error.__traceback__)  # Pillow's hold copies
+        if isinstance(error, (ValueError, TypeError, OSError, KeyError)):
+            raise ArrayTypeError(
+                f"Pillow cannot convert this picture of mode {image.mode} to RGB. Convert it first."
+            ) from None
         raise
-    except (ValueError, TypeError, OSError, KeyError):
-        raise ArrayTypeError(
-            f"Pillow cannot convert this picture of mode {image.mode} to RGB. Convert it first."
-        ) from None
+    return array
 
 
-def _opaque(image, colours):
+def _read_rows(image, colours, top: int, target: np.ndarray) -> None:
+    """Convert rows of a picture from `top` on into `target`; forget every copy on the way."""
+    own = Scratch()
+    with own, own:
+        part = _ours(image.crop((0, top, image.width, top + len(target))), own)
+        data = _opaque(part, colours, own).tobytes()
+        own.when_done(forget_bytes, data)
+        target[...] = np.frombuffer(data, np.uint8).reshape(target.shape)
+
+
+def _ours(image, own: Scratch):
+    own.when_done(forget_image, image)
+    return image
+
+
+def _opaque(image, colours, own: Scratch):
     grey, alpha = is_grey(image.mode), None
     if has_alpha(image):
-        image = image.convert("LA" if grey else "RGBA")
-        alpha = image.getchannel("A")
-    plain = _without_alpha(image, "L" if grey else "RGB", colours)
+        image = _ours(image.convert("LA" if grey else "RGBA"), own)
+        alpha = _ours(image.getchannel("A"), own)
+    plain = _without_alpha(image, "L" if grey else "RGB", colours, own)
     if alpha is None:
         return plain
-    white = Image.new(plain.mode, plain.size, _WHITE[plain.mode])
+    white = _ours(Image.new(plain.mode, plain.size, _WHITE[plain.mode]), own)
     white.paste(plain, mask=alpha)
     return white
 
 
-def _without_alpha(image, wanted: str, colours):
+def _without_alpha(image, wanted: str, colours, own: Scratch):
     if colours.convert is not None:
         base = base_mode(image.mode)
-        return colours.convert(image if image.mode == base else image.convert(base))
-    return image if image.mode == wanted else image.convert(wanted)
+        if image.mode != base:
+            image = _ours(image.convert(base), own)
+        return _ours(colours.convert(image), own)
+    return image if image.mode == wanted else _ours(image.convert(wanted), own)

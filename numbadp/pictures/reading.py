@@ -1,5 +1,6 @@
 """Reading pictures: the way of a file, and the way of a PIL image, by the same rules."""
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from numbadp.errors import NumbadpError, PictureError
+from numbadp.forgetting import Scratch, forget_image
 from numbadp.pictures.convert import to_array
 from numbadp.pictures.header import Header, check_header, describe
 from numbadp.pictures.opening import opened
@@ -74,7 +76,7 @@ def read_header(path: Path) -> Header:
         return header
 
 
-def read_picture(path: Path, max_pixels: int) -> Picture:
+def read_picture(path: Path, max_pixels: int, own: Scratch | None = None) -> Picture:
     """Decode a picture, turn it upright and convert it to 8 bits, grey or RGB.
 
     Parameters
@@ -83,6 +85,8 @@ def read_picture(path: Path, max_pixels: int) -> Picture:
         The file.
     max_pixels : int
         Refuse larger pictures before decoding them.
+    own : Scratch, optional
+        Overwrites the array at the end of its block; without it, that is for the caller to do.
 
     Returns
     -------
@@ -94,9 +98,11 @@ def read_picture(path: Path, max_pixels: int) -> Picture:
     PictureError, ArrayTypeError
         If it cannot be read or has more than 8 bits a channel.
     """
-    with opened(path) as (image, header):
+    copies = Scratch()
+    with opened(path) as (image, header), copies, copies:
         check_header(header, max_pixels)
-        return _decoded(image, header)
+        copies.when_done(_forget_decoded, image)
+        return _decoded(image, header, own, copies)
 
 
 def describe_image(image) -> Header:
@@ -126,13 +132,15 @@ def describe_image(image) -> Header:
         raise PictureError("broken picture file") from None
 
 
-def read_image(image) -> Picture:
+def read_image(image, own: Scratch | None = None) -> Picture:
     """Take a PIL image as `read_picture` takes a file.
 
     Parameters
     ----------
     image : PIL.Image.Image
         Opened from a file or made otherwise; it is decoded, and else left as it is.
+    own : Scratch, optional
+        Overwrites the array at the end of its block; without it, that is for the caller to do.
 
     Returns
     -------
@@ -148,7 +156,9 @@ def read_image(image) -> Picture:
     check_header(header)
     if header.kind == "PNG":
         ignore_text(image)
-    return _decoded(image, header)
+    copies = Scratch()
+    with copies, copies:
+        return _decoded(image, header, own, copies)
 
 
 def coded_mask(image, boxes) -> np.ndarray:
@@ -178,10 +188,19 @@ def coded_mask(image, boxes) -> np.ndarray:
     return cover(header, None, mask, "refuse").mask
 
 
-def _decoded(image, header: Header) -> Picture:
+def _forget_decoded(image) -> None:
+    """Overwrite what was decoded of a file that is ours alone; nothing if that failed."""
+    with suppress(Exception):  # it would decode again
+        forget_image(image)
+
+
+def _decoded(image, header: Header, own: Scratch | None, copies: Scratch) -> Picture:
     try:
         image.load()
-        array = to_array(turn_upright(image), header.colours)
+        upright = turn_upright(image)
+        if upright is not image:
+            copies.when_done(forget_image, upright)
+        array = to_array(upright, header.colours, Scratch() if own is None else own)
     except NumbadpError:
         raise
     except MemoryError:

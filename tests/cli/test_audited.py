@@ -22,7 +22,7 @@ def frozen_keys(monkeypatch):
     """Draw other keys for every release, the same in every run: no test fails by bad luck."""
     number = itertools.count()
 
-    def fresh_key():
+    def fresh_key(own):
         return Key(hashlib.sha256(str(next(number)).encode()).digest())
 
     monkeypatch.setattr("numbadp.mechanism.fresh_key", fresh_key)

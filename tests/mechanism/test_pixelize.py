@@ -151,7 +151,7 @@ def test_a_batch_is_its_pictures_with_their_own_noise():
 @some_cases("grey-with-channel", "ygo-uniform", "batch-rgb")
 def test_both_entrances_carry_the_plan(case, monkeypatch):
     """`pixelize` and `Pixelizer` release what `_pixelize` does under the key they draw."""
-    monkeypatch.setattr("numbadp.mechanism.fresh_key", lambda: fixed_key(5))
+    monkeypatch.setattr("numbadp.mechanism.fresh_key", lambda own: fixed_key(5))
     image = case.image(5)
     expected = _pixelize(image, case.plan(), fixed_key(5))
     pixelizer = Pixelizer(case.shape, epsilon=case.epsilon, m=case.m, **case.options)

@@ -13,11 +13,15 @@ import pytest
 from cases import BY_ID, assert_same, failing, fixed_key, oracle_sums, picture, some_cases
 from cases import ExpectFail as Bad
 from forks import can_fork, in_child
+from interrupts import interrupted_at
 from PIL import Image
 
 import numbadp
 from numbadp import mechanism
 from numbadp.mechanism import Pixelizer, _pixelize, entropy, pixelize, running
+from numbadp.mechanism.inputs import kernel_view
+from numbadp.mechanism.planning import build_plan
+from numbadp.mechanism.sums import measure_sums
 
 CASE = BY_ID["ygo-coarse-ragged"]
 SHAPE = CASE.shape
@@ -41,8 +45,8 @@ def drawn_keys(monkeypatch):
     """Collect the keys of releases, with a copy of the words that they had."""
     keys = []
 
-    def fresh_key():
-        key = entropy.fresh_key()
+    def fresh_key(own):
+        key = entropy.fresh_key(own)
         keys.append((key, key.words.copy()))
         return key
 
@@ -114,7 +118,7 @@ def test_every_release_draws_and_wipes_its_own_key(entrance, drawn_keys):
 
 def test_nothing_that_is_kept_or_shown_holds_the_key(monkeypatch):
     """repr, str, pickle and the reachable objects of Pixelizer and Release hide the key."""
-    monkeypatch.setattr(mechanism, "fresh_key", lambda: fixed_key(8))
+    monkeypatch.setattr(mechanism, "fresh_key", lambda own: fixed_key(8))
     words = fixed_key(8).words
     pixelizer = Pixelizer((8, 9), epsilon=1)
     release = pixelizer(picture((8, 9)))
@@ -186,6 +190,138 @@ def test_an_interrupted_release_leaves_nothing_in_its_traceback(
     assert kept
     assert not any(np.array_equal(x, words) for x in seen if isinstance(x, np.ndarray))
     assert b"stopped" in "".join(traceback.format_exception(caught.value)).encode()
+
+
+# Where pixels, sums and keys are held; the planning before and the release after hold none.
+HOLDERS = [
+    f"{PACKAGE}/{name}.py"
+    for name in (
+        "forgetting", "workers", "mechanism/__init__", "mechanism/running", "mechanism/leaves",
+        "mechanism/inputs", "mechanism/entropy", "mechanism/draining",
+    )
+]  # fmt: skip
+
+
+def holds_secrets(code):
+    """Tell whether code may hold them."""
+    return code.co_filename in HOLDERS
+
+
+INTERRUPTED = {
+    "strided, a box": ({"boxes": [(1, 1, 14, 12)]}, lambda image: np.asfortranarray(image)),
+    "private": ({"layout": "private"}, lambda image: image[:, ::-1]),
+    "exact, strided": ({"layout": "exact"}, lambda image: image[:, ::-1]),
+    "PIL": ({}, lambda image: Image.fromarray(image).convert("RGBA")),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::numbadp.NotPrivateWarning")
+@pytest.mark.filterwarnings("ignore::numbadp.AlphaDroppedWarning")
+@pytest.mark.parametrize("name", INTERRUPTED)
+def test_an_interrupt_at_any_step_leaves_nothing_in_its_traceback(name, monkeypatch):
+    """At every opcode of the mechanism: no copy of pixels, no exact sum, no word of a key."""
+    options, arrange = INTERRUPTED[name]
+    image = picture((16, 17, 3), 5)
+    given, own = arrange(image), []
+    pixelizer = Pixelizer(image.shape, epsilon=1, m=1, cell=4, **options)
+    real = numbadp.forgetting.Scratch.when_done
+    monkeypatch.setattr(
+        numbadp.forgetting.Scratch,
+        "when_done",
+        lambda self, *task: own.append(task[1:]) or real(self, *task),
+    )
+    pixelizer(given)
+    secrets = Secrets(image, pixelizer.plan, given)
+    for step in range(100_000):
+        own.clear()
+        error = interrupted_at(step, holds_secrets, lambda: pixelizer(given))
+        if error is None:
+            break
+        secrets.assert_none_in(error, step)
+        arrays = [x for arguments in own for x in arguments if isinstance(x, np.ndarray)]
+        secrets.assert_none_among(arrays, step)
+        del error
+    assert 300 < step < 100_000
+
+
+def test_the_search_of_tracebacks_finds_what_is_there():
+    """Power: pixels, sums and words in a frame, a list, a closure or an image are all found."""
+    image, plan = picture((16, 17, 3), 5), build_plan((16, 17, 3), epsilon=1, m=1, cell=4)
+    secrets = Secrets(image, plan, image)
+    sums = measure_sums(kernel_view(image), plan)[0]
+    for secret in (image.copy(), [{"a": image[3].copy()}], Image.fromarray(image),
+                   image.tobytes(), sums, sums.ravel()[3:9].copy(), fixed_key(3).words):  # fmt: skip
+        secrets.keys.append(fixed_key(3).words.copy())
+        with pytest.raises(ZeroDivisionError) as caught:
+            holds(secret)
+        with pytest.raises(AssertionError):
+            secrets.assert_none_in(caught.value, 0)
+    with pytest.raises(ZeroDivisionError) as caught:
+        holds(np.zeros(5))
+    secrets.assert_none_in(caught.value, 0)
+
+
+def holds(held):
+    """Fail with something in a frame."""
+    raise ZeroDivisionError
+
+
+class Secrets:
+    """What a traceback must not hold: pieces of rows, exact sums, words of keys."""
+
+    def __init__(self, image, plan, given):
+        self.given, self.keys = given, []
+        self.theirs = given if isinstance(given, np.ndarray) else np.zeros(1)
+        flat = image.reshape(image.shape[0], -1)[2:11]  # inside of the boxes
+        self.rows = [row[at : at + 12].tobytes() for row in flat for at in (3, 24)]
+        self.sums = [s.ravel() for s in measure_sums(kernel_view(image), plan)]
+
+    def assert_none_in(self, error, step):
+        """Look through the frames of a traceback, below the test's own, and what they refer to."""
+        todo, things = [error], []
+        while todo:
+            one = todo.pop()
+            todo += [e for e in (one.__cause__, one.__context__) if e is not None]
+            for frame, _ in traceback.walk_tb(one.__traceback__):
+                if frame.f_code.co_filename != __file__ or frame.f_code.co_name == "holds":
+                    things += frame.f_locals.values()
+        self.assert_none_among([x for x in things if x is not self.given], step)
+
+    def assert_none_among(self, things, step):
+        """Look at arrays, bytes and images, also inside containers and objects of the package."""
+        for thing in [y for x in things for y in self.parts(x)]:
+            if isinstance(thing, np.ndarray):
+                if not np.may_share_memory(thing, self.theirs):
+                    self.look_at(thing, step)
+            elif isinstance(thing, Image.Image):
+                self.look_at(np.asarray(thing.convert("RGB")), step)
+            elif isinstance(thing, bytes):
+                self.look_at(np.frombuffer(thing, np.uint8), step)
+
+    @staticmethod
+    def parts(thing):
+        """Return a thing, and what it is made of."""
+        return [thing, *(x for root in reachable(thing) for x in [root, *insides(root)])]
+
+    def look_at(self, array, step):
+        """Compare an array with every secret."""
+        if array.dtype == np.uint8:
+            data = array.tobytes()
+            assert not any(row in data for row in self.rows), step
+        if array.dtype == np.uint32 and array.size == 8:
+            assert not any(np.array_equal(array, key) for key in self.keys), step
+            assert not array.any(), step
+        if array.dtype == np.int64 and array.size > 4:
+            for sums in self.sums:
+                exact = np.isin(array.ravel(), sums[np.abs(sums) > 40])
+                assert exact.mean() < 0.5, step
+
+
+def insides(thing):
+    """Return what a container holds itself."""
+    if isinstance(thing, dict):
+        return list(thing.values())
+    return list(thing) if isinstance(thing, tuple | list) else []
 
 
 # --- other threads, other processes ------------------------------------------

@@ -8,7 +8,6 @@ warnings, log lines, output.  Not shown: what the compiler makes of a line
 """
 
 import logging
-import os
 import warnings
 
 import numpy as np
@@ -16,7 +15,7 @@ import pytest
 from cases import assert_same, fixed_key, picture
 
 from numbadp.layout import Layout
-from numbadp.mechanism import _pixelize, pixelize
+from numbadp.mechanism import _pixelize, entropy, pixelize
 from numbadp.mechanism.noise import tie_probability, trip_count_delta
 from numbadp.mechanism.planning import build_plan
 
@@ -91,10 +90,10 @@ def test_the_recorder_sees_what_must_not_happen(monkeypatch):
 
     real = running.split_by_region
 
-    def branching(array, plan):
+    def branching(array, plan, own):
         if array.max() > 254:
-            return real(array, plan)
-        return real(array, plan)
+            return real(array, plan, own)
+        return real(array, plan, own)
 
     image = np.zeros((9, 7), np.uint8)
     base, _ = recorded("grey", image)
@@ -145,16 +144,16 @@ def test_private_leaves_draw_for_every_square():
 
 
 def test_all_randomness_enters_through_one_call(monkeypatch):
-    """With os.urandom frozen every release is the same; it is asked once, for 32 bytes."""
+    """With the system's generator frozen every release is the same; it fills 32 bytes, once."""
     asked = []
 
-    def frozen(count):
-        asked.append(count)
-        return bytes(range(1, count + 1))
+    def frozen(words):
+        asked.append(words.nbytes)
+        words[:] = np.arange(1, words.size + 1)
 
     image = picture((9, 10, 3))
     assert (pixelize(image, epsilon=1).values[0] != pixelize(image, epsilon=1).values[0]).any()
-    monkeypatch.setattr(os, "urandom", frozen)
+    monkeypatch.setattr(entropy, "draw_into", frozen)
     one, two = (pixelize(image, epsilon=1) for _ in range(2))
     assert_same(one.values, two.values)
     assert asked == [32, 32]

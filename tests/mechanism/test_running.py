@@ -9,6 +9,7 @@ from layout_cases import LAYOUT_BY_ID, oracle_leaf_sums, oracle_levels, some_lay
 
 import numbadp
 from numbadp import errors
+from numbadp.forgetting import Scratch
 from numbadp.guarantee import guarantee_of
 from numbadp.mechanism import leaves, running
 from numbadp.mechanism.running import cached_preparation, prepare, run
@@ -38,7 +39,7 @@ def test_a_kernel_whose_key_was_wiped_under_way_measures_nothing(case):
     values = tuple(np.full((plan.batch, p.grid[0] * p.grid[1]), 7, np.int64) for p in plan.planes)
     key = fixed_key()
     key.words[:] = 0
-    measured, _ = running.split_by_region(image, plan)
+    measured, _ = running.split_by_region(image, plan, Scratch())
     levels = leaves.run_leaves(
         running.kernel_view(measured), plan, prepared.grid, prepared.leaves, prepared.noise, key,
         values, 0.0,

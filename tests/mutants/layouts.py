@@ -56,17 +56,17 @@ LAYOUTS = (
     ),
     Mutant(
         "background-shows-the-region", "mechanism/leaves.py",
-        "np.where(inside, zero, array)", "array.copy()",
+        "np.copyto(background, array, where=~inside)", "np.copyto(background, array)",
         ("mechanism/test_running.py::test_the_background_has_no_pixel_of_the_region",),
     ),
     Mutant(
         "pixels-outside-the-region-measured", "mechanism/leaves.py",
-        "np.where(inside, array, zero)", "array.copy()",
+        "np.copyto(measured, array, where=inside)", "np.copyto(measured, array)",
         ("mechanism/test_leaves.py::test_the_region_covers_its_pixels_alone[zones-grey]",),
     ),
     Mutant(
-        "copies-of-pixels-kept", "mechanism/leaves.py",
-        "        pixels.fill(0)\n", "        pass\n",
+        "copies-of-pixels-kept", "mechanism/running.py",
+        "rows = own.contiguous(measured)", "rows = np.ascontiguousarray(measured)",
         ("mechanism/test_layout_attacks.py::test_the_copy_of_a_strided_picture_is_overwritten",),
     ),
     Mutant(

@@ -38,6 +38,7 @@ _DRAWS_ONE = _T_BODY + "test_draws_equal_reference[python-one block]"
 _DRAWS_TWO = _T_BODY + "test_draws_equal_reference[python-two blocks]"
 _TIES = _T_BODY + "test_ties_are_decided_by_the_next_limb"
 _ANY_SUMS = _T_SUMS + "test_any_geometry_equals_reference"
+_ANY_STEP = "test_an_interrupt_at_any_step_leaves_nothing_in_its_traceback"
 _RFC = "mechanism/kernels/test_chacha_body.py::test_published_blocks[2.3.2-python]"
 
 _BUDGET = (
@@ -306,24 +307,105 @@ _KEYS = (
         "key-reused-between-releases", "mechanism/__init__.py",
         "from numbadp.mechanism.entropy import Key, fresh_key\n",
         "from numbadp.mechanism.entropy import KEY_BYTES, Key\n\n\n"
-        "def fresh_key():\n    return Key(bytes(range(KEY_BYTES)))\n\n\n",
+        "def fresh_key(own):\n    return Key(bytes(range(KEY_BYTES)))\n\n\n",
         ("mechanism/test_pixelize.py::test_a_batch_is_its_pictures_with_their_own_noise",
          _T_EXPOSURE + "test_threads_sharing_a_pixelizer_draw_different_noise",
          _T_EXPOSURE + "test_forked_children_neither_hang_nor_repeat"),
     ),
     Mutant(
         "key-without-entropy", "mechanism/entropy.py",
-        "Key(os.urandom(KEY_BYTES))", "Key(bytes(range(1, KEY_BYTES + 1)))",
+        "    draw_into(key.words)  # step 1\n", "    key.words[:] = 7\n",
         ("mechanism/test_entropy.py",),
     ),
     Mutant(
         "key-of-128-bits", "mechanism/entropy.py",
-        "Key(os.urandom(KEY_BYTES))", "Key(os.urandom(KEY_BYTES // 2) * 2)",
+        "words.nbytes) == 0", "words.nbytes // 2) == 0",
         ("mechanism/test_entropy.py",),
     ),
     Mutant(
-        "key-not-wiped", "mechanism/entropy.py", "self.words[:] = 0", "self.words[:0] = 0",
+        "key-not-wiped", "mechanism/entropy.py", "    own.add(key.words)  # step 2\n", "",
         ("mechanism/test_entropy.py",),
+    ),
+    Mutant(
+        "key-through-bytes-of-python", "mechanism/entropy.py",
+        "    draw_into(key.words)  # step 1\n",
+        "    key.words[:] = np.frombuffer(os.urandom(KEY_BYTES), np.uint32)\n",
+        ("mechanism/test_entropy.py",),
+    ),
+    Mutant(
+        "generator-that-fails-is-believed", "mechanism/entropy.py",
+        "failed = 0 if done else ctypes.get_errno() or errno.EIO", "failed = 0",
+        ("mechanism/test_entropy.py",),
+    ),
+    Mutant(
+        "generator-that-writes-nothing-is-believed", "mechanism/entropy.py",
+        "    if not words.any():  # step 3", "    if False:  # step 3",
+        ("mechanism/test_entropy.py",),
+    ),
+    Mutant(
+        "stack-of-the-kernel-left", "mechanism/draining.py",
+        "                wipe_stack(*_NOTHING)  # step 1: the same way down as the kernel's\n",
+        "                pass\n",
+        ("mechanism/test_draining.py::test_a_kernel_that_fails_is_wiped_behind",),
+    ),
+    Mutant(
+        "stage-drained-without-wiping", "mechanism/draining.py",
+        "workers.drain(traceless(kernel),", "workers.drain(kernel,",
+        ("mechanism/test_draining.py::test_every_thread_wipes_behind_itself",),
+    ),
+    Mutant(
+        "stack-wiped-less-deep-than-kernels-go", "mechanism/kernels/stack_cpu.py",
+        "STACK_BYTES = 64 * 1024", "STACK_BYTES = 16 * 1024",
+        ("mechanism/kernels/test_stack_cpu.py",), "compiled",
+    ),
+    Mutant(
+        "stack-wiped-with-a-gap", "mechanism/kernels/stack_cpu.py",
+        "ir.Constant(i64, size), volatile", "ir.Constant(i64, size // 2), volatile",
+        ("mechanism/kernels/test_stack_cpu.py::test_wiping_covers_all_it_says",), "compiled",
+    ),
+    Mutant(
+        "scratch-not-overwritten", "forgetting.py",
+        "        self.when_done(np.ndarray.fill, array, 0)\n", "",
+        ("test_forgetting.py",),
+    ),
+    Mutant(
+        "scratch-stops-at-an-error", "forgetting.py",
+        "                first = first or error\n", "                raise\n",
+        ("test_forgetting.py",),
+    ),
+    Mutant(
+        "bytes-not-overwritten", "forgetting.py",
+        "    if len(data) > 1:\n", "    if len(data) > 99:\n",
+        ("test_forgetting.py",),
+    ),
+    Mutant(
+        "release-guarded-once", "mechanism/running.py",
+        "    with own, own:  # step 3", "    with own:  # step 3",
+        (_T_EXPOSURE + _ANY_STEP,),
+    ),
+    Mutant(
+        "key-and-copies-guarded-once", "mechanism/__init__.py",
+        "        with own, own:\n            array = read_array(image, self._asked, own)\n",
+        "        with own:\n            array = read_array(image, self._asked, own)\n",
+        (_T_EXPOSURE + _ANY_STEP,),
+    ),
+    Mutant(
+        "copy-made-before-its-guard", "forgetting.py",
+        "        self.when_done(np.ndarray.fill, array, 0)\n        return array\n",
+        "        array = array.copy()\n        self.when_done(np.ndarray.fill, array, 0)\n"
+        "        return array.copy()\n",
+        (_T_EXPOSURE + _ANY_STEP,),
+    ),
+    Mutant(
+        "copies-of-pillow-kept-in-a-traceback", "mechanism/inputs.py",
+        "        clear_frames(error.__traceback__)  # Pillow's hold copies\n", "",
+        (_T_EXPOSURE + _ANY_STEP,),
+    ),
+    Mutant(
+        "stage-closed-once", "workers.py",
+        "    finally:  # an interrupt may have come as the job was closed for the first time\n"
+        "        job.close()\n", "    finally:\n        pass\n",
+        ("test_workers_late.py::test_an_interrupt_at_any_step_waits_for_helpers",),
     ),
     Mutant(
         "key-shown", "mechanism/entropy.py",

@@ -253,6 +253,8 @@ def release_exact_cpu(
     scratch[0][:], scratch[1][:] = np.uint16(0), np.uint32(0)
     scratch[2][:], scratch[3][:] = np.uint8(0), np.uint8(0)
     pyramid[:] = 0
+    alive[:] = np.uint8(0)  # unpaid answers about squares that no leaf shows
+    four[:] = 0
     cells[:] = 0
     lanes[:] = 0
     own[:] = np.uint32(0)

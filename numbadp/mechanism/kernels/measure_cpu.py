@@ -137,3 +137,5 @@ def measure_cpu(counter, items, pictures, channels, cell, span, values, forms, s
             cells,
         )
         item = next_item(counter)
+    columns[:] = np.uint16(0)
+    cells[:] = 0
