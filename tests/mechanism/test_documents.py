@@ -15,8 +15,8 @@ TESTS = Path(__file__).parents[1]
 DOCUMENTS = ("PRIVACY.md", "THREATS.md")
 IN_SCOPE = (
     "Floating point", "Precision", "Biased sampling", "Sensitivity", "Overflow", "Generator",
-    "Fork", "Counter reuse", "Control flow", "Trip-count timing", "Interruption",
-    "Layouts from strangers", "Metadata in files",
+    "Fork", "Compiled kernels from somewhere else", "Counter reuse", "Control flow",
+    "Trip-count timing", "Interruption", "Layouts from strangers", "Metadata in files",
 )  # fmt: skip
 OUT_OF_SCOPE = ("Caches", "power", "Memory dumps", "forked", "again and again", "Choosing from")
 
