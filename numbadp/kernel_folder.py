@@ -92,6 +92,7 @@ def kernel_folder() -> KernelFolder:
             raise _NoFolderError(_NO_SOURCE, "install numbadp as a folder with its .py files")
         name = f"{__version__}-{digest}"
         root = cache_root()
+        _check_neighbour(root)
         _make(root)
         root = root.resolve()
         _check(root)
@@ -241,6 +242,18 @@ def _check(folder: Path) -> None:
             f"{folder} can be written by other users, who could plant code there",
             f"empty it and run: chmod 700 {folder}",
         )
+
+
+def _check_neighbour(root: Path) -> None:
+    """Make no folder in somebody else's: run as root, it would shut him out of his own cache."""
+    there = root
+    while not there.exists():
+        there = there.parent
+    status = there.stat()
+    if there == root or status.st_mode & stat.S_ISVTX or not hasattr(os, "geteuid"):
+        return
+    if status.st_uid not in (0, os.geteuid()):
+        raise _NoFolderError(f"{there} belongs to another user", _ELSEWHERE)
 
 
 def _check_parents(root: Path) -> None:

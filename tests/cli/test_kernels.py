@@ -10,6 +10,7 @@ import pytest
 from numba.core import event
 from PIL import Image
 
+import numbadp.kernel_folder
 import numbadp.mechanism
 from numbadp import Ledger
 from numbadp.cli import kernels
@@ -146,6 +147,18 @@ def test_a_rehearsal_is_held_once_for_a_kind(monkeypatch):
     for payload in (None, None, "mosaic", "release", "mosaic"):
         kernels.rehearse(3, True, options, "mosaic", payload)
     assert len(held) == 3 and all(call["boxes"] and "ledger" not in call for call in held)
+
+
+@pytest.mark.parametrize("folder", [None, "there"])
+def test_what_the_library_logs_is_said_unless_the_line_says_it(folder, monkeypatch, capsys):
+    """A disk that is full is noted; that there is no folder is in the line about compiling."""
+    monkeypatch.setattr("numbadp.kernel_folder.cache_folder", lambda: folder)
+    monkeypatch.setattr("numbadp.kernel_folder._said", [])
+    for _ in range(2):  # one terminal at a time
+        kernels.announce_compilation(Terminal(quiet=False))
+    numbadp.kernel_folder.say_not_kept("disk\x1b[1m full")
+    printed = capsys.readouterr().err
+    assert printed.count("not kept: disk\\x1b[1m full") == (folder is not None)
 
 
 def damage_all(folder):
