@@ -215,7 +215,7 @@ def owned_by_us(status: os.stat_result) -> bool:
     Returns
     -------
     bool
-        Always True on Windows, whose access lists are not read: see `kernel_folder`.
+        Always True on Windows, whose access lists are not read.
     """
     if not hasattr(os, "geteuid"):
         return True
@@ -249,10 +249,9 @@ def _check_neighbour(root: Path) -> None:
     there = root
     while not there.exists():
         there = there.parent
-    status = there.stat()
-    if there == root or status.st_mode & stat.S_ISVTX or not hasattr(os, "geteuid"):
-        return
-    if status.st_uid not in (0, os.geteuid()):
+    status, us = there.stat(), getattr(os, "geteuid", lambda: 0)()
+    sticky = status.st_mode & stat.S_ISVTX
+    if there != root and not sticky and status.st_uid not in (0, us):
         raise _NoFolderError(f"{there} belongs to another user", _ELSEWHERE)
 
 
