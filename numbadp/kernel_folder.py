@@ -92,6 +92,7 @@ def kernel_folder() -> KernelFolder:
             raise _NoFolderError(_NO_SOURCE, "install numbadp as a folder with its .py files")
         name = f"{__version__}-{digest}"
         root = cache_root()
+        _check_neighbour(root)
         _make(root)
         root = root.resolve()
         _check(root)
@@ -214,7 +215,7 @@ def owned_by_us(status: os.stat_result) -> bool:
     Returns
     -------
     bool
-        Always True on Windows, whose access lists are not read: see `kernel_folder`.
+        Always True on Windows, whose access lists are not read.
     """
     if not hasattr(os, "geteuid"):
         return True
@@ -241,6 +242,17 @@ def _check(folder: Path) -> None:
             f"{folder} can be written by other users, who could plant code there",
             f"empty it and run: chmod 700 {folder}",
         )
+
+
+def _check_neighbour(root: Path) -> None:
+    """Make no folder in somebody else's: run as root, it would shut him out of his own cache."""
+    there = root
+    while not there.exists():
+        there = there.parent
+    status, us = there.stat(), getattr(os, "geteuid", lambda: 0)()
+    sticky = status.st_mode & stat.S_ISVTX
+    if there != root and not sticky and status.st_uid not in (0, us):
+        raise _NoFolderError(f"{there} belongs to another user", _ELSEWHERE)
 
 
 def _check_parents(root: Path) -> None:

@@ -238,6 +238,20 @@ def test_a_place_where_everybody_renames_is_refused(find, tmp_path, monkeypatch)
     assert find().path.is_dir()
 
 
+@needs_owners
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() != 0, reason="needs root")
+def test_root_makes_no_folder_in_somebody_elses_home(find, tmp_path, monkeypatch):
+    """Run by sudo in a user's home, it would leave him a cache that he is refused."""
+    (tmp_path / "home").mkdir()
+    os.chown(tmp_path / "home", 12345, -1)
+    monkeypatch.delenv("NUMBADP_CACHE_DIR")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    found = find()
+    assert found.path is None and "another user" in found.reason
+    assert not any((tmp_path / "home").iterdir())
+
+
 def test_without_owners_only_the_users_profile_is_taken(find, monkeypatch, tmp_path):
     """On Windows access lists are not read: what lies outside of the profile is refused."""
     monkeypatch.delattr(os, "geteuid", raising=False)

@@ -1,5 +1,6 @@
 """A line for those who wait for the compiler, and only for them."""
 
+import logging
 import sys
 from contextlib import suppress
 from functools import lru_cache
@@ -12,6 +13,7 @@ import numpy as np
 from numbadp.cli.terminal import Terminal, shown
 
 _SIDE = 8
+_log = logging.getLogger("numbadp")
 PATIENCE_S = 1.0  # of compiling, in all, before it is said
 
 
@@ -30,6 +32,9 @@ def announce_compilation(terminal: Terminal) -> None:
         event.unregister("numba:compile", _listening)
     event.Listener.register(Announcement)
     _listening = Announcement(terminal)
+    for handler in [h for h in _log.handlers if isinstance(h, _Notes)]:
+        _log.removeHandler(handler)
+    _log.addHandler(_Notes(terminal))
     event.register("numba:compile", _listening)
 
 
@@ -62,6 +67,21 @@ def rehearse(channels: int, boxed: bool, options: tuple, style: str, payload: st
         release.to_pil(style)
     else:
         release.save(BytesIO(), payload=payload)
+
+
+class _Notes(logging.Handler):
+    """Says what the library logs; that there is no folder, `compilation_line` says better."""
+
+    def __init__(self, terminal: Terminal):
+        super().__init__()
+        self._terminal = terminal
+
+    def emit(self, record: logging.LogRecord) -> None:
+        from numbadp.kernel_folder import cache_folder
+
+        if cache_folder() is not None and sys.stderr is not None:
+            with suppress(OSError, ValueError):
+                self._terminal.note(f"note: {shown(record.getMessage())}")
 
 
 class Announcement:

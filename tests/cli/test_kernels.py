@@ -1,5 +1,6 @@
 """The line for those who wait for the compiler, and when it is left out."""
 
+import pickle
 import sys
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from numba.core import event
 from PIL import Image
 
+import numbadp.kernel_folder
 import numbadp.mechanism
 from numbadp import Ledger
 from numbadp.cli import kernels
@@ -145,3 +147,52 @@ def test_a_rehearsal_is_held_once_for_a_kind(monkeypatch):
     for payload in (None, None, "mosaic", "release", "mosaic"):
         kernels.rehearse(3, True, options, "mosaic", payload)
     assert len(held) == 3 and all(call["boxes"] and "ledger" not in call for call in held)
+
+
+@pytest.mark.parametrize("folder", [None, "there"])
+def test_what_the_library_logs_is_said_unless_the_line_says_it(folder, monkeypatch, capsys):
+    """A disk that is full is noted; that there is no folder is in the line about compiling."""
+    monkeypatch.setattr("numbadp.kernel_folder.cache_folder", lambda: folder)
+    monkeypatch.setattr("numbadp.kernel_folder._said", [])
+    for _ in range(2):  # one terminal at a time
+        kernels.announce_compilation(Terminal(quiet=False))
+    numbadp.kernel_folder.say_not_kept("disk\x1b[1m full")
+    printed = capsys.readouterr().err
+    assert printed.count("not kept: disk\\x1b[1m full") == (folder is not None)
+
+
+def damage_all(folder):
+    """Empty, cut, flip, replace each kernel in turn; put one folder and one foreign pickle there."""
+    ways = (
+        lambda file, content: file.write_bytes(b""),
+        lambda file, content: file.write_bytes(content[:100]),
+        lambda file, content: file.write_bytes(content[:-40] + bytes([content[-40] ^ 4])),
+        lambda file, content: file.write_bytes(content[:-9] + bytes(9)),
+        lambda file, content: file.write_bytes(pickle.dumps(print)),
+        lambda file, content: (file.unlink(), file.mkdir()),
+    )  # fmt: skip
+    files = sorted(folder.rglob("*.nbk"))
+    for number, file in enumerate(files):
+        ways[number % len(ways)](file, file.read_bytes())
+    return len(files)
+
+
+def test_a_damaged_cache_neither_ends_a_batch_nor_costs_more(run_apart, tmp_path):
+    """Every file is damaged in some way: all pictures are done, each is charged once."""
+    cache, photos = tmp_path / "kernels", tmp_path / "photos"
+    photos.mkdir()
+    for name in "abc":
+        Image.new("L", (20, 16), 99).save(photos / f"{name}.png")
+    command = (
+        "pixelize", photos, "--epsilon", "1", "--layout", "uniform", "--style", "cells",
+        "--ledger", tmp_path / "l.json", "--budget", "99", "--force", "-o", tmp_path / "out",
+    )  # fmt: skip
+    for spent in (3, 6):
+        done = run_apart(cache, *command)
+        assert done.returncode == 0 and "3 of 3 pictures written" in done.stderr, done.stderr
+        assert "Traceback" not in done.stderr
+        assert Ledger.load(tmp_path / "l.json").spent == spent
+        assert spent == 6 or damage_all(cache) > 5
+    blocked = run_apart(photos / "a.png", *command)
+    assert blocked.returncode == 0 and blocked.stderr.count("cannot be kept") == 1
+    assert Ledger.load(tmp_path / "l.json").spent == 9
