@@ -164,7 +164,7 @@ def widen(mask: np.ndarray, coding: Coding) -> np.ndarray:
 
 
 def _parts(mask: np.ndarray, coding: Coding):
-    """Parts that hold all that can be reached, each from a corner where all kinds of blocks meet."""
+    """Parts that hold all that can be reached, each from a corner where all blocks meet."""
     rows = np.flatnonzero(mask.any(1))
     for run in np.split(rows, np.flatnonzero(np.diff(rows) > _APART_PX) + 1):
         columns = np.flatnonzero(mask[run[0] : run[-1] + 1].any(0))
