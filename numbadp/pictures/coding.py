@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 _SAMPLES = 8  # side of a JPEG block, in samples of its component
-_ENCODER_PX = 2  # chroma filters of encoders that reach beyond one sample
+_ENCODER_PX = 2  # chroma filters that reach beyond one sample: libjpeg smoothing, ffmpeg
 _BLEND_PX = 1  # fancy upsampling: the next sample's nearer pixel
 _SMOOTHED_BLOCKS = 2  # block smoothing of unfinished progressive files: a window of 5 x 5 blocks
 _LOSSLESS = (

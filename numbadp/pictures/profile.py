@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
-_SAME = 1  # grey levels: an sRGB profile that a program wrote again
+_SAME = 2  # grey levels: an sRGB profile that a program wrote again, or with a short table
 _STEPS = 17  # of each channel, to tell whether a conversion changes anything
 _SPACES = {"RGB": ("RGB",), "L": ("GRAY", "RGB"), "CMYK": ("CMYK",)}
 _GAMMA, _GAMMA_ERROR = 1 / 2.2, 0.006

@@ -25,6 +25,7 @@ from numbadp.pictures.orientation import turn_mask, turn_mask_back
 from numbadp.region import build_region
 
 _COPY = "this image is a changed copy of a photograph (pass it as Pillow opened it), whose coding"
+_APART_PX = 256  # rows without a pixel inside, between parts that are worth a turn of their own
 RIMS = ("coded", "exact", "whole", "refuse")
 
 
@@ -155,23 +156,26 @@ def widen(mask: np.ndarray, coding: Coding) -> np.ndarray:
     if not coding.blocks or not mask.any():
         return mask
     wide = np.zeros_like(mask)  # in the same order of memory, for turning it back
-    part = _around(mask, coding)  # blocks start at its first pixel too
-    inside = np.ascontiguousarray(mask[part])
-    for block in coding.blocks:
-        wide[part] |= _decoded_from(inside, block)
+    for part in _parts(mask, coding):  # a union over pixels: any parts that hold all of them do
+        inside = np.ascontiguousarray(mask[part])
+        for block in coding.blocks:
+            wide[part] |= _decoded_from(inside, block)
     return wide
 
 
-def _around(mask: np.ndarray, coding: Coding) -> tuple[slice, slice]:
-    """A part that holds all that can be reached, from a corner where blocks of every kind meet."""
-    part = []
-    for axis in (0, 1):
-        found = np.flatnonzero(mask.any(1 - axis))
-        step = math.lcm(*(block.size[1 - axis] for block in coding.blocks))
-        reach = max(block.reach for block in coding.blocks)
-        start = max(int(found[0]) - reach, 0) // step * step
-        part.append(slice(start, int(found[-1]) + 1 + reach))
-    return tuple(part)
+def _parts(mask: np.ndarray, coding: Coding):
+    """Parts that hold all that can be reached, each from a corner where all blocks meet."""
+    rows = np.flatnonzero(mask.any(1))
+    for run in np.split(rows, np.flatnonzero(np.diff(rows) > _APART_PX) + 1):
+        columns = np.flatnonzero(mask[run[0] : run[-1] + 1].any(0))
+        yield _reached(run, coding, 1), _reached(columns, coding, 0)
+
+
+def _reached(inside: np.ndarray, coding: Coding, axis: int) -> slice:
+    step = math.lcm(*(block.size[axis] for block in coding.blocks))
+    reach = max(block.reach for block in coding.blocks)
+    start = max(int(inside[0]) - reach, 0) // step * step
+    return slice(start, int(inside[-1]) + 1 + reach)
 
 
 def _decoded_from(mask: np.ndarray, block: Block) -> np.ndarray:

@@ -127,7 +127,7 @@ REFUSALS = (
     ExpectFail("empty picture", Image.new("L", (0, 4)), errors.ShapeError, "every side"),
     ExpectFail("scalar", np.uint8(3), errors.ShapeError, "H x W"),
     ExpectFail("row", np.zeros(9, np.uint8), errors.ShapeError, r"got shape \(9,\)"),
-    ExpectFail("alpha", np.zeros((4, 4, 4), np.uint8), errors.ShapeError, "drop an alpha"),
+    ExpectFail("alpha", np.zeros((4, 4, 4), np.uint8), errors.ShapeError, "lay an alpha"),
     ExpectFail("grey batch", np.zeros((5, 4, 8), np.uint8), errors.ShapeError, "N x H x W x 1"),
     ExpectFail("device", OnDevice(), errors.BackendError, "OnDevice lives on a GPU.*Copy it"),
 )

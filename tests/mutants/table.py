@@ -474,13 +474,13 @@ _LEDGERS = (
     ),
     Mutant(
         "releases-not-charged", "mechanism/__init__.py",
-        "charge_budgets(self._prepared.guarantee, self._ledger)",
-        "check_budgets(self._prepared.guarantee, self._ledger)",
+        "charge_budgets(prepared.guarantee, self._ledger)",
+        "check_budgets(prepared.guarantee, self._ledger)",
         ("ledger/test_charging.py::test_each_release_is_charged_once",),
     ),
     Mutant(
         "pictures-read-before-the-refusal", "mechanism/__init__.py",
-        "        check_budgets(self._prepared.guarantee, self._ledger)\n", "",
+        "        check_budgets(prepared.guarantee, self._ledger)\n", "",
         ("ledger/test_charging.py::test_a_pixelizer_refuses_before_it_touches_the_picture",),
     ),
     Mutant(

@@ -149,6 +149,26 @@ def test_a_mask_is_widened_as_its_boxes_are():
     np.testing.assert_array_equal(widen(mask, LOSSLESS), mask)
 
 
+@pytest.mark.parametrize("size", [(900, 70), (70, 900), (700, 700)])
+def test_far_apart_boxes_are_widened_as_near_ones(size):
+    """In parts, but by the same blocks.  Oracle: each box in a mask of its own."""
+    header = Header("JPEG", "RGB", size[::-1], coding=_HEADER.coding)
+    boxes = [
+        (3, 5, 9, 11),
+        (size[1] - 8, size[0] - 9, size[1], size[0]),
+        (40, size[0] // 2, 41, 999),
+    ]
+    found = cover(header, boxes, None, "coded").mask
+    alone = [cover(header, [box], None, "coded").mask for box in boxes]
+    np.testing.assert_array_equal(found, np.any(alone, axis=0))
+    inside = np.any([_inside(size, box) for box in boxes], axis=0)
+    for y, x in np.argwhere(inside)[::17]:  # two before, whole blocks, one after, by hand
+        left, top = (x - 2) // 16 * 16 - 1, (y - 2) // 16 * 16 - 1
+        right, bottom = (x + 2) // 16 * 16 + 17, (y + 2) // 16 * 16 + 17
+        assert found[max(top, 0) : bottom, max(left, 0) : right].all()
+    assert found.mean() < 0.3
+
+
 @pytest.mark.parametrize("rim", RIMS)
 def test_what_covers_everything_needs_no_rim(rim):
     """Without a region, or with one that fills the picture, nothing is said."""
