@@ -11,7 +11,6 @@ from numbadp.device import (
     check_home,
     describe,
     device_number,
-    download,
     empty,
     flat_view,
 )
@@ -19,6 +18,7 @@ from numbadp.errors import OutputError
 from numbadp.gpu import MOST_PICTURES, configured
 from numbadp.grid import TILE
 from numbadp.layout import Layout
+from numbadp.pinned import download
 from numbadp.plan import Plan
 from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.kernels import leaves_cuda, paint_cuda, quadtree_cuda
