@@ -29,7 +29,7 @@ cd "$root" || exit 1
 export PYTHONPATH=$site${PYTHONPATH:+:$PYTHONPATH} PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 export FIRST_LIGHT_SITE=$site
 # Kernels for the CPU are compiled once for all stages.
-export NUMBADP_CACHE=1 NUMBADP_CACHE_DIR=$site/kernels
+export NUMBADP_CACHE=1 NUMBADP_CACHE_DIR=${NUMBADP_CACHE_DIR:-$site/kernels}
 # The toolkit's compiler, where no package brings one: the first folder that has it.
 nvcc=$(readlink -f "$(command -v nvcc || echo /nowhere/bin/nvcc)")
 for home in "${CUDA_HOME:-}" "${CUDA_PATH:-}" "${nvcc%/bin/nvcc}" /usr/local/cuda /usr/local/cuda-*; do

@@ -21,14 +21,14 @@ def render_gpu(section: dict) -> str:
     ]
     header = ["ms a batch", *(f"{size} × {frames}" for size, frames in columns)]
     side = crossover_side(section["crossover"] or [])
-    rate = number(_noise_rate(section))
+    rate = f"{section['noise']['per_second']:.3g}" if section["noise"] else "–"
     wins = f"from {side} × {side} pixels on" if side else "at no measured size"
     device = ", ".join(f"{key} {value}" for key, value in section["device"].items())
     missed = "; ".join(f"{e['case']}: {e['error']}" for e in section.get("errors", ()))
     return "\n\n".join(
         [
             markdown_table(header, lines),
-            f"Noise alone: {rate} × 10^9 exact samples a second. End to end "
+            f"Noise alone: {rate} exact samples a second. End to end "
             f"from host memory the GPU wins {wins}.",
             markdown_table(
                 ["target", "measured", "wanted", "met"],

@@ -22,7 +22,8 @@ def on_host(array) -> np.ndarray:
     """
     if isinstance(array, np.ndarray):
         return array
-    from numbadp.device import check_home, describe, download
+    from numbadp.device import check_home, describe
+    from numbadp.pinned import download
     from numbadp.streams import device_errors
 
     with device_errors():

@@ -20,23 +20,10 @@ def test_views_start_at_the_lowest_address():
     )
 
 
-def test_pinned_buffers_are_used_again():
-    """A second loan of the size gets the same memory; two at once do not share; few are kept."""
-    run_python(
-        "import numpy as np\nfrom numbadp.device import PinnedBuffers\n"
-        "pool = PinnedBuffers()\n"
-        "with pool.borrow(100) as a, pool.borrow(100) as b:\n"
-        "    assert not np.shares_memory(a, b) and a.size == 100\n"
-        "with pool.borrow(90) as c:\n    assert np.shares_memory(c, a) or np.shares_memory(c, b)\n"
-        "for n in range(20):\n    with pool.borrow(10 ** (n % 7 + 1)):\n        pass\n"
-        "assert len(pool._free) <= 5\n"
-    )
-
-
 def test_downloads_and_clearing():
     """A part of a flat array comes down in its shape; clearing zeroes all of it."""
     run_python(
-        "import numpy as np\nfrom numbadp.device import clear, download, part_of, table\n"
+        "import numpy as np\nfrom numbadp.device import clear, part_of, table\nfrom numbadp.pinned import download\n"
         "flat = table(np.arange(30, dtype=np.int64))\npart = part_of(flat, 6, (4, 3), 0)\n"
         "found = download(part, np.empty((4, 3), np.int64), 0)\n"
         "assert found.tolist() == np.arange(6, 18).reshape(4, 3).tolist()\n"
@@ -55,34 +42,6 @@ def test_tables_are_there_before_anybody_reads_them():
         "    to_device=lambda array: done.append('copied') or array, default_stream=lambda: stream)\n"
         "assert device.table(np.arange(3)).tolist() == [0, 1, 2]\n"
         "assert done == ['copied', 'waited']\n"
-    )
-
-
-def test_an_interrupted_download_is_waited_for():
-    """The pinned memory is lent again only when nothing writes to it any more."""
-    run_python(
-        "import numpy as np, pytest\nfrom numbadp import device\nseen = []\n"
-        "class Array:\n    def copy_to_host(self, out, stream):\n        raise KeyboardInterrupt\n"
-        "class Pool(device.PinnedBuffers):\n    def take(self, count):\n"
-        "        seen.append('lent')\n        return super().take(count)\n"
-        "device.PINNED = pool = Pool()\n"
-        "device.wait_for = lambda stream: seen.append(('waited', stream, len(pool._free)))\n"
-        "with pytest.raises(KeyboardInterrupt):\n"
-        "    device.download(Array(), np.empty(3, np.int64), 5)\n"
-        "assert seen == ['lent', ('waited', 5, 0)] and len(pool._free) == 1\n"
-    )
-
-
-def test_a_failed_download_leaves_nothing_in_pinned_memory():
-    """What came down belongs to a release that nobody gets."""
-    run_python(
-        "import numpy as np, pytest\nfrom numbadp import device\n"
-        "class Array:\n    def copy_to_host(self, out, stream):\n        out[:] = 7\n"
-        "def lost(stream):\n    raise RuntimeError('lost')\n"
-        "device.wait_for = lost\n"
-        "with pytest.raises(RuntimeError, match='lost'):\n"
-        "    device.download(Array(), np.empty(3, np.int64), 0)\n"
-        "assert not any(kept.any() for kept in device.PINNED._free)\n"
     )
 
 

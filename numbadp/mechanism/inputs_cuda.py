@@ -11,7 +11,6 @@ import numpy as np
 
 from numbadp.device import (
     ALIGNMENT,
-    PINNED,
     DeviceArray,
     another_gpu,
     check_home,
@@ -23,6 +22,7 @@ from numbadp.device import (
 from numbadp.errors import ArrayTypeError
 from numbadp.forgetting import Scratch
 from numbadp.mechanism.planning import check_shape
+from numbadp.pinned import PINNED
 from numbadp.streams import device_errors, wait_for
 
 PIXELS = 16  # a row in memory of our own is filled up with zeros to a multiple of this

@@ -30,7 +30,6 @@ import numpy as np
 from numbadp.device import (
     DeviceArray,
     device_number,
-    download,
     empty,
     flat_view,
     forget,
@@ -52,6 +51,7 @@ from numbadp.mechanism.run_leaves_cuda import (
     split_by_region_on_device,
 )
 from numbadp.mechanism.tables_cuda import DeviceTables, Units, tables_on_device
+from numbadp.pinned import download
 from numbadp.plan import Plan
 from numbadp.release import Release, build_release
 from numbadp.streams import default_stream, device_errors, let_go

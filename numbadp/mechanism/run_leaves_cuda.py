@@ -28,7 +28,6 @@ from numbadp.device import (
     clear,
     describe,
     device_number,
-    download,
     empty,
     flat_view,
     table,
@@ -41,6 +40,7 @@ from numbadp.mechanism.kernels.noise_cuda import THREADS
 from numbadp.mechanism.leaf_tables_cuda import DeviceLeafTables, leaf_tables_on_device
 from numbadp.mechanism.leaves import SCORES
 from numbadp.mechanism.tables_cuda import DeviceTables, blocks_for
+from numbadp.pinned import download
 from numbadp.plan import ExactSplits, Plan
 from numbadp.streams import let_go
 

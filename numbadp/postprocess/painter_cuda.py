@@ -9,7 +9,6 @@ from numbadp.device import (
     check_home,
     describe,
     device_number,
-    download,
     empty,
     flat_view,
 )
@@ -18,6 +17,7 @@ from numbadp.forks import ForkSafeLock
 from numbadp.gpu import MOST_PICTURES, configured
 from numbadp.grid import TILE
 from numbadp.layout import Layout
+from numbadp.pinned import download
 from numbadp.plan import Plan
 from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.kernels import leaves_cuda, paint_cuda, quadtree_cuda

@@ -13,7 +13,6 @@ from layout_cases import LAYOUT_CASES
 from bench import first_light, first_light_packages
 
 BENCH = Path(first_light.__file__).parent
-ONE_TEST = "tests/test_on_gpu.py -k grey-one-pixel"
 
 
 def run(folder, **environment):
@@ -38,7 +37,7 @@ def toy(tmp_path_factory):
     folder = tmp_path_factory.mktemp("light")
     stages, code, told = run(
         folder, NUMBA_ENABLE_CUDASIM="1", STAGES="packages env equality gpu hello sanitizer profile",
-        LIMITS="gpu=1", TESTS=f"{ONE_TEST} tests/no_such_file.py", CUDA_HOME="/nowhere",
+        LIMITS="gpu=1 env=60 hello=200 profile=100", TESTS="tests/no_such_file.py", CUDA_HOME="/nowhere",
     )  # fmt: skip
     return folder, stages, code, told
 
@@ -48,7 +47,7 @@ def test_a_stage_that_fails_or_hangs_stops_no_other(toy):
     assert [entry["status"] for entry in stages.values()] == [
         "ok", "ok", "failed", "timed out", "ok", "ok", "ok"
     ]  # fmt: skip
-    assert stages["gpu"]["limit"] == 1 and stages["gpu"]["seconds"] <= 4 and code == 1
+    assert stages["gpu"]["limit"] == 1 and stages["gpu"]["seconds"] <= 10 and code == 1
     assert "=== equality: failed" in told
 
 
@@ -66,13 +65,39 @@ def test_every_stage_leaves_its_file(toy):
     assert "=== profile, at most" in (folder / "log.txt").read_text()
 
 
+TESTS = """
+import pytest
+pytestmark = pytest.mark.gpu
+
+def test_good():
+    pass
+
+def test_bad():
+    assert "bits" == "other bits"
+
+@pytest.mark.skipif(True, reason="no library")
+def test_skipped():
+    pass
+"""
+
+
 def test_equality_tells_what_every_test_did(tmp_path):
-    """The file is whole after each test; what was not collected is a failure."""
-    stages, code, _ = run(tmp_path, NUMBA_ENABLE_CUDASIM="1", STAGES="equality", TESTS=ONE_TEST)
+    """Passed, failed and skipped, with reasons, in one file that is whole after each test."""
+    (tmp_path / "test_some.py").write_text(TESTS)
+    stages, code, _ = run(tmp_path, STAGES="equality", TESTS=str(tmp_path / "test_some.py"))
     found = read(tmp_path, "equality.json")
-    assert code == 0 and stages["equality"]["status"] == "ok"
-    assert found["finished"] and found["passed"] == 1 and not found["failed"]
-    assert found["tests"][0]["test"].endswith("[grey-one-pixel]")
+    assert code == 1 and stages["equality"]["status"] == "failed"
+    assert found["finished"] and [found[k] for k in ("passed", "failed", "skipped")] == [1, 1, 1]
+    told = {entry["test"].rpartition("::")[2]: entry for entry in found["tests"]}
+    assert "other bits" in told["test_bad"]["why"] and "no library" in told["test_skipped"]["why"]
+    assert told["test_good"]["outcome"] == "passed"
+
+
+def test_what_cannot_be_collected_is_a_failure(tmp_path):
+    (tmp_path / "test_broken.py").write_text("import no_such_module_anywhere\n")
+    run(tmp_path, STAGES="equality", TESTS=str(tmp_path / "test_broken.py"))
+    found = read(tmp_path, "equality.json")
+    assert found["failed"] == 1 and "no_such_module_anywhere" in found["tests"][0]["why"]
 
 
 def test_all_default_limits_together_are_below_nine_minutes():

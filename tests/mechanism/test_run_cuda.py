@@ -115,7 +115,7 @@ import numpy as np, pytest, numbadp
 from cases import Case, fixed_key
 from gpu_child import use_small_blocks
 from gpu_layouts import BY_NAME
-from numbadp import device
+from numbadp import pinned
 from numbadp.gpu import cuda
 from numbadp.mechanism import _pixelize, run_cuda, run_leaves_cuda
 from numbadp.mechanism.tables_cuda import tables_on_device
@@ -159,7 +159,7 @@ def test_a_device_that_is_lost_at_a_download_gives_nothing():
         "with pytest.raises(numbadp.BackendError, match='start a new one'):\n"
         "    run_cuda.run_cuda(case.image(), case.plan(), None, fixed_key())\n"
         "assert len(made) >= 5 and not any(left(case))\n"
-        "assert not any(kept.any() for kept in device.PINNED._free)\n"
+        "assert not any(kept.any() for kept in pinned.PINNED._free)\n"
     )
 
 
