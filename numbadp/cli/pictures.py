@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from numbadp.errors import NumbadpError
+from numbadp.forgetting import Scratch, forget_image
 
 # Raster formats that Pillow decodes by itself; PostScript, PDF and WMF would start other programs.
 _READ = (
@@ -113,7 +114,7 @@ def read_header(path: Path) -> Header:
         return header
 
 
-def read_picture(path: Path, max_pixels: int):
+def read_picture(path: Path, max_pixels: int, own: Scratch | None = None):
     """Decode a picture, turn it upright and convert it to 8 bits, grey or RGB.
 
     Parameters
@@ -122,6 +123,8 @@ def read_picture(path: Path, max_pixels: int):
         The file.
     max_pixels : int
         Refuse larger pictures before decoding them.
+    own : Scratch, optional
+        Overwrites the array at the end of its block; without it, that is for the caller to do.
 
     Returns
     -------
@@ -137,10 +140,11 @@ def read_picture(path: Path, max_pixels: int):
     """
     from numbadp.mechanism.inputs import read_array
 
-    with _opened(path) as (image, header):
+    copies = Scratch()
+    with _opened(path) as (image, header), copies, copies:
         check_header(header, max_pixels)
         try:
-            return read_array(_load_upright(image)), header.notes
+            return read_array(_load_upright(image, copies), own=own), header.notes
         except NumbadpError:
             raise
         except MemoryError:
@@ -149,12 +153,15 @@ def read_picture(path: Path, max_pixels: int):
             raise PictureError(f"truncated or broken {header.kind} file") from None
 
 
-def _load_upright(image):
+def _load_upright(image, copies: Scratch):
     """Decode, and turn as ImageOps.exif_transpose does, which fails on EXIF it cannot rewrite."""
     image.load()
+    copies.when_done(forget_image, image)
     # Only now: PNG may carry EXIF after the pixels, and TIFF is turned while loading.
     method = _TRANSPOSE.get(_orientation(image))
     upright = image if method is None else image.transpose(method)
+    if method is not None:
+        copies.when_done(forget_image, upright)
     upright.info = {}
     return upright
 

@@ -19,6 +19,7 @@ from numbadp.cli.saving import (
 )
 from numbadp.cli.terminal import Terminal, count, shown
 from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError
+from numbadp.forgetting import Scratch
 
 _INTERRUPTED = 130
 
@@ -123,14 +124,17 @@ class _Batch:
         self._check_target(job)
         self.budget.check()
         boxes = self.regions.of(job.source)
-        array, notes = read_picture(job.source, self.options.max_pixels)
-        for note in notes:
-            self.terminal.note(f"note: {shown(job.source)}: {note}")
-        if not self.done:
-            announce_compilation(self.terminal)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", NotPrivateWarning)  # the closing line says it
-            release = pixelize(array, boxes=boxes, ledger=self.budget.ledger, **self.plan_options)
+        own = Scratch()
+        with own, own:
+            array, notes = read_picture(job.source, self.options.max_pixels, own)
+            for note in notes:
+                self.terminal.note(f"note: {shown(job.source)}: {note}")
+            if not self.done:
+                announce_compilation(self.terminal)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", NotPrivateWarning)  # the closing line says it
+                ledger = self.budget.ledger
+                release = pixelize(array, boxes=boxes, ledger=ledger, **self.plan_options)
         self._save(release, job.target)
         self.written.add(identify(job.target))
 

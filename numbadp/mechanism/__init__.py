@@ -130,7 +130,8 @@ class Pixelizer:
         ArrayTypeError, ShapeError, BackendError
             Before any noise is drawn, and whatever the pixels are.
         BudgetError, LedgerError
-            If a ledger refuses, before a pixel is read.
+            If a ledger refuses: where the budget is short already, before anything is decoded or
+            converted, and always before a pixel is measured.
         """
         check_budgets(self._prepared.guarantee, self._ledger)
         announced = announced_shape(image)
@@ -203,7 +204,9 @@ def pixelize(
     BackendError
         Before any noise is drawn, and whatever the pixels are.
     BudgetError, LedgerError
-        If a ledger refuses, before a pixel is read.
+        If a ledger refuses, before a pixel is measured; what tells its shape (a PIL image, an
+        object with ``shape``) is neither decoded nor converted before that, anything else with
+        ``__array__`` has to be.
 
     Warns
     -----
