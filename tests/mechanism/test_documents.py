@@ -16,7 +16,7 @@ DOCUMENTS = ("PRIVACY.md", "THREATS.md")
 IN_SCOPE = (
     "Floating point", "Precision", "Biased sampling", "Sensitivity", "Overflow", "Generator",
     "Fork", "Counter reuse", "Control flow", "Trip-count timing", "Interruption",
-    "Layouts from strangers", "Metadata in files",
+    "What stays in memory after a release", "Layouts from strangers", "Metadata in files",
 )  # fmt: skip
 OUT_OF_SCOPE = ("Caches", "power", "Memory dumps", "forked", "again and again", "Choosing from")
 
