@@ -117,7 +117,7 @@ def found_keys(pid, keys):
     return seen
 
 
-def of_rows(image, count=40, length=48):
+def of_rows(image, count=12, length=48):
     """Patterns of a picture: pieces of rows of it, as they are in an array."""
     steps = np.linspace(0, image.shape[0] - 1, count).astype(int)
     flat = image.reshape(image.shape[0], -1)

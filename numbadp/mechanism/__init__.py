@@ -144,7 +144,8 @@ class Pixelizer:
         ArrayTypeError, ShapeError, BackendError
             Before any noise is drawn, and whatever the pixels are.
         BudgetError, LedgerError
-            If a ledger refuses, before a pixel is read.
+            If a ledger refuses: where the budget is short already, before anything is decoded or
+            converted, and always before a pixel is measured.
         """
         facts = read_facts(image)
         prepared, note = self._prepared_for(facts)
@@ -237,7 +238,9 @@ def pixelize(
     BackendError
         Before any noise is drawn, and whatever the pixels are.
     BudgetError, LedgerError
-        If a ledger refuses, before a pixel is read.
+        If a ledger refuses, before a pixel is measured; what tells its shape (a PIL image, an
+        object with ``shape``) is neither decoded nor converted before that, anything else with
+        ``__array__`` has to be.
     PictureError
         If a PIL image's file is broken, or refused by ``rim="refuse"``.
 

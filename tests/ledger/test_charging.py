@@ -1,4 +1,4 @@
-"""Every release is charged, before a pixel is read, to every ledger that covers it."""
+"""Every release is charged, before a pixel is measured, to every ledger that covers it."""
 
 import contextvars
 import threading
@@ -95,6 +95,50 @@ def test_pixelize_refuses_before_a_pixel_is_read(monkeypatch, tmp_path):
     monkeypatch.setattr("numbadp.mechanism.run", lambda *a: pytest.fail("measured"))
     with pytest.raises(BudgetError):
         pixelize(IMAGE, epsilon=2, ledger=Ledger(1))
+
+
+class _Announced(_Unread):
+    """A picture that notices when anybody reads it, and tells its shape."""
+
+    shape, dtype = (8, 8), np.dtype(np.uint8)
+
+
+def test_what_tells_its_shape_is_refused_before_it_is_converted():
+    """Neither a budget that is short nor a shape or dtype that is wrong costs a conversion."""
+    picture, deep, flat = _Announced(), _Announced(), _Announced()
+    deep.dtype, flat.shape = "uint16", (64,)
+    pixelizer = Pixelizer((8, 9), epsilon=1)
+    for error, call in (
+        (BudgetError, lambda: pixelize(picture, epsilon=2, ledger=Ledger(1))),
+        (numbadp.ShapeError, lambda: pixelizer(picture)),
+        (numbadp.ArrayTypeError, lambda: pixelize(deep, epsilon=1)),
+        (numbadp.ShapeError, lambda: pixelize(flat, epsilon=1)),
+    ):
+        with pytest.raises(error):
+            call()
+    assert (picture.read, deep.read, flat.read) == (0, 0, 0)
+    ledger = Ledger(1)
+    pixelize(picture, epsilon=1, ledger=ledger)
+    assert picture.read == 1 and ledger.spent == 1
+
+
+def test_a_picture_that_tells_nothing_is_converted_before_it_is_refused():
+    """Its shape is not known otherwise; still nothing is measured or charged."""
+    picture, ledger = _Unread(), Ledger(1)
+    with pytest.raises(BudgetError):
+        pixelize(picture, epsilon=2, ledger=ledger)
+    assert picture.read == 1 and ledger.spent == 0
+
+
+def test_a_shape_that_was_a_lie_is_charged_for_what_came(monkeypatch):
+    """A batch that said that it was one picture costs what a batch costs."""
+    monkeypatch.setattr(_Announced, "__array__", lambda *a, **b: np.zeros((3, 8, 8, 1), np.uint8))
+    ledger = Ledger(5)
+    assert pixelize(_Announced(), epsilon=1, ledger=ledger).shape == (3, 8, 8, 1)
+    assert ledger.spent == 3
+    with pytest.raises(BudgetError):
+        pixelize(_Announced(), epsilon=1, ledger=ledger)
+    assert ledger.spent == 3
 
 
 def test_the_charge_stands_before_the_measurement_whatever_becomes_of_it(monkeypatch):

@@ -16,9 +16,9 @@ DOCUMENTS = ("PRIVACY.md", "THREATS.md")
 IN_SCOPE = (
     "Floating point", "Precision", "Biased sampling", "Sensitivity", "Overflow", "Generator",
     "Fork", "Compiled kernels from somewhere else", "Counter reuse", "Control flow",
-    "Trip-count timing", "Interruption", "Layouts from strangers", "Coding",
-    "Other pixels than the user sees", "Metadata in files", "Boxes for another picture",
-    "One picture by several names", "Outputs that others may read",
+    "Trip-count timing", "Interruption", "What stays in memory after a release",
+    "Layouts from strangers", "Coding", "Other pixels than the user sees", "Metadata in files",
+    "Boxes for another picture", "One picture by several names", "Outputs that others may read",
 )  # fmt: skip
 OUT_OF_SCOPE = ("Caches", "power", "Memory dumps", "forked", "again and again", "Choosing from",
                 "mixed before we saw it")  # fmt: skip

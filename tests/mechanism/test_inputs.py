@@ -1,14 +1,18 @@
 """Inputs: what is accepted, what kernels see of it, and refusals that know no pixel."""
 
+import traceback
 import warnings
 
+import memory
 import numpy as np
 import pytest
 from cases import ExpectFail, failing, picture
 from PIL import Image
 
 from numbadp import errors
+from numbadp.forgetting import Scratch
 from numbadp.mechanism.inputs import (
+    announced_shape,
     check_same_shape,
     cover_coded,
     is_pil,
@@ -238,3 +242,173 @@ def test_what_pillow_cannot_convert_is_refused_in_our_words():
     image.info["transparency"] = (1, 2, 3, 4, 5)
     with pytest.raises(errors.ArrayTypeError, match="mode P"):
         read_array(image)
+
+
+# --- what is left of a picture --------------------------------------------------
+
+# Pictures of PIL's own making, from planes: nothing in the child ever holds packed rows of theirs.
+CONVERTED = """
+import warnings
+from PIL import Image
+warnings.simplefilter("ignore")
+workers.SMALL = 0
+size = {height}, {width}
+bands = [Image.fromarray(plane) for plane in planes(*size)]
+alpha = Image.new("L", size[::-1], 7)
+pictures = [Image.merge("RGB", bands), Image.merge("RGBA", [*bands, alpha])]
+pictures[0].info["transparency"] = (1, 2, 3)
+strided = np.stack(list(planes(*size))).transpose(1, 2, 0)
+for given in (*pictures, strided):
+    numbadp.pixelize(given, epsilon=1, cell=8)
+    numbadp.pixelize(given, epsilon=1, cell=8, boxes=[(0, 0, size[1], size[0])])
+    numbadp.pixelize(given, epsilon=1, cell=8, layout="private")
+"""
+SIZE = {"height": 720, "width": 1280}
+
+
+def left_behind(process):
+    """Return which rows and sums of the child's picture lie in its memory."""
+    image = memory.picture(**SIZE)
+    packed = memory.of_rows(image)
+    padded = np.concatenate([image, np.full((*image.shape[:2], 1), 255, np.uint8)], axis=2)
+    columns = image.astype(np.int64).reshape(90, 8, 160, 8, 3).sum(axis=(1, 3))
+    sums = {f"sum {c}": columns[33, 7:13, c].tobytes() for c in range(3)}
+    sums["sum luma"] = (columns @ [1, 2, 1])[40, 9:15].tobytes()
+    padded = {f"padded {name}": row for name, row in memory.of_rows(padded, 6).items()}
+    return memory.found(process.pid, packed | padded | sums)
+
+
+@memory.can_search
+def test_no_copy_of_a_picture_is_left_in_memory():
+    """Rows of conversions, of regions and of strided pictures, and sums: nothing of them."""
+    with memory.child(CONVERTED.format(**SIZE) + "del pictures\nwait()\n") as (process, _):
+        assert not left_behind(process)
+
+
+@memory.can_search
+def test_copies_that_are_not_overwritten_are_found():
+    """Power: with each way of forgetting switched off, and with sums planted."""
+    script = (
+        "from numbadp.pictures import convert\n"
+        "from numbadp.mechanism.planning import build_plan\n"
+        "from numbadp.mechanism.sums import measure_sums\n"
+        "kept = []\nconvert.forget_bytes = convert.forget_image = kept.append\n"
+        + CONVERTED.format(**SIZE)
+        + "plan = build_plan((*size, 3), epsilon=1, cell=8)\n"
+        "kept.append(measure_sums(np.ascontiguousarray(strided).reshape(1, size[0], -1), plan))\n"
+        "del pictures, strided\nwait()\n"
+    )
+    with memory.child(script) as (process, _):
+        seen = left_behind(process)
+    assert len([name for name in seen if name.startswith("row")]) == 12
+    assert len([name for name in seen if name.startswith("padded")]) == 6
+    assert "sum luma" in seen
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "CMYK", "1", "LA"])
+def test_pictures_of_many_rows_are_read_in_pieces(mode, monkeypatch):
+    """Whatever the number of rows in a piece, the picture is the same."""
+    image = Image.fromarray(picture((23, 7, 3))).convert(mode)
+    expected = np.asarray(image.convert("L" if mode in ("L", "1", "LA") else "RGB"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", errors.AlphaDroppedWarning)
+        for size in (1, 22, 64, 10**6):
+            monkeypatch.setattr(convert, "_BAND_BYTES", size)
+            np.testing.assert_array_equal(read_array(image), expected)
+
+
+def test_a_picture_of_one_pixel_leaves_shared_bytes_alone():
+    """Python has one object for every byte: none of them is overwritten."""
+    for value in range(256):
+        assert read_array(Image.new("L", (1, 1), value))[0, 0] == value
+    assert [bytes([n])[0] for n in range(256)] == list(range(256))
+
+
+def test_the_users_own_picture_is_left_alone():
+    """Neither a PIL image nor an array is written to."""
+    for mode in ("L", "RGB", "RGBA", "P", "1"):
+        image = Image.fromarray(picture((6, 7, 3))).convert(mode)
+        before = image.tobytes()
+        own = Scratch()
+        with warnings.catch_warnings(), own, own:
+            warnings.simplefilter("ignore", errors.AlphaDroppedWarning)
+            assert read_array(image, own=own).any()
+        assert image.tobytes() == before
+    array = picture((6, 7, 3))
+    with own, own:
+        read_array(array, own=own)
+    assert np.array_equal(array, picture((6, 7, 3)))
+
+
+def test_a_failing_conversion_keeps_no_frame_of_pillow(monkeypatch):
+    """Neither a refusal nor what led to it holds a copy, so nobody finds it in a traceback."""
+    image = Image.fromarray(picture((16, 17, 3))).convert("RGBA")
+
+    def convert(self, mode):
+        held = self.copy()
+        raise OSError(f"{held.size}")
+
+    monkeypatch.setattr(Image.Image, "convert", convert)
+    with pytest.raises(errors.ArrayTypeError), pytest.warns(errors.AlphaDroppedWarning):
+        read_array(image)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", errors.AlphaDroppedWarning)
+            read_array(image)
+    except errors.ArrayTypeError as error:
+        frames = [f for f, _ in traceback.walk_tb(error.__context__.__traceback__)]
+        assert any(f.f_code is convert.__code__ for f in frames)
+        assert not any("held" in f.f_locals or "part" in f.f_locals for f in frames)
+
+
+# --- what a picture says of itself ----------------------------------------------
+
+
+class Announced(Wrapped):
+    """Something that tells its shape and dtype, and counts conversions."""
+
+    def __init__(self, array, shape=None, dtype=None):
+        super().__init__(array)
+        self.shape, self.read = array.shape if shape is None else shape, 0
+        self.dtype = array.dtype if dtype is None else dtype
+
+    def __array__(self, dtype=None, copy=None):
+        self.read += 1
+        return self.array
+
+
+@pytest.mark.parametrize("dtype", [None, "uint8", "|u1", "torch.uint8", object()])
+def test_the_shape_is_taken_without_a_conversion(dtype):
+    """From ``shape``, whatever library the dtype is of; sides are plain numbers afterwards."""
+    given = Announced(picture((4, 5, 3)), dtype=dtype)
+    given.shape = tuple(map(np.int32, given.shape))
+    shape = announced_shape(given)
+    assert shape == (4, 5, 3) and all(type(side) is int for side in shape)
+    assert given.read == 0
+
+
+@pytest.mark.parametrize("given", [Wrapped(picture((4, 5))), picture((4, 5)), [[1]], None, "x.png"])
+def test_nothing_is_announced_where_nothing_is_or_nothing_is_converted(given):
+    """Arrays are not converted, and others tell by a conversion alone, or are refused there."""
+    assert announced_shape(given) is None
+
+
+@pytest.mark.parametrize("shape", [None, 5, "45", lambda: (4, 5), (4.0, 5), (None, 5)])
+def test_a_shape_that_is_none_is_not_believed(shape):
+    """Methods, text and fractions of pixels say nothing."""
+    given = Announced(picture((4, 5)))
+    given.shape = shape
+    assert announced_shape(given) is None
+    assert read_array(given).shape == (4, 5)
+
+
+@failing(
+    ExpectFail("float", Announced(np.zeros((4, 4))), errors.ArrayTypeError, "got float64"),
+    ExpectFail("row", Announced(np.zeros(4, np.uint8)), errors.ShapeError, r"got shape \(4,\)"),
+    ExpectFail("empty picture", Image.new("L", (0, 4)), errors.ShapeError, "every side"),
+)
+def test_what_says_that_it_cannot_be_measured_is_not_converted(bad):
+    """The same refusal as after a conversion."""
+    with pytest.raises(bad.error, match=bad.match):
+        announced_shape(bad.given, read_facts(bad.given))
+    assert not getattr(bad.given, "read", 0)

@@ -399,7 +399,13 @@ _KEYS = (
     Mutant(
         "copies-of-pillow-kept-in-a-traceback", "mechanism/inputs.py",
         "        clear_frames(error.__traceback__)  # Pillow's hold copies\n", "",
-        (_T_EXPOSURE + _ANY_STEP,),
+        ("mechanism/test_inputs.py::test_a_failing_conversion_keeps_no_frame_of_pillow",),
+    ),
+    Mutant(
+        "pictures-converted-before-the-budget-is-asked", "mechanism/__init__.py",
+        "    announced = announced_shape(image)\n    if announced is not None:  # refuse",
+        "    announced = None\n    if announced is not None:  # refuse",
+        ("ledger/test_charging.py::test_what_tells_its_shape_is_refused_before_it_is_converted",),
     ),
     Mutant(
         "stage-closed-once", "workers.py",

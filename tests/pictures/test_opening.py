@@ -5,10 +5,12 @@ import zlib
 
 import numpy as np
 import pytest
+from cases import picture
 from PIL import Image
 
 from numbadp.cli.arguments import MAX_PIXELS
 from numbadp.errors import ArrayTypeError, PictureError
+from numbadp.forgetting import Scratch, forget_image
 from numbadp.pictures import opening
 from numbadp.pictures.reading import read_header, read_picture
 
@@ -238,3 +240,40 @@ def test_folders_missing_and_unreadable_files_are_refused(tmp_path, picture, mon
     monkeypatch.setattr("numbadp.pictures.opening.open", deny, raising=False)
     with pytest.raises(PictureError, match="Permission denied"):
         _read(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("kind", ["png", "bmp", "tif", "webp", "gif"])
+def test_what_was_decoded_is_overwritten(kind, orientation, tmp_path, monkeypatch):
+    """The decoded picture, the one that was turned upright, and at the block's end the array."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    options = {"exif": exif} if kind in ("png", "tif", "webp") else {}
+    Image.fromarray(picture((20, 30, 3))).save(tmp_path / f"a.{kind}", **options)
+    forgotten = []
+
+    def forget(image):
+        assert np.asarray(image.convert("RGB")).any()
+        forget_image(image)
+        assert not np.asarray(image.convert("L")).any() or image.mode == "P"
+        forgotten.append(image.size)
+
+    monkeypatch.setattr("numbadp.pictures.reading.forget_image", forget)
+    own = Scratch()
+    with own, own:
+        array, _ = read_picture(tmp_path / f"a.{kind}", MAX_PIXELS, own)
+        assert array.any()
+    assert not array.any()
+    turned = orientation == 6 and options and kind != "tif"  # Pillow turns a TIFF while loading
+    assert forgotten == ([(20, 30), (30, 20)] if turned else [forgotten[0]])
+
+
+def test_a_broken_file_leaves_what_was_decoded_overwritten(tmp_path, monkeypatch):
+    """An error on the way, after decoding, does not keep the picture."""
+    Image.fromarray(picture((20, 30, 3))).save(tmp_path / "a.png")
+    forgotten = []
+    monkeypatch.setattr("numbadp.cli.pictures.forget_image", forgotten.append)
+    monkeypatch.setattr("numbadp.cli.pictures._orientation", lambda image: 1 / 0)
+    with pytest.raises(PictureError, match="broken"):
+        read_picture(tmp_path / "a.png", MAX_PIXELS)
+    assert len(forgotten) == 1
