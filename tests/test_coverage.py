@@ -48,6 +48,12 @@ def test_boxes_and_masks_of_the_same_pixels_are_one_region():
     assert given_as[0].coverage.digest == hashlib.sha256(packed).hexdigest()
 
 
+def test_no_pixel_is_left_out_of_a_digest():
+    """A region that moves by one pixel is another region, wherever it is."""
+    places = [coverage_of(np.arange(20).reshape(SIZE) == k) for k in range(20)]
+    assert len(set(places)) == len({place.digest for place in places}) == 20
+
+
 def test_the_same_bits_in_pictures_of_another_size_are_another_region():
     """A digest alone does not tell 4 x 5 from 5 x 4."""
     mask = np.arange(20) < 7

@@ -48,7 +48,7 @@ COVERING = (
     ),
     Mutant(
         "digest-of-another-mask", "region.py", "np.packbits(self.mask)", "np.packbits(self.mask[:1])",
-        ("test_coverage.py::test_regions_are_equal_iff_they_have_the_same_pixels",),
+        ("test_coverage.py::test_no_pixel_is_left_out_of_a_digest",),
     ),
     Mutant(
         "ledger-forgets-the-pixels", ACCOUNT,
@@ -63,7 +63,7 @@ COVERING = (
     ),
     Mutant(
         "charge-forgets-how-many-pixels-it-is-for", ACCOUNT,
-        "price.frames, price.tau, price.covers.pixels)", "price.frames, price.tau)",
+        "            return pixels\n", "            return None\n",
         (_T_ACCOUNT + "test_fewer_pixels_than_were_asked_for_cost_as_much_as_they_do",),
     ),
     Mutant(
