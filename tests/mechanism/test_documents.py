@@ -16,7 +16,7 @@ DOCUMENTS = ("PRIVACY.md", "THREATS.md")
 IN_SCOPE = (
     "Floating point", "Precision", "Biased sampling", "Sensitivity", "Overflow", "Generator",
     "Fork", "Counter reuse", "Control flow", "Trip-count timing", "Interruption",
-    "Layouts from strangers", "Metadata in files",
+    "Promises about different pixels", "Layouts from strangers", "Metadata in files",
 )  # fmt: skip
 OUT_OF_SCOPE = ("Caches", "power", "Memory dumps", "forked", "again and again", "Choosing from")
 
@@ -85,8 +85,8 @@ def test_the_tie_bound_is_the_computed_one():
 
 
 def test_the_argument_stays_short():
-    """PRIVACY.md is the whole argument on about two pages."""
-    assert len(text_of("PRIVACY.md").split()) < 1500
+    """PRIVACY.md is the whole argument on about two pages and a half."""
+    assert len(text_of("PRIVACY.md").split()) < 1800
 
 
 def test_the_documents_are_packaged():
