@@ -231,7 +231,10 @@ def build_release(
         if isinstance(array, np.ndarray):
             array.flags.writeable = False
     if guarantee.covers in (WHOLE, UNNAMED):  # a pickle of before guarantees named their pixels
-        guarantee = replace(guarantee, covers=coverage_of(plan))
+        named = replace(guarantee, covers=coverage_of(plan))
+        if layout.guarantee == guarantee:  # leaves that this release decided
+            layout = replace(layout, guarantee=named)
+        guarantee = named
     return Release(plan.shape, layout, guarantee, plan, tuple(values), background)
 
 

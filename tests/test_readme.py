@@ -48,7 +48,7 @@ def test_a_face_costs_what_the_readme_says():
     import numbadp
     from numbadp.guarantee import guarantee_of
 
-    guarantee = guarantee_of(numbadp.Pixelizer((8, 8), epsilon=1, m=16).plan)
+    guarantee = guarantee_of(numbadp.Pixelizer((200, 200), epsilon=1, m=16).plan)
     assert guarantee.for_pixels(10_000).epsilon == 625
     assert "ε = 625" in README.read_text("utf-8")
 

@@ -122,3 +122,14 @@ def test_regions_compare_print_and_pickle():
     again = pickle.loads(pickle.dumps(region))
     assert again == region
     assert not again.mask.flags.writeable
+
+
+def test_a_region_keeps_a_mask_of_its_own():
+    """What was computed once stays true: nobody can change the mask behind it."""
+    mask = np.zeros(SIZE, bool)
+    mask[2, 3] = True
+    region = Region(mask)
+    digest = region.digest
+    mask[:] = True
+    assert region.pixels == 1 and region.digest == digest == Region(region.mask.copy()).digest
+    assert not region.mask.flags.writeable

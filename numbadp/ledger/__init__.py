@@ -17,14 +17,15 @@ from contextvars import ContextVar
 from fractions import Fraction
 from pathlib import Path
 
-from numbadp.checks import LARGEST_COUNT, shown, whole_number
+from numbadp.checks import LARGEST_COUNT, whole_number
 from numbadp.epsilon import exact_epsilon
-from numbadp.errors import LedgerError, OptionError, OptionTypeError
+from numbadp.errors import LedgerError, OptionError
 from numbadp.guarantee import Guarantee
-from numbadp.ledger.account import REGIONS, Account, price_of
+from numbadp.ledger.account import Account, checked_regions
 from numbadp.ledger.balance import Balance, shown_number
 from numbadp.ledger.file import LedgerFile
 from numbadp.ledger.memory import MemoryStore
+from numbadp.ledger.price import price_of
 
 open_ledgers: ContextVar[tuple["Ledger", ...]] = ContextVar("numbadp_ledgers", default=())
 
@@ -49,11 +50,9 @@ class Ledger:
         File that keeps the ledger for several processes and runs; made if missing, and otherwise
         it must have the same budget, window and m.  A file NAME.lock lies beside it.
     regions : {"one", "each"}, default "one"
-        ``"one"``: all releases cover the same pixels.  The first one says which, the whole picture
-        or a region of it; later ones cover at least these, or are refused, since what a release
-        covers another could show.  ``"each"``, for streams and folders where every release is of
-        another picture and boxes move: the budget holds for changes inside each picture's own
-        region, and for one picture under several regions inside all of them at once.
+        ``"one"``: the first release says which pixels the budget is about, and what covers less is
+        refused.  ``"each"``, where every release is of another picture and boxes move: it is about
+        each picture's own region, and of one picture under several regions about all at once.
 
     Raises
     ------
@@ -65,9 +64,8 @@ class Ledger:
     Notes
     -----
     Each picture of a batch is a frame and costs epsilon, whoever is on it.  A frame that is
-    released k times counts as k frames: pass ``window=k * w`` for windows of w.  A release whose
-    layout came from an earlier one costs what it added; the earlier one must have been charged
-    here too.  Delta is tracked, not limited.
+    released k times counts as k frames: pass ``window=k * w`` for windows of w.  A release on an
+    earlier one's layout costs what it added; charge that one here too.  Delta is not limited.
 
     Examples
     --------
@@ -84,7 +82,7 @@ class Ledger:
             exact_epsilon(epsilon),
             None if window is None else _whole("window", window),
             _whole("m", m),
-            regions=_choice("regions", regions, REGIONS),
+            regions=checked_regions(regions),
         )
         self._store = MemoryStore(wanted) if path is None else LedgerFile(path)
         found = self._store.create(wanted)
@@ -185,8 +183,7 @@ class Ledger:
         Returns
         -------
         Balance
-            Every charge times min(k, c) / min(m, c) where it covers c pixels of a picture, exactly;
-            tau does not change, delta grows.
+            Every charge of c pixels times min(k, c) / min(m, c); tau does not change.
 
         Raises
         ------
@@ -316,14 +313,6 @@ class Ledger:
 def _described(terms: Account) -> str:
     regions = "" if terms.regions == "one" else f", regions={terms.regions!r}"
     return f"epsilon={shown_number(terms.epsilon)}, window={terms.window}, m={terms.m}{regions}"
-
-
-def _choice(name: str, value, choices: tuple[str, ...]) -> str:
-    if not isinstance(value, str):
-        raise OptionTypeError(f"{name} must be one of {choices}; got {shown(value)}.")
-    if value not in choices:
-        raise OptionError(f"{name} must be one of {choices}; got {shown(value)}.")
-    return value
 
 
 def _whole(name: str, value) -> int:

@@ -25,7 +25,8 @@ from pathlib import Path
 from numbadp.checks import shown
 from numbadp.coverage import UNNAMED, WHOLE, Coverage
 from numbadp.errors import BudgetError, LedgerError, OptionTypeError
-from numbadp.ledger.account import MOST_NAMED, REGIONS, Account, Charge
+from numbadp.ledger.account import MOST_NAMED, REGIONS, Account
+from numbadp.ledger.price import Charge
 
 FORMAT, VERSION, FIRST_VERSION = "numbadp ledger", 2, 1
 LOCK_SECONDS = 60

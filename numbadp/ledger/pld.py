@@ -22,8 +22,8 @@ from numbers import Real
 
 from numbadp.checks import shown
 from numbadp.errors import LedgerError, OptionError, OptionTypeError
-from numbadp.ledger.account import Charge
 from numbadp.ledger.balance import shown_number
+from numbadp.ledger.price import Charge
 
 _FINEST = 2**21  # steps of the grid that all charges together may take
 _LARGE = 10**6  # e**1e6 fits no float

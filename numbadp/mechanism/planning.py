@@ -4,7 +4,6 @@ Statement.  The noise scales that `planes_for` sets make the joint loss of all p
   epsilon in the worst case, for pictures that differ in at most m of the pixels covered.
 Proof sketch.  Let n be m, or the number of pixels covered where that is less; S = 255 * n,
   r = S / epsilon, and let D be the change of one pixel's channels.
-  (0) Neighbours differ in covered pixels alone, so in at most n of them.
   (1) Sums of the form a.(R, G, B) over disjoint cells change by |a.D| in one sum, in L1; the loss
       of all planes together is at most sum_k |a_k.D| / scale_k per pixel, and n pixels add.
   (2) That is convex in D, so its maximum over the cube [-255, 255]**3 is at a vertex.
@@ -12,6 +11,7 @@ Proof sketch.  Let n be m, or the number of pixels covered where that is less; S
       (-1,1,1); 0.4 epsilon / n at (1,-1,1); signs do not matter.
   (4) R, G, B at 3r each: three times 255 / 3r = epsilon / n.  One channel at r: 255 / r.
   (5) Paid splits take their part from luma, or from all planes alike (mechanism/splits.py, step 4).
+  (6) Neighbours differ in covered pixels alone, so in at most n of them.
   `worst_loss` computes step 2 with rationals, paid splits included; planning refuses a plan whose
   loss is not epsilon.
 Assumes.  Nothing about pixels: only shape, epsilon, m and options, the region among them, come in.
@@ -115,7 +115,7 @@ def build_plan(
     covers = Coverage.of_picture(*size) if region is None else region.coverage
     choice.check_region(region)
     choice.check_coverage(covers)
-    changes = covers.most(m)  # step 0
+    changes = covers.most(m)  # step 6
     recipes = _GREY if len(shape) == 2 or shape[-1] == 1 else _RGB if planes == "rgb" else _YGO
     r = Fraction(255 * changes) / epsilon
     _check_scale(r * max(factor for _, _, _, factor, _ in recipes))

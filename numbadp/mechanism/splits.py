@@ -3,7 +3,7 @@
 Statement.  The leaves of ``layout="private"`` together with their noisy sums are
   epsilon-differentially private.  ``layout="exact"`` pays nothing and promises nothing.
 Proof sketch.  Let squares be decided from the coarsest size down, f_j the share of size j, f their
-  sum, r = 255 n / epsilon, n the number of changed pixels that noise is for (planning.py, step 0).
+  sum, r = 255 n / epsilon, n the number of changed pixels that noise is for (planning.py, step 6).
   (1) The noisy contrasts of size j have sensitivity 255 n times the form's coefficients
       (mechanism/score.py) and scale `coefficients` r / f_j: together they lose |a.D| f_j / (4r) a
       pixel for luma, whatever the levels above decided, since all of a level's contrasts are noised

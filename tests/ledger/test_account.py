@@ -1,8 +1,8 @@
 """The account against a list of everything that ever happened, all windows summed one by one."""
 
-import math
 from dataclasses import replace
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from ledger.guarantees import TAU, guarantee
-from numbadp.errors import BudgetError, OptionTypeError
-from numbadp.ledger.account import Account, Charge, Price, price_of
+from numbadp.coverage import UNNAMED, WHOLE, Coverage
+from numbadp.errors import BudgetError, OptionError, OptionTypeError
+from numbadp.ledger.account import MOST_NAMED, Account, checked_regions
+from numbadp.ledger.price import Charge, Price, price_of
 
 COSTS = st.sampled_from([Fraction(n, d) for n in range(4) for d in (1, 2, 3, 7)])
 WINDOWS = st.none() | st.integers(1, 7)
@@ -139,41 +141,6 @@ def test_a_batch_is_so_many_frames_of_a_window():
         account.charged(price_of(guarantee(Fraction(3, 4), batch=3), 16))
 
 
-def test_composed_guarantees_cost_what_their_parts_do():
-    price = price_of(guarantee(Fraction(1, 2), batch=2, releases=3), 16)
-    assert (price.epsilon, price.frames, price.tau) == (Fraction(1, 2), 6, 3 * TAU)
-
-
-@pytest.mark.parametrize("m, cost", [(1, 16), (16, 1), (48, Fraction(1, 3))])
-def test_other_numbers_of_pixels_are_scaled_exactly(m, cost):
-    given = guarantee(1, m=m)
-    assert price_of(given, 16).epsilon == cost == given.for_pixels(16).epsilon
-
-
-def test_an_earlier_part_is_not_charged_again():
-    twofold = replace(guarantee(3, m=8), earlier=Fraction(2))
-    assert price_of(twofold, 16).epsilon == 2  # (3 - 2) * 16 / 8
-    again = price_of(twofold.compose(5), 16)
-    assert (again.epsilon, again.frames) == (2, 5)
-
-
-def test_no_budget_covers_a_release_without_guarantee():
-    with pytest.raises(BudgetError, match="infinite"):
-        price_of(guarantee(math.inf), 16)
-
-
-@pytest.mark.parametrize("thing", [1, "1", None])
-def test_only_guarantees_have_a_price(thing):
-    with pytest.raises(OptionTypeError, match=r"Pass release\.guarantee"):
-        price_of(thing, 16)
-
-
-def test_tau_is_rounded_up_to_the_grid_of_the_file():
-    odd = Fraction(1, 3 * 2**1000)
-    tau = price_of(guarantee(tau=odd), 16).tau
-    assert odd < tau <= odd + Fraction(1, 2**1024) and tau.denominator <= 2**1024
-
-
 def test_delta_is_the_sum_of_the_releases_deltas():
     account = Account(Fraction(9), None, 16)
     for epsilon in (1, 1, 2):
@@ -207,3 +174,94 @@ def test_refused_charges_leave_the_account_as_it_was():
     with pytest.raises(BudgetError, match=r"call skip\(\)"):
         account.charged(Price(Fraction(1, 9), 1, TAU))
     assert account == before
+
+
+# --- which pixels --------------------------------------------------------------
+
+
+def region(pixels, letter="0"):
+    """Return what a region covers."""
+    return Coverage((100, 100), pixels, letter * 64)
+
+
+def priced(epsilon, covers, m=16):
+    """Return a price with the pixels that it is for."""
+    return price_of(replace(guarantee(epsilon, m=m), covers=covers), 16)
+
+
+def test_the_first_charge_says_what_an_account_is_about():
+    """Later ones cover at least that: the same region, or a whole picture of any size."""
+    first, second, whole = region(50), region(50, "1"), Coverage.of_picture(10, 10)
+    account = Account(Fraction(9), None, 16).charged(priced(1, first))
+    assert account.covers == first
+    for covers in (first, whole, WHOLE):
+        account = account.charged(priced(1, covers))
+    for covers in (second, replace(first, shape=(50, 200)), UNNAMED):
+        with pytest.raises(BudgetError, match="this ledger covers a region of 50 pixels"):
+            account.charged(priced(1, covers))
+    assert account.spent == 4 and account.covers == first
+    account = Account(Fraction(9), 2, 16).charged(priced(1, whole)).skipped(100)
+    assert account.covers == WHOLE
+    with pytest.raises(BudgetError, match="covers the whole picture, and this release covers a re"):
+        account.charged(priced(1, first))
+
+
+def test_what_older_ledgers_were_charged_for_only_whole_pictures_cover():
+    account = Account(Fraction(9), None, 16, covers=UNNAMED).charged(priced(1, WHOLE))
+    with pytest.raises(BudgetError, match="start a new one with what is left"):
+        account.charged(priced(1, region(50)))
+    with pytest.raises(BudgetError, match="does not name"):
+        account.charged(priced(1, UNNAMED))
+
+
+def test_regions_of_their_own_are_counted_and_all_are_taken():
+    account = Account(Fraction(10**4), None, 16, regions="each")
+    letters = "0123456789abcdef"
+    names = [a + b + c for a in letters for b in letters for c in "01"]
+    for n, name in enumerate(names):
+        covers = Coverage((100, 100), 50, (name * 22)[:64])
+        for _ in range(2):
+            account = account.charged(priced(1, covers))
+        assert account.balance(16).different == min(n + 1, MOST_NAMED)
+    assert account.covers is None and account.spent == 2 * len(names)
+    assert "256 or more different regions" in str(account.balance(16))
+
+
+@settings(max_examples=40)
+@given(
+    st.integers(1, 150), st.integers(1, 300), st.lists(st.integers(1, 500), min_size=1, max_size=5),
+    st.integers(0, 2**32 - 1),
+)  # fmt: skip
+def test_any_number_of_sizes_is_kept_in_few_charges_and_never_understated(count, m, ks, seed):
+    """Each charge is for so many pixels; the total for k is exact, or above where many sizes came."""
+    sizes = Random(seed).choices(range(1, 401), k=count)
+    account, exact = Account(Fraction(10**6), None, m, regions="each"), dict.fromkeys(ks, 0)
+    for pixels in sizes:
+        given = replace(guarantee(1, m=m), covers=region(pixels))
+        account = account.charged(price_of(given, m))
+        for k in exact:
+            exact[k] += given.for_pixels(k).epsilon
+    assert account.balance(m).total == len(sizes) and len(account.charges) <= 64 + 20
+    for k, total in exact.items():
+        found = account.balance(k)
+        assert total <= found.total <= 2 * total
+        assert found.total == total or len(set(sizes)) > 64
+        assert found.spent == found.total <= found.epsilon
+
+
+def test_fewer_pixels_than_were_asked_for_cost_as_much_as_they_do():
+    """A release of 4 pixels costs for 4 what it costs for 16, and a quarter of that for one."""
+    account = Account(Fraction(3), 5, 16).charged(priced(2, region(4)))
+    spent = {k: account.balance(k).spent for k in (1, 2, 4, 16, 10_000)}
+    assert spent == {1: Fraction(1, 2), 2: 1, 4: 2, 16: 2, 10_000: 2}
+    assert [account.balance(k).epsilon for k in (1, 16, 32)] == [3, 3, 6]
+    after = account.skipped(1).charged(priced(1, WHOLE)).balance(1)
+    assert after.total == Fraction(1, 2) + Fraction(1, 16) and after.spent == after.total
+    assert account.skipped(4).charged(priced(1, WHOLE)).balance(32).spent == 2
+
+
+@pytest.mark.parametrize("bad, error", [("both", OptionError), (1, OptionTypeError)])
+def test_regions_are_one_or_each(bad, error):
+    assert checked_regions("each") == "each"
+    with pytest.raises(error, match="regions must be one of"):
+        checked_regions(bad)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,14 +16,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.guarantees import TAU, guarantee
-from numbadp import BudgetError, Ledger, LedgerError, NumbadpError
+from numbadp import BudgetError, Ledger, LedgerError, NumbadpError, OptionError
+from numbadp.coverage import WHOLE, Coverage
 from numbadp.ledger import file as module
-from numbadp.ledger.account import Account, Price
+from numbadp.ledger.account import Account
 from numbadp.ledger.file import LedgerFile
+from numbadp.ledger.price import Price
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
-PRICES = st.builds(Price, st.fractions(0, 3, max_denominator=9), st.integers(1, 4), st.just(TAU))
+COVERS = [
+    WHOLE,
+    Coverage.of_picture(3, 4),
+    Coverage((9, 9), 5, "5" * 64),
+    Coverage((9, 9), 7, "7" * 64),
+]
+PRICES = st.builds(
+    Price, st.fractions(0, 3, max_denominator=9), st.integers(1, 4), st.just(TAU),
+    st.sampled_from(COVERS),
+)  # fmt: skip
 
 
 def _run(script, *arguments, **options):
@@ -35,13 +47,16 @@ def _run(script, *arguments, **options):
 
 
 @given(
-    window=st.none() | st.integers(1, 5), prices=st.lists(PRICES | st.integers(1, 3), max_size=8)
-)
-def test_every_account_comes_back_as_it_was(tmp_path_factory, window, prices):
+    window=st.none() | st.integers(1, 5), prices=st.lists(PRICES | st.integers(1, 3), max_size=8),
+    regions=st.sampled_from(["one", "each"]),
+)  # fmt: skip
+def test_every_account_comes_back_as_it_was(tmp_path_factory, window, prices, regions):
     path = tmp_path_factory.mktemp("ledger") / "budget.json"
-    account, store = Account(Fraction(1000, 7), window, 3), LedgerFile(path)
+    account, store = Account(Fraction(1000, 7), window, 3, regions=regions), LedgerFile(path)
     assert store.create(account) == account
     for price in prices:
+        if account.covers is not None and isinstance(price, Price):
+            price = replace(price, covers=account.covers)
 
         def change(one, price=price):
             return one.charged(price) if isinstance(price, Price) else one.skipped(price)
@@ -380,3 +395,40 @@ def test_a_huge_file_is_not_read(tmp_path, monkeypatch):
     path = tmp_path / "b.json"
     with pytest.raises(LedgerError, match="damaged"):
         Ledger(1, path=path)
+
+
+# --- files of version 1 --------------------------------------------------------
+
+
+def _first_version(content):
+    """Return a file's contents as version 1 wrote them."""
+    old = {key: content[key] for key in content if key not in ("regions", "covers", "named")}
+    return old | {"version": 1, "charges": [charge[:3] for charge in content["charges"]]}
+
+
+def test_a_file_of_version_1_stays_readable_and_takes_whole_pictures_alone(tmp_path):
+    """What its charges covered is not known, so no region can be added to them."""
+    path, content = _content(tmp_path, 3)
+    path.write_text(json.dumps(_first_version(content)))
+    ledger = Ledger(5, 3, path=path)
+    assert ledger.spent == Fraction(1, 7) + 1 and ledger.regions == "one"
+    assert "an older file names none" in str(ledger)
+    face = replace(guarantee(1), covers=Coverage((9, 9), 5, "5" * 64))
+    with pytest.raises(BudgetError, match="older file does not name"):
+        ledger.charge(face)
+    ledger.charge(guarantee(1))
+    again = json.loads(path.read_text())
+    assert (again["version"], again["covers"]) == (2, "unnamed")
+    with pytest.raises(BudgetError, match="older file does not name"):
+        Ledger.load(path).charge(face)
+    with pytest.raises(OptionError, match="made with"):
+        Ledger(5, 3, path=path, regions="each")
+
+
+def test_an_empty_file_of_version_1_takes_any_first_charge(tmp_path):
+    path = tmp_path / "b.json"
+    Ledger(5, path=path)
+    path.write_text(json.dumps(_first_version(json.loads(path.read_text()))))
+    face = replace(guarantee(1), covers=Coverage((9, 9), 5, "5" * 64))
+    Ledger.load(path).charge(face)
+    assert "inside a region of 5 pixels" in str(Ledger.load(path))

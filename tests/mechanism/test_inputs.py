@@ -20,6 +20,7 @@ from numbadp.mechanism.inputs import (
     read_array,
     read_facts,
 )
+from numbadp.pictures import convert
 
 
 class Wrapped:

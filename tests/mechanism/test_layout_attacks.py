@@ -11,13 +11,15 @@ import pytest
 from cases import fixed_key, picture
 
 import numbadp
-from numbadp import FileFormatError, Layout
+from numbadp import FileFormatError, Layout, LayoutError
+from numbadp.coverage import UNNAMED, Coverage
 from numbadp.mechanism import _pixelize, running
 from numbadp.mechanism.planning import build_plan
+from numbadp.postprocess.codec import describe
 from numbadp.postprocess.container import read_sections, write_sections
 from numbadp.postprocess.header import encode_guarantee
 from numbadp.postprocess.opening import GUAR, KNOWN, LAYO, MORE
-from numbadp.postprocess.stored_layout import encode_layout
+from numbadp.postprocess.stored_layout import encode_layout, encode_more
 
 
 @pytest.mark.parametrize("cell", [512, 3, 0, True, "4", 4.0])
@@ -165,3 +167,103 @@ def test_a_mask_that_is_changed_in_place_is_read_anew():
     assert first.plan.region.pixels == 16
     assert second.plan.region.pixels == 256
     assert not second.background.any()
+
+
+def chained(**options):
+    """Return a release on the leaves of an earlier one that spent 500."""
+    plan = build_plan((40, 33), epsilon=500, m=1, cell=4, **options)
+    return released(layout=_pixelize(picture((40, 33)), plan, fixed_key(3)), **options)
+
+
+BOXES = {"whole": {}, "region": {"boxes": [(0, 0, 9, 9)]}}
+
+
+@pytest.mark.parametrize("options", BOXES.values(), ids=BOXES)
+def test_a_file_cannot_say_that_an_earlier_release_spent_less(options):
+    """What the layout's own guarantee says is compared with the whole one, however it was lowered."""
+    chain = chained(**options)
+    honest = chain.guarantee
+    assert (honest.epsilon, honest.earlier) == (501, 500)
+    assert numbadp.load(forged(chain)).guarantee == honest
+    own = [stage for stage in honest.stages if stage.name != "layout"]
+    for earlier in (0, 1, 499):
+        stages = (*own, *([replace(honest.stages[-1], epsilon=Fraction(earlier))] * (earlier > 0)))
+        for kept in (stages, honest.stages):
+            less = replace(honest, epsilon=Fraction(1 + earlier), stages=kept)
+            less = replace(less, earlier=Fraction(earlier))
+            bodies = {"GUAR": encode_guarantee(less), "MORE": encode_more(less) or None}
+            with pytest.raises(FileFormatError, match="guarantee does not belong"):
+                numbadp.load(forged(chain, **bodies))
+            with pytest.raises(FileFormatError, match="guarantee does not belong"):
+                describe(forged(chain, **bodies))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tau": Fraction(0)}, {"stages": ()}, {"releases": 2}, {"m": 2}, {"batch": 2},
+        {"epsilon": Fraction(2), "earlier": Fraction(1)},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_file_cannot_say_anything_but_what_its_plan_promises(change):
+    """Every number of a guarantee follows from the plan, and is compared."""
+    plain = released()
+    other = replace(plain.guarantee, **change)
+    bodies = {"GUAR": encode_guarantee(other), "MORE": encode_more(other) or None}
+    with pytest.raises(FileFormatError, match="guarantee does not belong"):
+        numbadp.load(forged(plain, **bodies))
+
+
+def test_a_file_cannot_chain_releases_of_other_pixels():
+    """Left half on the leaves of the right half: the file contradicts itself."""
+    chain = chained(boxes=[(0, 0, 9, 9)])
+    digest = bytes.fromhex(chain.plan.region.digest)
+    other = build_plan((40, 33), epsilon=1, boxes=[(9, 9, 18, 18)]).region
+    body = encode_layout(chain.layout, chain.guarantee)
+    assert body.count(digest) == 1
+    moved = body.replace(digest, bytes.fromhex(other.digest))
+    with pytest.raises(FileFormatError, match="guarantee does not belong"):
+        numbadp.load(forged(chain, LAYO=moved))
+    with pytest.raises(FileFormatError):
+        numbadp.load(forged(chain, LAYO=body[:-1]))
+    with pytest.raises(FileFormatError, match="contradicts itself"):
+        numbadp.load(forged(chain, LAYO=body[:-35] + b"\x01\x00\x1f" + digest[1:]))
+
+
+def test_an_older_file_does_not_say_which_pixels_its_layout_covered():
+    """It is read, its claim is left without a name, and nothing is added to it by mistake."""
+    chain = chained(boxes=[(0, 0, 9, 9)])
+    body = encode_layout(chain.layout, chain.guarantee)
+    assert body[-38:-35] == b"\x01\x00\x51"  # 81 pixels, then 32 bytes and their number
+    older = forged(chain, LAYO=body[:-38])
+    again = numbadp.load(older)
+    assert again.guarantee == replace(chain.guarantee, covers=UNNAMED)
+    assert "Which pixels is not known" in str(again.guarantee)
+    file = io.BytesIO()
+    again.save(file)
+    assert file.getvalue() == older.getvalue()
+    for options in BOXES.values():
+        with pytest.raises(LayoutError, match="does not name"):
+            released(layout=again, **options)
+    ledger = numbadp.Ledger(100)
+    ledger.charge(chain.guarantee)
+    with pytest.raises(numbadp.BudgetError, match="does not name"):
+        ledger.charge(again.guarantee)
+
+
+@pytest.mark.parametrize("options", [{}, {"boxes": [(2, 3, 9, 9)]}], ids=["whole", "region"])
+def test_older_files_with_noise_for_more_pixels_than_there_are_stay_readable(options, monkeypatch):
+    """Their sums keep the scale that they were made with, and no promise is below the truth."""
+    small = picture((9, 11))
+    with monkeypatch.context() as before:
+        before.setattr(Coverage, "most", lambda self, m: m)
+        old = _pixelize(small, build_plan((9, 11), epsilon=1, m=4096, **options), fixed_key())
+    assert old.plan.planes[0].sensitivity == 255 * 4096
+    file = io.BytesIO()
+    old.save(file)
+    again = numbadp.load(io.BytesIO(file.getvalue()))
+    assert again.guarantee == old.guarantee and again.plan.changes == 4096
+    for k in (1, 40, 10_000):
+        true = Fraction(min(k, again.guarantee.covered), 4096)
+        assert again.guarantee.for_pixels(k).epsilon >= true

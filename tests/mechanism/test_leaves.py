@@ -299,3 +299,26 @@ def test_decided_levels_become_a_frozen_layout():
     levels = np.zeros((batch.batch, *batch.planes[0].grid), np.uint8)
     assert decided_layout(batch, levels, guarantee_of(batch)).levels.shape == levels.shape
     assert decided_layout(plan, None, guarantee_of(plan)) is None
+
+
+BOX = [(4, 4, 8, 6)]  # 8 pixels of one cell of 4
+
+
+@pytest.mark.parametrize(
+    ("layout", "kind", "direction"),
+    [*PAIRS, *(("free", *pair[1:]) for pair in PAIRS if pair[0] == "zones")],
+)
+@pytest.mark.parametrize("m", [8, 9, 4096])
+def test_a_small_region_costs_epsilon_when_all_of_it_changes(kind, direction, layout, m):
+    """Noise is for the pixels that can change: this neighbour costs epsilon, contrasts included."""
+    cell = {"cell": 4} if layout.startswith("private") else {}
+    chosen = LAYOUTS.get(layout, layout)
+    plan = plan_with(kind, (35, 37), chosen, epsilon="0.3", m=m, boxes=BOX, **cell)
+    image = np.zeros(plan.shape, np.uint8)
+    image[4:6, 4:8] = [0 if d > 0 else 255 for d in direction]
+    neighbour = image.copy()
+    neighbour[4:6, 4:8] = 255 - image[4, 4]
+    key = fixed_key(31)
+    sums = leaf_changes(image, neighbour, public(plan, image, key), key)
+    scores = score_changes(image, neighbour, plan)
+    assert joint_losses(plan, sums, scores) == [plan.epsilon]

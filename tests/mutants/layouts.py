@@ -82,12 +82,12 @@ LAYOUTS = (
     ),
     Mutant(
         "earlier-release-forgotten", GUARANTEE,
-        "return source.for_pixels(plan.m).epsilon, source.tau", "return Fraction(0), source.tau",
+        "return source.for_pixels(plan.changes).epsilon, source.tau", "return Fraction(0), source.tau",
         (_T_PROMISES + "test_a_releases_leaves_add_its_epsilon_and_tau",),
     ),
     Mutant(
         "earlier-release-for-other-pixels", GUARANTEE,
-        "source.for_pixels(plan.m).epsilon", "source.epsilon",
+        "source.for_pixels(plan.changes).epsilon", "source.epsilon",
         (_T_PROMISES + "test_an_earlier_release_for_other_pixels_is_scaled_by_group_privacy",),
     ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ needed where vector instructions are built.
 
 from .advice import ADVICE
 from .caches import CACHES
+from .covering import COVERING
 from .folders import FOLDERS
 from .layouts import LAYOUTS
 from .pictures import PICTURES
@@ -22,6 +23,7 @@ MEASURE_CPU = "mechanism/kernels/measure_cpu.py"
 RELEASE_CPU = "mechanism/kernels/release_cpu.py"
 CHACHA = "mechanism/kernels/chacha_body.py"
 LEDGER = "ledger/account.py"
+PRICE = "ledger/price.py"
 
 _T_PLANNING = "mechanism/test_planning.py::"
 _T_SUMS = "mechanism/test_sums.py::"
@@ -33,6 +35,7 @@ _T_RELEASE = "mechanism/test_pixelize.py::test_release_equals_reference"
 _T_EXPOSURE = "mechanism/test_pixelize_exposure.py::"
 _T_ACCOUNT = "ledger/test_account.py::"
 _T_FILE = "ledger/test_file.py::"
+_T_PRICE = "ledger/test_price.py::"
 
 _DRAWS_ONE = _T_BODY + "test_draws_equal_reference[python-one block]"
 _DRAWS_TWO = _T_BODY + "test_draws_equal_reference[python-two blocks]"
@@ -44,12 +47,12 @@ _RFC = "mechanism/kernels/test_chacha_body.py::test_published_blocks[2.3.2-pytho
 _BUDGET = (
     Mutant(
         "sensitivity-halved", PLANNING,
-        "r = Fraction(255 * m) / epsilon", "r = Fraction(255 * m, 2) / epsilon",
+        "r = Fraction(255 * changes) / epsilon", "r = Fraction(255 * changes, 2) / epsilon",
         (_T_PLANNING + "test_worst_loss_is_epsilon_by_brute_force",),
     ),
     Mutant(
         "sensitivity-of-one-channel-alone", PLANNING,
-        "sum(map(abs, form)) * 255 * m", "255 * m",
+        "sum(map(abs, form)) * 255 * changes", "255 * changes",
         (_T_SUMS + "test_declared_sensitivity_is_reached_by_every_plane",),
     ),
     Mutant(
@@ -423,7 +426,8 @@ _KEYS = (
 _GUARANTEES = (
     Mutant(
         "group-privacy-the-wrong-way", "guarantee.py",
-        "factor = Fraction(k, self.m)", "factor = Fraction(self.m, k)",
+        "Fraction(self.covers.most(k), self.covers.most(self.m))",
+        "Fraction(self.covers.most(self.m), self.covers.most(k))",
         ("test_guarantee.py::test_k_pixels_cost_k_over_m_exactly",),
     ),
     Mutant(
@@ -460,23 +464,24 @@ _LEDGERS = (
         (_T_ACCOUNT + "test_a_charge_is_refused_exactly_where_a_window_would_pass_the_budget",),
     ),
     Mutant(
-        "batch-charged-as-one-picture", LEDGER,
-        "guarantee.batch * guarantee.releases, tau)", "guarantee.releases, tau)",
+        "batch-charged-as-one-picture", PRICE,
+        "guarantee.batch * guarantee.releases, tau", "guarantee.releases, tau",
         (_T_ACCOUNT + "test_a_batch_costs_epsilon_for_each_of_its_pictures",),
     ),
     Mutant(
-        "charge-for-other-pixels-the-wrong-way", LEDGER,
-        "Fraction(m, guarantee.m)", "Fraction(guarantee.m, m)",
-        (_T_ACCOUNT + "test_other_numbers_of_pixels_are_scaled_exactly",),
+        "charge-for-other-pixels-the-wrong-way", PRICE,
+        "Fraction(covers.most(m), covers.most(guarantee.m))",
+        "Fraction(covers.most(guarantee.m), covers.most(m))",
+        (_T_PRICE + "test_other_numbers_of_pixels_are_scaled_exactly",),
     ),
     Mutant(
-        "no-guarantee-taken-for-a-small-one", LEDGER,
+        "no-guarantee-taken-for-a-small-one", PRICE,
         "if guarantee.epsilon == math.inf:", "if guarantee.epsilon < 0:",
-        (_T_ACCOUNT + "test_no_budget_covers_a_release_without_guarantee",),
+        (_T_PRICE + "test_no_budget_covers_a_release_without_guarantee",),
     ),
     Mutant(
-        "tau-rounded-down", LEDGER, "math.ceil(min(guarantee.tau", "math.floor(min(guarantee.tau",
-        (_T_ACCOUNT + "test_tau_is_rounded_up_to_the_grid_of_the_file",),
+        "tau-rounded-down", PRICE, "math.ceil(min(guarantee.tau", "math.floor(min(guarantee.tau",
+        (_T_PRICE + "test_tau_is_rounded_up_to_the_grid_of_the_file",),
     ),
     Mutant(
         "releases-not-charged", "mechanism/__init__.py",
@@ -529,5 +534,5 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
-    *LAYOUTS, *ADVICE, *CACHES, *FOLDERS, *PICTURES,
+    *LAYOUTS, *ADVICE, *CACHES, *COVERING, *FOLDERS, *PICTURES,
 )  # fmt: skip

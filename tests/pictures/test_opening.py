@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 import pytest
-from cases import picture
+from cases import picture as pixels
 from PIL import Image
 
 from numbadp.cli.arguments import MAX_PIXELS
@@ -249,7 +249,7 @@ def test_what_was_decoded_is_overwritten(kind, orientation, tmp_path, monkeypatc
     exif = Image.Exif()
     exif[0x0112] = orientation
     options = {"exif": exif} if kind in ("png", "tif", "webp") else {}
-    Image.fromarray(picture((20, 30, 3))).save(tmp_path / f"a.{kind}", **options)
+    Image.fromarray(pixels((20, 30, 3))).save(tmp_path / f"a.{kind}", **options)
     forgotten = []
 
     def forget(image):
@@ -270,7 +270,7 @@ def test_what_was_decoded_is_overwritten(kind, orientation, tmp_path, monkeypatc
 
 def test_a_broken_file_leaves_what_was_decoded_overwritten(tmp_path, monkeypatch):
     """An error on the way, after decoding, does not keep the picture."""
-    Image.fromarray(picture((20, 30, 3))).save(tmp_path / "a.png")
+    Image.fromarray(pixels((20, 30, 3))).save(tmp_path / "a.png")
     forgotten = []
     monkeypatch.setattr("numbadp.cli.pictures.forget_image", forgotten.append)
     monkeypatch.setattr("numbadp.cli.pictures._orientation", lambda image: 1 / 0)
