@@ -1,7 +1,12 @@
-"""Files written whole or not at all, and untrusted files read up to a limit."""
+"""Files written whole or not at all, and untrusted files read up to a limit.
+
+A new file is made exclusively and without following links, wherever the package writes one; one
+that replaces another keeps its permission bits, so that what was private stays private.
+"""
 
 import errno
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,15 +32,64 @@ def write_whole(target: Path, write, replace: bool) -> None:
     OSError
         If it cannot be written; nothing is left behind.
     """
-    stream = _open_beside(target)
-    part = Path(stream.name)
+    part, descriptor = _open_beside(target)
     try:
-        with stream:
+        with open(descriptor, "wb") as stream:
+            keep_mode(target, stream)  # before there is anything to read
             write(stream)
         _move(part, target, replace)
     finally:
         with suppress(OSError):
             part.unlink()
+
+
+def new_file(path, mode: int = 0o666) -> int:
+    """Make a file that was not there, and never follow a link that somebody put in its place.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Its name.
+    mode : int, default 0o666
+        Permission bits, less those of the umask.
+
+    Returns
+    -------
+    int
+        Open for writing bytes, to be passed to ``open``.
+
+    Raises
+    ------
+    FileExistsError
+        If anything has the name, a link that leads nowhere too.
+    OSError
+        If it cannot be made.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):  # each system has its own
+        flags |= getattr(os, name, 0)
+    return os.open(path, flags, mode)
+
+
+def keep_mode(target, stream) -> None:
+    """Give a new file the permission bits of the one that it will replace.
+
+    Parameters
+    ----------
+    target : str or os.PathLike
+        The file to be replaced; nothing happens if there is none.
+    stream : binary file
+        The new one, open and still empty.
+
+    Raises
+    ------
+    OSError
+        If the bits cannot be set.
+    """
+    if not hasattr(os, "fchmod"):  # Windows keeps rights elsewhere
+        return
+    with suppress(FileNotFoundError):
+        os.fchmod(stream.fileno(), stat.S_IMODE(os.stat(target).st_mode) & 0o777)
 
 
 def write_bytes(target, content: bytes) -> None:
@@ -104,12 +158,14 @@ def _read_pieces(stream, most: int) -> bytes | None:
     return b"".join(pieces)
 
 
-def _open_beside(target: Path):
+def _open_beside(target: Path) -> tuple[Path, int]:
     """Make a new file in the target's folder; a killed run may have left one of this name."""
     attempt = 0
     while True:
+        part = target.parent / f".numbadp-{os.getpid()}-{attempt}.part"
         try:
-            return open(target.parent / f".numbadp-{os.getpid()}-{attempt}.part", "xb")
+            # Nobody else can open it before it has the mode of the file that it replaces.
+            return part, new_file(part, 0o600 if target.exists() else 0o666)
         except FileExistsError:
             attempt += 1
 

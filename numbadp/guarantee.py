@@ -5,8 +5,9 @@ change in all its channels, to any value.  Shapes are public.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from hashlib import sha256
 
 from numbadp.checks import LARGEST_COUNT, whole_number
 from numbadp.paragraph import paragraph
@@ -69,6 +70,13 @@ class Guarantee:
         when that one has no guarantee.  It counts where both are of the same picture.
     scope : str
         ``"picture"``, or ``"region"`` where only a region was measured and covered.
+    id : str
+        Random name of one release, 32 hexadecimal digits; empty for a plan, and for a release of
+        an older version.  It says nothing about pictures or keys, and is not compared.
+    source : str
+        The `mark` of the release that the layout was read from; empty where it has none.
+    earlier_tau : Fraction
+        The part of tau that belongs to that release.
     """
 
     epsilon: Fraction
@@ -80,6 +88,23 @@ class Guarantee:
     batch: int = 1
     earlier: Fraction = Fraction(0)
     scope: str = "picture"
+    id: str = field(default="", compare=False, repr=False)
+    source: str = field(default="", compare=False, repr=False)
+    earlier_tau: Fraction = field(default=Fraction(0), compare=False, repr=False)
+
+    @property
+    def mark(self) -> str:
+        """By what a ledger knows this release again: a digest of its id and of what it promises.
+
+        Empty without an id.  An id that was put to a dearer promise gives another mark.
+        """
+        if not self.id:
+            return ""
+        facts = (
+            self.id, self.epsilon / self.m, self.earlier / self.m, self.tau, self.batch,
+            self.releases, self.scope,
+        )  # fmt: skip
+        return sha256("|".join(map(str, facts)).encode()).hexdigest()[:32]
 
     @property
     def delta(self) -> Fraction:
@@ -151,7 +176,7 @@ class Guarantee:
         -------
         Guarantee
             Epsilon and tau times `n`; delta is `n` times that of one release.  What an earlier
-            release spent on a layout that all of them share counts once.
+            release spent on a layout that all of them share counts once, its tau too.
 
         Raises
         ------
@@ -171,7 +196,7 @@ class Guarantee:
         return replace(
             self,
             epsilon=self.epsilon + own,
-            tau=self.tau * n,
+            tau=self.earlier_tau + (self.tau - self.earlier_tau) * n,
             stages=stages,
             releases=self.releases * n,
         )
@@ -227,6 +252,8 @@ def guarantee_of(plan: Plan) -> Guarantee:
         batch=plan.batch,
         earlier=earlier,
         scope="picture" if plan.region is None else "region",
+        source=_layout_mark(plan),
+        earlier_tau=tau,
     )
 
 
@@ -236,6 +263,12 @@ def _layout_cost(plan: Plan) -> tuple[Fraction, Fraction]:
     if source is None:
         return Fraction(0), Fraction(0)
     return source.for_pixels(plan.m).epsilon, source.tau
+
+
+def _layout_mark(plan: Plan) -> str:
+    """Mark of the release that the plan's layout was read from."""
+    source = plan.leaves.guarantee if plan.leaves is not None else None
+    return "" if source is None else source.mark
 
 
 def _exp_above(x: Fraction) -> Fraction:

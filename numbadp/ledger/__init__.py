@@ -13,8 +13,6 @@ Assumes.  Every release of the pictures in question is charged here: inside the 
 Tested by tests/ledger/test_ledger.py
 """
 
-from contextvars import ContextVar
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,18 +21,20 @@ from numbadp.epsilon import exact_epsilon
 from numbadp.errors import LedgerError, OptionError
 from numbadp.guarantee import Guarantee
 from numbadp.ledger.account import Account, price_of
-from numbadp.ledger.balance import Balance, shown_number
+from numbadp.ledger.balance import Balance, exact_number, shown_number
+from numbadp.ledger.blocks import close_block, open_block
 from numbadp.ledger.file import LedgerFile
 from numbadp.ledger.memory import MemoryStore
-
-open_ledgers: ContextVar[tuple["Ledger", ...]] = ContextVar("numbadp_ledgers", default=())
 
 
 class Ledger:
     """A budget that releases are charged to, and that refuses the one that would pass it.
 
-    Pass it as ``ledger=`` to `pixelize` or `Pixelizer`, or release inside its ``with`` block, which
-    covers the thread or task that entered it.  Nested blocks are all charged.
+    Pass it as ``ledger=`` to `pixelize` or `Pixelizer`, or release inside its ``with`` block.  Nested
+    blocks are all charged.  A block covers every release that is made while it is open, in any
+    thread of the process: a thread or task that opened a block of its own, or was started with a
+    copy of such a context, is charged to that; any other is charged to the open block, and refused
+    where blocks of several threads or tasks are open, unless it passes ``ledger=``.
 
     Parameters
     ----------
@@ -61,8 +61,14 @@ class Ledger:
     -----
     Each picture of a batch is a frame and costs epsilon, whoever is on it.  A frame that is
     released k times counts as k frames: pass ``window=k * w`` for windows of w.  A release whose
-    layout came from an earlier one costs what it added; the earlier one must have been charged
-    here too.  Delta is tracked, not limited.
+    layout came from an earlier one costs what it added, and what the earlier one spent too unless
+    this ledger is known to have charged that (it remembers the last 256 releases and layouts; a
+    release from a file without an id counts as unknown).  Delta is tracked, not limited.
+
+    A generator that releases inside a ``with`` block keeps it open between its values, and whoever
+    consumes them is charged as well: pass ``ledger=`` there.  A forked child (a worker of a
+    DataLoader) inherits open blocks: it is charged to a ledger in a file, and refused by one in
+    memory.  A spawned child knows nothing of them: give it a ledger in a file.
 
     Examples
     --------
@@ -82,11 +88,11 @@ class Ledger:
         )
         self._store = MemoryStore(wanted) if path is None else LedgerFile(path)
         found = self._store.create(wanted)
-        self._terms = replace(found, charges=(), recent=(), frames=0)
+        self._terms = found.terms
         if self._terms != wanted:
             raise OptionError(
-                f"the ledger {self.path} was made with {_described(found)}; got "
-                f"{_described(wanted)}. Pass the same, or open it with Ledger.load(path)."
+                f"the ledger {self.path} was made with {_exactly(found.terms)}; got "
+                f"{_exactly(wanted)}. Pass the same, or open it with Ledger.load(path)."
             )
 
     @classmethod
@@ -110,7 +116,7 @@ class Ledger:
         """
         ledger = cls.__new__(cls)
         ledger._store = LedgerFile(path)
-        ledger._terms = replace(ledger._store.read(), charges=(), recent=(), frames=0)
+        ledger._terms = ledger._store.read().terms
         return ledger
 
     @property
@@ -181,7 +187,7 @@ class Ledger:
         OptionTypeError, OptionError
             If `k` is not a positive integer.
         """
-        return self._store.read().balance(_whole("k", k))
+        return self._read().balance(_whole("k", k))
 
     def check(self, guarantee: Guarantee) -> None:
         """Raise if a release with this guarantee would pass the budget; charge nothing.
@@ -198,7 +204,7 @@ class Ledger:
         LedgerError
             If the ledger cannot be read.
         """
-        self._store.read().charged(price_of(guarantee, self.m))
+        self._read().charged(price_of(guarantee, self.m))
 
     def charge(self, guarantee: Guarantee) -> None:
         """Charge a release; durable when this returns, and all or nothing.
@@ -218,7 +224,7 @@ class Ledger:
             If the ledger cannot be read or written.
         """
         price = price_of(guarantee, self.m)
-        self._store.update(lambda account: account.charged(price))
+        self._update(lambda account: account.charged(price))
 
     def skip(self, frames: int = 1) -> None:
         """Let frames of the stream pass that are not released; windows move on.
@@ -236,7 +242,7 @@ class Ledger:
             If the ledger cannot be read or written.
         """
         frames = _whole("frames", frames)
-        self._store.update(lambda account: account.skipped(frames))
+        self._update(lambda account: account.skipped(frames))
 
     def pld(self, interval: float | None = None):
         """Privacy loss distribution of all releases together, for (epsilon, delta) questions.
@@ -265,17 +271,32 @@ class Ledger:
         """
         from numbadp.ledger.pld import pld_of
 
-        account = self._store.read()
+        account = self._read()
         return pld_of(account.charges, account.balance(self.m).delta, interval)
 
     def __enter__(self) -> "Ledger":
-        open_ledgers.set((*open_ledgers.get(), self))
+        open_block(self)
         return self
 
     def __exit__(self, *exception) -> None:
-        left = list(open_ledgers.get())
-        del left[len(left) - 1 - left[::-1].index(self)]
-        open_ledgers.set(tuple(left))
+        close_block(self)
+
+    def _read(self) -> Account:
+        """The account as of now, of the terms that this object was opened with."""
+        return self._of_my_terms(self._store.read())
+
+    def _update(self, change) -> None:
+        """Change the account, if it has the terms that this object was opened with."""
+        self._store.update(lambda account: change(self._of_my_terms(account)))
+
+    def _of_my_terms(self, account: Account) -> Account:
+        if account.terms != self._terms:
+            raise LedgerError(
+                f"the ledger {self.path} has {_exactly(account.terms)} now, and was opened with "
+                f"{_exactly(self._terms)}: somebody made the file anew. Nothing was released; "
+                "restore it, or open the new one with Ledger.load(path)."
+            )
+        return account
 
     def __str__(self) -> str:
         """One paragraph."""
@@ -303,6 +324,11 @@ class Ledger:
 
 def _described(terms: Account) -> str:
     return f"epsilon={shown_number(terms.epsilon)}, window={terms.window}, m={terms.m}"
+
+
+def _exactly(terms: Account) -> str:
+    """The terms where they are compared: 0.1 and 1/10 look alike when rounded."""
+    return f"epsilon={exact_number(terms.epsilon)}, window={terms.window}, m={terms.m}"
 
 
 def _whole(name: str, value) -> int:

@@ -13,6 +13,11 @@ Proof sketch.
       of j its sum is linear between the bounds of runs of equal older charges and constant from w
       on, so its maximum lies at 1, at min(n, w) or at such a bound: these are all tried.
   (5) Older frames than the last w - 1 are in no window to come, so they are dropped.
+  (6) A release whose layout was read from another is private given that one, whose loss counts
+      beside its own, once.  It was charged if this account knows its mark; otherwise it is charged
+      now, with the first release that uses it.  A mark binds a random id to what was promised
+      (`Guarantee.mark`), so one that was never charged, or for less, is unknown; so are one without
+      an id, and one that was forgotten: these count again, never less.
 Rounding: epsilons are exact; tau is exact below 2**-1024 and rounded up to that grid.
 Tested by tests/ledger/test_account.py
 """
@@ -24,10 +29,12 @@ from fractions import Fraction
 from numbadp.checks import shown
 from numbadp.errors import BudgetError, OptionTypeError
 from numbadp.guarantee import Guarantee
-from numbadp.ledger.balance import Balance, shown_number
+from numbadp.ledger.balance import Balance, exact_number, shown_number
 
 _TAU_GRID = 2**1024
 _ZERO = Fraction(0)
+_CLOSE = 10**5
+MOST_KNOWN = 256  # marks that an account remembers: 10 kB in a file
 Run = tuple[int, Fraction]  # how many consecutive frames, and what each of them cost
 
 
@@ -52,11 +59,20 @@ class Charge:
 
 @dataclass(frozen=True)
 class Price:
-    """What a guarantee costs for neighbours of m pixels: `frames` times `epsilon`, and `tau`."""
+    """What a guarantee costs for neighbours of m pixels: `frames` times `epsilon`, and `tau`.
+
+    `first` of the frames cost `earlier` more, and `earlier_tau`, unless `source`, the release that
+    their layout came from, has been charged.  `mark` is by what this release is known afterwards.
+    """
 
     epsilon: Fraction
     frames: int
     tau: Fraction
+    earlier: Fraction = _ZERO
+    earlier_tau: Fraction = _ZERO
+    first: int = 0
+    source: str = ""
+    mark: str = ""
 
 
 def price_of(guarantee: Guarantee, m: int) -> Price:
@@ -66,7 +82,7 @@ def price_of(guarantee: Guarantee, m: int) -> Price:
     ----------
     guarantee : Guarantee
         Of one release, or of composed ones.  The part ``earlier``, which the release that the
-        layout came from has spent, was charged then and is not charged again.
+        layout came from has spent, is kept apart: `Account.charged` knows if it was charged.
     m : int
         Number of pixels that a neighbour may change.
 
@@ -93,14 +109,27 @@ def price_of(guarantee: Guarantee, m: int) -> Price:
             "Choose a layout that is private, or release it without a ledger."
         )
     fresh = guarantee.epsilon - guarantee.earlier
-    if fresh <= 0 or guarantee.tau < 0:
+    if fresh <= 0 or guarantee.earlier < 0 or not 0 <= guarantee.earlier_tau <= guarantee.tau:
         raise BudgetError(
             "this guarantee spends nothing of its own, which no release does. "
             "Pass release.guarantee as it is."
         )
-    each = fresh * Fraction(m, guarantee.m) / guarantee.releases
-    tau = Fraction(math.ceil(min(guarantee.tau, 1) * _TAU_GRID), _TAU_GRID)
-    return Price(each, guarantee.batch * guarantee.releases, tau)
+    scaled = Fraction(m, guarantee.m)
+    before = guarantee.earlier_tau if guarantee.earlier else _ZERO
+    return Price(
+        epsilon=fresh * scaled / guarantee.releases,
+        frames=guarantee.batch * guarantee.releases,
+        tau=_on_grid(guarantee.tau - before),
+        earlier=guarantee.earlier * scaled,
+        earlier_tau=_on_grid(before),
+        first=guarantee.batch,
+        source=guarantee.source,
+        mark=guarantee.mark,
+    )
+
+
+def _on_grid(tau: Fraction) -> Fraction:
+    return Fraction(math.ceil(min(tau, 1) * _TAU_GRID), _TAU_GRID)
 
 
 @dataclass(frozen=True)
@@ -121,6 +150,9 @@ class Account:
         Runs of equal cost among the last window - 1 frames, oldest first; empty without a window.
     frames : int
         Pictures charged and frames skipped.
+    known : tuple of str
+        Marks of releases that were charged, and of those that their layouts came from, the latest
+        used last; at most `MOST_KNOWN`.
     """
 
     epsilon: Fraction
@@ -129,6 +161,12 @@ class Account:
     charges: tuple[Charge, ...] = ()
     recent: tuple[Run, ...] = ()
     frames: int = 0
+    known: tuple[str, ...] = ()
+
+    @property
+    def terms(self) -> "Account":
+        """What was agreed when it was opened, without what was spent since."""
+        return replace(self, charges=(), recent=(), frames=0, known=())
 
     @property
     def total(self) -> Fraction:
@@ -158,8 +196,17 @@ class Account:
         BudgetError
             If the budget would be passed; nothing is charged then.
         """
+        after = self
+        for part in _parts(price, self.known):
+            after = after._charged(part, price)
+        marks = [mark for mark in (price.source, price.mark) if mark]
+        known = [mark for mark in self.known if mark not in marks]
+        return replace(after, known=tuple([*known, *marks][-MOST_KNOWN:]))
+
+    def _charged(self, price: Price, whole: Price) -> "Account":
+        """Account after frames of one price, which are part of a release."""
         if self._most(price) > self.epsilon:
-            raise BudgetError(_refusal(self, price))
+            raise BudgetError(_refusal(self, price, whole))
         charges = {charge.epsilon: charge for charge in self.charges}
         known = charges.get(price.epsilon, Charge(price.epsilon, 0, _ZERO))
         charges[price.epsilon] = Charge(
@@ -243,6 +290,23 @@ class Account:
         return replace(self, recent=tuple(runs), frames=self.frames + frames)
 
 
+def _parts(price: Price, known: tuple[str, ...]) -> list[Price]:
+    """The charges of a release (step 6)."""
+    if price.earlier == 0 or (price.source and price.source in known):
+        return [price]
+    parts = [
+        replace(
+            price,
+            epsilon=price.epsilon + price.earlier,
+            frames=price.first,
+            tau=price.tau + price.earlier_tau,
+        )
+    ]
+    if price.frames > price.first:
+        parts.append(replace(price, frames=price.frames - price.first, tau=_ZERO))
+    return parts
+
+
 def _last(runs: tuple[Run, ...], frames: int) -> Fraction:
     """Cost of the last so many frames; there was nothing before the first."""
     total = _ZERO
@@ -253,7 +317,7 @@ def _last(runs: tuple[Run, ...], frames: int) -> Fraction:
     return total
 
 
-def _refusal(account: Account, price: Price) -> str:
+def _refusal(account: Account, price: Price, whole: Price) -> str:
     times = "" if price.frames == 1 else f" for each of {price.frames} pictures"
     pixels = "1 pixel" if account.m == 1 else f"{account.m} pixels"
     if account.window is None:
@@ -264,8 +328,26 @@ def _refusal(account: Account, price: Price) -> str:
             "Nothing was released; leave the frame out and call skip(), or pass a smaller epsilon."
         )
     remaining = max(account.epsilon - account.spent, _ZERO)
+    unknown = ""
+    if price.epsilon != whole.epsilon:
+        unknown = (
+            f" ({shown_number(whole.earlier)} of it is what the release spent that its layout came "
+            "from, and that this ledger has not charged)"
+        )
     return (
         f"this release would pass the budget: it costs epsilon = {shown_number(price.epsilon)}"
-        f"{times} for {pixels}, and {shown_number(remaining)} of {shown_number(account.epsilon)} "
-        f"is left{left}. {advice}"
+        f"{times} for {pixels}{unknown}, and {shown_number(remaining)} of "
+        f"{shown_number(account.epsilon)} is left{left}. "
+        f"{_difference(account, price)}{advice}"
+    )
+
+
+def _difference(account: Account, price: Price) -> str:
+    """What is missing, exactly, where rounded numbers would look as if nothing were."""
+    over = account._most(price) - account.epsilon
+    if over * _CLOSE > price.epsilon * price.frames:
+        return ""
+    return (
+        f"That is {exact_number(over)} too much: a float such as 0.1 is taken at its binary value, "
+        "which is not 1/10. Pass '0.1' or Fraction(1, 10), which are exact. "
     )

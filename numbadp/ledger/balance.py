@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from numbadp.numbers import power_above
+from numbadp.numbers import few_digits, power_above
 
 
 @dataclass(frozen=True)
@@ -84,3 +84,21 @@ def shown_number(value: Fraction) -> str:
         return f"about {float(value):.6g}"
     except OverflowError:
         return "more than 1e308"
+
+
+def exact_number(value: Fraction) -> str:
+    """Write an exact number for people who compare: all of it, a power of two as such.
+
+    Parameters
+    ----------
+    value : Fraction
+        Positive.
+
+    Returns
+    -------
+    str
+        Such as ``"1/36028797018963968 (about 2.78e-17)"``; only about so much where it is long.
+    """
+    about = f"about {few_digits(value, 3)}"
+    text = str(value)
+    return about if len(text) > 60 else text if len(text) < 8 else f"{text} ({about})"

@@ -7,7 +7,8 @@ Proof sketch.
       frees the lock of a process that dies.
   (2) The new account is written to NAME.part and forced to the disk, then takes the name in one
       step (rename), and the folder is forced to the disk; before that step the old account is
-      there, whole.  A part that a crash left is overwritten by the next change.
+      there, whole.  A part that a crash left is removed by the next change; the new one is made
+      exclusively, so a link in its place is never followed.
   (3) An account is trusted only if it has the shape that `_encode` writes and has not gone back
       behind what this process has seen; otherwise nothing is charged and nothing released.
 Assumes.  Nobody changes the file but through this module; the disk keeps what it confirmed.
@@ -17,21 +18,25 @@ Tested by tests/ledger/test_file.py
 import json
 import os
 import re
-import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 
 from numbadp.checks import shown
 from numbadp.errors import BudgetError, LedgerError, OptionTypeError
-from numbadp.ledger.account import Account, Charge
+from numbadp.files import keep_mode, new_file
+from numbadp.ledger.account import MOST_KNOWN, Account, Charge
 
-FORMAT, VERSION = "numbadp ledger", 1
+FORMAT, VERSIONS, VERSION = "numbadp ledger", (1, 2), 2
+# Of a ledger that lived for 8,000 years at 1,000 frames a second: more is damage, not use.
+MOST_FRAMES = 2**48
 LOCK_SECONDS = 60
 _POLL_SECONDS = 0.005
 _MAX_BYTES = 64 * 2**20
 _NUMBER = re.compile(r"[0-9]{1,2000}(/[1-9][0-9]{0,1999})?")
+_MARK = re.compile(r"[0-9a-f]{32}")
 _KEYS = {"format", "version", "epsilon", "window", "m", "frames", "charges", "recent"}
+_OPTIONAL_KEYS = {"known"}  # since version 2
 
 
 class LedgerFile:
@@ -139,7 +144,8 @@ class LedgerFile:
         if account.frames < self._seen:
             raise LedgerError(
                 f"the ledger {self.path} has gone back: {self._seen} frames were recorded, and it "
-                f"has {account.frames}. Somebody put an older copy there; restore the newest."
+                f"has {account.frames}. Somebody put an older copy there; restore the newest, or, if "
+                "the file was damaged before and is mended now, open it anew with Ledger.load(path)."
             )
         self._seen = account.frames
         return account
@@ -147,12 +153,13 @@ class LedgerFile:
     def _write(self, account: Account) -> None:
         """Write inside the lock (step 2)."""
         part = self.path.with_name(f"{self.path.name}.part")
-        with open(part, "wb") as stream:
+        with suppress(FileNotFoundError):
+            part.unlink()  # a crash left it, or somebody put a link there
+        with open(new_file(part), "wb") as stream:
+            keep_mode(self.path, stream)
             stream.write(_encode(account))
             stream.flush()
             os.fsync(stream.fileno())
-        if self.path.exists():
-            shutil.copymode(self.path, part)
         os.replace(part, self.path)
         if hasattr(os, "O_DIRECTORY"):  # Windows has no way to do this
             folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -171,6 +178,11 @@ def _check_readable(account: Account) -> None:
             "this release's epsilon has too many digits for a ledger in a file. "
             "Use a simpler epsilon; nothing was charged."
         )
+    if account.frames > MOST_FRAMES:
+        raise LedgerError(
+            f"a ledger in a file counts {MOST_FRAMES} frames at most. Skip fewer; nothing was "
+            "charged."
+        )
 
 
 def _encode(account: Account) -> bytes:
@@ -183,6 +195,7 @@ def _encode(account: Account) -> bytes:
         "frames": account.frames,
         "charges": [[str(c.epsilon), c.count, str(c.tau)] for c in account.charges],
         "recent": [[count, str(cost)] for count, cost in account.recent],
+        "known": list(account.known),
     }
     return (json.dumps(content, indent=1) + "\n").encode("ascii")
 
@@ -199,7 +212,9 @@ def _decode(content: bytes, path: Path) -> Account:
 
 def _account_of(content) -> Account:
     """Account from what JSON gave, or any of the errors that `_decode` names."""
-    if set(content) != _KEYS or content["format"] != FORMAT or content["version"] != VERSION:
+    if content["format"] != FORMAT or content["version"] not in VERSIONS:
+        raise ValueError
+    if set(content) - (_OPTIONAL_KEYS if content["version"] > 1 else set()) != _KEYS:
         raise ValueError
     if not isinstance(content["charges"], list) or not isinstance(content["recent"], list):
         raise ValueError
@@ -213,6 +228,7 @@ def _account_of(content) -> Account:
         charges=charges,
         recent=recent,
         frames=_count(content["frames"], 0),
+        known=_marks(content.get("known", [])),
     )
     _check(account)
     return account
@@ -229,6 +245,7 @@ def _check(account: Account) -> None:
         and sum(charge.count for charge in account.charges) <= account.frames
         and remembered == expected
         and account.spent <= account.epsilon
+        and account.frames <= MOST_FRAMES
     )
     if not sound:
         raise ValueError
@@ -238,6 +255,14 @@ def _count(value, least: int = 1) -> int:
     if type(value) is not int or value < least:
         raise ValueError
     return value
+
+
+def _marks(value) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MOST_KNOWN:
+        raise ValueError
+    if not all(isinstance(mark, str) and _MARK.fullmatch(mark) for mark in value):
+        raise ValueError
+    return tuple(value)
 
 
 def _number(text) -> Fraction:

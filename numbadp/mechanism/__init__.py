@@ -16,21 +16,25 @@ Tested by tests/mechanism/test_pixelize.py
 """
 
 import warnings
+from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 from math import inf
 
 from numbadp.backend import choose_backend
 from numbadp.errors import NotPrivateWarning
 from numbadp.guarantee import Guarantee
+from numbadp.layout import Layout
 from numbadp.ledger import Ledger
 from numbadp.ledger.charging import charge_budgets, check_budgets, check_ledger
 from numbadp.mechanism.choices import as_layout
-from numbadp.mechanism.entropy import Key, fresh_key
+from numbadp.mechanism.entropy import Key, fresh_id, fresh_key
 from numbadp.mechanism.inputs import check_same_shape, pil_shape, read_array
-from numbadp.mechanism.planning import build_plan
-from numbadp.mechanism.running import cached_preparation, prepare, run
+from numbadp.mechanism.planning import build_plan, plain_numbers
+from numbadp.mechanism.running import Prepared, cached_preparation, prepare, run
 from numbadp.plan import Plan
 from numbadp.release import Release
+from numbadp.rules import ExactLayout, PrivateLayout
 
 
 class Pixelizer:
@@ -134,10 +138,11 @@ class Pixelizer:
         check_budgets(self._prepared.guarantee, self._ledger)
         array = read_array(image, self._asked)
         check_same_shape(array, self.plan.shape)
-        charge_budgets(self._prepared.guarantee, self._ledger)
-        _warn_if_not_private(self._prepared.guarantee)
+        prepared = _named(self._prepared)
+        charge_budgets(prepared.guarantee, self._ledger)
+        _warn_if_not_private(prepared.guarantee)
         with fresh_key() as key:
-            return run(array, self._prepared, key, self._backend)
+            return run(array, prepared, key, self._backend)
 
     def __repr__(self) -> str:
         """The plan's facts."""
@@ -222,12 +227,12 @@ def pixelize(
     """
     place = choose_backend(backend)
     check_ledger(ledger)
-    options = (_hashable(epsilon), m, cell, as_layout(layout), planes, boxes, mask)
+    options = (epsilon, m, cell, as_layout(layout), planes, boxes, mask)
     announced = pil_shape(image)
     if announced is not None:  # refuse before Pillow decodes the file
         check_budgets(cached_preparation(_cached_plan(announced, *options)).guarantee, ledger)
     array = read_array(image, backend)
-    prepared = cached_preparation(_cached_plan(array.shape, *options))
+    prepared = _named(cached_preparation(_cached_plan(array.shape, *options)))
     charge_budgets(prepared.guarantee, ledger)
     _warn_if_not_private(prepared.guarantee)
     with fresh_key() as key:
@@ -242,26 +247,32 @@ def _pixelize(image, plan: Plan, key: Key) -> Release:
     return run(array, cached_preparation(plan), key)
 
 
-def _hashable(epsilon):
-    """Epsilon as a cache key that tells 1 from True and 0.1 from its Fraction."""
-    return type(epsilon), epsilon
+def _named(prepared: Prepared) -> Prepared:
+    """The same with a guarantee of one release, by which ledgers know it again."""
+    return replace(prepared, guarantee=replace(prepared.guarantee, id=fresh_id()))
 
 
 def _cached_plan(shape, epsilon, m, cell, layout, planes, boxes, mask) -> Plan:
+    # Objects whose hash is their identity can change: a cached plan would be that of an old m or
+    # region, and what is new in it would be paid too little for, or published as it is.
+    epsilon, m = plain_numbers(epsilon, m)
     options = (shape, epsilon, m, cell, layout, planes, boxes, mask)
-    if boxes is not None or mask is not None:
-        # Objects whose hash is their identity can change: a cached region would be an old one, and
-        # what is new in it would be published as it is.
-        return _built(*options)
-    try:
+    if all(map(_never_changes, options)):
         return _plan_of(*options)
-    except TypeError:
-        return _built(*options)  # something unhashable among the options: no cache
+    return _built(*options)
+
+
+def _never_changes(option) -> bool:
+    """Whether an option is plain data or frozen, whatever class it claims to be."""
+    if type(option) in (tuple, PrivateLayout, ExactLayout):
+        parts = option if type(option) is tuple else vars(option).values()
+        return all(map(_never_changes, parts))
+    return option is None or type(option) in (int, float, str, Fraction, Layout)
 
 
 def _built(shape, epsilon, m, cell, layout, planes, boxes, mask) -> Plan:
     return build_plan(
-        shape, epsilon=epsilon[1], m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
+        shape, epsilon=epsilon, m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
         mask=mask,
     )  # fmt: skip
 

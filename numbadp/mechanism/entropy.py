@@ -1,9 +1,10 @@
-"""Fresh keys for the noise; the only caller of ``os.urandom``.
+"""Fresh keys for the noise, and names of releases; the only caller of ``os.urandom``.
 
 Statement.  `fresh_key` returns 256 bits from the operating system, drawn at the call, so a forked
   process or another thread never shares them.  A `Key` cannot be printed, copied or pickled, and
-  `wipe` overwrites its words; leaving a ``with`` block wipes it too.
-Proof sketch.  `os.urandom` is called once a key, in `fresh_key` alone, and nothing keeps what it
+  `wipe` overwrites its words; leaving a ``with`` block wipes it too.  `fresh_id` returns 128 other
+  bits, which are public.
+Proof sketch.  `os.urandom` is called once a key, in `fresh_key`, and nothing keeps what it
   gave but the key's own words.
 Assumes.  The operating system's generator is sound.
 Tested by tests/mechanism/test_entropy.py
@@ -16,6 +17,7 @@ import numpy as np
 from numbadp.errors import KeyUseError
 
 KEY_BYTES = 32
+_ID_BYTES = 16
 
 
 class Key:
@@ -61,3 +63,14 @@ def fresh_key() -> Key:
         256 bits that no other release has.
     """
     return Key(os.urandom(KEY_BYTES))
+
+
+def fresh_id() -> str:
+    """Draw a public name for one release, by which ledgers know it again.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits that no other release has, independent of its key and its picture.
+    """
+    return os.urandom(_ID_BYTES).hex()

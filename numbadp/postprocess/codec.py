@@ -14,7 +14,8 @@ Format, version 1.  Integers are unsigned and little-endian unless said otherwis
 A tag with a small first letter may be skipped by a reader that does not know it; any other unknown
 tag means that the file cannot be read.  No tag appears twice, nothing follows END.  HEAD and GUAR
 are always there, and then either VALS (payload "release") or TREE and LEAF (payload "mosaic").
-LAYO, SPLT, REGN and MORE are there for layouts of mixed size and for regions alone: see
+LAYO, SPLT, REGN and MORE are there for layouts of mixed size and for regions alone, iden names
+releases: see
 `numbadp.postprocess.stored_layout`, `stored_splits` and `stored_region`.
 
     count     length (2 bytes, at most 1024), then an integer of that many bytes
@@ -51,7 +52,7 @@ LEAF, for every plane a plane (as above) of one byte a block.  A block is a leaf
 END, empty.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from numbadp.checks import shown
 from numbadp.errors import OptionError, OptionTypeError, PayloadError
@@ -68,6 +69,7 @@ from numbadp.postprocess.mosaic import MosaicRelease
 from numbadp.postprocess.opening import (
     GUAR,
     HEAD,
+    IDEN,
     LAYO,
     LEAF,
     MORE,
@@ -77,7 +79,7 @@ from numbadp.postprocess.opening import (
     VALS,
     open_sections,
 )
-from numbadp.postprocess.stored_layout import encode_layout, encode_more
+from numbadp.postprocess.stored_layout import encode_ids, encode_layout, encode_more
 from numbadp.postprocess.stored_mosaic import (
     decode_leaves,
     decode_tree,
@@ -86,7 +88,7 @@ from numbadp.postprocess.stored_mosaic import (
     mosaic_planes,
     mosaic_shape,
 )
-from numbadp.postprocess.stored_region import decode_mask, decode_region, encode_region
+from numbadp.postprocess.stored_region import decode_region, encode_region
 from numbadp.postprocess.stored_splits import encode_splits
 from numbadp.postprocess.stored_values import decode_values, encode_values
 from numbadp.release import Release, build_release
@@ -175,7 +177,9 @@ def load(path, *, max_bytes: int = MAX_BYTES):
 
     Notes
     -----
-    A loaded plan knows the scale of its noise, not the tables to draw it.
+    A loaded plan knows the scale of its noise, not the tables to draw it.  The guarantee is rebuilt
+    from the plan and must be the stored one; still it is claimed by the file and not authenticated:
+    check a signature where that matters (README, "Release files").
 
     Examples
     --------
@@ -190,8 +194,7 @@ def load(path, *, max_bytes: int = MAX_BYTES):
     sections, plan, guarantee, layout = open_sections(path, max_bytes)
     background = None
     if REGN in sections:
-        region, background = decode_region(sections[REGN], plan)
-        plan = replace(plan, region=region)
+        background = decode_region(sections[REGN], plan)[1]
     if VALS in sections:
         values = decode_values(sections[VALS], plan)
         return build_release(plan, guarantee, values, layout, background)
@@ -221,8 +224,6 @@ def describe(path, *, max_bytes: int = MAX_BYTES) -> FileFacts:
         As `load`.
     """
     sections, plan, guarantee, _ = open_sections(path, max_bytes)
-    if REGN in sections:
-        plan = replace(plan, region=decode_mask(sections[REGN], plan))
     payload = PAYLOADS[0] if VALS in sections else PAYLOADS[1]
     sizes = {tag.decode(): len(body) for tag, body in sections.items()}
     return FileFacts(VERSION, payload, claim_of(guarantee.epsilon), plan, guarantee, sizes)
@@ -237,8 +238,11 @@ def _facts(release) -> list[tuple[bytes, bytes]]:
         sections.append((SPLT, encode_splits(plan.splits)))
     if plan.region is not None:
         sections.append((REGN, encode_region(plan.region, release.background)))
-    more = encode_more(guarantee)
-    return [*sections, (MORE, more)] if more else sections
+    if more := encode_more(guarantee):
+        sections.append((MORE, more))
+    if names := encode_ids(guarantee, release.layout):
+        sections.append((IDEN, names))
+    return sections
 
 
 def _mosaic_sections(release, levels, planes) -> list[tuple[bytes, bytes]]:

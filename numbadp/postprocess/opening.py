@@ -5,7 +5,6 @@ held against the caller's limit for.
 """
 
 from dataclasses import replace
-from math import inf
 from os import PathLike
 
 from numbadp.checks import shown, whole_number
@@ -14,15 +13,23 @@ from numbadp.files import read_bytes
 from numbadp.guarantee import Guarantee
 from numbadp.layout import Layout
 from numbadp.plan import Plan
+from numbadp.postprocess.claims import check_plan, check_source, rebuilt_guarantee
 from numbadp.postprocess.container import damaged, read_sections
 from numbadp.postprocess.header import decode_guarantee, decode_plan
-from numbadp.postprocess.stored_layout import check_kinds, decode_layout, decode_more
+from numbadp.postprocess.stored_layout import (
+    check_kinds,
+    decode_ids,
+    decode_layout,
+    decode_more,
+)
 from numbadp.postprocess.stored_mosaic import mosaic_shape
+from numbadp.postprocess.stored_region import decode_mask
 from numbadp.postprocess.stored_splits import decode_splits
 
 HEAD, GUAR, VALS, TREE, LEAF = b"HEAD", b"GUAR", b"VALS", b"TREE", b"LEAF"
 LAYO, SPLT, REGN, MORE = b"LAYO", b"SPLT", b"REGN", b"MORE"
-KNOWN = (HEAD, GUAR, VALS, TREE, LEAF, LAYO, SPLT, REGN, MORE)
+IDEN = b"iden"
+KNOWN = (HEAD, GUAR, VALS, TREE, LEAF, LAYO, SPLT, REGN, MORE, IDEN)
 _VALUE = 8  # bytes of a noisy sum
 _LEVEL, _COLOUR = 1, 4  # bytes of a finest sub-cell's level and packed colour
 _HEADERS = 1 << 16  # bytes of everything but the payload, roughly
@@ -41,7 +48,7 @@ def open_sections(path, max_bytes: int):
     Returns
     -------
     tuple of dict, Plan, Guarantee and Layout
-        Sections by tag; the plan lacks its region.
+        Sections by tag; the plan is whole.
 
     Raises
     ------
@@ -73,36 +80,41 @@ def open_sections(path, max_bytes: int):
     guarantee = decode_more(
         sections.get(MORE, memoryview(b"")), decode_guarantee(sections[GUAR], plan)
     )
-    found = _with_layout(sections, plan, guarantee)
-    _check_promise(*found, REGN in sections)
-    return sections, *found
+    if REGN in sections:
+        plan = replace(plan, region=decode_mask(sections[REGN], plan))
+    own, other = decode_ids(sections.get(IDEN, memoryview(b"")))
+    guarantee = replace(guarantee, id=own)
+    plan, layout = _with_layout(sections, plan, guarantee, other)
+    _check_promise(plan, guarantee, layout)
+    whole = rebuilt_guarantee(plan, guarantee)
+    if layout.guarantee == guarantee and plan.splits is not None:
+        layout = replace(layout, guarantee=whole)
+    return sections, plan, whole, layout
 
 
-def _check_promise(plan: Plan, guarantee: Guarantee, layout: Layout, region: bool) -> None:
-    """Refuse a file whose guarantee is not one that its plan and layout can have."""
+def _check_promise(plan: Plan, guarantee: Guarantee, layout: Layout) -> None:
+    """Refuse a file whose guarantee is not the one that its plan and layout have."""
     source = layout.guarantee
     expected = {"zones": source is None, "release": source not in (None, guarantee)}
     decided = plan.splits is not None
-    own = guarantee.epsilon - guarantee.earlier if guarantee.epsilon != inf else plan.epsilon
-    if (
-        (plan.unpaid and guarantee.epsilon != inf)
-        or (decided and source != guarantee)
-        or not expected.get(plan.layout, True)
-        or (guarantee.scope == "region") != region
-        or (guarantee.releases == 1 and own != plan.epsilon)
-    ):
+    if (decided and source != guarantee) or not expected.get(plan.layout, True):
         raise damaged("its guarantee does not belong to its plan")
+    if source is not None and not decided:
+        check_source(source)
+    check_plan(plan, layout)
 
 
-def _with_layout(sections, plan: Plan, guarantee: Guarantee):
-    """The plan with its leaves and splits, the guarantee, and the layout."""
+def _with_layout(sections, plan: Plan, guarantee: Guarantee, other: str):
+    """The plan with its leaves and splits, and the layout; `other` names the one it came from."""
     if LAYO not in sections:
         size = (plan.height, plan.width)
-        return plan, guarantee, Layout(plan.layout, size, plan.planes[0].cell)
+        return plan, Layout(plan.layout, size, plan.planes[0].cell)
     layout = decode_layout(sections[LAYO], plan, guarantee)
     if SPLT in sections:
-        return replace(plan, splits=decode_splits(sections[SPLT], plan)), guarantee, layout
-    return replace(plan, leaves=layout), guarantee, layout
+        return replace(plan, splits=decode_splits(sections[SPLT], plan)), layout
+    if layout.guarantee is not None:
+        layout = replace(layout, guarantee=replace(layout.guarantee, id=other))
+    return replace(plan, leaves=layout), layout
 
 
 def _check_size(plan: Plan, tags: set[bytes], max_bytes: int) -> None:
