@@ -9,6 +9,7 @@ import sys
 from importlib import import_module
 
 from numbadp.cli.arguments import build_parser
+from numbadp.cli.terminal import shown
 
 INTERRUPTED = 130
 _USAGE = 2
@@ -47,7 +48,7 @@ def _run(options) -> int:
         return code
     except NumbadpError as error:
         # Options are checked before the first file; what fails on a file never gets here.
-        print(f"numbadp {options.command}: error: {error}", file=sys.stderr)
+        print(f"numbadp {options.command}: error: {shown(error)}", file=sys.stderr)
         return _USAGE
     except KeyboardInterrupt:
         print(f"numbadp {options.command}: interrupted", file=sys.stderr)

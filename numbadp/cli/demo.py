@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.pictures import PictureError
 from numbadp.cli.saving import refuse_existing, save_picture, write_whole
-from numbadp.cli.terminal import Terminal, shown
+from numbadp.cli.terminal import Terminal, shown, shown_lines
 
 _PICTURE = "astronaut.jpg"
 _ORIGINAL, _GUARANTEE, _COMPARISON = "original.jpg", "guarantee.txt", "comparison.png"
@@ -51,7 +51,7 @@ def run(options) -> int:
     except PictureError as error:
         terminal.failure(str(error))
         return 1
-    print(_story(folder, release))
+    print(shown_lines(_story(folder, release)))
     return 0
 
 

@@ -42,7 +42,7 @@ def describe_release(path: Path) -> str:
             f"{'grey' if plan.channels == 1 else 'RGB'}",
             f"size        {size} bytes; {raw / size:.3g} times smaller than raw pixels",
             f"parts       {parts}",
-            f"promise     {found.claim}",
+            f"claim       {found.claim}: claimed by the file, not authenticated",
             "",
             str(plan),
             "",

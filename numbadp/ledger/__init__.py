@@ -30,11 +30,11 @@ from numbadp.ledger.memory import MemoryStore
 class Ledger:
     """A budget that releases are charged to, and that refuses the one that would pass it.
 
-    Pass it as ``ledger=`` to `pixelize` or `Pixelizer`, or release inside its ``with`` block.  Nested
-    blocks are all charged.  A block covers every release that is made while it is open, in any
-    thread of the process: a thread or task that opened a block of its own, or was started with a
-    copy of such a context, is charged to that; any other is charged to the open block, and refused
-    where blocks of several threads or tasks are open, unless it passes ``ledger=``.
+    Pass it as ``ledger=`` to `pixelize` or `Pixelizer`, or release inside its ``with`` block.
+    Nested blocks are all charged.  A block covers every release that is made while it is open, in
+    any thread of the process: a thread or task that opened a block of its own, or was started with
+    a copy of such a context, is charged to that; any other is charged to the open block, and
+    refused where blocks of several threads or tasks are open, unless it passes ``ledger=``.
 
     Parameters
     ----------

@@ -144,8 +144,8 @@ class LedgerFile:
         if account.frames < self._seen:
             raise LedgerError(
                 f"the ledger {self.path} has gone back: {self._seen} frames were recorded, and it "
-                f"has {account.frames}. Somebody put an older copy there; restore the newest, or, if "
-                "the file was damaged before and is mended now, open it anew with Ledger.load(path)."
+                f"has {account.frames}. Somebody put an older copy there; restore the newest. If "
+                "the file was damaged before and is mended now, open it with Ledger.load(path)."
             )
         self._seen = account.frames
         return account

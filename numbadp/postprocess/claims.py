@@ -6,8 +6,8 @@ from the plan and must be the stored one.  A file that says less of itself than 
 refused; one that was made up from end to end is not, and stays a claim.
 
 Statement.  A loaded release with a finite epsilon has noise scales at which its planes and paid
-  splits together lose at most the epsilon of its plan for m pixels (loss.py), and the guarantee that
-  `guarantee_of` gives for that plan, or the composition of several such.
+  splits together lose at most the epsilon of its plan for m pixels (loss.py), and the guarantee
+  that `guarantee_of` gives for that plan, or the composition of several such.
 Tested by tests/postprocess/test_claims.py
 """
 
