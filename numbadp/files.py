@@ -35,7 +35,7 @@ def write_whole(target: Path, write, replace: bool) -> None:
     part, descriptor = _open_beside(target)
     try:
         with open(descriptor, "wb") as stream:
-            keep_mode(target, stream)  # before there is anything to read
+            keep_mode(target, descriptor)  # before there is anything to read
             write(stream)
         _move(part, target, replace)
     finally:
@@ -71,15 +71,15 @@ def new_file(path, mode: int = 0o666) -> int:
     return os.open(path, flags, mode)
 
 
-def keep_mode(target, stream) -> None:
+def keep_mode(target, descriptor: int) -> None:
     """Give a new file the permission bits of the one that it will replace.
 
     Parameters
     ----------
     target : str or os.PathLike
         The file to be replaced; nothing happens if there is none.
-    stream : binary file
-        The new one, open and still empty.
+    descriptor : int
+        Of the new one, open and still empty.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def keep_mode(target, stream) -> None:
     if not hasattr(os, "fchmod"):  # Windows keeps rights elsewhere
         return
     with suppress(FileNotFoundError):
-        os.fchmod(stream.fileno(), stat.S_IMODE(os.stat(target).st_mode) & 0o777)
+        os.fchmod(descriptor, stat.S_IMODE(os.stat(target).st_mode) & 0o777)
 
 
 def write_bytes(target, content: bytes) -> None:

@@ -155,8 +155,9 @@ class LedgerFile:
         part = self.path.with_name(f"{self.path.name}.part")
         with suppress(FileNotFoundError):
             part.unlink()  # a crash left it, or somebody put a link there
-        with open(new_file(part), "wb") as stream:
-            keep_mode(self.path, stream)
+        descriptor = new_file(part)
+        with open(descriptor, "wb") as stream:
+            keep_mode(self.path, descriptor)
             stream.write(_encode(account))
             stream.flush()
             os.fsync(stream.fileno())

@@ -4,7 +4,7 @@ Statement.  `fresh_key` returns 256 bits from the operating system, drawn at the
   process or another thread never shares them.  A `Key` cannot be printed, copied or pickled, and
   `wipe` overwrites its words; leaving a ``with`` block wipes it too.  `fresh_id` returns 128 other
   bits, which are public.
-Proof sketch.  `os.urandom` is called once a key, in `fresh_key`, and nothing keeps what it
+Proof sketch.  `os.urandom` is called once a key, by `fresh_key`, and nothing keeps what it
   gave but the key's own words.
 Assumes.  The operating system's generator is sound.
 Tested by tests/mechanism/test_entropy.py
@@ -62,7 +62,7 @@ def fresh_key() -> Key:
     Key
         256 bits that no other release has.
     """
-    return Key(os.urandom(KEY_BYTES))
+    return Key(_random(KEY_BYTES))
 
 
 def fresh_id() -> str:
@@ -73,4 +73,8 @@ def fresh_id() -> str:
     str
         32 hexadecimal digits that no other release has, independent of its key and its picture.
     """
-    return os.urandom(_ID_BYTES).hex()
+    return _random(_ID_BYTES).hex()
+
+
+def _random(size: int) -> bytes:
+    return os.urandom(size)
