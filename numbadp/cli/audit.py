@@ -7,6 +7,7 @@ from numbadp._version import __version__
 from numbadp.cli.audit_arguments import LAYOUTS
 from numbadp.cli.terminal import Terminal, shown_lines
 from numbadp.errors import OutputError
+from numbadp.files import write_bytes
 
 
 def run(options) -> int:
@@ -77,7 +78,7 @@ def _write(report, options) -> None:
     if options.json:
         found = {"numbadp": __version__} | report.as_dict()
         try:
-            Path(options.json).write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+            write_bytes(options.json, (json.dumps(found, indent=1) + "\n").encode())
         except OSError as error:
             raise OutputError(f"{options.json} cannot be written: {error.strerror}.") from None
     if options.plot:

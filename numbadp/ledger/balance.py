@@ -61,8 +61,14 @@ class Balance:
             f"at most {pixels} each: {shown_number(self.spent)} spent, "
             f"{shown_number(self.remaining)} left for the next; {done} so far, in all epsilon = "
             f"{shown_number(self.total)}, tau <= {power_above(self.tau)} (delta <= "
-            f"{power_above(self.delta)})."
+            f"{power_above(self.delta)}).{_nothing_left(self.delta)}"
         )
+
+
+def _nothing_left(delta: Fraction) -> str:
+    if delta < 1:
+        return ""
+    return " No (epsilon, delta) guarantee is left: at so large an epsilon delta is 1."
 
 
 def shown_number(value: Fraction) -> str:

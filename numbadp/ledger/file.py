@@ -15,6 +15,7 @@ Assumes.  Nobody changes the file but through this module; the disk keeps what i
 Tested by tests/ledger/test_file.py
 """
 
+import errno
 import json
 import os
 import re
@@ -119,6 +120,8 @@ class LedgerFile:
 
         try:
             os.stat(self.path.parent)  # the lock would make missing folders
+            if os.path.islink(f"{self.path}.lock"):  # and empty what a link leads to
+                raise OSError(errno.ELOOP, f"{self.path}.lock is a link")
             with FileLock(f"{self.path}.lock", LOCK_SECONDS, poll_interval=_POLL_SECONDS):
                 yield
         except Timeout:

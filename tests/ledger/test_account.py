@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from ledger.guarantees import TAU, guarantee
 from numbadp.errors import BudgetError, OptionTypeError
-from numbadp.ledger.account import Account, Charge, Price, price_of
+from numbadp.ledger.account import MOST_KNOWN, Account, Charge, Price, price_of
 
 COSTS = st.sampled_from([Fraction(n, d) for n in range(4) for d in (1, 2, 3, 7)])
 WINDOWS = st.none() | st.integers(1, 7)
@@ -207,3 +207,114 @@ def test_refused_charges_leave_the_account_as_it_was():
     with pytest.raises(BudgetError, match=r"call skip\(\)"):
         account.charged(Price(Fraction(1, 9), 1, TAU))
     assert account == before
+
+
+# --- refusals that look like none ---------------------------------------------
+
+
+def _refusal(account, price):
+    with pytest.raises(BudgetError) as caught:
+        account.charged(price)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("budget, window, frames", [("1", None, 1), ("1", 50, 1), ("2", None, 2)])
+def test_ten_floats_of_a_tenth_are_told_the_exact_difference(budget, window, frames):
+    account = Account(Fraction(budget), window, 16)
+    price = Price(Fraction(0.1), frames, TAU)
+    for _ in range(9):
+        account = account.charged(price)
+    said = _refusal(account, price)
+    over = 10 * frames * Fraction(0.1) - Fraction(budget)
+    assert str(over) in said and "'0.1' or Fraction(1, 10)" in said
+
+
+def test_a_budget_that_is_a_float_is_told_too():
+    account = Account(Fraction(0.3), None, 16)
+    for _ in range(2):
+        account = account.charged(Price(Fraction(1, 10), 1, TAU))
+    said = _refusal(account, Price(Fraction(1, 10), 1, TAU))
+    assert str(Fraction(3, 10) - Fraction(0.3)) in said and "'0.1'" in said
+
+
+def test_a_plain_refusal_says_nothing_of_floats():
+    assert "too much" not in _refusal(Account(Fraction(1), None, 16), Price(Fraction(2), 1, TAU))
+
+
+# --- what an earlier release spent ---------------------------------------------
+
+_ID, _OTHER = "0" * 32, "1" * 32
+
+
+def _after(source, epsilon=1, releases=1, batch=1):
+    """Return the guarantee of releases on the layout of another one."""
+    own = guarantee(epsilon, batch=batch)
+    found = replace(
+        own, epsilon=own.epsilon + source.epsilon, tau=own.tau + source.tau,
+        earlier=source.epsilon, earlier_tau=source.tau, source=source.mark,
+    )  # fmt: skip
+    return found.compose(releases)
+
+
+def test_an_earlier_release_that_was_not_charged_is_charged_with_the_first_that_uses_it():
+    source = replace(guarantee(100), id=_ID)
+    account = Account(Fraction(1000), None, 16)
+    for k in range(1, 99):
+        account = account.charged(price_of(_after(source), 16))
+        assert account.total == 100 + k
+        assert account.balance(16).tau == (k + 1) * TAU  # the earlier tau once
+        assert account.frames == k
+
+
+def test_an_earlier_release_that_was_charged_is_not_charged_again():
+    source = replace(guarantee(100), id=_ID)
+    account = Account(Fraction(1000), None, 16).charged(price_of(source, 16))
+    account = account.charged(price_of(_after(source), 16))
+    assert account.total == 101 and account.balance(16).tau == 2 * TAU
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"id": ""}, {"id": _OTHER}, {"epsilon": 101}, {"tau": 2 * TAU}, {"batch": 2}],
+    ids=str,
+)
+def test_a_mark_is_of_one_release_and_of_what_it_promised(changed):
+    source = replace(guarantee(100), id=_ID)
+    account = Account(Fraction(1000), None, 16).charged(price_of(source, 16))
+    forged = replace(source, **changed)
+    account = account.charged(price_of(_after(forged), 16))
+    assert account.total == 100 + 1 + forged.epsilon
+
+
+def test_without_an_id_an_earlier_release_counts_every_time():
+    account = Account(Fraction(1000), None, 16)
+    for k in range(1, 4):
+        account = account.charged(price_of(_after(guarantee(100)), 16))
+        assert account.total == 101 * k
+
+
+def test_several_releases_on_one_layout_pay_for_it_once():
+    source = replace(guarantee(100), id=_ID)
+    account = Account(Fraction(1000), None, 16)
+    account = account.charged(price_of(_after(source, releases=5, batch=2), 16))
+    assert account.total == 2 * (100 + 5) and account.frames == 10
+
+
+def test_an_account_remembers_the_marks_that_were_used_last():
+    source = replace(guarantee(1), id=_ID)
+    account = Account(Fraction(10**6), 2, 16)
+    for k in range(3 * MOST_KNOWN):
+        account = account.charged(price_of(replace(_after(source), id=f"{k:032x}"), 16))
+    assert len(account.known) == MOST_KNOWN and account.known[-2] == source.mark
+    assert account.total == 3 * MOST_KNOWN + 1
+
+
+def test_group_privacy_does_not_change_a_mark():
+    source = replace(guarantee(100), id=_ID)
+    assert source.for_pixels(48).mark == source.mark != source.compose(2).mark
+
+
+@pytest.mark.parametrize("changed", [{"earlier": Fraction(-1)}, {"earlier_tau": Fraction(-1)}])
+def test_impossible_parts_have_no_price(changed):
+    with pytest.raises(BudgetError, match="as it is"):
+        price_of(replace(guarantee(1), **changed), 16)

@@ -334,6 +334,15 @@ def test_a_link_planted_for_the_part_is_not_followed(tmp_path):
     assert Ledger.load(path).spent == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+def test_a_link_planted_for_the_lock_is_refused(tmp_path):
+    (tmp_path / "victim").write_text("precious")
+    os.symlink(tmp_path / "victim", tmp_path / "b.json.lock")
+    with pytest.raises(LedgerError, match="lock is a link"):
+        Ledger(4, path=tmp_path / "b.json")
+    assert (tmp_path / "victim").read_text() == "precious"
+
+
 def test_a_ledger_that_vanished_is_not_made_anew(tmp_path):
     ledger = Ledger(4, path=tmp_path / "b.json")
     (tmp_path / "b.json").unlink()

@@ -8,7 +8,7 @@ from cases import ExpectFail, failing
 from oracles import chacha
 
 from numbadp.errors import KeyUseError, NumbadpError
-from numbadp.mechanism.entropy import KEY_BYTES, Key, fresh_key
+from numbadp.mechanism.entropy import KEY_BYTES, Key, fresh_id, fresh_key
 
 
 def test_fresh_key_takes_32_bytes_of_the_system_once(monkeypatch):
@@ -83,3 +83,10 @@ def test_refuses_other_lengths(bad):
         Key(bad.given)
     assert isinstance(caught.value, (NumbadpError, TypeError))
     assert "fresh_key()" in str(caught.value)
+
+
+def test_ids_are_32_digits_and_differ():
+    """A thousand names are a thousand names, and no release's name comes from its key."""
+    names = {fresh_id() for _ in range(1000)}
+    assert len(names) == 1000
+    assert all(len(name) == 32 and set(name) <= set("0123456789abcdef") for name in names)

@@ -6,6 +6,7 @@ fault can reach are run: "python" leaves them uncompiled, "compiled" compiles th
 needed where vector instructions are built.
 """
 
+from .claims import CLAIMS
 from .layouts import LAYOUTS
 from .row import Mutant
 
@@ -383,13 +384,13 @@ _LEDGERS = (
         (_T_ACCOUNT + "test_no_budget_covers_a_release_without_guarantee",),
     ),
     Mutant(
-        "tau-rounded-down", LEDGER, "math.ceil(min(guarantee.tau", "math.floor(min(guarantee.tau",
+        "tau-rounded-down", LEDGER, "math.ceil(min(tau", "math.floor(min(tau",
         (_T_ACCOUNT + "test_tau_is_rounded_up_to_the_grid_of_the_file",),
     ),
     Mutant(
         "releases-not-charged", "mechanism/__init__.py",
-        "charge_budgets(self._prepared.guarantee, self._ledger)",
-        "check_budgets(self._prepared.guarantee, self._ledger)",
+        "charge_budgets(prepared.guarantee, self._ledger)",
+        "check_budgets(prepared.guarantee, self._ledger)",
         ("ledger/test_charging.py::test_each_release_is_charged_once",),
     ),
     Mutant(
@@ -399,8 +400,7 @@ _LEDGERS = (
     ),
     Mutant(
         "open-blocks-not-charged", "ledger/charging.py",
-        "[*open_ledgers.get(), *([] if ledger is None else [ledger])]",
-        "[] if ledger is None else [ledger]",
+        "[*_covering(given), *given]", "given",
         ("ledger/test_charging.py::"
          "test_every_release_inside_a_block_is_charged_and_none_outside",),
     ),
