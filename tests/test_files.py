@@ -150,6 +150,7 @@ def test_a_file_that_is_replaced_keeps_its_rights(tmp_path, mode, umask):
 @unix
 @pytest.mark.parametrize("umask", [0o022, 0o077, 0o027])
 def test_a_new_file_has_the_rights_of_the_umask(tmp_path, umask):
+    """What was not there before is as readable as the umask allows."""
     before = os.umask(umask)
     try:
         write_bytes(tmp_path / "a", b"new")
@@ -160,6 +161,7 @@ def test_a_new_file_has_the_rights_of_the_umask(tmp_path, umask):
 
 @unix
 def test_a_release_that_is_saved_again_is_not_shown_to_more(tmp_path):
+    """A private file that `Release.save` replaces stays private."""
     release = numbadp.pixelize(np.zeros((8, 8), np.uint8), epsilon=1)
     release.save(tmp_path / "a.dpz")
     os.chmod(tmp_path / "a.dpz", 0o600)

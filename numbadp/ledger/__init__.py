@@ -21,10 +21,11 @@ from numbadp.epsilon import exact_epsilon
 from numbadp.errors import LedgerError, OptionError
 from numbadp.guarantee import Guarantee
 from numbadp.ledger.account import Account, price_of
-from numbadp.ledger.balance import Balance, exact_number, shown_number
+from numbadp.ledger.balance import Balance, exact_terms, shown_terms
 from numbadp.ledger.blocks import close_block, open_block
 from numbadp.ledger.file import LedgerFile
 from numbadp.ledger.memory import MemoryStore
+from numbadp.ledger.refusing import other_terms
 
 
 class Ledger:
@@ -62,13 +63,11 @@ class Ledger:
     Each picture of a batch is a frame and costs epsilon, whoever is on it.  A frame that is
     released k times counts as k frames: pass ``window=k * w`` for windows of w.  A release whose
     layout came from an earlier one costs what it added, and what the earlier one spent too unless
-    this ledger is known to have charged that (it remembers the last 256 releases and layouts; a
-    release from a file without an id counts as unknown).  Delta is tracked, not limited.
+    this ledger is known to have charged it.  Delta is tracked, not limited.
 
-    A generator that releases inside a ``with`` block keeps it open between its values, and whoever
-    consumes them is charged as well: pass ``ledger=`` there.  A forked child (a worker of a
-    DataLoader) inherits open blocks: it is charged to a ledger in a file, and refused by one in
-    memory.  A spawned child knows nothing of them: give it a ledger in a file.
+    A generator keeps its block open between its values, so its consumer is charged too: pass
+    ``ledger=`` there.  A forked child inherits open blocks: a ledger in a file is charged, one in
+    memory refuses.  A spawned child knows nothing of them: give it a ledger in a file.
 
     Examples
     --------
@@ -91,8 +90,8 @@ class Ledger:
         self._terms = found.terms
         if self._terms != wanted:
             raise OptionError(
-                f"the ledger {self.path} was made with {_exactly(found.terms)}; got "
-                f"{_exactly(wanted)}. Pass the same, or open it with Ledger.load(path)."
+                f"the ledger {self.path} was made with {exact_terms(found.terms)}; got "
+                f"{exact_terms(wanted)}. Pass the same, or open it with Ledger.load(path)."
             )
 
     @classmethod
@@ -282,20 +281,15 @@ class Ledger:
         close_block(self)
 
     def _read(self) -> Account:
-        """The account as of now, of the terms that this object was opened with."""
         return self._of_my_terms(self._store.read())
 
     def _update(self, change) -> None:
-        """Change the account, if it has the terms that this object was opened with."""
         self._store.update(lambda account: change(self._of_my_terms(account)))
 
     def _of_my_terms(self, account: Account) -> Account:
+        """The account, if it has the terms that this object was opened with."""
         if account.terms != self._terms:
-            raise LedgerError(
-                f"the ledger {self.path} has {_exactly(account.terms)} now, and was opened with "
-                f"{_exactly(self._terms)}: somebody made the file anew. Nothing was released; "
-                "restore it, or open the new one with Ledger.load(path)."
-            )
+            raise LedgerError(other_terms(self.path, account, self._terms))
         return account
 
     def __str__(self) -> str:
@@ -305,7 +299,7 @@ class Ledger:
     def __repr__(self) -> str:
         """Terms and place, without reading a file."""
         place = "in memory" if self.path is None else f"in {self.path}"
-        return f"<Ledger {place}: {_described(self._terms)}>"
+        return f"<Ledger {place}: {shown_terms(self._terms)}>"
 
     def __reduce__(self):
         if self.path is None:
@@ -320,15 +314,6 @@ class Ledger:
 
     def __deepcopy__(self, memo) -> "Ledger":
         return self
-
-
-def _described(terms: Account) -> str:
-    return f"epsilon={shown_number(terms.epsilon)}, window={terms.window}, m={terms.m}"
-
-
-def _exactly(terms: Account) -> str:
-    """The terms where they are compared: 0.1 and 1/10 look alike when rounded."""
-    return f"epsilon={exact_number(terms.epsilon)}, window={terms.window}, m={terms.m}"
 
 
 def _whole(name: str, value) -> int:

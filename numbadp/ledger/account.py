@@ -29,11 +29,11 @@ from fractions import Fraction
 from numbadp.checks import shown
 from numbadp.errors import BudgetError, OptionTypeError
 from numbadp.guarantee import Guarantee
-from numbadp.ledger.balance import Balance, exact_number, shown_number
+from numbadp.ledger.balance import Balance
+from numbadp.ledger.refusing import refusal
 
 _TAU_GRID = 2**1024
 _ZERO = Fraction(0)
-_CLOSE = 10**5
 MOST_KNOWN = 256  # marks that an account remembers: 10 kB in a file
 Run = tuple[int, Fraction]  # how many consecutive frames, and what each of them cost
 
@@ -206,7 +206,7 @@ class Account:
     def _charged(self, price: Price, whole: Price) -> "Account":
         """Account after frames of one price, which are part of a release."""
         if self._most(price) > self.epsilon:
-            raise BudgetError(_refusal(self, price, whole))
+            raise BudgetError(refusal(self, price, whole, self._most(price)))
         charges = {charge.epsilon: charge for charge in self.charges}
         known = charges.get(price.epsilon, Charge(price.epsilon, 0, _ZERO))
         charges[price.epsilon] = Charge(
@@ -315,39 +315,3 @@ def _last(runs: tuple[Run, ...], frames: int) -> Fraction:
         total += taken * cost
         frames -= taken
     return total
-
-
-def _refusal(account: Account, price: Price, whole: Price) -> str:
-    times = "" if price.frames == 1 else f" for each of {price.frames} pictures"
-    pixels = "1 pixel" if account.m == 1 else f"{account.m} pixels"
-    if account.window is None:
-        left, advice = "", "Nothing was released; pass a smaller epsilon, or stop here."
-    else:
-        left = f" in a window of {account.window} frames"
-        advice = (
-            "Nothing was released; leave the frame out and call skip(), or pass a smaller epsilon."
-        )
-    remaining = max(account.epsilon - account.spent, _ZERO)
-    unknown = ""
-    if price.epsilon != whole.epsilon:
-        unknown = (
-            f" ({shown_number(whole.earlier)} of it is what the release spent that its layout came "
-            "from, and that this ledger has not charged)"
-        )
-    return (
-        f"this release would pass the budget: it costs epsilon = {shown_number(price.epsilon)}"
-        f"{times} for {pixels}{unknown}, and {shown_number(remaining)} of "
-        f"{shown_number(account.epsilon)} is left{left}. "
-        f"{_difference(account, price)}{advice}"
-    )
-
-
-def _difference(account: Account, price: Price) -> str:
-    """What is missing, exactly, where rounded numbers would look as if nothing were."""
-    over = account._most(price) - account.epsilon
-    if over * _CLOSE > price.epsilon * price.frames:
-        return ""
-    return (
-        f"That is {exact_number(over)} too much: a float such as 0.1 is taken at its binary value, "
-        "which is not 1/10. Pass '0.1' or Fraction(1, 10), which are exact. "
-    )

@@ -108,3 +108,35 @@ def exact_number(value: Fraction) -> str:
     about = f"about {few_digits(value, 3)}"
     text = str(value)
     return about if len(text) > 60 else text if len(text) < 8 else f"{text} ({about})"
+
+
+def shown_terms(terms) -> str:
+    """Write what was agreed when a ledger was opened, for people.
+
+    Parameters
+    ----------
+    terms : Account
+        Of the ledger.
+
+    Returns
+    -------
+    str
+        Budget, window and m.
+    """
+    return f"epsilon={shown_number(terms.epsilon)}, window={terms.window}, m={terms.m}"
+
+
+def exact_terms(terms) -> str:
+    """Write the same where it is compared: 0.1 and 1/10 look alike when rounded.
+
+    Parameters
+    ----------
+    terms : Account
+        Of the ledger.
+
+    Returns
+    -------
+    str
+        Budget, window and m.
+    """
+    return f"epsilon={exact_number(terms.epsilon)}, window={terms.window}, m={terms.m}"

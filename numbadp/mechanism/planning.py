@@ -262,6 +262,6 @@ def _check_loss(planes: tuple[PlanePlan, ...], splits, epsilon: Fraction, m: int
     if isinstance(splits, Splits):  # step 5: what the splits are paid
         forms += [splits.form] * len(splits.levels)
         scales += [level.scale for level in splits.levels]
-    loss = m * worst_loss(forms, scales)
+    loss = m * worst_loss(forms, scales)  # steps 1 and 2
     if loss != epsilon:  # a wrong recipe must never draw noise
         raise RuntimeError(f"the scales spend {loss} in place of {epsilon}")

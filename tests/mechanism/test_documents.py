@@ -16,7 +16,8 @@ DOCUMENTS = ("PRIVACY.md", "THREATS.md")
 IN_SCOPE = (
     "Floating point", "Precision", "Biased sampling", "Sensitivity", "Overflow", "Generator",
     "Fork", "Counter reuse", "Control flow", "Trip-count timing", "Interruption",
-    "Layouts from strangers", "Metadata in files",
+    "Layouts from strangers", "Forged release files", "Releases that no budget sees",
+    "Planted links and wide rights", "Metadata in files",
 )  # fmt: skip
 OUT_OF_SCOPE = ("Caches", "power", "Memory dumps", "forked", "again and again", "Choosing from")
 

@@ -217,6 +217,7 @@ class _Epsilon(float):
 
 
 def test_what_an_option_says_of_its_equality_does_not_count():
+    """A float that claims to equal every other still is its own value."""
     image = np.zeros((16, 16), np.uint8)
     for epsilon in (1.0, 2.0, 0.5):
         assert numbadp.pixelize(image, epsilon=_Epsilon(epsilon)).guarantee.epsilon == epsilon

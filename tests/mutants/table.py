@@ -70,7 +70,7 @@ _BUDGET = (
         (_T_PLANNING + "test_a_wrong_recipe_is_refused",),
     ),
     Mutant(
-        "loss-at-one-corner-of-the-cube-only", PLANNING,
+        "loss-at-one-corner-of-the-cube-only", "loss.py",
         "product((-255, 255), repeat=channels)", "product((255,), repeat=channels)",
         (_T_PLANNING + "test_corners_of_the_colour_cube_cost_what_the_statement_says",
          _T_PLANNING + "test_worst_loss_is_epsilon_by_brute_force",
@@ -301,8 +301,8 @@ _MEASURING = (
 _KEYS = (
     Mutant(
         "key-reused-between-releases", "mechanism/__init__.py",
-        "from numbadp.mechanism.entropy import Key, fresh_key\n",
-        "from numbadp.mechanism.entropy import KEY_BYTES, Key\n\n\n"
+        "from numbadp.mechanism.entropy import Key, fresh_id, fresh_key\n",
+        "from numbadp.mechanism.entropy import KEY_BYTES, Key, fresh_id\n\n\n"
         "def fresh_key():\n    return Key(bytes(range(KEY_BYTES)))\n\n\n",
         ("mechanism/test_pixelize.py::test_a_batch_is_its_pictures_with_their_own_noise",
          _T_EXPOSURE + "test_threads_sharing_a_pixelizer_draw_different_noise",
@@ -310,12 +310,12 @@ _KEYS = (
     ),
     Mutant(
         "key-without-entropy", "mechanism/entropy.py",
-        "Key(os.urandom(KEY_BYTES))", "Key(bytes(range(1, KEY_BYTES + 1)))",
+        "Key(_random(KEY_BYTES))", "Key(bytes(range(1, KEY_BYTES + 1)))",
         ("mechanism/test_entropy.py",),
     ),
     Mutant(
         "key-of-128-bits", "mechanism/entropy.py",
-        "Key(os.urandom(KEY_BYTES))", "Key(os.urandom(KEY_BYTES // 2) * 2)",
+        "Key(_random(KEY_BYTES))", "Key(_random(KEY_BYTES // 2) * 2)",
         ("mechanism/test_entropy.py",),
     ),
     Mutant(
@@ -337,7 +337,7 @@ _GUARANTEES = (
     ),
     Mutant(
         "tau-of-further-releases-forgotten", "guarantee.py",
-        "tau=self.tau * n", "tau=self.tau", ("test_guarantee.py::test_releases_add",),
+        "(self.tau - self.earlier_tau) * n", "(self.tau - self.earlier_tau)", ("test_guarantee.py::test_releases_add",),
     ),
     Mutant(
         "delta-without-its-second-term", "guarantee.py",
@@ -370,7 +370,7 @@ _LEDGERS = (
     ),
     Mutant(
         "batch-charged-as-one-picture", LEDGER,
-        "guarantee.batch * guarantee.releases, tau)", "guarantee.releases, tau)",
+        "frames=guarantee.batch * guarantee.releases,", "frames=guarantee.releases,",
         (_T_ACCOUNT + "test_a_batch_costs_epsilon_for_each_of_its_pictures",),
     ),
     Mutant(
@@ -438,4 +438,5 @@ _LEDGERS = (
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
     *LAYOUTS,
+    *CLAIMS,
 )  # fmt: skip
