@@ -34,8 +34,8 @@ class Ledger:
     Pass it as ``ledger=`` to `pixelize` or `Pixelizer`, or release inside its ``with`` block.
     Nested blocks are all charged.  A block covers every release that is made while it is open, in
     any thread of the process: a thread or task that opened a block of its own, or was started with
-    a copy of such a context, is charged to that; any other is charged to the open block, and
-    refused where blocks of several threads or tasks are open, unless it passes ``ledger=``.
+    a copy of such a context, is charged to that; any other to the open block, and refused where
+    several threads or tasks hold blocks, unless it passes ``ledger=``.
 
     Parameters
     ----------
@@ -65,9 +65,8 @@ class Ledger:
     layout came from an earlier one costs what it added, and what the earlier one spent too unless
     this ledger is known to have charged it.  Delta is tracked, not limited.
 
-    A generator keeps its block open between its values, so its consumer is charged too: pass
-    ``ledger=`` there.  A forked child inherits open blocks: a ledger in a file is charged, one in
-    memory refuses.  A spawned child knows nothing of them: give it a ledger in a file.
+    A generator keeps its block open between its values: its consumer is charged too.  A forked
+    child inherits open blocks (a ledger in memory refuses), a spawned one needs a ``ledger=``.
 
     Examples
     --------

@@ -216,9 +216,9 @@ def _decode(content: bytes, path: Path) -> Account:
 
 def _account_of(content) -> Account:
     """Account from what JSON gave, or any of the errors that `_decode` names."""
-    if content["format"] != FORMAT or content["version"] not in VERSIONS:
+    if content["format"] != FORMAT or (version := _count(content["version"])) not in VERSIONS:
         raise ValueError
-    if set(content) - (_OPTIONAL_KEYS if content["version"] > 1 else set()) != _KEYS:
+    if set(content) - (_OPTIONAL_KEYS if version > 1 else set()) != _KEYS:
         raise ValueError
     if not isinstance(content["charges"], list) or not isinstance(content["recent"], list):
         raise ValueError
