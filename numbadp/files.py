@@ -89,7 +89,10 @@ def keep_mode(target, descriptor: int) -> None:
     if not hasattr(os, "fchmod"):  # Windows keeps rights elsewhere
         return
     with suppress(FileNotFoundError):
-        os.fchmod(descriptor, stat.S_IMODE(os.stat(target).st_mode) & 0o777)
+        wanted = stat.S_IMODE(os.stat(target).st_mode) & 0o777
+        # Some disks have one mode for all files, and refuse to set any.
+        if stat.S_IMODE(os.fstat(descriptor).st_mode) != wanted:
+            os.fchmod(descriptor, wanted)
 
 
 def write_bytes(target, content: bytes) -> None:

@@ -43,7 +43,7 @@ def describe_release(path: Path) -> str:
             f"{'grey' if plan.channels == 1 else 'RGB'}",
             f"size        {size} bytes; {raw / size:.3g} times smaller than raw pixels",
             f"parts       {parts}",
-            f"claim       {_claim(found)}: claimed by the file, not authenticated",
+            f"promise     {_claim(found)}: claimed by the file, not authenticated",
             "",
             str(plan),
             "",

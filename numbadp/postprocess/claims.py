@@ -88,7 +88,7 @@ def rebuilt_guarantee(plan: Plan, claimed: Guarantee) -> Guarantee:
     if claimed.epsilon == inf:  # promises nothing: only its stages are held against the plan
         rebuilt = replace(rebuilt, epsilon=inf, tau=claimed.tau)
     if claimed != rebuilt:
-        raise damaged("its guarantee is not the one that its plan gives")
+        raise damaged("its guarantee does not belong to its plan, which gives another one")
     return rebuilt
 
 

@@ -286,3 +286,28 @@ def test_group_privacy_does_not_change_a_mark():
 def test_impossible_parts_have_no_price(changed):
     with pytest.raises(BudgetError, match="as it is"):
         price_of(replace(guarantee(1), **changed), 16)
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_whatever_layouts_come_from_nothing_is_charged_too_little(data):
+    """Oracle: each release counts once if it, or one on its leaves, was charged here."""
+    account = Account(Fraction(10**9), None, 16)
+    releases, owed, all_here = [], set(), True
+    for k in range(data.draw(st.integers(1, 8))):
+        cost, here = data.draw(st.integers(1, 5)), data.draw(st.booleans())
+        name = f"{k:032x}" if data.draw(st.booleans()) else ""
+        behind = data.draw(st.sampled_from([None, *range(len(releases))]))
+        if behind is None:
+            found, before = guarantee(cost), set()
+        else:
+            found, before = _after(releases[behind][0], cost), releases[behind][1]
+        releases.append((replace(found, id=name), before | {(k, cost)}))
+        all_here &= here and bool(name)
+        if here:
+            account = account.charged(price_of(releases[-1][0], 16))
+            owed |= releases[-1][1]
+    least = sum(cost for _, cost in owed)
+    assert account.total >= least and account.balance(16).tau >= len(owed) * TAU
+    if all_here:
+        assert account.total == least and account.balance(16).tau == len(owed) * TAU
