@@ -1,6 +1,12 @@
-"""Files written whole or not at all, and untrusted files read up to a limit."""
+"""Files written whole or not at all, and untrusted files read up to a limit.
+
+A new file is made exclusively and without following links, wherever the package writes one; one
+that replaces another keeps its permission bits, so that what was private stays private.
+"""
 
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from numbadp.parts import PartFile
@@ -32,6 +38,58 @@ def write_whole(target: Path, write, replace: bool, source=None) -> None:
     with PartFile(target, replace, source=source) as part:
         write(part.stream)
         part.finish()
+
+
+def new_file(path, mode: int = 0o666) -> int:
+    """Make a file that was not there, and never follow a link that somebody put in its place.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Its name.
+    mode : int, default 0o666
+        Permission bits, less those of the umask.
+
+    Returns
+    -------
+    int
+        Open for writing bytes, to be passed to ``open``.
+
+    Raises
+    ------
+    FileExistsError
+        If anything has the name, a link that leads nowhere too.
+    OSError
+        If it cannot be made.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):  # each system has its own
+        flags |= getattr(os, name, 0)
+    return os.open(path, flags, mode)
+
+
+def keep_mode(target, descriptor: int) -> None:
+    """Give a new file the permission bits of the one that it will replace.
+
+    Parameters
+    ----------
+    target : str or os.PathLike
+        The file to be replaced; nothing happens if there is none.
+    descriptor : int
+        Of the new one, open and still empty.
+
+    Raises
+    ------
+    OSError
+        If the bits cannot be set.
+    """
+    if not hasattr(os, "fchmod"):  # Windows keeps rights elsewhere
+        return
+    with suppress(FileNotFoundError):
+        wanted = stat.S_IMODE(os.stat(target).st_mode) & 0o777
+        # Some disks have one mode for all files, and refuse to set any.
+        if stat.S_IMODE(os.fstat(descriptor).st_mode) != wanted:
+            os.fchmod(descriptor, wanted)
 
 
 def write_bytes(target, content: bytes) -> None:

@@ -6,8 +6,9 @@ public.  No more than the covered pixels can change, so noise is for the smaller
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from hashlib import sha256
 
 from numbadp.checks import LARGEST_COUNT, whole_number
 from numbadp.coverage import UNNAMED, WHOLE, Coverage
@@ -72,6 +73,13 @@ class Guarantee:
         release covered at least the pixels that this one covers.
     covers : numbadp.coverage.Coverage
         The pixels that may change: those of the whole picture, or of a region.
+    id : str
+        Random name of one release, 32 hexadecimal digits; empty for a plan, and for a release of
+        an older version.  It says nothing about pictures or keys, and is not compared.
+    source : str
+        The `mark` of the release that the layout was read from; empty where it has none.
+    earlier_tau : Fraction
+        The part of tau that belongs to that release.
     """
 
     epsilon: Fraction
@@ -83,6 +91,9 @@ class Guarantee:
     batch: int = 1
     earlier: Fraction = Fraction(0)
     covers: Coverage = WHOLE
+    id: str = field(default="", compare=False, repr=False)
+    source: str = field(default="", compare=False, repr=False)
+    earlier_tau: Fraction = field(default=Fraction(0), compare=False, repr=False)
 
     @property
     def scope(self) -> str:
@@ -93,6 +104,22 @@ class Guarantee:
     def covered(self) -> int | None:
         """Number of pixels of one picture that may change; None where that is not known."""
         return self.covers.pixels
+
+    @property
+    def mark(self) -> str:
+        """By what a ledger knows this release again: a digest of its id and of what it promises.
+
+        Empty without an id.  An id that was put to a dearer promise, or to one about other pixels,
+        gives another mark.
+        """
+        if not self.id:
+            return ""
+        most, covers = self.covers.most(self.m), self.covers
+        facts = (
+            self.id, self.epsilon / most, self.earlier / most, self.tau, self.batch,
+            self.releases, covers.pixels, covers.digest,
+        )  # fmt: skip
+        return sha256("|".join(map(str, facts)).encode()).hexdigest()[:32]
 
     def __setstate__(self, state) -> None:
         """Restore a pickle; one of before guarantees named their pixels has a scope alone."""
@@ -171,7 +198,7 @@ class Guarantee:
         -------
         Guarantee
             Epsilon and tau times `n`; delta is `n` times that of one release.  What an earlier
-            release spent on a layout that all of them share counts once.
+            release spent on a layout that all of them share counts once, its tau too.
 
         Raises
         ------
@@ -191,7 +218,7 @@ class Guarantee:
         return replace(
             self,
             epsilon=self.epsilon + own,
-            tau=self.tau * n,
+            tau=self.earlier_tau + (self.tau - self.earlier_tau) * n,
             stages=stages,
             releases=self.releases * n,
         )
@@ -247,6 +274,8 @@ def guarantee_of(plan: Plan) -> Guarantee:
         batch=plan.batch,
         earlier=earlier,
         covers=coverage_of(plan),
+        source=_layout_mark(plan),
+        earlier_tau=tau,
     )
 
 
@@ -279,6 +308,12 @@ def _layout_cost(plan: Plan) -> tuple[Fraction, Fraction]:
     if source is None:
         return Fraction(0), Fraction(0)
     return source.for_pixels(plan.changes).epsilon, source.tau
+
+
+def _layout_mark(plan: Plan) -> str:
+    """Mark of the release that the plan's layout was read from."""
+    source = plan.leaves.guarantee if plan.leaves is not None else None
+    return "" if source is None else source.mark
 
 
 def _exp_above(x: Fraction) -> Fraction:

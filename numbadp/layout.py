@@ -199,7 +199,9 @@ class Layout:
 
     def _facts(self):
         levels = None if self.levels is None else (self.levels.shape, self.levels.tobytes())
-        return self.kind, self.shape, self.cell, levels, self.guarantee
+        # Equal promises of two releases are two promises: a cached plan must not mix them up.
+        source = "" if self.guarantee is None else self.guarantee.id
+        return self.kind, self.shape, self.cell, levels, self.guarantee, source
 
     def _heads(self, cell: int) -> np.ndarray:
         """True at the first base cell of every leaf."""

@@ -26,17 +26,33 @@ def paragraph(guarantee) -> str:
             "No guarantee: epsilon is infinite. NOT PRIVATE: the layout was decided on a picture "
             "itself and nothing was paid for it, so one changed pixel can give that picture away."
         )
+    neighbours = (
+        f"epsilon = {_number(guarantee.epsilon)} for pictures of the same shape that differ in at "
+        f"most {_plural(guarantee.m, 'pixel')} ({_channels(guarantee.channels)})"
+        f"{_batch(guarantee.batch)}"
+    )
     return (
-        f"{_times(guarantee.releases)} epsilon-differentially private with epsilon = "
-        f"{_number(guarantee.epsilon)} for pictures of the same shape that differ in at most "
-        f"{_plural(guarantee.m, 'pixel')} ({_channels(guarantee.channels)})"
-        f"{_batch(guarantee.batch)}, up to a "
-        f"total variation of tau <= {power_above(guarantee.tau)} (delta <= "
-        f"{power_above(guarantee.delta)}), if ChaCha20 is a pseudo-random function. "
+        f"{_promise(guarantee, neighbours)}, if ChaCha20 is a pseudo-random function. "
         f"{_stages(guarantee.stages)} {_earlier(guarantee)}{_scope(guarantee)}{_capped(guarantee)}"
         f"{_face(guarantee)}"
         "Releasing the same picture again adds another epsilon each time, and so does every "
         "frame of a video for what stays in view. Shapes and file names are public."
+    )
+
+
+def _promise(guarantee, neighbours: str) -> str:
+    """What is promised; where epsilon is so large that delta is 1, that nothing is."""
+    tau = power_above(guarantee.tau)
+    if guarantee.delta >= 1:
+        return (
+            f"No (epsilon, delta) guarantee is left: {neighbours}, and at so large an epsilon "
+            f"delta is 1. All that is still true: {_times(guarantee.releases).lower()} within a "
+            f"total variation of tau <= {tau} (delta <= 1) of a mechanism that loses at most that "
+            "epsilon"
+        )
+    return (
+        f"{_times(guarantee.releases)} epsilon-differentially private with {neighbours}, up to a "
+        f"total variation of tau <= {tau} (delta <= {power_above(guarantee.delta)})"
     )
 
 

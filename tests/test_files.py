@@ -6,9 +6,11 @@ import stat
 import threading
 import tracemalloc
 
+import numpy as np
 import pytest
 
-from numbadp.files import read_bytes, write_bytes, write_whole
+import numbadp
+from numbadp.files import new_file, read_bytes, write_bytes, write_whole
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])
@@ -110,3 +112,72 @@ def test_text_is_refused():
     """A file opened as text is a TypeError."""
     with pytest.raises(TypeError):
         read_bytes(io.StringIO("x"), 9)
+
+
+# --- rights and links --------------------------------------------------------
+
+unix = pytest.mark.skipif(os.name == "nt", reason="needs permission bits and links")
+
+
+def mode_of(path):
+    """Return the permission bits of a file."""
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
+@unix
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o400, 0o660])
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0])
+def test_a_file_that_is_replaced_keeps_its_rights(tmp_path, mode, umask):
+    """Whatever the umask is, and at no moment are they wider."""
+    seen = []
+    before = os.umask(umask)
+    try:
+        (tmp_path / "a").write_bytes(b"old")
+        os.chmod(tmp_path / "a", mode)
+
+        def write(stream):
+            stream.write(b"new")
+            seen.append(stat.S_IMODE(os.fstat(stream.fileno()).st_mode))
+
+        write_whole(tmp_path / "a", write, replace=True)
+        assert seen == [mode] and mode_of(tmp_path / "a") == mode
+        write_bytes(tmp_path / "a", b"newer")
+        assert mode_of(tmp_path / "a") == mode
+    finally:
+        os.umask(before)
+
+
+@unix
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o027])
+def test_a_new_file_has_the_rights_of_the_umask(tmp_path, umask):
+    """What was not there before is as readable as the umask allows."""
+    before = os.umask(umask)
+    try:
+        write_bytes(tmp_path / "a", b"new")
+    finally:
+        os.umask(before)
+    assert mode_of(tmp_path / "a") == 0o666 & ~umask
+
+
+@unix
+def test_a_release_that_is_saved_again_is_not_shown_to_more(tmp_path):
+    """A private file that `Release.save` replaces stays private."""
+    release = numbadp.pixelize(np.zeros((8, 8), np.uint8), epsilon=1)
+    release.save(tmp_path / "a.dpz")
+    os.chmod(tmp_path / "a.dpz", 0o600)
+    release.save(tmp_path / "a.dpz")
+    assert mode_of(tmp_path / "a.dpz") == 0o600
+
+
+@unix
+def test_planted_links_are_never_followed(tmp_path):
+    """At the name of the part: another name is taken, and what the link points to stays."""
+    (tmp_path / "victim").write_bytes(b"precious")
+    for k, target in enumerate(("victim", "nowhere")):
+        os.symlink(tmp_path / target, tmp_path / f".numbadp-{os.getpid()}-{k}.part")
+    write_bytes(tmp_path / "a", b"new")
+    assert (tmp_path / "victim").read_bytes() == b"precious"
+    assert not (tmp_path / "nowhere").exists() and (tmp_path / "a").read_bytes() == b"new"
+    for name in (f".numbadp-{os.getpid()}-0.part", f".numbadp-{os.getpid()}-1.part", "victim"):
+        with pytest.raises(FileExistsError):
+            new_file(tmp_path / name)

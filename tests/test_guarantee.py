@@ -215,7 +215,8 @@ def test_the_paragraph_is_honest(case):
     assert f"epsilon = {guarantee.epsilon} " in said
     assert f"at most {guarantee.m} pixel" in said
     delta = "delta <= 1)" if guarantee.delta == 1 else "delta <= 2^-"
-    for words in ("differentially private", "same shape", "tau <= 2^-", delta, "ChaCha20"):
+    assert ("differentially private" in said) == (guarantee.delta < 1)
+    for words in ("same shape", "tau <= 2^-", delta, "ChaCha20"):
         assert words in said
     pixels = capped(case.shape, 10_000)
     face = guarantee.epsilon * pixels / capped(case.shape, case.m)

@@ -51,3 +51,17 @@ def test_one_epsilon_is_written_whatever_its_size():
     odd = dataclasses.replace(plain_guarantee("1"), epsilon=plain_guarantee("1/99991").epsilon)
     assert "epsilon = about 1.00009e-05 " in paragraph(odd)
     assert odd.epsilon != math.inf
+
+
+def test_an_epsilon_that_leaves_nothing_is_not_called_privacy():
+    """From where delta is 1 on: no word of differential privacy, and what is still true."""
+    for epsilon in ("200", "1000", "1e9"):
+        one = plain_guarantee(epsilon)
+        assert one.delta == 1
+        for guarantee in (one, one.compose(3)):
+            said = paragraph(guarantee)
+            assert "ifferentially" not in said and f"epsilon = {guarantee.epsilon} " in said
+            assert "No (epsilon, delta) guarantee is left" in said and "delta is 1" in said
+    assert "ifferentially" not in paragraph(plain_guarantee("1").for_pixels(16 * 500))
+    private = plain_guarantee("50")
+    assert private.delta < 1 and "epsilon-differentially private with" in paragraph(private)

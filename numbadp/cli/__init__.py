@@ -11,6 +11,7 @@ from importlib import import_module
 
 from numbadp.cli.arguments import build_parser
 from numbadp.cli.streams import standard_streams
+from numbadp.cli.terminal import shown
 
 INTERRUPTED = 130
 _FAILED, _USAGE = 1, 2
@@ -55,7 +56,7 @@ def _run(argv: list[str] | None) -> int:
         return import_module(f"numbadp.cli.{options.module}").run(options)
     except NumbadpError as error:
         # Options are checked before the first file; what fails on a file never gets here.
-        print(f"numbadp {options.command}: error: {error}", file=sys.stderr)
+        print(f"numbadp {options.command}: error: {shown(error)}", file=sys.stderr)
         return _USAGE
     except KeyboardInterrupt:
         print(f"numbadp {options.command}: interrupted", file=sys.stderr)

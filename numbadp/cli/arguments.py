@@ -5,6 +5,7 @@ import argparse
 from numbadp._version import __version__
 from numbadp.cli.advise_arguments import add_advise
 from numbadp.cli.audit_arguments import add_audit
+from numbadp.cli.terminal import shown
 
 # Pillow's own limit: a quarter of a gigabyte of 24-bit pixels.
 MAX_PIXELS = 1024 * 1024 * 1024 // 4 // 3
@@ -44,6 +45,13 @@ all releases are taken as releases of the same pictures, and their epsilons add 
 charged before it is measured, whatever becomes of it then."""
 
 
+class _Parser(argparse.ArgumentParser):
+    """Complains in text that cannot steer the terminal: a shell's pattern may bring any name."""
+
+    def error(self, message):
+        super().error(shown(message))
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser of the whole command line.
 
@@ -52,7 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     argparse.ArgumentParser
         Its result has ``command``, ``module`` (in ``numbadp.cli``) and the options.
     """
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="numbadp",
         description="Region-adaptive mosaics with a differential privacy guarantee.",
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from numbadp._version import __version__
 from numbadp.cli.audit_arguments import LAYOUTS
-from numbadp.cli.terminal import Terminal
+from numbadp.cli.terminal import Terminal, shown_lines
 from numbadp.errors import OutputError
 from numbadp.files import write_bytes
 from numbadp.parts import check_place
@@ -50,7 +50,7 @@ def run(options) -> int:
         )  # fmt: skip
         rows.append(Row(target.name, target.promised, finding))
     report = Report(tuple(rows), confidence)
-    print(report)
+    print(shown_lines(report))
     _write(report, options)
     return 1 if report.refuted else 0
 

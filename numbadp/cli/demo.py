@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.places import check_target, clear_up, write_whole
 from numbadp.cli.saving import save_picture
-from numbadp.cli.terminal import Terminal, shown
+from numbadp.cli.terminal import Terminal, shown, shown_lines
 from numbadp.errors import PictureError
 
 _PICTURE = "astronaut.jpg"
@@ -53,7 +53,7 @@ def run(options) -> int:
     except PictureError as error:
         terminal.failure(str(error))
         return 1
-    print(_story(folder, release))
+    print(shown_lines(_story(folder, release)))
     return 0
 
 

@@ -33,7 +33,7 @@ def run(options) -> int:
         0 if everything works, else 1.
     """
     for name, value in _facts():
-        print(f"{name:<14}{value}")
+        print(shown(f"{name:<14}{value}"))
     announce_compilation(Terminal(quiet=False))
     failed = 0
     for name, check in _CHECKS:
@@ -42,7 +42,7 @@ def run(options) -> int:
         except Exception as error:  # whatever is wrong with it is what we are here to say
             verdict = f"FAILED: {type(error).__name__}: {shown(error)}"
         failed += verdict != "ok"
-        print(f"{'check':<14}{name}: {verdict}")
+        print(shown(f"{'check':<14}{name}: {verdict}"))
     print("everything works" if not failed else "something is broken: see the lines above")
     return 1 if failed else 0
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from numbadp.cli.releases import describe_release
 from numbadp.cli.saving import RELEASE
-from numbadp.cli.terminal import shown
+from numbadp.cli.terminal import shown, shown_lines
 from numbadp.errors import NumbadpError
 from numbadp.pictures.header import Header, check_header
 from numbadp.pictures.reading import read_header
@@ -37,15 +37,15 @@ def run(options) -> int:
     path = Path(options.file)
     try:
         if path.suffix.lower() == RELEASE:
-            print(describe_release(path))
+            print(shown_lines(describe_release(path)))
             return 0
         header = read_header(path)
-        print("\n".join(_facts(path, header)))
+        print("\n".join(map(shown, _facts(path, header))))
         check_header(header, options.max_pixels)
-        print(build_plan(header.shape, **plan_options))
+        print(shown_lines(build_plan(header.shape, **plan_options)))
     except NumbadpError as error:
         sys.stdout.flush()
-        print(f"failed: {shown(path)}: {error}", file=sys.stderr)
+        print(f"failed: {shown(path)}: {shown(error)}", file=sys.stderr)
         return 1
     return 0
 

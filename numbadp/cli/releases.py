@@ -1,6 +1,7 @@
 """Release files on the command line: described, and read with one line for what is wrong."""
 
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 
 from numbadp.cli.terminal import shown
@@ -41,13 +42,20 @@ def describe_release(path: Path) -> str:
             f"{'grey' if plan.channels == 1 else 'RGB'}",
             f"size        {size} bytes; {raw / size:.3g} times smaller than raw pixels",
             f"parts       {parts}",
-            f"promise     {found.claim}",
+            f"promise     {_claim(found)}: claimed by the file, not authenticated",
             "",
             str(plan),
             "",
             str(found.guarantee),
         ]
     )
+
+
+def _claim(found) -> str:
+    """What a file promises; its own word for a finite epsilon says too much where delta is 1."""
+    if found.guarantee.epsilon != inf and found.guarantee.delta >= 1:
+        return "no (epsilon, delta) guarantee is left"
+    return found.claim
 
 
 def load_release(path: Path, max_bytes: int):

@@ -47,9 +47,9 @@ class Terminal:
             The line.
         """
         if self._bar is None:
-            print(line, file=sys.stderr)
+            print(shown(line), file=sys.stderr)
         else:
-            self._bar.write(line, file=sys.stderr)
+            self._bar.write(shown(line), file=sys.stderr)
 
     @contextmanager
     def progress(self, total: int):
@@ -78,20 +78,37 @@ class Terminal:
                 self._bar = None
 
 
-def shown(path) -> str:
-    """Write a file name so that it cannot steer the terminal.
+def shown(text) -> str:
+    """Write what a file or a user brought so that it cannot steer the terminal.
 
     Parameters
     ----------
-    path : str or Path
-        The name.
+    text : object
+        A file name, an error, a text from a file.
 
     Returns
     -------
     str
-        The same, with everything unprintable escaped.
+        One line, with everything escaped that is not printed as it is: control characters, escape
+        sequences, line ends, marks that turn the direction of writing, bytes that are no text.
     """
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(path))
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str(text))
+
+
+def shown_lines(text) -> str:
+    """Write a report of several lines, each as `shown` does.
+
+    Parameters
+    ----------
+    text : object
+        Lines that this program put together.
+
+    Returns
+    -------
+    str
+        As many lines.
+    """
+    return "\n".join(map(shown, str(text).split("\n")))
 
 
 def count(number: int, word: str) -> str:

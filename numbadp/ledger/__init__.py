@@ -13,7 +13,6 @@ Assumes.  Every release of the pictures in question is charged here: inside the 
 Tested by tests/ledger/test_ledger.py
 """
 
-from contextvars import ContextVar
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,19 +21,22 @@ from numbadp.epsilon import exact_epsilon
 from numbadp.errors import LedgerError, OptionError
 from numbadp.guarantee import Guarantee
 from numbadp.ledger.account import Account, checked_regions
-from numbadp.ledger.balance import Balance, shown_number
+from numbadp.ledger.balance import Balance, exact_terms, shown_terms
+from numbadp.ledger.blocks import close_block, open_block
 from numbadp.ledger.file import LedgerFile
 from numbadp.ledger.memory import MemoryStore
 from numbadp.ledger.price import price_of
-
-open_ledgers: ContextVar[tuple["Ledger", ...]] = ContextVar("numbadp_ledgers", default=())
+from numbadp.ledger.refusing import other_terms
 
 
 class Ledger:
     """A budget that releases are charged to, and that refuses the one that would pass it.
 
-    Pass it as ``ledger=`` to `pixelize` or `Pixelizer`, or release inside its ``with`` block, which
-    covers the thread or task that entered it.  Nested blocks are all charged.
+    Pass it as ``ledger=`` to `pixelize` or `Pixelizer`, or release inside its ``with`` block.
+    Nested blocks are all charged.  A block covers every release that is made while it is open, in
+    any thread of the process: a thread or task that opened a block of its own, or was started with
+    a copy of such a context, is charged to that; any other to the open block, and refused where
+    several threads or tasks hold blocks, unless it passes ``ledger=``.
 
     Parameters
     ----------
@@ -64,8 +66,12 @@ class Ledger:
     Notes
     -----
     Each picture of a batch is a frame and costs epsilon, whoever is on it.  A frame that is
-    released k times counts as k frames: pass ``window=k * w`` for windows of w.  A release on an
-    earlier one's layout costs what it added; charge that one here too.  Delta is not limited.
+    released k times counts as k frames: pass ``window=k * w`` for windows of w.  A release whose
+    layout came from an earlier one costs what it added, and what the earlier one spent too unless
+    this ledger is known to have charged it.  Delta is tracked, not limited.
+
+    A generator keeps its block open between its values: its consumer is charged too.  A forked
+    child inherits open blocks (a ledger in memory refuses), a spawned one needs a ``ledger=``.
 
     Examples
     --------
@@ -89,8 +95,8 @@ class Ledger:
         self._terms = found.terms
         if self._terms != wanted:
             raise OptionError(
-                f"the ledger {self.path} was made with {_described(found)}; got "
-                f"{_described(wanted)}. Pass the same, or open it with Ledger.load(path)."
+                f"the ledger {self.path} was made with {exact_terms(found.terms)}; got "
+                f"{exact_terms(wanted)}. Pass the same, or open it with Ledger.load(path)."
             )
 
     @classmethod
@@ -190,7 +196,7 @@ class Ledger:
         OptionTypeError, OptionError
             If `k` is not a positive integer.
         """
-        return self._store.read().balance(_whole("k", k))
+        return self._read().balance(_whole("k", k))
 
     def check(self, guarantee: Guarantee) -> None:
         """Raise if a release with this guarantee would pass the budget; charge nothing.
@@ -207,7 +213,7 @@ class Ledger:
         LedgerError
             If the ledger cannot be read.
         """
-        self._store.read().charged(price_of(guarantee, self.m))
+        self._read().charged(price_of(guarantee, self.m))
 
     def charge(self, guarantee: Guarantee) -> None:
         """Charge a release; durable when this returns, and all or nothing.
@@ -227,7 +233,7 @@ class Ledger:
             If the ledger cannot be read or written.
         """
         price = price_of(guarantee, self.m)
-        self._store.update(lambda account: account.charged(price))
+        self._update(lambda account: account.charged(price))
 
     def skip(self, frames: int = 1) -> None:
         """Let frames of the stream pass that are not released; windows move on.
@@ -245,7 +251,7 @@ class Ledger:
             If the ledger cannot be read or written.
         """
         frames = _whole("frames", frames)
-        self._store.update(lambda account: account.skipped(frames))
+        self._update(lambda account: account.skipped(frames))
 
     def pld(self, interval: float | None = None):
         """Privacy loss distribution of all releases together, for (epsilon, delta) questions.
@@ -274,17 +280,27 @@ class Ledger:
         """
         from numbadp.ledger.pld import pld_of
 
-        account = self._store.read()
+        account = self._read()
         return pld_of(account.charges, account.balance(self.m).delta, interval)
 
     def __enter__(self) -> "Ledger":
-        open_ledgers.set((*open_ledgers.get(), self))
+        open_block(self)
         return self
 
     def __exit__(self, *exception) -> None:
-        left = list(open_ledgers.get())
-        del left[len(left) - 1 - left[::-1].index(self)]
-        open_ledgers.set(tuple(left))
+        close_block(self)
+
+    def _read(self) -> Account:
+        return self._of_my_terms(self._store.read())
+
+    def _update(self, change) -> None:
+        self._store.update(lambda account: change(self._of_my_terms(account)))
+
+    def _of_my_terms(self, account: Account) -> Account:
+        """The account, if it has the terms that this object was opened with."""
+        if account.terms != self._terms:
+            raise LedgerError(other_terms(self.path, account, self._terms))
+        return account
 
     def __str__(self) -> str:
         """One paragraph."""
@@ -293,7 +309,7 @@ class Ledger:
     def __repr__(self) -> str:
         """Terms and place, without reading a file."""
         place = "in memory" if self.path is None else f"in {self.path}"
-        return f"<Ledger {place}: {_described(self._terms)}>"
+        return f"<Ledger {place}: {shown_terms(self._terms)}>"
 
     def __reduce__(self):
         if self.path is None:
@@ -308,11 +324,6 @@ class Ledger:
 
     def __deepcopy__(self, memo) -> "Ledger":
         return self
-
-
-def _described(terms: Account) -> str:
-    regions = "" if terms.regions == "one" else f", regions={terms.regions!r}"
-    return f"epsilon={shown_number(terms.epsilon)}, window={terms.window}, m={terms.m}{regions}"
 
 
 def _whole(name: str, value) -> int:

@@ -26,6 +26,12 @@ Proof sketch.
       of j its sum is linear between the bounds of runs of equal older charges and constant from w
       on, so its maximum lies at 1, at min(n, w) or at such a bound: these are all tried.
   (5) Older frames than the last w - 1 are in no window to come, so they are dropped.
+  (6) A release whose layout was read from another is private given that one, whose loss counts
+      beside its own, once.  It was charged if this account knows its mark; otherwise it is charged
+      now, with the first release that uses it, for the pixels that this one covers.  A mark binds a
+      random id to what was promised (`Guarantee.mark`), so one that was never charged, or for less,
+      is unknown; so are one without an id, and one that was forgotten: these count again, never
+      less.
 Rounding: epsilons are exact; tau is exact below 2**-1024 and rounded up to that grid.
 Tested by tests/ledger/test_account.py
 """
@@ -37,14 +43,16 @@ from numbadp.checks import shown
 from numbadp.coverage import WHOLE, Coverage
 from numbadp.errors import BudgetError, OptionError, OptionTypeError
 from numbadp.guarantee import Guarantee
-from numbadp.ledger.balance import Balance, shown_number
+from numbadp.ledger.balance import Balance
 from numbadp.ledger.price import Charge, Price
+from numbadp.ledger.refusing import mismatch, refusal
 
 REGIONS = ("one", "each")
 MOST_NAMED = 256  # regions that an account with "each" tells apart
 _MOST_SIZES = 64  # numbers of covered pixels that charges of one price are kept apart by
 _NAME = 16  # letters of a region's digest
 _ZERO = Fraction(0)
+MOST_KNOWN = 256  # marks that an account remembers: 10 kB in a file
 Run = tuple[int, Fraction]  # how many consecutive frames, and what each of them cost
 
 
@@ -72,6 +80,9 @@ class Account:
         With "one": the pixels that the first charge covered, and every later one; None before.
     named : tuple of str
         With "each": names of the first `MOST_NAMED` different regions, in order of the alphabet.
+    known : tuple of str
+        Marks of releases that were charged, and of those that their layouts came from, the latest
+        used last; at most `MOST_KNOWN`.
     """
 
     epsilon: Fraction
@@ -83,10 +94,11 @@ class Account:
     regions: str = "one"
     covers: Coverage | None = None
     named: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
 
     @property
     def terms(self) -> "Account":
-        """The same budget with nothing charged."""
+        """What was agreed when it was opened, without what was spent since."""
         return Account(self.epsilon, self.window, self.m, regions=self.regions)
 
     @property
@@ -119,9 +131,18 @@ class Account:
             nothing is charged then.
         """
         if self.covers is not None and not price.covers.contains(self.covers):
-            raise BudgetError(_mismatch(self.covers, price.covers))
+            raise BudgetError(mismatch(self.covers, price.covers))
+        after = self
+        for part in _parts(price, self.known):
+            after = after._charged(part, price)
+        marks = [mark for mark in (price.source, price.mark) if mark]
+        known = [mark for mark in self.known if mark not in marks]
+        return replace(after, known=tuple([*known, *marks][-MOST_KNOWN:]))
+
+    def _charged(self, price: Price, whole: Price) -> "Account":
+        """Account after frames of one price, which are part of a release."""
         if self._most(price) > self.epsilon:
-            raise BudgetError(_refusal(self, price))
+            raise BudgetError(refusal(self, price, whole, self._most(price)))
         charges = {charge.key: charge for charge in self.charges}
         new = Charge(price.epsilon, price.frames, price.tau, price.covers.pixels)
         if new.key not in charges:
@@ -263,6 +284,23 @@ def checked_regions(regions) -> str:
     return regions
 
 
+def _parts(price: Price, known: tuple[str, ...]) -> list[Price]:
+    """The charges of a release (step 6)."""
+    if price.earlier == 0 or (price.source and price.source in known):
+        return [price]
+    parts = [
+        replace(
+            price,
+            epsilon=price.epsilon + price.earlier,
+            frames=price.first,
+            tau=price.tau + price.earlier_tau,
+        )
+    ]
+    if price.frames > price.first:
+        parts.append(replace(price, frames=price.frames - price.first, tau=_ZERO))
+    return parts
+
+
 def _last(runs: tuple[Run, ...], frames: int) -> Fraction:
     """Cost of the last so many frames; there was nothing before the first."""
     total = _ZERO
@@ -271,32 +309,3 @@ def _last(runs: tuple[Run, ...], frames: int) -> Fraction:
         total += taken * cost
         frames -= taken
     return total
-
-
-def _mismatch(account: Coverage, release: Coverage) -> str:
-    older = "" if account.known else " (start a new one with what is left of its budget)"
-    return (
-        f"this ledger covers {account}{older}, and this release covers {release}: it shows pixels "
-        "that the ledger's other releases hide, so what they cost cannot be added. Nothing was "
-        "released; keep one ledger for each region of a picture, and another for whole pictures. "
-        "If every release is of another picture, Ledger(..., regions='each') counts each for its "
-        "own region (on the command line: --ledger-regions each)."
-    )
-
-
-def _refusal(account: Account, price: Price) -> str:
-    times = "" if price.frames == 1 else f" for each of {price.frames} pictures"
-    pixels = "1 pixel" if account.m == 1 else f"{account.m} pixels"
-    if account.window is None:
-        left, advice = "", "Nothing was released; pass a smaller epsilon, or stop here."
-    else:
-        left = f" in a window of {account.window} frames"
-        advice = (
-            "Nothing was released; leave the frame out and call skip(), or pass a smaller epsilon."
-        )
-    remaining = max(account.epsilon - account.spent, _ZERO)
-    return (
-        f"this release would pass the budget: it costs epsilon = {shown_number(price.epsilon)}"
-        f"{times} for {pixels}, and {shown_number(remaining)} of {shown_number(account.epsilon)} "
-        f"is left{left}. {advice}"
-    )

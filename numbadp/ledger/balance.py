@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from numbadp.coverage import Coverage
-from numbadp.numbers import power_above
+from numbadp.numbers import few_digits, power_above
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Balance:
             f"at most {pixels} each{self._where}: {shown_number(self.spent)} spent, "
             f"{shown_number(self.remaining)} left for the next; {done} so far, in all epsilon = "
             f"{shown_number(self.total)}, tau <= {power_above(self.tau)} (delta <= "
-            f"{power_above(self.delta)})."
+            f"{power_above(self.delta)}).{_nothing_left(self.delta)}"
         )
 
     @property
@@ -95,6 +95,12 @@ class Balance:
         if not self.covers.known:
             return ", all of them inside every region that was charged (an older file names none)"
         return f", all of them inside {self.covers}"
+
+
+def _nothing_left(delta: Fraction) -> str:
+    if delta < 1:
+        return ""
+    return " No (epsilon, delta) guarantee is left: at so large an epsilon delta is 1."
 
 
 def shown_number(value: Fraction) -> str:
@@ -116,3 +122,58 @@ def shown_number(value: Fraction) -> str:
         return f"about {float(value):.6g}"
     except OverflowError:
         return "more than 1e308"
+
+
+def exact_number(value: Fraction) -> str:
+    """Write an exact number for people who compare: all of it, a power of two as such.
+
+    Parameters
+    ----------
+    value : Fraction
+        Positive.
+
+    Returns
+    -------
+    str
+        Such as ``"1/36028797018963968 (about 2.78e-17)"``; only about so much where it is long.
+    """
+    about = f"about {few_digits(value, 3)}"
+    text = str(value)
+    return about if len(text) > 60 else text if len(text) < 8 else f"{text} ({about})"
+
+
+def shown_terms(terms) -> str:
+    """Write what was agreed when a ledger was opened, for people.
+
+    Parameters
+    ----------
+    terms : Account
+        Of the ledger.
+
+    Returns
+    -------
+    str
+        Budget, window, m, and regions where they are not one.
+    """
+    return f"epsilon={shown_number(terms.epsilon)}, {_plain_terms(terms)}"
+
+
+def exact_terms(terms) -> str:
+    """Write the same where it is compared: 0.1 and 1/10 look alike when rounded.
+
+    Parameters
+    ----------
+    terms : Account
+        Of the ledger.
+
+    Returns
+    -------
+    str
+        Budget, window, m, and regions where they are not one.
+    """
+    return f"epsilon={exact_number(terms.epsilon)}, {_plain_terms(terms)}"
+
+
+def _plain_terms(terms) -> str:
+    regions = "" if terms.regions == "one" else f", regions={terms.regions!r}"
+    return f"window={terms.window}, m={terms.m}{regions}"

@@ -7,34 +7,39 @@ Proof sketch.
       frees the lock of a process that dies.
   (2) The new account is written to NAME.part and forced to the disk, then takes the name in one
       step (rename), and the folder is forced to the disk; before that step the old account is
-      there, whole.  A part that a crash left is overwritten by the next change.
+      there, whole.  A part that a crash left is removed by the next change; the new one is made
+      exclusively, so a link in its place is never followed.
   (3) An account is trusted only if it has the shape that `_encode` writes and has not gone back
       behind what this process has seen; otherwise nothing is charged and nothing released.
 Assumes.  Nobody changes the file but through this module; the disk keeps what it confirmed.
 Tested by tests/ledger/test_file.py
 """
 
+import errno
 import json
 import os
 import re
-import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 
 from numbadp.checks import shown
 from numbadp.coverage import UNNAMED, WHOLE, Coverage
 from numbadp.errors import BudgetError, LedgerError, OptionTypeError
-from numbadp.ledger.account import MOST_NAMED, REGIONS, Account
+from numbadp.files import keep_mode, new_file
+from numbadp.ledger.account import MOST_KNOWN, MOST_NAMED, REGIONS, Account
 from numbadp.ledger.price import Charge
 
 FORMAT, VERSION, FIRST_VERSION = "numbadp ledger", 2, 1
+# Of a ledger that lived for 8,000 years at 1,000 frames a second: more is damage, not use.
+MOST_FRAMES = 2**48
 LOCK_SECONDS = 60
 _POLL_SECONDS = 0.005
 _MAX_BYTES = 64 * 2**20
 _NUMBER = re.compile(r"[0-9]{1,2000}(/[1-9][0-9]{0,1999})?")
+_MARK = re.compile(r"[0-9a-f]{32}")
 _KEYS = {"format", "version", "epsilon", "window", "m", "frames", "charges", "recent"}
-_NEW_KEYS = {"regions", "covers", "named"}  # since version 2
+_NEW_KEYS = {"regions", "covers", "named", "known"}  # since version 2
 _DIGEST, _NAME = re.compile(r"[0-9a-f]{64}"), re.compile(r"([0-9a-f]{16}|unnamed)?")
 _WHOLE, _UNNAMED = "picture", "unnamed"
 
@@ -119,6 +124,8 @@ class LedgerFile:
 
         try:
             os.stat(self.path.parent)  # the lock would make missing folders
+            if os.path.islink(f"{self.path}.lock"):  # and empty what a link leads to
+                raise OSError(errno.ELOOP, f"{self.path}.lock is a link")
             with FileLock(f"{self.path}.lock", LOCK_SECONDS, poll_interval=_POLL_SECONDS):
                 yield
         except Timeout:
@@ -144,7 +151,8 @@ class LedgerFile:
         if account.frames < self._seen:
             raise LedgerError(
                 f"the ledger {self.path} has gone back: {self._seen} frames were recorded, and it "
-                f"has {account.frames}. Somebody put an older copy there; restore the newest."
+                f"has {account.frames}. Somebody put an older copy there; restore the newest. If "
+                "the file was damaged before and is mended now, open it with Ledger.load(path)."
             )
         self._seen = account.frames
         return account
@@ -152,12 +160,14 @@ class LedgerFile:
     def _write(self, account: Account) -> None:
         """Write inside the lock (step 2)."""
         part = self.path.with_name(f"{self.path.name}.part")
-        with open(part, "wb") as stream:
+        with suppress(FileNotFoundError):
+            part.unlink()  # a crash left it, or somebody put a link there
+        descriptor = new_file(part)
+        with open(descriptor, "wb") as stream:
+            keep_mode(self.path, descriptor)
             stream.write(_encode(account))
             stream.flush()
             os.fsync(stream.fileno())
-        if self.path.exists():
-            shutil.copymode(self.path, part)
         os.replace(part, self.path)
         if hasattr(os, "O_DIRECTORY"):  # Windows has no way to do this
             folder = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -176,6 +186,11 @@ def _check_readable(account: Account) -> None:
             "this release's epsilon has too many digits for a ledger in a file. "
             "Use a simpler epsilon; nothing was charged."
         )
+    if account.frames > MOST_FRAMES:
+        raise LedgerError(
+            f"a ledger in a file counts {MOST_FRAMES} frames at most. Skip fewer; nothing was "
+            "charged."
+        )
 
 
 def _encode(account: Account) -> bytes:
@@ -191,6 +206,7 @@ def _encode(account: Account) -> bytes:
         "regions": account.regions,
         "covers": _encode_covers(account.covers),
         "named": list(account.named),
+        "known": list(account.known),
     }
     return (json.dumps(content, indent=1) + "\n").encode("ascii")
 
@@ -226,6 +242,7 @@ def _account_of(content) -> Account:
         regions=content["regions"],
         covers=_decode_covers(content["covers"]),
         named=tuple(content["named"]),
+        known=_marks(content["known"]),
     )
     _check(account)
     return account
@@ -244,7 +261,8 @@ def _of_this_version(content) -> dict:
     if version == FIRST_VERSION and keys == _KEYS:
         covers = _UNNAMED if content["charges"] else None
         charges = [[*charge, None] for charge in content["charges"]]
-        return {**content, "charges": charges, "regions": "one", "covers": covers, "named": []}
+        return {**content, "charges": charges, "regions": "one", "covers": covers, "named": [],
+            "known": []}  # fmt: skip
     if version != VERSION or keys != _KEYS | _NEW_KEYS:
         raise ValueError
     return content
@@ -277,6 +295,7 @@ def _check(account: Account) -> None:
         and sum(charge.count for charge in account.charges) <= account.frames
         and remembered == expected
         and account.spent <= account.epsilon
+        and account.frames <= MOST_FRAMES
         and account.regions in REGIONS
         and (account.covers is not None) == bool(prices and account.regions == "one")
         and (account.regions == "each" or not account.named)
@@ -293,6 +312,14 @@ def _count(value, least: int = 1) -> int:
     if type(value) is not int or value < least:
         raise ValueError
     return value
+
+
+def _marks(value) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MOST_KNOWN:
+        raise ValueError
+    if not all(isinstance(mark, str) and _MARK.fullmatch(mark) for mark in value):
+        raise ValueError
+    return tuple(value)
 
 
 def _number(text) -> Fraction:

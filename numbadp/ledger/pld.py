@@ -108,7 +108,7 @@ def _checked_grid(interval, paid: list[Charge]) -> float:
     grid = float(interval)
     if not (0 < grid < math.inf and grid >= _coarsest(paid)):
         raise OptionError(
-            f"interval must be positive, and at least {float(_coarsest(paid)):.3g} for this "
+            f"interval must be positive, and at least {_float_above(_coarsest(paid))!r} for this "
             f"ledger; got {shown(interval)}. Leave it out, or pass a larger one."
         )
     return grid

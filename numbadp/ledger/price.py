@@ -15,6 +15,7 @@ from numbadp.errors import BudgetError, OptionTypeError
 from numbadp.guarantee import Guarantee
 
 _TAU_GRID = 2**1024
+_ZERO = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,20 @@ class Charge:
 class Price:
     """What a guarantee costs for neighbours of m pixels: `frames` times `epsilon`, and `tau`.
 
-    `covers` says which pixels these neighbours may change.
+    `covers` says which pixels these neighbours may change.  `first` of the frames cost `earlier`
+    more, and `earlier_tau`, unless `source`, the release that their layout came from, has been
+    charged.  `mark` is by what this release is known afterwards.
     """
 
     epsilon: Fraction
     frames: int
     tau: Fraction
     covers: Coverage = WHOLE
+    earlier: Fraction = _ZERO
+    earlier_tau: Fraction = _ZERO
+    first: int = 0
+    source: str = ""
+    mark: str = ""
 
 
 def price_of(guarantee: Guarantee, m: int) -> Price:
@@ -69,7 +77,7 @@ def price_of(guarantee: Guarantee, m: int) -> Price:
     ----------
     guarantee : Guarantee
         Of one release, or of composed ones.  The part ``earlier``, which the release that the
-        layout came from has spent, was charged then and is not charged again.
+        layout came from has spent, is kept apart: `Account.charged` knows if it was charged.
     m : int
         Number of pixels that a neighbour may change.
 
@@ -96,12 +104,26 @@ def price_of(guarantee: Guarantee, m: int) -> Price:
             "Choose a layout that is private, or release it without a ledger."
         )
     fresh = guarantee.epsilon - guarantee.earlier
-    if fresh <= 0 or guarantee.tau < 0:
+    if fresh <= 0 or guarantee.earlier < 0 or not 0 <= guarantee.earlier_tau <= guarantee.tau:
         raise BudgetError(
             "this guarantee spends nothing of its own, which no release does. "
             "Pass release.guarantee as it is."
         )
     covers = guarantee.covers
-    each = fresh * Fraction(covers.most(m), covers.most(guarantee.m)) / guarantee.releases
-    tau = Fraction(math.ceil(min(guarantee.tau, 1) * _TAU_GRID), _TAU_GRID)
-    return Price(each, guarantee.batch * guarantee.releases, tau, covers)
+    scaled = Fraction(covers.most(m), covers.most(guarantee.m))
+    before = guarantee.earlier_tau if guarantee.earlier else _ZERO
+    return Price(
+        epsilon=fresh * scaled / guarantee.releases,
+        frames=guarantee.batch * guarantee.releases,
+        tau=_on_grid(guarantee.tau - before),
+        covers=covers,
+        earlier=guarantee.earlier * scaled,
+        earlier_tau=_on_grid(before),
+        first=guarantee.batch,
+        source=guarantee.source,
+        mark=guarantee.mark,
+    )
+
+
+def _on_grid(tau: Fraction) -> Fraction:
+    return Fraction(math.ceil(min(tau, 1) * _TAU_GRID), _TAU_GRID)

@@ -16,6 +16,8 @@ Tested by tests/mechanism/test_pixelize.py
 """
 
 import warnings
+from dataclasses import replace
+from fractions import Fraction
 from functools import lru_cache
 from math import inf
 
@@ -25,10 +27,11 @@ from numbadp.backend import choose_backend
 from numbadp.errors import NotPrivateWarning, PictureWarning
 from numbadp.forgetting import Scratch
 from numbadp.guarantee import Guarantee
+from numbadp.layout import Layout
 from numbadp.ledger import Ledger
 from numbadp.ledger.charging import charge_budgets, check_budgets, check_ledger
 from numbadp.mechanism.choices import as_layout
-from numbadp.mechanism.entropy import Key, fresh_key
+from numbadp.mechanism.entropy import Key, fresh_id, fresh_key
 from numbadp.mechanism.inputs import (
     announced_shape,
     check_same_shape,
@@ -36,10 +39,11 @@ from numbadp.mechanism.inputs import (
     read_array,
     read_facts,
 )
-from numbadp.mechanism.planning import build_plan
-from numbadp.mechanism.running import cached_preparation, load_kernels, prepare, run
+from numbadp.mechanism.planning import build_plan, plain_numbers
+from numbadp.mechanism.running import Prepared, cached_preparation, load_kernels, prepare, run
 from numbadp.plan import Plan
 from numbadp.release import Release
+from numbadp.rules import ExactLayout, PrivateLayout
 
 
 class Pixelizer:
@@ -119,7 +123,8 @@ class Pixelizer:
         )  # fmt: skip
         self._prepared = prepare(plan)  # step 3: no pixel has come in yet
         self._rim = rim
-        self._options = (_hashable(epsilon), m, cell, as_layout(layout), planes)
+        # Plain numbers: objects may say something else when the region is widened later.
+        self._options = (*plain_numbers(epsilon, m), cell, as_layout(layout), planes)
 
     @property
     def plan(self) -> Plan:
@@ -160,6 +165,7 @@ class Pixelizer:
             array = read_array(image, self._asked, own)
             check_same_shape(array.shape, self.plan.shape)
             _load_kernels(array, prepared, self._backend)
+            prepared = _named(prepared)
             charge_budgets(prepared.guarantee, self._ledger)
             _warn_if_not_private(prepared.guarantee)
             return run(array, prepared, fresh_key(own), self._backend)
@@ -276,7 +282,7 @@ def pixelize(
     boxes, mask, note = cover_coded(facts, boxes, mask, rim)
     if note:
         warnings.warn(f"{note}.", PictureWarning, stacklevel=2)
-    options = (_hashable(epsilon), m, cell, as_layout(layout), planes, boxes, mask)
+    options = (epsilon, m, cell, as_layout(layout), planes, boxes, mask)
     announced = announced_shape(image, facts)
     if announced is not None:  # refuse before anything is decoded or converted
         check_budgets(cached_preparation(_cached_plan(announced, *options)).guarantee, ledger)
@@ -285,6 +291,7 @@ def pixelize(
         array = read_array(image, backend, own)
         prepared = cached_preparation(_cached_plan(array.shape, *options))
         _load_kernels(array, prepared, place)
+        prepared = _named(prepared)
         charge_budgets(prepared.guarantee, ledger)
         _warn_if_not_private(prepared.guarantee)
         return run(array, prepared, fresh_key(own), place)
@@ -306,26 +313,32 @@ def _load_kernels(array, prepared, backend: str) -> None:
         load_kernels(prepared)
 
 
-def _hashable(epsilon):
-    """Epsilon as a cache key that tells 1 from True and 0.1 from its Fraction."""
-    return type(epsilon), epsilon
+def _named(prepared: Prepared) -> Prepared:
+    """The same with a guarantee of one release, by which ledgers know it again."""
+    return replace(prepared, guarantee=replace(prepared.guarantee, id=fresh_id()))
 
 
 def _cached_plan(shape, epsilon, m, cell, layout, planes, boxes, mask) -> Plan:
+    # Objects whose hash is their identity can change: a cached plan would be that of an old m or
+    # region, and what is new in it would be paid too little for, or published as it is.
+    epsilon, m = plain_numbers(epsilon, m)
     options = (shape, epsilon, m, cell, layout, planes, boxes, mask)
-    if boxes is not None or mask is not None:
-        # Objects whose hash is their identity can change: a cached region would be an old one, and
-        # what is new in it would be published as it is.
-        return _built(*options)
-    try:
+    if all(map(_never_changes, options)):
         return _plan_of(*options)
-    except TypeError:
-        return _built(*options)  # something unhashable among the options: no cache
+    return _built(*options)
+
+
+def _never_changes(option) -> bool:
+    """Whether an option is plain data or frozen, whatever class it claims to be."""
+    if type(option) in (tuple, PrivateLayout, ExactLayout):
+        parts = option if type(option) is tuple else vars(option).values()
+        return all(map(_never_changes, parts))
+    return option is None or type(option) in (int, float, str, Fraction, Layout)
 
 
 def _built(shape, epsilon, m, cell, layout, planes, boxes, mask) -> Plan:
     return build_plan(
-        shape, epsilon=epsilon[1], m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
+        shape, epsilon=epsilon, m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
         mask=mask,
     )  # fmt: skip
 

@@ -1,8 +1,9 @@
-"""Fresh keys for the noise; the only caller of the operating system's generator.
+"""Fresh keys for the noise, and names of releases; the only caller of the system's generator.
 
 Statement.  `fresh_key` returns 256 bits from the operating system, drawn at the call, so a forked
   process or another thread never shares them.  A `Key` cannot be printed, copied or pickled; its
   words are the only copy on our side, and are overwritten with the `Scratch` that it was made for.
+  `fresh_id` returns 128 other bits, which are public.
 Proof sketch.
   (1) The generator writes into the words themselves: no object of Python holds them in between.
   (2) The scratch knows the words before they are drawn.
@@ -24,6 +25,7 @@ from numbadp.errors import EntropyError, KeyUseError
 from numbadp.forgetting import Scratch
 
 KEY_BYTES = 32
+_ID_WORDS = 4
 _DEVICE = "/dev/urandom"
 _NO_CALL = (errno.ENOSYS, errno.EPERM)  # an old kernel, or a sandbox that knows the device only
 _SYSTEM_PREFERRED = 2
@@ -75,6 +77,24 @@ def fresh_key(own: Scratch) -> Key:
     own.add(key.words)  # step 2
     draw_into(key.words)  # step 1
     return key
+
+
+def fresh_id() -> str:
+    """Draw a public name for one release, by which ledgers know it again.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits that no other release has, independent of its key and its picture.
+
+    Raises
+    ------
+    EntropyError
+        If the operating system gives none.
+    """
+    words = np.zeros(_ID_WORDS, np.uint32)
+    draw_into(words)
+    return words.tobytes().hex()
 
 
 def draw_into(words: np.ndarray) -> None:

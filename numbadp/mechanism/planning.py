@@ -6,7 +6,7 @@ Proof sketch.  Let n be m, or the number of pixels covered where that is less; S
   r = S / epsilon, and let D be the change of one pixel's channels.
   (1) Sums of the form a.(R, G, B) over disjoint cells change by |a.D| in one sum, in L1; the loss
       of all planes together is at most sum_k |a_k.D| / scale_k per pixel, and n pixels add.
-  (2) That is convex in D, so its maximum over the cube [-255, 255]**3 is at a vertex.
+  (2) That is convex in D, so its maximum over the cube [-255, 255]**3 is at a vertex (loss.py).
   (3) Y = R+2G+B at 4r, g = 2G-R-B at 10r, o = R-B at 20r/3: epsilon / n at (1,1,1), (1,1,-1) and
       (-1,1,1); 0.4 epsilon / n at (1,-1,1); signs do not matter.
   (4) R, G, B at 3r each: three times 255 / 3r = epsilon / n.  One channel at r: 255 / r.
@@ -19,7 +19,6 @@ Tested by tests/mechanism/test_planning.py
 """
 
 from fractions import Fraction
-from itertools import product
 from operator import index
 
 from numbadp.checks import LARGEST_COUNT, power_of_two, shown, whole_number
@@ -27,6 +26,7 @@ from numbadp.coverage import Coverage
 from numbadp.epsilon import exact_epsilon
 from numbadp.errors import EpsilonError, OptionError, OptionTypeError, ShapeError
 from numbadp.grid import MAX_CELL, grid_shape
+from numbadp.loss import worst_loss
 from numbadp.mechanism.choices import Choice, choose_layout
 from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
 from numbadp.mechanism.splits import build_splits, split_share
@@ -106,8 +106,7 @@ def build_plan(
         If another option has the wrong type or value, or does not fit the picture.
     """
     shape = check_shape(shape)
-    epsilon = exact_epsilon(epsilon)
-    m = whole_number("m", m, LARGEST_COUNT, "Pass m=16, the usual choice.")
+    epsilon, m = plain_numbers(epsilon, m)
     _check_choice("planes", planes, PLANES)
     size = shape[1:3] if len(shape) == 4 else shape[:2]
     choice = choose_layout(layout, shape)
@@ -129,29 +128,29 @@ def build_plan(
     return Plan(shape, epsilon, m, choice.kind, built, leaves, splits, region)
 
 
-def worst_loss(forms, scales) -> Fraction:
-    """Largest loss that one changed pixel can cause in all planes together (steps 1 and 2).
+def plain_numbers(epsilon, m) -> tuple[Fraction, int]:
+    """Take epsilon and m at their values, once: what a caller's object says later does not count.
 
     Parameters
     ----------
-    forms : sequence of tuple of int
-        Linear forms of the channels.
-    scales : sequence of Fraction
-        Noise scale of each form's sums.
+    epsilon : int, str, Fraction, Decimal or float
+        Epsilon.
+    m : int
+        Number of pixels that a neighbour may change.
 
     Returns
     -------
-    Fraction
-        Maximum over the vertices of the cube of channel differences.
+    tuple of Fraction and int
+        Of these classes exactly.
+
+    Raises
+    ------
+    EpsilonError, OptionTypeError, OptionError
+        If they make no sense.
     """
-    channels = len(forms[0])
-    return max(
-        sum(
-            abs(sum(a * d for a, d in zip(form, difference, strict=True))) / Fraction(scale)
-            for form, scale in zip(forms, scales, strict=True)
-        )
-        for difference in product((-255, 255), repeat=channels)
-    )
+    exact = exact_epsilon(epsilon)
+    number = whole_number("m", m, LARGEST_COUNT, "Pass m=16, the usual choice.")
+    return exact, int.__add__(number, 0)
 
 
 def check_shape(shape) -> tuple[int, ...]:
@@ -271,6 +270,6 @@ def _check_loss(planes: tuple[PlanePlan, ...], splits, epsilon: Fraction, change
     if isinstance(splits, Splits):  # step 5: what the splits are paid
         forms += [splits.form] * len(splits.levels)
         scales += [level.scale for level in splits.levels]
-    loss = changes * worst_loss(forms, scales)
+    loss = changes * worst_loss(forms, scales)  # steps 1 and 2
     if loss != epsilon:  # a wrong recipe must never draw noise
         raise RuntimeError(f"the scales spend {loss} in place of {epsilon}")

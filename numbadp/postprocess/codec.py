@@ -14,7 +14,8 @@ Format, version 1.  Integers are unsigned and little-endian unless said otherwis
 A tag with a small first letter may be skipped by a reader that does not know it; any other unknown
 tag means that the file cannot be read.  No tag appears twice, nothing follows END.  HEAD and GUAR
 are always there, and then either VALS (payload "release") or TREE and LEAF (payload "mosaic").
-LAYO, SPLT, REGN and MORE are there for layouts of mixed size and for regions alone: see
+LAYO, SPLT, REGN and MORE are there for layouts of mixed size and for regions alone, iden names
+releases: see
 `numbadp.postprocess.stored_layout`, `stored_splits` and `stored_region`.
 
     count     length (2 bytes, at most 1024), then an integer of that many bytes
@@ -68,6 +69,7 @@ from numbadp.postprocess.mosaic import MosaicRelease
 from numbadp.postprocess.opening import (
     GUAR,
     HEAD,
+    IDEN,
     LAYO,
     LEAF,
     MORE,
@@ -77,7 +79,7 @@ from numbadp.postprocess.opening import (
     VALS,
     open_sections,
 )
-from numbadp.postprocess.stored_layout import encode_layout, encode_more
+from numbadp.postprocess.stored_layout import encode_ids, encode_layout, encode_more
 from numbadp.postprocess.stored_mosaic import (
     decode_leaves,
     decode_tree,
@@ -175,7 +177,9 @@ def load(path, *, max_bytes: int = MAX_BYTES):
 
     Notes
     -----
-    A loaded plan knows the scale of its noise, not the tables to draw it.
+    A loaded plan knows the scale of its noise, not the tables to draw it.  The guarantee is rebuilt
+    from the plan and must be the stored one; still it is claimed by the file and not authenticated:
+    check a signature where that matters (README, "Release files").
 
     Examples
     --------
@@ -190,7 +194,7 @@ def load(path, *, max_bytes: int = MAX_BYTES):
     sections, plan, guarantee, layout = open_sections(path, max_bytes)
     background = None
     if REGN in sections:
-        _, background = decode_region(sections[REGN], plan)
+        background = decode_region(sections[REGN], plan)[1]
     if VALS in sections:
         values = decode_values(sections[VALS], plan)
         return build_release(plan, guarantee, values, layout, background)
@@ -234,8 +238,11 @@ def _facts(release) -> list[tuple[bytes, bytes]]:
         sections.append((SPLT, encode_splits(plan.splits)))
     if plan.region is not None:
         sections.append((REGN, encode_region(plan.region, release.background)))
-    more = encode_more(guarantee)
-    return [*sections, (MORE, more)] if more else sections
+    if more := encode_more(guarantee):
+        sections.append((MORE, more))
+    if names := encode_ids(guarantee, release.layout):
+        sections.append((IDEN, names))
+    return sections
 
 
 def _mosaic_sections(release, levels, planes) -> list[tuple[bytes, bytes]]:

@@ -5,25 +5,31 @@ held against the caller's limit for.
 """
 
 from dataclasses import replace
-from math import inf
 from os import PathLike
 
 from numbadp.checks import shown, whole_number
 from numbadp.errors import FileFormatError, OptionTypeError
 from numbadp.files import read_bytes
-from numbadp.guarantee import Guarantee, guarantee_of
+from numbadp.guarantee import Guarantee
 from numbadp.layout import Layout
 from numbadp.plan import Plan
+from numbadp.postprocess.claims import check_plan, check_source, rebuilt_guarantee
 from numbadp.postprocess.container import damaged, read_sections
 from numbadp.postprocess.header import decode_guarantee, decode_plan
-from numbadp.postprocess.stored_layout import check_kinds, decode_layout, decode_more
+from numbadp.postprocess.stored_layout import (
+    check_kinds,
+    decode_ids,
+    decode_layout,
+    decode_more,
+)
 from numbadp.postprocess.stored_mosaic import mosaic_shape
 from numbadp.postprocess.stored_region import decode_mask
 from numbadp.postprocess.stored_splits import decode_splits
 
 HEAD, GUAR, VALS, TREE, LEAF = b"HEAD", b"GUAR", b"VALS", b"TREE", b"LEAF"
 LAYO, SPLT, REGN, MORE = b"LAYO", b"SPLT", b"REGN", b"MORE"
-KNOWN = (HEAD, GUAR, VALS, TREE, LEAF, LAYO, SPLT, REGN, MORE)
+IDEN = b"iden"
+KNOWN = (HEAD, GUAR, VALS, TREE, LEAF, LAYO, SPLT, REGN, MORE, IDEN)
 _VALUE = 8  # bytes of a noisy sum
 _LEVEL, _COLOUR = 1, 4  # bytes of a finest sub-cell's level and packed colour
 _HEADERS = 1 << 16  # bytes of everything but the payload, roughly
@@ -42,7 +48,7 @@ def open_sections(path, max_bytes: int):
     Returns
     -------
     tuple of dict, Plan, Guarantee and Layout
-        Sections by tag; what the plan has, its region too.
+        Sections by tag; the plan is whole.
 
     Raises
     ------
@@ -76,47 +82,51 @@ def open_sections(path, max_bytes: int):
     guarantee = decode_more(
         sections.get(MORE, memoryview(b"")), decode_guarantee(sections[GUAR], plan)
     )
-    plan, layout = _with_layout(sections, plan, replace(guarantee, covers=plan.covers))
-    return sections, plan, _checked_promise(plan, guarantee, layout), layout
+    own, other = decode_ids(sections.get(IDEN, memoryview(b"")))
+    claimed = replace(guarantee, id=own, covers=plan.covers)  # the plan says which pixels
+    plan, layout = _with_layout(sections, plan, claimed, other)
+    _check_promise(plan, claimed, layout)
+    whole = rebuilt_guarantee(plan, claimed)
+    _check_scope(plan, whole, guarantee)
+    if layout.guarantee == claimed and plan.splits is not None:
+        layout = replace(layout, guarantee=whole)
+    return sections, plan, whole, layout
 
 
-def _checked_promise(plan: Plan, stored: Guarantee, layout: Layout) -> Guarantee:
-    """The guarantee that the plan and its layout have; refuse a file that has another one.
-
-    What the file says is never believed: it is compared with what is made from the plan anew, with
-    what an earlier release spent on the layout and which pixels that one covered.
-    """
-    guarantee, source = replace(stored, covers=plan.covers), layout.guarantee
+def _check_promise(plan: Plan, guarantee: Guarantee, layout: Layout) -> None:
+    """Refuse a file whose guarantee is not the one that its plan and layout have."""
+    source = layout.guarantee
     expected = {"zones": source is None, "release": source not in (None, guarantee)}
-    parts = [(part.sensitivity, part.form) for part in plan.planes]
-    parts += [(level.sensitivity, plan.splits.form) for level in plan.split_levels]
-    fits = (
-        plan.changes in (plan.m, plan.covers.most(plan.m))  # the first: before noise was capped
-        and all(found == 255 * plan.changes * sum(map(abs, form)) for found, form in parts)
-        and (plan.splits is None or source == guarantee)
-        and expected.get(plan.layout, True)
-        and (source is None or not source.covers.known or source.covers.contains(plan.covers))
-    )
-    nothing = guarantee.epsilon == inf  # nothing is claimed, and that is believed
-    made = None if not fits else guarantee if nothing else guarantee_of(plan)
-    if made is None or made != replace(guarantee, covers=made.covers):
+    decided = plan.splits is not None
+    if (decided and source != guarantee) or not expected.get(plan.layout, True):
         raise damaged("its guarantee does not belong to its plan")
-    # A region of all pixels is the whole picture; older files call it a region all the same.
-    if made.covers.known and not (
-        plan.covers.whole if stored.covers.whole else plan.region is not None
-    ):
-        raise damaged("its guarantee does not belong to its plan")
-    return made
+    if source is not None and not decided:
+        check_source(source)
+        if source.covers.known and not source.covers.contains(plan.covers):
+            raise damaged("its guarantee does not belong to its plan")
+    check_plan(plan, layout)
 
 
-def _with_layout(sections, plan: Plan, guarantee: Guarantee):
-    """The plan with its leaves and splits, and the layout."""
+def _check_scope(plan: Plan, made: Guarantee, stored: Guarantee) -> None:
+    """Refuse a file that says "picture" of a region, or the other way round.
+
+    A region of all pixels is the whole picture; older files call it a region all the same.
+    """
+    fits = plan.covers.whole if stored.covers.whole else plan.region is not None
+    if made.covers.known and not fits:
+        raise damaged("its guarantee does not belong to its plan")
+
+
+def _with_layout(sections, plan: Plan, guarantee: Guarantee, other: str):
+    """The plan with its leaves and splits, and the layout; `other` names the one it came from."""
     if LAYO not in sections:
         size = (plan.height, plan.width)
         return plan, Layout(plan.layout, size, plan.planes[0].cell)
     layout = decode_layout(sections[LAYO], plan, guarantee)
     if SPLT in sections:
         return replace(plan, splits=decode_splits(sections[SPLT], plan)), layout
+    if layout.guarantee is not None:
+        layout = replace(layout, guarantee=replace(layout.guarantee, id=other))
     return replace(plan, leaves=layout), layout
 
 

@@ -11,6 +11,8 @@ LAYO, the leaves: count 0 if every base cell is one, 1 if there is one tree, 2 i
     covers: count of pixels of a picture that may change, and, where its scope is "region", 32 bytes
     (count first), the SHA-256 of its mask, packed as in REGN.  Older files end before that count.
 MORE, of the guarantee: ratio earlier, text scope ("picture" or "region").
+iden, the names by which ledgers know releases again; a reader may skip it: count and so many bytes,
+    16 or none, for this release, then for the one that the layout came from.
 """
 
 from dataclasses import replace
@@ -32,6 +34,7 @@ _PUBLIC, _OTHER, _OWN = 0, 1, 2
 _MOST_GUARANTEE = 2**24
 _SCOPES = ("picture", "region")
 _DIGEST_BYTES = 32  # of SHA-256
+_ID_BYTES = 16
 
 
 def encode_layout(layout: Layout, guarantee: Guarantee) -> bytes:
@@ -183,6 +186,58 @@ def _decode_covers(reader: Reader, scope: Coverage, size: tuple[int, int]) -> Co
     if len(digest) != _DIGEST_BYTES:
         raise damaged("its guarantee contradicts itself")
     return Coverage(size, pixels, digest.hex())
+
+
+def encode_ids(guarantee: Guarantee, layout: Layout) -> bytes:
+    """Write the names of a release and of the one that its layout came from.
+
+    Parameters
+    ----------
+    guarantee : Guarantee
+        The release's.
+    layout : Layout
+        Its layout.
+
+    Returns
+    -------
+    bytes
+        Contents of iden; empty where there are no names.
+    """
+    names = (guarantee.id, layout.guarantee.id if layout.guarantee is not None else "")
+    if not any(names):
+        return b""
+    writer = Writer()
+    for name in names:
+        writer.block(bytes.fromhex(name))
+    return writer.content()
+
+
+def decode_ids(body: memoryview) -> tuple[str, str]:
+    """Read the names of a release and of the one that its layout came from.
+
+    Parameters
+    ----------
+    body : memoryview
+        Contents of iden, perhaps empty.
+
+    Returns
+    -------
+    tuple of str
+        32 hexadecimal digits each, or none.
+
+    Raises
+    ------
+    FileFormatError
+        If they are of another length.
+    """
+    if not len(body):
+        return "", ""
+    reader = Reader(body)
+    names = tuple(reader.block(_ID_BYTES).hex() for _ in range(2))
+    reader.finish()
+    if not {len(name) for name in names} <= {0, 2 * _ID_BYTES}:
+        raise damaged("the name of a release has the wrong length")
+    return names
 
 
 def _finest(cell: int) -> int:

@@ -70,3 +70,27 @@ def test_a_release_file_is_described(run, tmp_path, picture):
     code, out, err = run("info", tmp_path / "A.DPZ")
     assert (code, err) == (0, "")
     assert "payload 'release'" in out and "epsilon = 1/3" in out and "differentially private" in out
+    assert "promise     differentially private: claimed by the file, not authenticated" in out
+
+
+@pytest.mark.parametrize("command", ["info", "render", "pixelize"])
+def test_hostile_names_are_shown_and_not_obeyed(run, tmp_path, command):
+    name = tmp_path / "a\x1b[2J\u202egpj\r.dpz"
+    name.write_bytes(b"release")
+    arguments = [] if command == "info" else ["-o", tmp_path / "out.png"]
+    arguments += ["--epsilon", 1] if command == "pixelize" else []
+    code, out, err = run(command, name, *arguments)
+    assert code and (out + err).replace("\n", "").isprintable() and "\\x1b[2J" in err
+
+
+def test_names_in_complaints_about_usage_are_shown_too(run, tmp_path):
+    code, out, err = run("info", "a.png", "b\x1b[2J.png")
+    assert code == 2 and err.replace("\n", "").isprintable() and "\\x1b[2J" in err
+
+
+def test_a_file_whose_epsilon_leaves_nothing_does_not_say_private(run, tmp_path, picture):
+    picture.save(tmp_path / "a.png")
+    assert run("pixelize", tmp_path / "a.png", "-o", tmp_path / "a.dpz", "--epsilon", 500)[0] == 0
+    code, out, _ = run("info", tmp_path / "a.dpz")
+    assert code == 0 and "ifferentially" not in out
+    assert "no (epsilon, delta) guarantee is left: claimed by the file" in out

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from ledger.guarantees import TAU, guarantee
 from numbadp.coverage import UNNAMED, WHOLE, Coverage
 from numbadp.errors import BudgetError, OptionError, OptionTypeError
-from numbadp.ledger.account import MOST_NAMED, Account, checked_regions
+from numbadp.ledger.account import MOST_KNOWN, MOST_NAMED, Account, checked_regions
 from numbadp.ledger.price import Charge, Price, price_of
 
 COSTS = st.sampled_from([Fraction(n, d) for n in range(4) for d in (1, 2, 3, 7)])
@@ -265,3 +265,107 @@ def test_regions_are_one_or_each(bad, error):
     assert checked_regions("each") == "each"
     with pytest.raises(error, match="regions must be one of"):
         checked_regions(bad)
+
+
+# --- what an earlier release spent ---------------------------------------------
+
+_ID, _OTHER = "0" * 32, "1" * 32
+
+
+def _after(source, epsilon=1, releases=1, batch=1):
+    """Return the guarantee of releases on the layout of another one."""
+    own = guarantee(epsilon, batch=batch)
+    found = replace(
+        own, epsilon=own.epsilon + source.epsilon, tau=own.tau + source.tau,
+        earlier=source.epsilon, earlier_tau=source.tau, source=source.mark,
+    )  # fmt: skip
+    return found.compose(releases)
+
+
+def test_an_earlier_release_that_was_not_charged_is_charged_with_the_first_that_uses_it():
+    source = replace(guarantee(100), id=_ID)
+    account = Account(Fraction(1000), None, 16)
+    for k in range(1, 99):
+        account = account.charged(price_of(_after(source), 16))
+        assert account.total == 100 + k
+        assert account.balance(16).tau == (k + 1) * TAU  # the earlier tau once
+        assert account.frames == k
+
+
+def test_an_earlier_release_that_was_charged_is_not_charged_again():
+    source = replace(guarantee(100), id=_ID)
+    account = Account(Fraction(1000), None, 16).charged(price_of(source, 16))
+    account = account.charged(price_of(_after(source), 16))
+    assert account.total == 101 and account.balance(16).tau == 2 * TAU
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"id": ""}, {"id": _OTHER}, {"epsilon": 101}, {"tau": 2 * TAU}, {"batch": 2}],
+    ids=str,
+)
+def test_a_mark_is_of_one_release_and_of_what_it_promised(changed):
+    source = replace(guarantee(100), id=_ID)
+    account = Account(Fraction(1000), None, 16).charged(price_of(source, 16))
+    forged = replace(source, **changed)
+    account = account.charged(price_of(_after(forged), 16))
+    assert account.total == 100 + 1 + forged.epsilon
+
+
+def test_without_an_id_an_earlier_release_counts_every_time():
+    account = Account(Fraction(1000), None, 16)
+    for k in range(1, 4):
+        account = account.charged(price_of(_after(guarantee(100)), 16))
+        assert account.total == 101 * k
+
+
+def test_several_releases_on_one_layout_pay_for_it_once():
+    source = replace(guarantee(100), id=_ID)
+    account = Account(Fraction(1000), None, 16)
+    account = account.charged(price_of(_after(source, releases=5, batch=2), 16))
+    assert account.total == 2 * (100 + 5) and account.frames == 10
+
+
+def test_an_account_remembers_the_marks_that_were_used_last():
+    source = replace(guarantee(1), id=_ID)
+    account = Account(Fraction(10**6), 2, 16)
+    for k in range(3 * MOST_KNOWN):
+        account = account.charged(price_of(replace(_after(source), id=f"{k:032x}"), 16))
+    assert len(account.known) == MOST_KNOWN and account.known[-2] == source.mark
+    assert account.total == 3 * MOST_KNOWN + 1
+
+
+def test_group_privacy_does_not_change_a_mark():
+    source = replace(guarantee(100), id=_ID)
+    assert source.for_pixels(48).mark == source.mark != source.compose(2).mark
+
+
+@pytest.mark.parametrize("changed", [{"earlier": Fraction(-1)}, {"earlier_tau": Fraction(-1)}])
+def test_impossible_parts_have_no_price(changed):
+    with pytest.raises(BudgetError, match="as it is"):
+        price_of(replace(guarantee(1), **changed), 16)
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_whatever_layouts_come_from_nothing_is_charged_too_little(data):
+    """Oracle: each release counts once if it, or one on its leaves, was charged here."""
+    account = Account(Fraction(10**9), None, 16)
+    releases, owed, all_here = [], set(), True
+    for k in range(data.draw(st.integers(1, 8))):
+        cost, here = data.draw(st.integers(1, 5)), data.draw(st.booleans())
+        name = f"{k:032x}" if data.draw(st.booleans()) else ""
+        behind = data.draw(st.sampled_from([None, *range(len(releases))]))
+        if behind is None:
+            found, before = guarantee(cost), set()
+        else:
+            found, before = _after(releases[behind][0], cost), releases[behind][1]
+        releases.append((replace(found, id=name), before | {(k, cost)}))
+        all_here &= here and bool(name)
+        if here:
+            account = account.charged(price_of(releases[-1][0], 16))
+            owed |= releases[-1][1]
+    least = sum(cost for _, cost in owed)
+    assert account.total >= least and account.balance(16).tau >= len(owed) * TAU
+    if all_here:
+        assert account.total == least and account.balance(16).tau == len(owed) * TAU

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from numbadp.ledger.balance import Balance, shown_number
+from numbadp.ledger.balance import Balance, exact_number, shown_number
 
 
 def _balance(**changed):
@@ -44,3 +44,21 @@ def test_nothing_is_left_where_more_was_spent_than_the_budget():
 )
 def test_numbers_are_short(value, text):
     assert shown_number(value) == text
+
+
+def test_nothing_is_left_where_delta_is_one():
+    said = "No (epsilon, delta) guarantee is left"
+    assert said in str(_balance(delta=Fraction(1))) and said not in str(_balance())
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (Fraction(1, 3), "1/3"),
+        (Fraction(0.1), "3602879701896397/36028797018963968 (about 0.1)"),
+        (Fraction(1, 2**54), "1/18014398509481984 (about 5.55e-17)"),
+        (Fraction(1, 10**400), "about 1e-400"),
+    ],
+)
+def test_differences_are_exact(value, text):
+    assert exact_number(value) == text

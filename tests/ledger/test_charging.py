@@ -1,17 +1,29 @@
 """Every release is charged, before a pixel is measured, to every ledger that covers it."""
 
+import asyncio
 import contextvars
 import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from forks import can_fork, in_child
 from PIL import Image
 
 import numbadp
 from ledger.guarantees import guarantee
-from numbadp import BudgetError, EpsilonError, Ledger, OptionTypeError, Pixelizer, pixelize
+from numbadp import (
+    BudgetError,
+    EpsilonError,
+    Ledger,
+    LedgerError,
+    OptionTypeError,
+    Pixelizer,
+    pixelize,
+)
 from numbadp.ledger.charging import charge_budgets, check_budgets
 
 IMAGE = np.zeros((8, 8), np.uint8)
@@ -244,3 +256,264 @@ def test_checking_charges_nothing():
     charge_budgets(guarantee(), ledger)
     with pytest.raises(BudgetError):
         check_budgets(guarantee(), ledger)
+
+
+# --- threads, tasks and processes --------------------------------------------
+
+
+def _release(*_, **options):
+    return pixelize(IMAGE, epsilon=1, **options)
+
+
+def _in_thread(work):
+    """Run something in a thread without a context, and return or raise what became of it."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
+
+
+def test_a_block_covers_a_pool_that_was_made_in_it_or_before():
+    with ThreadPoolExecutor(3) as before:
+        before.submit(_release).result()
+        with Ledger(20) as ledger, ThreadPoolExecutor(3) as pool:
+            list(pool.map(_release, range(8)))
+            list(before.map(_release, range(4)))
+        assert ledger.spent == 12
+        before.submit(_release).result()
+    assert ledger.spent == 12
+
+
+def test_a_block_refuses_in_a_pool_as_it_does_here():
+    with Ledger(3) as ledger, ThreadPoolExecutor(4) as pool:
+        results = [pool.submit(_release) for _ in range(8)]
+        failed = [r for r in results if isinstance(r.exception(), BudgetError)]
+    assert len(failed) == 5 and ledger.spent == 3
+
+
+def test_a_block_covers_a_plain_thread_and_a_pixelizer():
+    pixelizer = Pixelizer((8, 8), epsilon=1)
+    with Ledger(9) as ledger:
+        thread = threading.Thread(target=pixelizer, args=(IMAGE,))
+        thread.start()
+        thread.join()
+    assert ledger.spent == 1
+
+
+def test_a_block_covers_executors_and_tasks_of_a_loop():
+    async def work():
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, _release)
+        await asyncio.to_thread(_release)
+        await asyncio.create_task(task())
+
+    async def task():
+        _release()
+
+    with Ledger(9) as ledger:
+        asyncio.run(work())
+    assert ledger.spent == 3
+
+    async def inside():
+        with Ledger(9) as ledger:
+            await work()
+        return ledger
+
+    assert asyncio.run(inside()).spent == 3
+
+
+def test_nested_blocks_reach_a_pool_together():
+    with Ledger(9) as outer:
+        with Ledger(9) as inner, outer:
+            _in_thread(_release)
+        _in_thread(_release)
+    assert (outer.spent, inner.spent) == (2, 1)
+
+
+def test_requests_with_blocks_of_their_own_do_not_charge_each_other():
+    both = threading.Barrier(2)
+
+    def request(times):
+        with Ledger(9) as ledger:
+            both.wait()
+            for _ in range(times):
+                _release()
+            both.wait()
+        return ledger.spent
+
+    async def task(times, arrived, other):
+        with Ledger(9) as ledger:
+            arrived.set()
+            await other.wait()
+            for _ in range(times):
+                _release()
+                await asyncio.to_thread(_release)
+        return ledger.spent
+
+    async def tasks():
+        one, two = asyncio.Event(), asyncio.Event()
+        return await asyncio.gather(task(1, one, two), task(2, two, one))
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(request, (1, 3))) == [1, 3]
+    assert asyncio.run(tasks()) == [2, 4]
+
+
+def test_a_thread_of_nobody_is_refused_beside_several_blocks_and_told_the_remedy():
+    both, done = threading.Barrier(3), threading.Barrier(3)
+
+    def request():
+        with Ledger(9) as ledger:
+            both.wait()
+            done.wait()
+        return ledger.spent
+
+    own = Ledger(9)
+    with ThreadPoolExecutor(2) as pool:
+        requests = [pool.submit(request) for _ in range(2)]
+        both.wait()
+        try:
+            with pytest.raises(LedgerError, match="pass ledger="):
+                _in_thread(_release)
+            _in_thread(lambda: _release(ledger=own))
+            with own:
+                _release()
+        finally:
+            done.wait()
+        assert [request.result() for request in requests] == [0, 0]
+    assert own.spent == 2
+
+
+def test_one_account_opened_by_several_threads_is_no_question(tmp_path):
+    ledger = Ledger(9, path=tmp_path / "b.json")
+    both, done = threading.Barrier(3), threading.Barrier(3)
+
+    def request():
+        with Ledger.load(tmp_path / "b.json"):
+            both.wait()
+            done.wait()
+
+    with ThreadPoolExecutor(2) as pool:
+        requests = [pool.submit(request) for _ in range(2)]
+        both.wait()
+        _in_thread(_release)
+        done.wait()
+        [request.result() for request in requests]
+    assert ledger.spent == 1
+
+
+def test_a_ledger_passed_in_a_thread_is_charged_beside_the_open_block():
+    given = Ledger(9)
+    with Ledger(9) as block:
+        _in_thread(lambda: _release(ledger=given))
+        _in_thread(lambda: _release(ledger=block))
+    assert (given.spent, block.spent) == (1, 2)
+
+
+def test_a_generator_keeps_its_block_open_until_it_is_closed_anywhere():
+    def frames(ledger):
+        with ledger:
+            while True:
+                yield _release()
+
+    ledger = Ledger(9)
+    stream = frames(ledger)
+    next(stream)
+    _release()  # the consumer's: the block is open
+    assert ledger.spent == 2
+    _in_thread(stream.close)
+    _release()
+    assert ledger.spent == 2
+
+
+@can_fork
+@pytest.mark.parametrize("where", ["block", "elsewhere"])
+def test_a_forked_child_refuses_to_spend_a_block_in_memory(where):
+    def child():
+        try:
+            _release()
+        except LedgerError as error:
+            return str(error).encode()
+        return b"released"
+
+    if where == "block":
+        with Ledger(9) as ledger:
+            found = in_child(child)
+    else:
+        with Ledger(9) as ledger:
+            found = _in_thread(lambda: in_child(child))
+    assert b"memory of another process" in found
+    assert ledger.spent == 0
+
+
+@can_fork
+def test_a_forked_child_is_charged_to_a_block_in_a_file(tmp_path):
+    with Ledger(9, path=tmp_path / "b.json") as ledger:
+        assert in_child(lambda: _release() and b"released") == b"released"
+    assert ledger.spent == 1
+
+
+# --- layouts of releases that were charged elsewhere, or not at all ------------
+
+
+def test_a_layout_from_a_release_that_nobody_charged_is_charged_once():
+    first = pixelize(IMAGE, epsilon=100)
+    ledger = Ledger(1000)
+    second = _release(layout=first, ledger=ledger)
+    assert ledger.spent == second.guarantee.epsilon == 101
+    assert ledger.tau >= second.guarantee.tau
+    for _ in range(50):
+        _release(layout=first, ledger=ledger)
+    assert ledger.spent == 151
+    plain = pixelize(IMAGE, epsilon=1).guarantee.tau
+    assert ledger.tau <= first.guarantee.tau + 51 * plain + Fraction(1, 2**1000)
+    with pytest.raises(BudgetError, match="has not charged"):
+        _release(layout=first, ledger=Ledger(1))
+
+
+def test_a_release_that_was_charged_is_known_by_its_layout_and_by_its_file(tmp_path):
+    ledger = Ledger(1000, path=tmp_path / "b.json")
+    first = pixelize(IMAGE, epsilon=100, ledger=ledger)
+    first.save(tmp_path / "a.dpz")
+    for layout in (first, numbadp.Layout.from_release(first), numbadp.load(tmp_path / "a.dpz")):
+        _release(layout=layout, ledger=Ledger.load(tmp_path / "b.json"))
+    assert ledger.spent == 103
+
+
+def test_a_ledger_knows_its_own_releases_alone():
+    first = pixelize(IMAGE, epsilon=100, ledger=Ledger(100))
+    second = Ledger(1000)
+    _release(layout=first, ledger=second)
+    assert second.spent == 101
+
+
+def test_two_releases_that_look_alike_are_two():
+    """Equal leaves and promises: the plan of one must not stand for the other's."""
+    ledger = Ledger(1000)
+    first = pixelize(IMAGE, epsilon=100, layout="uniform", ledger=ledger)
+    other = pixelize(IMAGE, epsilon=100, layout="uniform")
+    one, two = numbadp.Layout.from_release(first), numbadp.Layout.from_release(other)
+    two = replace(one, guarantee=two.guarantee)
+    assert one != two and one.guarantee == two.guarantee
+    _release(layout=one, ledger=ledger)
+    assert ledger.spent == 101
+    _release(layout=two, ledger=ledger)
+    assert ledger.spent == 202
+
+
+def test_ids_that_were_moved_or_lost_count_as_unknown():
+    ledger = Ledger(1000)
+    cheap = pixelize(IMAGE, epsilon=1, ledger=ledger)
+    dear = pixelize(IMAGE, epsilon=100)
+    layout = numbadp.Layout.from_release(dear)
+    for name in (cheap.guarantee.id, ""):
+        forged = replace(layout, guarantee=replace(layout.guarantee, id=name))
+        before = ledger.spent
+        _release(layout=forged, ledger=ledger)
+        assert ledger.spent == before + 101
+
+
+def test_a_batch_pays_for_each_of_its_earlier_pictures():
+    pictures = np.zeros((3, 8, 8, 1), np.uint8)
+    first = pixelize(pictures, epsilon=10)
+    ledger = Ledger(1000)
+    pixelize(pictures, epsilon=1, layout=first, ledger=ledger)
+    assert ledger.spent == 33

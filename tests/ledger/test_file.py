@@ -287,6 +287,77 @@ def test_an_older_copy_is_noticed(tmp_path):
         ledger.charge(guarantee(1))
 
 
+def test_a_reading_that_was_refused_is_forgotten(tmp_path):
+    """10**30 frames once, and mended: nothing has gone back."""
+    path = tmp_path / "b.json"
+    ledger = Ledger(4, path=path)
+    ledger.charge(guarantee(1))
+    right = path.read_text()
+    for absurd in (10**30, 2**48 + 1):
+        path.write_text(json.dumps(json.loads(right) | {"frames": absurd}))
+        with pytest.raises(LedgerError, match="damaged"):
+            ledger.charge(guarantee(1))
+        path.write_text(right)
+        assert ledger.spent == 1
+    with pytest.raises(LedgerError, match="Skip fewer"):
+        ledger.skip(2**48)
+    assert ledger.balance().frames == 1
+
+
+def test_ledgers_of_the_first_version_are_read_and_go_on(tmp_path):
+    path, content = _content(tmp_path, 3)
+    del content["known"]
+    path.write_text(json.dumps(content | {"version": 1}))
+    ledger = Ledger.load(path)
+    ledger.charge(guarantee("1/3"))
+    assert ledger.balance().releases == 5 and json.loads(path.read_text())["version"] == 2
+
+
+TERMS = [{"m": 1}, {"window": 9}, {"epsilon": 50}]
+
+
+@pytest.mark.parametrize("terms", TERMS, ids=str)
+def test_a_file_that_was_made_anew_with_other_terms_is_refused(tmp_path, terms):
+    """At every reading and at every charge, in words that tell both."""
+    path = tmp_path / "b.json"
+    old = {"epsilon": 40, "window": None, "m": 16}
+    ledger = Ledger(**old, path=path)
+    path.unlink()
+    new = Ledger(**(old | terms), path=path)
+    for work in (
+        lambda: ledger.charge(guarantee(1)),
+        lambda: ledger.check(guarantee(1)),
+        lambda: ledger.skip(),
+        lambda: ledger.spent,
+        lambda: ledger.for_pixels(3),
+    ):
+        with pytest.raises(LedgerError, match=r"m=16: somebody made the file anew"):
+            work()
+    assert new.balance().frames == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+def test_a_link_planted_for_the_part_is_not_followed(tmp_path):
+    path, victim = tmp_path / "b.json", tmp_path / "victim"
+    victim.write_text("precious")
+    os.symlink(victim, tmp_path / "b.json.part")
+    ledger = Ledger(4, path=path)
+    os.symlink(tmp_path / "nowhere", tmp_path / "b.json.part")
+    ledger.charge(guarantee(1))
+    assert victim.read_text() == "precious"
+    assert sorted(os.listdir(tmp_path)) == ["b.json", "b.json.lock", "victim"]
+    assert Ledger.load(path).spent == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+def test_a_link_planted_for_the_lock_is_refused(tmp_path):
+    (tmp_path / "victim").write_text("precious")
+    os.symlink(tmp_path / "victim", tmp_path / "b.json.lock")
+    with pytest.raises(LedgerError, match="lock is a link"):
+        Ledger(4, path=tmp_path / "b.json")
+    assert (tmp_path / "victim").read_text() == "precious"
+
+
 def test_a_ledger_that_vanished_is_not_made_anew(tmp_path):
     ledger = Ledger(4, path=tmp_path / "b.json")
     (tmp_path / "b.json").unlink()
@@ -330,6 +401,11 @@ DAMAGE = [
     {"covers": "all"},
     {"covers": [4, 4, 16, "0" * 64]},
     {"covers": [4, 4, 3, "0" * 63]},
+    {"known": None},
+    {"known": ["0" * 31]},
+    {"known": ["\n" + "0" * 31]},
+    {"known": ["0" * 32] * 257},
+    {"frames": 10**30},
     {"epsilon": "0"},
     {"epsilon": "1e999999999"},
     {"epsilon": "nan"},

@@ -17,7 +17,8 @@ IN_SCOPE = (
     "Floating point", "Precision", "Biased sampling", "Sensitivity", "Overflow", "Generator",
     "Fork", "Compiled kernels from somewhere else", "Counter reuse", "Control flow",
     "Trip-count timing", "Interruption", "What stays in memory after a release",
-    "Promises about different pixels", "Layouts from strangers", "Coding",
+    "Promises about different pixels", "Layouts from strangers", "Forged release files",
+    "Releases that no budget sees", "Planted links and wide rights", "Coding",
     "Other pixels than the user sees", "Metadata in files", "Boxes for another picture",
     "One picture by several names", "Outputs that others may read",
 )  # fmt: skip

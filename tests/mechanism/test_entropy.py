@@ -12,7 +12,7 @@ from memory import can_search, child, found, found_keys
 from numbadp.errors import EntropyError, KeyUseError, NumbadpError
 from numbadp.forgetting import Scratch
 from numbadp.mechanism import entropy
-from numbadp.mechanism.entropy import KEY_BYTES, Key, draw_into, fresh_key
+from numbadp.mechanism.entropy import KEY_BYTES, Key, draw_into, fresh_id, fresh_key
 
 
 def words():
@@ -288,3 +288,10 @@ def test_refuses_other_lengths(bad):
         Key(bad.given)
     assert isinstance(caught.value, (NumbadpError, TypeError))
     assert "fresh_key()" in str(caught.value)
+
+
+def test_ids_are_32_digits_and_differ():
+    """A thousand names are a thousand names, and no release's name comes from its key."""
+    names = {fresh_id() for _ in range(1000)}
+    assert len(names) == 1000
+    assert all(len(name) == 32 and set(name) <= set("0123456789abcdef") for name in names)

@@ -182,3 +182,55 @@ def test_caches_tell_equal_looking_options_apart():
         pixelize(image, epsilon=1, m=1, cell=True)
     binary = pixelize(image, epsilon=0.1).guarantee.epsilon
     assert binary == Fraction(0.1) != pixelize(image, epsilon=Fraction(1, 10)).guarantee.epsilon
+
+
+class _Number:
+    """An integer that is another one each time."""
+
+    def __init__(self, *values):
+        self.values = list(values)
+
+    def __index__(self):
+        return self.values[0]
+
+
+def test_options_are_read_anew_at_every_call():
+    """Objects whose hash is their identity can change: no plan of an old value is used."""
+    image = np.zeros((16, 16, 3), np.uint8)
+    m, coarsest = _Number(16), _Number(8)
+    rule = numbadp.PrivateLayout(coarsest=coarsest)
+    for value, side in ((16, 8), (64, 4), (1, 16)):
+        m.values[0], coarsest.values[0] = value, side
+        assert numbadp.pixelize(image, epsilon=1, m=m).guarantee.m == value
+        plan = numbadp.pixelize(image, epsilon=50, cell=2, layout=rule).plan
+        assert plan.splits.levels[0].side == side
+
+
+class _Epsilon(float):
+    """A float that hashes and compares as something else."""
+
+    def __hash__(self):
+        return 1
+
+    def __eq__(self, other):
+        return True
+
+
+def test_what_an_option_says_of_its_equality_does_not_count():
+    """A float that claims to equal every other still is its own value."""
+    image = np.zeros((16, 16), np.uint8)
+    for epsilon in (1.0, 2.0, 0.5):
+        assert numbadp.pixelize(image, epsilon=_Epsilon(epsilon)).guarantee.epsilon == epsilon
+
+
+def test_every_release_has_a_name_of_its_own():
+    """Of one plan or one pixelizer too; nothing else of the promise differs."""
+    image = np.zeros((16, 16), np.uint8)
+    pixelizer = numbadp.Pixelizer((16, 16), epsilon=1)
+    releases = [
+        pixelizer(image),
+        pixelizer(image),
+        *(numbadp.pixelize(image, epsilon=1) for _ in "12"),
+    ]
+    assert len({release.guarantee.id for release in releases}) == 4
+    assert len({release.guarantee for release in releases}) == 1

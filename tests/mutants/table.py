@@ -8,6 +8,7 @@ needed where vector instructions are built.
 
 from .advice import ADVICE
 from .caches import CACHES
+from .claims import CLAIMS
 from .covering import COVERING
 from .folders import FOLDERS
 from .layouts import LAYOUTS
@@ -77,7 +78,7 @@ _BUDGET = (
         (_T_PLANNING + "test_a_wrong_recipe_is_refused",),
     ),
     Mutant(
-        "loss-at-one-corner-of-the-cube-only", PLANNING,
+        "loss-at-one-corner-of-the-cube-only", "loss.py",
         "product((-255, 255), repeat=channels)", "product((255,), repeat=channels)",
         (_T_PLANNING + "test_corners_of_the_colour_cube_cost_what_the_statement_says",
          _T_PLANNING + "test_worst_loss_is_epsilon_by_brute_force",
@@ -308,8 +309,8 @@ _MEASURING = (
 _KEYS = (
     Mutant(
         "key-reused-between-releases", "mechanism/__init__.py",
-        "from numbadp.mechanism.entropy import Key, fresh_key\n",
-        "from numbadp.mechanism.entropy import KEY_BYTES, Key\n\n\n"
+        "from numbadp.mechanism.entropy import Key, fresh_id, fresh_key\n",
+        "from numbadp.mechanism.entropy import KEY_BYTES, Key, fresh_id\n\n\n"
         "def fresh_key(own):\n    return Key(bytes(range(KEY_BYTES)))\n\n\n",
         ("mechanism/test_pixelize.py::test_a_batch_is_its_pictures_with_their_own_noise",
          _T_EXPOSURE + "test_threads_sharing_a_pixelizer_draw_different_noise",
@@ -432,7 +433,7 @@ _GUARANTEES = (
     ),
     Mutant(
         "tau-of-further-releases-forgotten", "guarantee.py",
-        "tau=self.tau * n", "tau=self.tau", ("test_guarantee.py::test_releases_add",),
+        "(self.tau - self.earlier_tau) * n", "(self.tau - self.earlier_tau)", ("test_guarantee.py::test_releases_add",),
     ),
     Mutant(
         "delta-without-its-second-term", "guarantee.py",
@@ -465,7 +466,7 @@ _LEDGERS = (
     ),
     Mutant(
         "batch-charged-as-one-picture", PRICE,
-        "guarantee.batch * guarantee.releases, tau", "guarantee.releases, tau",
+        "frames=guarantee.batch * guarantee.releases,", "frames=guarantee.releases,",
         (_T_ACCOUNT + "test_a_batch_costs_epsilon_for_each_of_its_pictures",),
     ),
     Mutant(
@@ -480,7 +481,7 @@ _LEDGERS = (
         (_T_PRICE + "test_no_budget_covers_a_release_without_guarantee",),
     ),
     Mutant(
-        "tau-rounded-down", PRICE, "math.ceil(min(guarantee.tau", "math.floor(min(guarantee.tau",
+        "tau-rounded-down", PRICE, "math.ceil(min(tau", "math.floor(min(tau",
         (_T_PRICE + "test_tau_is_rounded_up_to_the_grid_of_the_file",),
     ),
     Mutant(
@@ -496,8 +497,7 @@ _LEDGERS = (
     ),
     Mutant(
         "open-blocks-not-charged", "ledger/charging.py",
-        "[*open_ledgers.get(), *([] if ledger is None else [ledger])]",
-        "[] if ledger is None else [ledger]",
+        "[*_covering(given), *given]", "given",
         ("ledger/test_charging.py::"
          "test_every_release_inside_a_block_is_charged_and_none_outside",),
     ),
@@ -534,5 +534,5 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
-    *LAYOUTS, *ADVICE, *CACHES, *COVERING, *FOLDERS, *PICTURES,
+    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *FOLDERS, *PICTURES,
 )  # fmt: skip

@@ -151,28 +151,34 @@ def number(value):
     return dpz.count(value)
 
 
-def head(sides, cells, names, scale=255):
+SCALES = ((255,), (1020, 2550, 1700), (765,) * 3)
+FORMS = ((1,), (4, 4, 2), (1, 1, 1))
+TAU = 2**190
+
+
+def head(sides, cells, names):
     """Return contents of HEAD: epsilon 1, m 1."""
     out = [number(len(sides)), *map(number, sides), number(1), number(1), number(1)]
     out += [number(4), b"free", number(names)]
-    for cell in cells:
-        out += [number(cell), number(255), number(scale), number(1), number(0), number(1)]
+    for cell, form, scale in zip(cells, FORMS[names], SCALES[names], strict=True):
+        out += [number(cell), number(255 * form), number(scale), number(1), number(1), number(TAU)]
     return b"".join(out)
 
 
-def guarantee(channels, batch=1):
-    """Return contents of GUAR, without stages."""
-    text = b"differentially private"
-    numbers = [1, 1, 0, 1, 1, channels, 1, batch, 0]
-    return dpz.count(len(text)) + text + b"".join(map(dpz.count, numbers))
+def guarantee(channels, batch=1, draws=0, cell=1):
+    """Return contents of GUAR, of a grey picture of so many cells if there are any."""
+    text, name = b"differentially private", b"sums of grey, cell %d" % cell
+    numbers = [1, 1, draws, TAU, 1, channels, 1, batch, int(draws > 0)]
+    out = dpz.count(len(text)) + text + b"".join(map(dpz.count, numbers))
+    if draws:
+        stage = [1, 1, 255, 255, 1, draws]
+        out += dpz.count(len(name)) + name + b"".join(map(dpz.count, stage))
+    return out
 
 
 def grey_promise(sides, cell):
     """Return contents of GUAR as they are for a grey picture: nothing but the payload is wrong."""
-    name = b"sums of grey, cell %d" % cell
-    draws = -(-sides[0] // cell) * -(-sides[1] // cell)
-    numbers = b"".join(map(dpz.count, [1, 1, 255, 255, 1, draws]))
-    return guarantee(1)[:-2] + dpz.count(1) + dpz.count(len(name)) + name + numbers
+    return guarantee(1, draws=-(-sides[0] // cell) * -(-sides[1] // cell), cell=cell)
 
 
 def bomb(size):
@@ -227,7 +233,7 @@ def bombs():
     yield (
         "as many values as are allowed",
         head((1, most), (1,), 0),
-        grey_promise((1, most), 1),
+        guarantee(1, draws=most),
         [(b"VALS", number(1) + number(8) + bomb(most) * 8)],
         4 * MAX_BYTES,
     )
