@@ -413,3 +413,21 @@ def test_what_says_that_it_cannot_be_measured_is_not_converted(bad):
     with pytest.raises(bad.error, match=bad.match):
         announced_shape(bad.given, read_facts(bad.given))
     assert not getattr(bad.given, "read", 0)
+
+
+@pytest.mark.parametrize(("mode", "copies"), [("L", 1), ("RGB", 1), ("CMYK", 2), ("RGBa", 3)])
+def test_every_copy_on_the_way_is_forgotten(mode, copies, monkeypatch):
+    """Of each piece the part, its conversions, and the bytes; nothing else is written to."""
+    image = Image.fromarray(picture((23, 7, 3))).convert("RGBA" if mode == "RGBa" else mode)
+    image = image.convert(mode)
+    images, data = [], []
+    monkeypatch.setattr(inputs, "forget_image", images.append)
+    monkeypatch.setattr(inputs, "forget_bytes", data.append)
+    monkeypatch.setattr(inputs, "_BAND_BYTES", 63)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", errors.AlphaDroppedWarning)
+        found = read_array(image)
+    pieces = 3 if mode == "L" else 8
+    assert (len(images), len(data)) == (pieces * copies, pieces)
+    assert b"".join(data) == found.tobytes()
+    assert not any(one is image for one in images)

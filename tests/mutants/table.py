@@ -406,6 +406,17 @@ _KEYS = (
         ("mechanism/test_inputs.py::test_a_failing_conversion_keeps_no_frame_of_pillow",),
     ),
     Mutant(
+        "bytes-of-pillow-kept", "mechanism/inputs.py",
+        "        own.when_done(forget_bytes, data)\n", "",
+        ("mechanism/test_inputs.py::test_every_copy_on_the_way_is_forgotten",),
+    ),
+    Mutant(
+        "conversions-of-pillow-kept", "mechanism/inputs.py",
+        "            part = part.convert(mode)\n            own.when_done(forget_image, part)\n",
+        "            part = part.convert(mode)\n",
+        ("mechanism/test_inputs.py::test_every_copy_on_the_way_is_forgotten",),
+    ),
+    Mutant(
         "pictures-converted-before-the-budget-is-asked", "mechanism/__init__.py",
         "    announced = announced_shape(image)\n    if announced is not None:  # refuse",
         "    announced = None\n    if announced is not None:  # refuse",
