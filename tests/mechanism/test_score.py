@@ -92,7 +92,8 @@ def neighbours(draw):
 def test_neighbours_stay_within_the_declared_sensitivity(drawn):
     """No size's contrasts, whole squares and partial ones together, change by more."""
     plan, image, neighbour = drawn
-    declared = score_sensitivity(plan.splits.form, min(plan.m, plan.height * plan.width))
+    covered = plan.height * plan.width if plan.region is None else plan.region.mask.sum()
+    declared = score_sensitivity(plan.splits.form, min(plan.m, covered))
     for level, change in zip(plan.split_levels, changes(image, neighbour, plan), strict=True):
         assert change <= level.sensitivity == declared
 
