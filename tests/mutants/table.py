@@ -102,7 +102,7 @@ _BUDGET = (
     ),
     Mutant(
         "deep-pictures-are-taken", "mechanism/inputs.py",
-        "if array.dtype != np.uint8:", 'if array.dtype.kind not in "iu":',
+        "    if dtype != np.uint8:", '    if dtype.kind not in "iu":',
         ("mechanism/test_inputs.py::test_refuses",),
     ),
 )  # fmt: skip
