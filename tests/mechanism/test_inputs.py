@@ -421,9 +421,9 @@ def test_every_copy_on_the_way_is_forgotten(mode, copies, monkeypatch):
     image = Image.fromarray(picture((23, 7, 3))).convert("RGBA" if mode == "RGBa" else mode)
     image = image.convert(mode)
     images, data = [], []
-    monkeypatch.setattr(inputs, "forget_image", images.append)
-    monkeypatch.setattr(inputs, "forget_bytes", data.append)
-    monkeypatch.setattr(inputs, "_BAND_BYTES", 63)
+    monkeypatch.setattr(convert, "forget_image", images.append)
+    monkeypatch.setattr(convert, "forget_bytes", data.append)
+    monkeypatch.setattr(convert, "_BAND_BYTES", 63)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", errors.AlphaDroppedWarning)
         found = read_array(image)

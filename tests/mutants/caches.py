@@ -63,8 +63,10 @@ CACHES = (
     ),
     Mutant(
         "kernels-after-the-charge", "mechanism/__init__.py",
-        "    _load_kernels(array, prepared, place)\n    charge_budgets(prepared.guarantee, ledger)",
-        "    charge_budgets(prepared.guarantee, ledger)\n    _load_kernels(array, prepared, place)",
+        "        _load_kernels(array, prepared, place)\n        prepared = _named(prepared)\n"
+        "        charge_budgets(prepared.guarantee, ledger)",
+        "        prepared = _named(prepared)\n        charge_budgets(prepared.guarantee, ledger)\n"
+        "        _load_kernels(array, prepared, place)",
         ("mechanism/test_running.py::test_a_compiler_that_fails_costs_nothing",),
     ),
     Mutant(

@@ -25,7 +25,7 @@ CLAIMS = (
     ),
     Mutant(
         "file-with-another-guarantee-believed", CLAIMED,
-        "if claimed != rebuilt:", "if claimed.m != rebuilt.m:",
+        "if replace(claimed, covers=rebuilt.covers) != rebuilt:", "if claimed.m != rebuilt.m:",
         (_T_CLAIMS + "test_guarantees_that_are_not_the_plans_are_refused",),
     ),
     Mutant(
@@ -73,7 +73,7 @@ CLAIMS = (
     ),
     Mutant(
         "mark-without-what-was-promised", "guarantee.py",
-        "self.id, self.epsilon / self.m,", "self.id,",
+        "self.id, self.epsilon / most,", "self.id,",
         (_T_ACCOUNT + "test_a_mark_is_of_one_release_and_of_what_it_promised",),
     ),
     Mutant(
@@ -97,8 +97,8 @@ CLAIMS = (
         ("test_files.py::test_planted_links_are_never_followed",),
     ),
     Mutant(
-        "rights-widened", "files.py",
-        "            keep_mode(target, descriptor)  #", "            #",
-        ("test_files.py::test_a_file_that_is_replaced_keeps_its_rights",),
+        "rights-widened", "ledger/file.py",
+        "            keep_mode(self.path, descriptor)\n", "",
+        (_T_FILE + "test_the_files_permissions_stay",),
     ),
 )  # fmt: skip

@@ -17,7 +17,7 @@ _BLOCKS = _T_RIM + "test_nothing_outside_depends_on_the_inside_of_a_jpeg"
 
 PICTURES = (
     Mutant(
-        "boxes-before-orientation", READING, "to_array(turn_upright(image), ", "to_array(image, ",
+        "boxes-before-orientation", READING, "to_array(upright, ", "to_array(image, ",
         (_T_ORIENTATION + "test_both_entrances_show_what_exif_transpose_shows",),
     ),
     Mutant(
@@ -65,7 +65,8 @@ PICTURES = (
     ),
     Mutant(
         "rim-left-out-by-the-command-line", "cli/pixelize.py",
-        "boxes=covered.boxes, mask=covered.mask,", "boxes=boxes,",
+        "cover = picture.cover(boxes, None, self.options.rim)",
+        "cover = picture.cover(boxes, None, self.options.rim)._replace(boxes=boxes, mask=None)",
         ("cli/test_covered.py::test_the_rim_of_a_jpeg_is_covered_and_told",),
     ),
     Mutant(
