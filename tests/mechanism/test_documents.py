@@ -17,9 +17,9 @@ IN_SCOPE = (
     "Floating point", "Precision", "Biased sampling", "Sensitivity", "Overflow", "Generator",
     "Fork", "Compiled kernels from somewhere else", "Counter reuse", "Control flow",
     "Trip-count timing", "Interruption", "What stays in memory after a release",
-    "Promises about different pixels", "Layouts from strangers", "Forged release files",
-    "Releases that no budget sees", "Planted links and wide rights", "Coding",
-    "Other pixels than the user sees", "Metadata in files", "Boxes for another picture",
+    "Promises about different pixels", "Layouts from strangers", "Coding",
+    "Other pixels than the user sees", "Forged release files", "Releases that no budget sees",
+    "Planted links and wide rights", "Metadata in files", "Boxes for another picture",
     "One picture by several names", "Outputs that others may read",
 )  # fmt: skip
 OUT_OF_SCOPE = ("Caches", "power", "Memory dumps", "forked", "again and again", "Choosing from",
@@ -91,7 +91,7 @@ def test_the_tie_bound_is_the_computed_one():
 
 def test_the_argument_stays_short():
     """PRIVACY.md is the whole argument on about two pages and a half."""
-    assert len(text_of("PRIVACY.md").split()) < 1800
+    assert len(text_of("PRIVACY.md").split()) < 2000
 
 
 def test_the_documents_are_packaged():
