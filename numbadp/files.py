@@ -1,7 +1,7 @@
 """Files written whole or not at all, and untrusted files read up to a limit.
 
 A new file is made exclusively and without following links, wherever the package writes one; one
-that replaces another keeps its permission bits, so that what was private stays private.
+that replaces another gives nobody a right that the old one did not, so what was private stays so.
 """
 
 import os

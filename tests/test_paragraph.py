@@ -62,6 +62,6 @@ def test_an_epsilon_that_leaves_nothing_is_not_called_privacy():
             said = paragraph(guarantee)
             assert "ifferentially" not in said and f"epsilon = {guarantee.epsilon} " in said
             assert "No (epsilon, delta) guarantee is left" in said and "delta is 1" in said
-    assert "ifferentially" not in paragraph(plain_guarantee("1").for_pixels(16 * 500))
+    assert "ifferentially" not in paragraph(plain_guarantee("2").for_pixels(16 * 500))
     private = plain_guarantee("50")
     assert private.delta < 1 and "epsilon-differentially private with" in paragraph(private)

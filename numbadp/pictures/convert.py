@@ -85,7 +85,7 @@ def base_mode(mode: str) -> str:
     return "L" if is_grey(mode) else "RGB"
 
 
-def to_array(image, colours, own: Scratch) -> np.ndarray:
+def to_array(image, colours, own: Scratch | None = None) -> np.ndarray:
     """Convert a decoded picture, a few rows at a time, and overwrite every copy on the way.
 
     Parameters
@@ -94,8 +94,8 @@ def to_array(image, colours, own: Scratch) -> np.ndarray:
         Upright, of a mode that `is_known`.
     colours : Colours
         What becomes of its numbers.
-    own : Scratch
-        Overwrites what is returned at the end of its block.
+    own : Scratch, optional
+        Overwrites what is returned at the end of its block; without it, that is for the caller.
 
     Returns
     -------
@@ -108,7 +108,10 @@ def to_array(image, colours, own: Scratch) -> np.ndarray:
         If Pillow cannot convert it.
     """
     size = (image.height, image.width)
+    own = Scratch() if own is None else own
     array = own.zeros(size if is_grey(image.mode) else (*size, 3), np.uint8)
+    if not array.size:
+        return array
     rows = max(1, _BAND_BYTES // array[0].size)
     try:
         for top in range(0, image.height, rows):

@@ -200,7 +200,7 @@ def _decoded(image, header: Header, own: Scratch | None, copies: Scratch) -> Pic
         upright = turn_upright(image)
         if upright is not image:
             copies.when_done(forget_image, upright)
-        array = to_array(upright, header.colours, Scratch() if own is None else own)
+        array = to_array(upright, header.colours, own)
     except NumbadpError:
         raise
     except MemoryError:

@@ -246,7 +246,7 @@ def test_an_older_file_does_not_say_which_pixels_its_layout_covered():
     for options in BOXES.values():
         with pytest.raises(LayoutError, match="does not name"):
             released(layout=again, **options)
-    ledger = numbadp.Ledger(100)
+    ledger = numbadp.Ledger(10**4)
     ledger.charge(chain.guarantee)
     with pytest.raises(numbadp.BudgetError, match="does not name"):
         ledger.charge(again.guarantee)

@@ -272,8 +272,8 @@ def test_a_broken_file_leaves_what_was_decoded_overwritten(tmp_path, monkeypatch
     """An error on the way, after decoding, does not keep the picture."""
     Image.fromarray(pixels((20, 30, 3))).save(tmp_path / "a.png")
     forgotten = []
-    monkeypatch.setattr("numbadp.cli.pictures.forget_image", forgotten.append)
-    monkeypatch.setattr("numbadp.cli.pictures._orientation", lambda image: 1 / 0)
+    monkeypatch.setattr("numbadp.pictures.reading.forget_image", forgotten.append)
+    monkeypatch.setattr("numbadp.pictures.reading.turn_upright", lambda image: 1 / 0)
     with pytest.raises(PictureError, match="broken"):
         read_picture(tmp_path / "a.png", MAX_PIXELS)
     assert len(forgotten) == 1
