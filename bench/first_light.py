@@ -116,12 +116,13 @@ def _hello(found: dict, path: Path) -> dict:
 
     from bench.pictures import photo_of_size
     from numbadp import Pixelizer
+    from numbadp.forgetting import Scratch
     from numbadp.mechanism import _pixelize
     from numbadp.mechanism.entropy import Key, fresh_key
 
     picture, steps = photo_of_size(SIDE, SIDE), {}
     plan = Pixelizer(picture.shape, epsilon=1).plan
-    material = fresh_key().words.tobytes()
+    material = fresh_key(Scratch()).words.tobytes()
 
     def step(name, work):
         began = time.perf_counter()

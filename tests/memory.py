@@ -35,7 +35,8 @@ MASK, draw_into, masked = np.uint32(0x9E3779B9), entropy.draw_into, []
 
 def draw_and_tell(words):
     draw_into(words)
-    masked.append(words ^ MASK)
+    if words.nbytes == entropy.KEY_BYTES:  # names of releases are public
+        masked.append(words ^ MASK)
 
 entropy.draw_into = draw_and_tell
 
