@@ -22,7 +22,10 @@ _STEP_S = 0.001
 # Imported above: what registers itself while a fork waits would be called after it alone.
 # While a part of these is imported by another thread, a child would wait for that thread for ever.
 # Not of all others: some programs run their whole life inside of an import.
-_IMPORTED = ("numbadp", "numba", "llvmlite", "numpy", "scipy", "PIL")
+_IMPORTED = (
+    "numbadp", "numba", "llvmlite", "numpy", "scipy", "PIL", "pillow_heif", "filelock", "tqdm",
+    "matplotlib", "dp_accounting",
+)  # fmt: skip
 
 _locks: WeakSet = WeakSet()
 _foreign: list[tuple[object, str]] = []

@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,15 +21,27 @@ class Region:
     ----------
     mask : ndarray of bool, shape (H, W)
         True where pixels are measured and replaced; read-only.
+    pixels : int
+        Number of pixels covered.
+    digest : str
+        SHA-256 of the mask, a bit a pixel, row by row, the highest bit of a byte first.
     """
 
     mask: np.ndarray
+    pixels: int = field(init=False)
+    digest: str = field(init=False)
 
     def __post_init__(self):
-        """Keep a mask that nobody can change: what follows from it is computed once."""
-        if self.mask.flags.writeable:
-            object.__setattr__(self, "mask", self.mask.copy())
-            self.mask.flags.writeable = False
+        """Keep a mask that nobody can change, and what follows from it.
+
+        At once: the lock of a property that is computed later would stay held in a forked child.
+        """
+        mask = self.mask
+        if mask.flags.writeable:
+            mask = mask.copy()
+            mask.flags.writeable = False
+        digest = hashlib.sha256(np.packbits(mask).tobytes()).hexdigest()
+        self.__dict__.update(mask=mask, pixels=int(np.count_nonzero(mask)), digest=digest)
 
     def __eq__(self, other) -> bool:
         """Whether both cover the same pixels."""
@@ -48,16 +59,6 @@ class Region:
         """Public facts in one line."""
         height, width = self.mask.shape
         return f"<Region: {self.pixels} pixels of {height}x{width}>"
-
-    @cached_property
-    def pixels(self) -> int:
-        """Number of pixels covered."""
-        return int(np.count_nonzero(self.mask))
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the mask, a bit a pixel, row by row, the highest bit of a byte first."""
-        return hashlib.sha256(np.packbits(self.mask).tobytes()).hexdigest()
 
     @property
     def coverage(self) -> Coverage:

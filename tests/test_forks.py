@@ -124,6 +124,18 @@ def test_every_lock_of_the_package_is_in_the_registry():
         assert not {"threading", "multiprocessing", "_thread"} & set(whole), name
         expected = {"forks.py": {"Lock", "RLock", "local"}, "workers.py": {"Condition"}}
         assert made & LOCKS == expected.get(name, set()), name
+        assert "cached_property" not in path.read_text("utf-8"), name  # before 3.12 it has a lock
+
+
+def test_what_is_imported_late_is_waited_for():
+    """A child would wait for ever for a library that another thread was importing."""
+    ours = {"numbadp", *sys.stdlib_module_names}
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) else []
+            found = {name.partition(".")[0] for name in names} - ours
+            assert found <= set(forks._IMPORTED) | {"cuda"}, path.name  # the driver: GPUs alone
 
 
 def test_locks_do_not_pile_up():

@@ -12,7 +12,6 @@ import posixpath
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import product
 
 from numbadp.cli.boxes.entry import Entry
@@ -200,7 +199,7 @@ class _Names:
     """All names of all pictures; names that look the same are the same, unless both are there."""
 
     def __init__(self, jobs: list[Job], entries: list[Entry]):
-        self._jobs = jobs
+        self._jobs, self._folded = jobs, None
         # By path and by bare name; then both without suffixes.
         self._tables = {(exact, stem): defaultdict(list) for exact in (0, 1) for stem in (0, 1)}
         self._numbers = defaultdict(list)
@@ -236,14 +235,15 @@ class _Names:
     def near(self, entry: Entry) -> str:
         """What may have been meant, for a message."""
         key = _spelt(self._slashed(entry.key))
+        if self._folded is None:  # most runs never ask
+            self._folded = self._fold()
         alike = self._folded.get(key.casefold())
         if alike is not None:
             return f"; {shown(alike)} is: upper and lower case count"
         found = self._tables[False, False].get(_last(key)) if "/" in key else None
         return f"; {shown(found[0].source)} is: folders count" if found else ""
 
-    @cached_property
-    def _folded(self) -> dict[str, str]:
+    def _fold(self) -> dict[str, str]:
         names = [name for job in self._jobs for name in job.names]
         return {_spelt(form(name)).casefold(): name for form in (_last, str) for name in names}
 

@@ -70,8 +70,9 @@ class Ledger:
     layout came from an earlier one costs what it added, and what the earlier one spent too unless
     this ledger is known to have charged it.  Delta is tracked, not limited.
 
-    A generator keeps its block open between its values: its consumer is charged too.  A forked
-    child inherits open blocks (a ledger in memory refuses), a spawned one needs a ``ledger=``.
+    A generator keeps its block open between its values: its consumer is charged too.  A child
+    forked inside a block inherits it (a ledger in memory refuses); one that was started before, or
+    spawned, knows of none and needs a ``ledger=`` in a file.
 
     Examples
     --------

@@ -28,10 +28,11 @@ Proof sketch.
   (5) Older frames than the last w - 1 are in no window to come, so they are dropped.
   (6) A release whose layout was read from another is private given that one, whose loss counts
       beside its own, once.  It was charged if this account knows its mark; otherwise it is charged
-      now, with the first release that uses it, for the pixels that this one covers.  A mark binds a
-      random id to what was promised (`Guarantee.mark`), so one that was never charged, or for less,
-      is unknown; so are one without an id, and one that was forgotten: these count again, never
-      less.
+      now, with the first release that uses it, for the pixels that this one covers.  With "one"
+      these contain all that the account is about; with "each" another release may cover more, so
+      the mark is remembered only if this one covers a whole picture.  A mark binds a random id to
+      what was promised (`Guarantee.mark`), so one that was never charged, or for less, is unknown;
+      so are one without an id, and one that was forgotten: these count again, never less.
 Rounding: epsilons are exact; tau is exact below 2**-1024 and rounded up to that grid.
 Tested by tests/ledger/test_account.py
 """
@@ -135,9 +136,14 @@ class Account:
         after = self
         for part in _parts(price, self.known):
             after = after._charged(part, price)
-        marks = [mark for mark in (price.source, price.mark) if mark]
+        source = price.source if self._pays_for_all(price) else ""
+        marks = [mark for mark in (source, price.mark) if mark]
         known = [mark for mark in self.known if mark not in marks]
         return replace(after, known=tuple([*known, *marks][-MOST_KNOWN:]))
+
+    def _pays_for_all(self, price: Price) -> bool:
+        """Whether the release behind a layout is charged now for all that it will count for."""
+        return price.source in self.known or self.regions == "one" or price.covers.whole
 
     def _charged(self, price: Price, whole: Price) -> "Account":
         """Account after frames of one price, which are part of a release."""

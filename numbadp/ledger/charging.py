@@ -14,9 +14,11 @@ Proof sketch.
       asks (blocks.py).
   (2) The three cases are all there are.  In (b) the chain of one block holds every ledger that any
       open block has; in (c) no chain does, and only a given ledger lets the release pass.
-  (3) A forked child inherits registry and context; a ledger in memory refuses there (memory.py),
-      one in a file is shared.  A spawned child starts empty: it has to be given a ledger.
-Assumes.  Blocks are opened before the releases that they are to cover are begun.
+  (3) A child that is forked inside a block inherits registry and context; a ledger in memory
+      refuses there (memory.py), one in a file is shared.
+Assumes.  Blocks are opened before the releases that they are to cover are begun, and before the
+  processes are forked that make them: one that was started earlier, or spawned, has to be given a
+  ledger.
 Tested by tests/ledger/test_charging.py
 """
 

@@ -78,5 +78,6 @@ class MemoryStore:
         if os.getpid() != self._process:
             raise LedgerError(
                 "this ledger lives in the memory of another process, and a copy would spend the "
-                "same budget again. Keep it in a file: Ledger(epsilon, path='budget.json')."
+                "same budget again. Keep it in a file: Ledger(epsilon, path='budget.json'); and "
+                "start processes outside of `with` blocks, other threads' too, or by 'spawn'."
             )

@@ -98,6 +98,15 @@ def price_of(guarantee: Guarantee, m: int) -> Price:
             f"guarantee must be a numbadp.Guarantee; got {shown(guarantee)}. "
             "Pass release.guarantee."
         )
+    numbers = guarantee.epsilon, guarantee.earlier, guarantee.tau, guarantee.earlier_tau
+    counts = guarantee.m, guarantee.releases, guarantee.batch
+    if (
+        any(not isinstance(x, (int, Fraction)) and x != math.inf for x in numbers)
+        or any(not isinstance(n, int) or n < 1 for n in counts)
+    ):  # fmt: skip
+        raise BudgetError(
+            "this guarantee's numbers are none that a release has. Pass release.guarantee as it is."
+        )
     if guarantee.epsilon == math.inf:
         raise BudgetError(
             "this release has no guarantee (epsilon is infinite), and no budget covers that. "

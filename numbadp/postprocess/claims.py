@@ -115,6 +115,8 @@ def check_source(guarantee: Guarantee) -> None:
         raise damaged("the stages of an earlier release are unknown")
     if guarantee.epsilon == inf:
         return
+    if guarantee.tau <= 0:
+        raise damaged("no table leaves a total variation of 0")
     if (layouts[0].epsilon if layouts else 0) != guarantee.earlier:
         raise damaged("what an earlier release spent contradicts its stages")
     parts = [(_FORMS[name], stage) for name, stage in zip(names, sums, strict=True)]
@@ -147,9 +149,12 @@ def _changing_pixels(plan: Plan) -> tuple[int, int]:
 
 def _check_splits(plan: Plan, layout: Layout) -> None:
     """Splits are paid for on every size of square that may be split, and for these alone."""
+    unpaid = isinstance(plan.splits, ExactSplits)
+    kind = None if plan.splits is None else "exact" if unpaid else "private"
+    if (plan.layout if plan.layout in ("exact", "private") else None) != kind:
+        raise damaged("its layout was not decided as it says")
     if plan.splits is None:
         return
-    unpaid = isinstance(plan.splits, ExactSplits)
     levels = plan.split_levels
     sides = plan.splits.sides if unpaid else tuple(level.side for level in levels)
     finest = plan.planes[0].cell

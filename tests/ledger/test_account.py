@@ -319,6 +319,20 @@ def test_without_an_id_an_earlier_release_counts_every_time():
         assert account.total == 101 * k
 
 
+def test_an_earlier_release_is_paid_for_all_that_it_counts_for():
+    """With regions of their own, a small one pays for what it covers alone; the next one pays too."""
+    source = replace(guarantee(16), id=_ID)
+    small = replace(_after(source), covers=region(1), epsilon=Fraction(2), earlier=Fraction(1))
+    account = Account(Fraction(10**4), None, 16, regions="each").charged(price_of(small, 16))
+    assert account.total == 2 and account.known == ()
+    account = account.charged(price_of(_after(source), 16))
+    assert account.total == 2 + 17 and account.known == (source.mark,)
+    assert account.balance(1600).total >= 17 * 100
+    assert account.charged(price_of(_after(source), 16)).total == 2 + 17 + 1
+    one = Account(Fraction(10**4), None, 16).charged(price_of(small, 16))
+    assert one.known == (source.mark,)  # about these pixels alone, whatever comes later
+
+
 def test_several_releases_on_one_layout_pay_for_it_once():
     source = replace(guarantee(100), id=_ID)
     account = Account(Fraction(1000), None, 16)

@@ -71,3 +71,14 @@ def test_a_charge_knows_its_losses_for_any_number_of_pixels():
     assert [charge.factor(k, 16) for k in (1, 64, 99)] == [Fraction(1, 16), 4, 4]
     assert [charge.factor(k, 99) for k in (1, 64, 99)] == [Fraction(1, 64), 1, 1]
     assert replace(charge, pixels=None).factor(99, 16) == Fraction(99, 16)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"epsilon": 0.5}, {"epsilon": math.nan}, {"tau": 1e-9}, {"earlier": "1"}, {"m": 0},
+     {"releases": 0}, {"batch": 0}, {"batch": 1.0}],
+    ids=str,
+)  # fmt: skip
+def test_numbers_that_no_release_has_are_no_price(change):
+    with pytest.raises(BudgetError, match="as it is"):
+        price_of(replace(guarantee(1), **change), 16)

@@ -47,8 +47,13 @@ COVERING = (
         ("test_coverage.py::test_what_is_not_known_is_in_no_region",),
     ),
     Mutant(
-        "digest-of-another-mask", "region.py", "np.packbits(self.mask)", "np.packbits(self.mask[:1])",
+        "digest-of-another-mask", "region.py", "np.packbits(mask)", "np.packbits(mask[:1])",
         ("test_coverage.py::test_no_pixel_is_left_out_of_a_digest",),
+    ),
+    Mutant(
+        "earlier-release-paid-for-a-small-region-alone", ACCOUNT,
+        'self.regions == "one" or price.covers.whole', "True",
+        ("ledger/test_account.py::test_an_earlier_release_is_paid_for_all_that_it_counts_for",),
     ),
     Mutant(
         "ledger-forgets-the-pixels", ACCOUNT,

@@ -104,6 +104,20 @@ def test_other_sensitivities_are_refused(made, kind, factor):
     refuses(forged(release, "release", plan=plan, guarantee=promise))
 
 
+def test_an_earlier_release_has_a_total_variation(made):
+    source = made["release"].layout.guarantee
+    check_source(source)
+    with pytest.raises(FileFormatError):
+        check_source(replace(source, tau=F(0)))
+
+
+@pytest.mark.parametrize("false", ["exact", "free", "zones"])
+def test_leaves_that_were_paid_for_are_called_private(made, false):
+    release = made["private"]
+    layout = replace(release.layout, kind=false)
+    refuses(forged(release, "release", plan=replace(release.plan, layout=false), layout=layout))
+
+
 def test_a_split_that_pays_less_is_refused(made):
     release = made["private"]
     splits = release.plan.splits
