@@ -42,6 +42,16 @@ FOLDERS = (
         ("cli/boxes/test_entry.py::test_a_picture_of_another_size_is_another_picture",),
     ),
     Mutant(
+        "landmarks-taken-for-a-polygon", "cli/boxes/tables.py",
+        "if len(words) < 7:", "if len(words) < 700:",
+        ("cli/boxes/test_tables.py::test_landmarks_and_poses_leave_nothing_of_their_box_bare",),
+    ),
+    Mutant(
+        "shares-beyond-the-rim-are-pixels", "cli/boxes/entry.py",
+        "-1 <= side <= 2", "0 <= side <= 1",
+        ("cli/boxes/test_entry.py::test_shares_that_cross_the_rim_and_whole_ones_are_shares_too",),
+    ),
+    Mutant(
         "one-file-released-by-every-name", "cli/jobs.py",
         "groups.setdefault(known, [])", "groups.setdefault(file, [])",
         ("cli/test_jobs.py::test_one_file_under_several_names_is_done_once_and_told",),
