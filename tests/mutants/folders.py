@@ -18,6 +18,11 @@ FOLDERS = (
         "for entries in (bare, exact):", (_T_REGIONS + "test_names",),
     ),
     Mutant(
+        "bare-name-beside-its-path-left-out", REGIONS,
+        "if job not in taken or names.is_whole(entry, job)", "if job not in taken",
+        (_T_REGIONS + "test_a_path_and_the_bare_name_that_is_the_whole_path_are_two_entries",),
+    ),
+    Mutant(
         "picture-without-boxes-copied", REGIONS,
         'if self.on_none == "fail":', 'if self.on_none == "never":',
         (_T_REGIONS + "test_pictures_without_boxes",),
