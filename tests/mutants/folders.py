@@ -76,7 +76,7 @@ FOLDERS = (
         (_T_PARTS + "test_no_room_is_an_error_at_once",),
     ),
     Mutant(
-        "part-open-to-others", PARTS, "_create(folder, 0o600)", "_create(folder, 0o644)",
+        "part-open-to-others", PARTS, "_create_locked(folder, 0o600)", "_create_locked(folder, 0o644)",
         (_T_PARTS + "test_no_class_of_users_gets_more_than_source_and_existing_give",),
     ),
     Mutant(
@@ -85,8 +85,12 @@ FOLDERS = (
     ),
     Mutant(
         "part-of-a-running-process-removed", PARTS,
-        "fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)\n            os.unlink(path)",
-        "os.unlink(path)",
+        "locked = _lock(descriptor)", "locked = True",
         (_T_PARTS + "test_a_lock_keeps_a_part_whatever_number_it_has",),
+    ),
+    Mutant(
+        "part-kept-while-its-number-is-in-use", PARTS,
+        "locked is None and _is_alive(number)", "_is_alive(number)",
+        (_T_PARTS + "test_a_zombie_keeps_no_part",),
     ),
 )  # fmt: skip
