@@ -67,6 +67,11 @@ FOLDERS = (
         (_T_PAID + "test_a_format_that_cannot_hold_the_size",),
     ),
     Mutant(
+        "termination-loses-what-was-paid", "cli/__init__.py",
+        "signal.getsignal(number) is signal.SIG_DFL", "signal.getsignal(number) is None",
+        (_T_PAID + "test_a_terminated_process_says_what_was_paid",),
+    ),
+    Mutant(
         "place-checked-after-the-charge", PARTS,
         "(check_place(target, replace), source)", "(source,)",
         (_T_PARTS + "test_places_that_cannot_be_are_refused_before_anything_is_made",),
