@@ -67,9 +67,9 @@ FOLDERS = (
         (_T_PAID + "test_a_format_that_cannot_hold_the_size",),
     ),
     Mutant(
-        "termination-loses-what-was-paid", "cli/__init__.py",
-        "signal.getsignal(number) is signal.SIG_DFL", "signal.getsignal(number) is None",
-        (_T_PAID + "test_a_terminated_process_says_what_was_paid",),
+        "second-signal-cuts-the-rescue-short", "cli/__init__.py",
+        "if not received:", "if True:",
+        (_T_PAID + "test_a_signal_that_ends_after_the_charge_keeps_the_release",),
     ),
     Mutant(
         "place-checked-after-the-charge", PARTS,
