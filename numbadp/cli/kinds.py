@@ -41,6 +41,22 @@ _WORDS = (
 _SUFFIXES = frozenset(f".{word}" for word in _WORDS.split())
 
 
+def promises_picture(path: Path) -> bool:
+    """Tell whether a name's suffix is that of a picture.
+
+    Parameters
+    ----------
+    path : Path
+        The name.
+
+    Returns
+    -------
+    bool
+        Whatever is there.
+    """
+    return path.suffix.lower() in _SUFFIXES
+
+
 def is_picture(path: Path) -> bool:
     """Tell whether a file is a picture, readable here or not.
 
@@ -54,7 +70,7 @@ def is_picture(path: Path) -> bool:
     bool
         False for whatever is no file: a pipe would block.
     """
-    promised = path.suffix.lower() in _SUFFIXES
+    promised = promises_picture(path)
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return False

@@ -1,11 +1,12 @@
 """What is a picture: a suffix that promises one, or its first bytes tell."""
 
 import os
+from pathlib import Path
 
 import pytest
 from PIL import Image, features
 
-from numbadp.cli.kinds import is_picture
+from numbadp.cli.kinds import is_picture, promises_picture
 from numbadp.pictures.opening import _READ
 
 _BY_SUFFIX = {"TGA", "PCX", "ICO", "SGI", "DIB"}  # formats whose first bytes say little
@@ -52,6 +53,11 @@ def test_pictures_by_their_first_bytes(tmp_path, head):
 def test_others_by_their_first_bytes(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     assert not is_picture(tmp_path / name)
+
+
+def test_suffixes_of_pictures():
+    found = [promises_picture(Path(name)) for name in ("a.png", "a.HEIC", "a.txt", "a", ".png")]
+    assert found == [True, True, False, False, False]
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.PNG", "a.heic", "a.CR3", "a.tif"])
