@@ -91,14 +91,14 @@ class Coverage:
         return self.whole or (self.known and self == other)
 
     def __str__(self) -> str:
-        """Such as "a region of 64 pixels of a picture of 480 x 640 (0123456789ab)"."""
+        """Such as "a region of 64 pixels of a picture of 640 x 480 (0123456789ab)"."""
         if self.whole:
             return "the whole picture"
         if not self.known:
             return "a region whose pixels an older file does not name"
         height, width = self.shape
         pixels = "1 pixel" if self.pixels == 1 else f"{self.pixels} pixels"
-        return f"a region of {pixels} of a picture of {height} x {width} ({self.digest[:12]})"
+        return f"a region of {pixels} of a picture of {width} x {height} ({self.digest[:12]})"
 
 
 WHOLE = Coverage()

@@ -194,25 +194,43 @@ def _create(folder: Path, mode: int) -> tuple[Path, int]:
 def _usual_mode(folder: Path) -> int:
     """Mode of new files in a folder."""
     # Asking for the umask would set it for a moment, in all threads.
-    path, descriptor = _create(folder, _PLAIN)
+    path, descriptor = _create_locked(folder, _PLAIN)
     try:
         return os.fstat(descriptor).st_mode & _PLAIN
     finally:
-        os.close(descriptor)
-        os.unlink(path)
+        if fcntl is None:  # no open file can be removed
+            os.close(descriptor)
+            os.unlink(path)
+        else:  # the lock goes last
+            os.unlink(path)
+            os.close(descriptor)
 
 
 def _open_beside(folder: Path) -> tuple[Path, int, int | None]:
     """Make and lock a part; the lock has a descriptor of its own."""
+    path, descriptor = _create_locked(folder, 0o600)
+    return path, descriptor, None if fcntl is None else os.dup(descriptor)
+
+
+def _create_locked(folder: Path, mode: int) -> tuple[Path, int]:
+    """Make a new file and lock it, before another process takes it for an old one."""
     while True:
-        path, descriptor = _create(folder, 0o600)
-        if fcntl is None:
-            return path, descriptor, None
-        with suppress(OSError):  # without locks the number in the name must do
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if _is_at(path, descriptor):
-            return path, descriptor, os.dup(descriptor)
-        os.close(descriptor)  # somebody took it for an old one, just before the lock
+        path, descriptor = _create(folder, mode)
+        # Who took it holds the lock and removes it, or has removed it; then another one is made.
+        if fcntl is None or (_lock(descriptor) is not False and _is_at(path, descriptor)):
+            return path, descriptor
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool | None:
+    """Lock a file: False if somebody else has the lock, None if the file system has none."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        return False if error.errno == errno.EACCES else None  # what some network disks say
+    return True
 
 
 def _is_at(path: Path, descriptor: int) -> bool:
@@ -229,14 +247,18 @@ def _remove_if_stale(path: Path) -> bool:
         if fcntl is None:
             os.unlink(path)
             return True
-        if number != os.getpid() and _is_alive(number):
-            return False
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
                 return False
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            locked = _lock(descriptor)
+            # A number may be in use again, or a zombie's: it counts only where there are no locks.
+            if locked is False or (locked is None and _is_alive(number)):
+                return False
+            # Its process may have moved it since, and made another one of this name.
+            if not _is_at(path, descriptor):
+                return False
             os.unlink(path)
             return True
         finally:

@@ -103,7 +103,7 @@ def build_region(size: tuple[int, int], boxes, mask) -> Region | None:
     covered = _from_boxes(size, boxes) if mask is None else _from_mask(size, mask)
     if not covered.any():
         raise LayoutError(
-            f"the region has no pixel of a picture of {size[0]} x {size[1]}. Pass boxes in the "
+            f"the region has no pixel of a picture of {size[1]} x {size[0]}. Pass boxes in the "
             "picture, or leave such a picture as it is."
         )
     return _frozen(covered)
@@ -123,8 +123,8 @@ def _from_boxes(size: tuple[int, int], boxes) -> np.ndarray:
         inside = covered[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
         if not inside.size:  # boxes of another size of picture would leave what they mean bare
             raise LayoutError(
-                f"box {left, top, right, bottom} has no pixel of a picture of {size[0]} x "
-                f"{size[1]}. Leave it out if that is meant."
+                f"box {left, top, right, bottom} has no pixel of a picture of {size[1]} x "
+                f"{size[0]}. Leave it out if that is meant."
             )
         inside[...] = True
     return covered

@@ -84,4 +84,4 @@ def test_words():
     assert str(WHOLE) == str(Coverage.of_picture(4, 5)) == "the whole picture"
     assert "does not name" in str(UNNAMED)
     region = coverage_of(np.arange(20).reshape(SIZE) < 1)
-    assert str(region) == f"a region of 1 pixel of a picture of 4 x 5 ({region.digest[:12]})"
+    assert str(region) == f"a region of 1 pixel of a picture of 5 x 4 ({region.digest[:12]})"

@@ -167,15 +167,17 @@ def test_no_room_is_an_error_at_once(tmp_path, monkeypatch, call):
 
 
 def test_parts_of_ended_processes_are_removed_and_no_others(tmp_path):
-    """What is ours by name, kind and owner, locked by nobody and of no running process, goes."""
+    """What is ours by name, kind and owner, and locked by nobody, goes."""
     dead, sleeper = dead_process(), subprocess.Popen(["sleep", "60"])
     try:
         for name in (f".numbadp-{dead}-0.part", f".numbadp-{dead}-17.part", "a.png"):
             (tmp_path / name).write_bytes(b"exact")
         # Left by an earlier process of our own number, as in a container.
         (tmp_path / f".numbadp-{os.getpid()}-7.part").write_bytes(b"exact")
+        # Left by a process whose number another one, or a zombie, has now.
+        (tmp_path / f".numbadp-{sleeper.pid}-0.part").write_bytes(b"exact")
         kept = [
-            f".numbadp-{sleeper.pid}-0.part", f".numbadp-{dead}-x.part", ".numbadp.part",
+            f".numbadp-{dead}-x.part", ".numbadp.part",
             f"numbadp-{dead}-0.part", f".numbadp-{dead}-0.part.png", "b.part",
         ]  # fmt: skip
         for name in kept:
@@ -184,7 +186,7 @@ def test_parts_of_ended_processes_are_removed_and_no_others(tmp_path):
         os.mkdir(tmp_path / f".numbadp-{dead}-2.part")
         os.mkfifo(tmp_path / f".numbadp-{dead}-3.part")
         with PartFile(tmp_path / "new", replace=False) as part:
-            assert remove_stale_parts(tmp_path) == 3
+            assert remove_stale_parts(tmp_path) == 4
             assert part._path.exists()
             part.publish(b"ours")
     finally:
@@ -194,6 +196,76 @@ def test_parts_of_ended_processes_are_removed_and_no_others(tmp_path):
         [*kept, "a.png", "new", *(f".numbadp-{dead}-{n}.part" for n in (1, 2, 3))]
     )
     assert remove_stale_parts(tmp_path / "none") == 0
+
+
+def test_a_zombie_keeps_no_part(tmp_path):
+    """A killed run that nobody waits for has its number still, and pid 1 is always there."""
+    zombie = subprocess.Popen([sys.executable, "-c", ""])
+    os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+    for number in (zombie.pid, 1):
+        (tmp_path / f".numbadp-{number}-0.part").write_bytes(b"exact")
+    assert remove_stale_parts(tmp_path) == 2 and os.listdir(tmp_path) == []
+    zombie.wait()
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS])
+def test_without_locks_the_process_of_a_part_keeps_it(tmp_path, monkeypatch, number):
+    """Where a file system has no locks, parts of living processes stay, our own among them."""
+
+    def refuse(*arguments):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(parts.fcntl, "flock", refuse)
+    for living in (os.getppid(), os.getpid()):
+        (tmp_path / f".numbadp-{living}-7.part").write_bytes(b"theirs")
+    (tmp_path / f".numbadp-{dead_process()}-0.part").write_bytes(b"exact")
+    assert remove_stale_parts(tmp_path) == 1 and len(os.listdir(tmp_path)) == 2
+    with PartFile(tmp_path / "a", replace=False) as part:
+        assert remove_stale_parts(tmp_path) == 0
+        part.publish(b"x")
+    assert (tmp_path / "a").read_bytes() == b"x"
+
+
+def test_a_new_part_that_is_taken_for_an_old_one_is_made_again(tmp_path, monkeypatch):
+    """Another process may look between making and locking: before its lock, and after."""
+    create = parts._create
+
+    def looked_at(folder, mode):
+        path, descriptor = create(folder, mode)
+        monkeypatch.setattr(parts, "_create", create)
+        assert remove_stale_parts(tmp_path) == 1
+        return path, descriptor
+
+    def being_taken(folder, mode):
+        path, descriptor = create(folder, mode)
+        monkeypatch.setattr(parts, "_create", create)
+        other.append(os.open(path, os.O_RDWR))
+        parts.fcntl.flock(other[0], parts.fcntl.LOCK_EX)
+        return path, descriptor
+
+    other = []
+    for trouble in (looked_at, being_taken):
+        monkeypatch.setattr(parts, "_create", trouble)
+        with PartFile(tmp_path / "a", replace=True) as part:
+            part.publish(trouble.__name__.encode())
+        assert (tmp_path / "a").read_bytes() == trouble.__name__.encode()
+    os.close(other[0])
+    assert remove_stale_parts(tmp_path) == 1 and os.listdir(tmp_path) == ["a"]
+
+
+def test_a_part_that_was_moved_meanwhile_is_no_old_one(tmp_path, monkeypatch):
+    """The file behind the name was published, and the name is a new part's."""
+    (tmp_path / f".numbadp-{dead_process()}-0.part").write_bytes(b"published")
+    lock = parts._lock
+
+    def moved(descriptor):
+        (old,) = (name for name in os.listdir(tmp_path) if name.endswith(".part"))
+        os.rename(tmp_path / old, tmp_path / "a")
+        (tmp_path / old).write_bytes(b"new")
+        return lock(descriptor)
+
+    monkeypatch.setattr(parts, "_lock", moved)
+    assert remove_stale_parts(tmp_path) == 0 and len(os.listdir(tmp_path)) == 2
 
 
 def test_a_lock_keeps_a_part_whatever_number_it_has(tmp_path, monkeypatch):

@@ -1,12 +1,15 @@
 """The command line: arguments, files, exit codes.
 
 Exit codes: 0 all done, 1 something failed and is named on stderr, or stdout could not be written, 2
-wrong usage, 130 interrupted.
+wrong usage, 130 interrupted, 143 terminated, 129 hung up; what was paid for is kept first.
 Messages carry file names, sizes and modes, which are public, and never a pixel value.
 """
 
 import logging
+import signal
 import sys
+import threading
+from contextlib import contextmanager
 from importlib import import_module
 
 from numbadp.cli.arguments import build_parser
@@ -15,6 +18,7 @@ from numbadp.cli.terminal import shown
 
 INTERRUPTED = 130
 _FAILED, _USAGE = 1, 2
+_ENDING = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -52,12 +56,48 @@ def _run(argv: list[str] | None) -> int:
     from numbadp.errors import NumbadpError
 
     try:
-        # Commands are imported late: asking for help shall not load NumPy and Numba.
-        return import_module(f"numbadp.cli.{options.module}").run(options)
+        with _ending_as_interrupts() as received:
+            return _interruptible(options, received)
     except NumbadpError as error:
         # Options are checked before the first file; what fails on a file never gets here.
         print(f"numbadp {options.command}: error: {shown(error)}", file=sys.stderr)
         return _USAGE
+
+
+def _interruptible(options, received: list[int]) -> int:
+    try:
+        # Commands are imported late: asking for help shall not load NumPy and Numba.
+        code = import_module(f"numbadp.cli.{options.module}").run(options)
     except KeyboardInterrupt:
         print(f"numbadp {options.command}: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        code = INTERRUPTED
+    return 128 + received[0] if received and code == INTERRUPTED else code
+
+
+@contextmanager
+def _ending_as_interrupts():
+    """Let signals that end a process at once end it as Ctrl-C does: nothing paid for is lost.
+
+    Yields
+    ------
+    list of int
+        The signal that came; a second one does not cut the first one's rescue short.
+    """
+    received: list[int] = []
+
+    def interrupt(number, frame):
+        if not received:
+            received.append(number)
+            raise KeyboardInterrupt
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for number in _ENDING:
+            # What is ignored, as under nohup, or has a handler stays so.
+            if signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.signal(number, interrupt)
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

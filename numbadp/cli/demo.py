@@ -7,10 +7,11 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from numbadp.cli.kernels import announce_compilation
+from numbadp.cli.kinds import promises_picture
 from numbadp.cli.places import check_target, clear_up, write_whole
-from numbadp.cli.saving import save_picture
+from numbadp.cli.saving import RELEASE, save_picture
 from numbadp.cli.terminal import Terminal, shown, shown_lines
-from numbadp.errors import PictureError
+from numbadp.errors import OptionError, PictureError
 
 _PICTURE = "astronaut.jpg"
 _ORIGINAL, _GUARANTEE, _COMPARISON = "original.jpg", "guarantee.txt", "comparison.png"
@@ -44,6 +45,7 @@ def run(options) -> int:
     build_plan((1, 1, 3), epsilon=options.epsilon, m=options.m)  # before anything is written
     terminal = Terminal(quiet=False)
     folder = Path(options.output)
+    _check_folder(folder)
     try:
         for name in _NAMES:
             check_target(folder / name, options.force)
@@ -55,6 +57,14 @@ def run(options) -> int:
         return 1
     print(shown_lines(_story(folder, release)))
     return 0
+
+
+def _check_folder(folder: Path) -> None:
+    picture = promises_picture(folder) or folder.suffix.lower() == RELEASE
+    if picture and not folder.is_dir():
+        raise OptionError(
+            f"{shown(folder)} would be a folder of several pictures. Name one without a suffix."
+        )
 
 
 def _write_all(folder: Path, options):

@@ -22,9 +22,15 @@ _BRANDS = (
     b"avif", b"avis", b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1",
     b"miaf", b"crx ",
 )  # fmt: skip
-# Of Netpbm the binary kinds, by their whole header: notes and labels may begin with "P1 5".
+# Of Netpbm the binary kinds, by their whole header: notes and labels may begin with "P5 100 200 ".
+# A bitmap's has two numbers only, so that what follows must not be mere text.
+_GAP = rb"(?:\s|#[^\r\n]*[\r\n])+"
+_SIDES = _GAP + rb"[0-9]+" + _GAP + rb"[0-9]+"
 _NETPBM = re.compile(
-    rb"P(?:[456]\s+(?:#[^\r\n]*[\r\n]\s*)*[0-9]+\s+[0-9]+\s|7\s+[#A-Z]+|[Ff]\s+[0-9]+\s+[0-9]+\s)"
+    rb"P(?:[56]" + _SIDES + _GAP + rb"[0-9]{1,5}\s"
+    rb"|4" + _SIDES + rb"\s(?![\s -~]+\Z)"
+    rb"|7\s+(?:#|(?:WIDTH|HEIGHT|DEPTH|MAXVAL|TUPLTYPE)\s)"
+    rb"|[Ff]" + _SIDES + rb"\s+[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?\s)"
 )
 _BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
 _WORDS = (
@@ -33,6 +39,22 @@ _WORDS = (
     "exr xcf dng cr2 cr3 crw nef nrw arw srf sr2 orf rw2 raf pef srw x3f 3fr iiq erf kdc dcr mrw"
 )
 _SUFFIXES = frozenset(f".{word}" for word in _WORDS.split())
+
+
+def promises_picture(path: Path) -> bool:
+    """Tell whether a name's suffix is that of a picture.
+
+    Parameters
+    ----------
+    path : Path
+        The name.
+
+    Returns
+    -------
+    bool
+        Whatever is there.
+    """
+    return path.suffix.lower() in _SUFFIXES
 
 
 def is_picture(path: Path) -> bool:
@@ -48,7 +70,7 @@ def is_picture(path: Path) -> bool:
     bool
         False for whatever is no file: a pipe would block.
     """
-    promised = path.suffix.lower() in _SUFFIXES
+    promised = promises_picture(path)
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
             return False

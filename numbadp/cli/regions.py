@@ -2,7 +2,8 @@
 
 Statement.  A picture is written with boxes only if one entry is its own: by its path in the folder
   that was named, or as it was named, or by its bare name if no other picture has that name.  An
-  exact path goes before a bare name.  Entries that belong to no picture, or may belong to several,
+  exact path goes before a bare name; a picture that has both, the bare name being its whole path,
+  is in doubt and is not written.  Entries that belong to no picture, or may belong to several,
   are failures, and so are pictures that have none, unless ``--on-none`` says what becomes of them.
 Tested by tests/cli/test_regions.py
 """
@@ -74,9 +75,13 @@ class Regions:
         exact = [entry for entry in self.entries if names.is_exact(entry)]
         bare = [entry for entry in self.entries if not names.is_exact(entry)]
         for entries in (exact, bare):
-            taken = set(self._own)  # those with an exact path
+            taken = set(self._own)  # none yet, then those with an exact path
             for entry in entries:
-                found = [job for job in names.find(entry) if entries is exact or job not in taken]
+                found = [
+                    job
+                    for job in names.find(entry)
+                    if job not in taken or names.is_whole(entry, job)
+                ]
                 if len(found) == 1:
                     self._take(found[0], entry)
                 elif found:
@@ -216,6 +221,14 @@ class _Names:
         """Whether an entry's key has a folder, be it the input's own as in ``./a.png``."""
         return "/" in self._slashed(entry.key)
 
+    def is_whole(self, entry: Entry, job: Job) -> bool:
+        """Whether an entry's key without a folder is all of a picture's path."""
+        if entry.number is not None:
+            return any("/" not in name for name in job.names)
+        key = _spelt(self._slashed(entry.key))
+        stems = (False, True) if entry.stem else (False,)
+        return any(key in map(_spelt, _spellings(job, True, stem)) for stem in stems)
+
     def _slashed(self, key: str) -> str:
         """A key with slashes for backslashes, unless a picture has these in its bare name."""
         return key if _spelt(key) in self._tables[False, False] else key.replace("\\", "/")
@@ -234,6 +247,9 @@ class _Names:
 
     def near(self, entry: Entry) -> str:
         """What may have been meant, for a message."""
+        taken = self.find(entry)
+        if taken:
+            return f"; {shown(taken[0].source)} has an entry by its path"
         key = _spelt(self._slashed(entry.key))
         if self._folded is None:  # most runs never ask
             self._folded = self._fold()

@@ -153,7 +153,7 @@ def choose_layout(layout, shape: tuple[int, ...]) -> Choice:
 def _public(layout: Layout, shape: tuple[int, ...]) -> Choice:
     if layout.shape != picture_size(shape):
         raise LayoutError(
-            f"the layout is for pictures of {layout.shape[0]} x {layout.shape[1]}; got shape "
+            f"the layout is for pictures of shape {layout.shape}; got shape "
             f"{shape}. Make one for this shape."
         )
     batch = shape[0] if len(shape) == 4 else 1

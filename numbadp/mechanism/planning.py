@@ -258,7 +258,7 @@ def _plane(recipe, r: Fraction, changes: int, side: int, size: tuple[int, int]) 
     scale = r * factor
     grid = grid_shape(*size, side)
     if grid[0] * grid[1] > _MAX_CELLS:
-        raise ShapeError(f"a picture of {size[0]} x {size[1]} is too large. Pass parts of it.")
+        raise ShapeError(f"a picture of {size[1]} x {size[0]} is too large. Pass parts of it.")
     sensitivity = sum(map(abs, form)) * 255 * changes
     return PlanePlan(
         name, form, divisor, low, high, side, grid, sensitivity, scale, cutoffs_for(scale)

@@ -1,8 +1,10 @@
 """What is public is settled before a ledger is charged; what fails later says so and is kept."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
@@ -203,6 +205,70 @@ def test_an_interrupt_after_the_charge_keeps_the_release(charged, picture, monke
     monkeypatch.setattr(Image.Image, "save", interrupt)
     code, err, spent = charged("a.png", "b.png")
     assert (code, spent) == (130, 1) and os.path.exists("b.png.dpz") and "is kept in" in err
+
+
+@POSIX
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_that_ends_after_the_charge_keeps_the_release(charged, picture, monkeypatch, name):
+    """As Ctrl-C does; a second one does not cut the rescue short, and handlers are put back."""
+    picture.save("a.png")
+    number, encode = getattr(signal, name), saving.encode_release
+    before = signal.getsignal(number)
+
+    def stop(*arguments, **settings):
+        os.kill(os.getpid(), number)
+
+    def stopped_again(*arguments):
+        stop()
+        return encode(*arguments)
+
+    monkeypatch.setattr(Image.Image, "save", stop)
+    monkeypatch.setattr("numbadp.cli.pixelize.encode_release", stopped_again)
+    code, err, spent = charged("a.png", "b.png")
+    assert (code, spent) == (128 + number, 1)
+    assert os.path.exists("b.png.dpz") and not os.path.exists("b.png") and "is kept in" in err
+    assert signal.getsignal(number) is before
+
+
+@POSIX
+def test_commands_that_know_no_interrupt_and_other_threads(run, monkeypatch):
+    """The status tells the signal; handlers of others, and other threads, are left alone."""
+    monkeypatch.setattr(
+        "numbadp.cli.info.run", lambda options: os.kill(os.getpid(), signal.SIGTERM)
+    )
+    code, _, err = run("info", "a.dpz")
+    assert (code, err) == (143, "numbadp info: interrupted\n")
+    seen = []
+    monkeypatch.setattr(
+        "numbadp.cli.info.run", lambda options: seen.append(signal.getsignal(signal.SIGTERM)) or 0
+    )
+    thread = threading.Thread(target=run, args=("info", "a.dpz"))
+    thread.start()
+    thread.join()
+    before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        run("info", "a.dpz")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert seen == [signal.SIG_DFL, signal.SIG_IGN]
+
+
+@POSIX
+def test_a_terminated_process_says_what_was_paid(tmp_path, picture):
+    """The real thing: a process of its own that is told to end while it encodes."""
+    picture.save(tmp_path / "a.png")
+    script = (
+        "import os, signal, sys; from PIL import Image; from numbadp.cli import main\n"
+        "Image.Image.save = lambda *a, **k: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    options = ("--epsilon", "1", "--ledger", "l.json", "--budget", "9")
+    done = subprocess.run(
+        [sys.executable, "-c", script, "pixelize", "a.png", "-o", "b.png", *options],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 143 and "its release is kept in" in done.stderr
+    assert numbadp.load(tmp_path / "b.png.dpz").guarantee.epsilon == 1
 
 
 def test_a_broken_boxes_file_and_empty_regions_cost_nothing(charged, picture):

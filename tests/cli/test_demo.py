@@ -51,3 +51,14 @@ def test_a_folder_that_cannot_be_made_is_a_failure(run, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     code, _, err = run("demo", "-o", tmp_path / "file" / "demo")
     assert code == 1 and "cannot be written" in err
+
+
+def test_the_name_of_a_picture_is_no_folder(run, tmp_path):
+    """Whoever asks for a picture is told; a folder that has such a name already is one."""
+    for name in ("demo.png", "demo.JPG", "demo.gif", "demo.dpz"):
+        code, out, err = run("demo", "-o", tmp_path / name)
+        assert (code, out) == (2, "") and "Name one without a suffix" in err
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "v1.png").mkdir()
+    assert run("demo", "-o", tmp_path / "v1.png")[0] == 0
+    assert run("demo", "-o", tmp_path / "v1.2")[0] == 0

@@ -73,6 +73,9 @@ def _here(tmp_path, monkeypatch):
         ({"sub//a.png": B2, "sub/./b.png": B3, "x/../a.png": B1}, [P1, P2, P3], 0),
         ({"sub\\a.png": B2, ".\\a.png": B1, "sub\\b.png": B3}, [P1, P2, P3], 0),
         ({"sub/b.png": B1, "sub\\b.png": B1}, ["failed"] * 3, 0),
+        # So are two where the bare name is the whole path.
+        ({"./sub/a.png": B1, "in/a.png": B2, "a.png": B3}, ["failed", P1, "failed"], 0),
+        ({"./a.png": B1, "a.png": B2, "sub/b.png": B3}, ["failed", "failed", P3], 1),
         # Empty lists are pictures without boxes.
         ({"./a.png": [], "sub/a.png": B2, "b.png": [[5, 5, 1, 1]]}, ["failed", P2, "failed"], 0),
     ],
@@ -89,6 +92,27 @@ def test_names(boxes, expected, count):
         except PictureError:
             found.append("failed")
     assert found == expected and len(lines) == count
+
+
+@pytest.mark.parametrize("other", ["./a.png", "in/a.png", ".\\a.png", "x/../a.png", None])
+def test_a_path_and_the_bare_name_that_is_the_whole_path_are_two_entries(other):
+    """Boxes of one would be left out: neither is written, nor is half of them."""
+    jobs = jobs_of(("a.png", "in/a.png"), ("s/b.png", "in/s/b.png"))
+    other = other or Path("in/a.png").absolute().as_posix()
+    for content in ({"a.png": B1, other: B2}, {other: B2, "a.png": B1}):
+        assert assigned({**content, "b.png": B3}, jobs) == (["failed", P3], [])
+    with pytest.raises(PictureError, match="names it twice"):
+        regions = read_regions(None, "boxes.json")
+        regions.assign(jobs)
+        regions.of(jobs[0])
+
+
+def test_a_bare_name_beside_a_path_elsewhere_is_told():
+    """The path counts; the bare name is a failure that says why."""
+    jobs = jobs_of(("a.png", "in/a.png"), ("s/b.png", "in/s/b.png"))
+    found, (line,) = assigned({"a.png": B1, "b.png": B2, "s/b.png": B3}, jobs)
+    assert found == [P1, P3] and "in/s/b.png has an entry by its path" in line
+    assert "case" not in line
 
 
 def test_hints_for_what_matches_nothing():

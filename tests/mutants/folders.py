@@ -18,6 +18,11 @@ FOLDERS = (
         "for entries in (bare, exact):", (_T_REGIONS + "test_names",),
     ),
     Mutant(
+        "bare-name-beside-its-path-left-out", REGIONS,
+        "if job not in taken or names.is_whole(entry, job)", "if job not in taken",
+        (_T_REGIONS + "test_a_path_and_the_bare_name_that_is_the_whole_path_are_two_entries",),
+    ),
+    Mutant(
         "picture-without-boxes-copied", REGIONS,
         'if self.on_none == "fail":', 'if self.on_none == "never":',
         (_T_REGIONS + "test_pictures_without_boxes",),
@@ -42,6 +47,16 @@ FOLDERS = (
         ("cli/boxes/test_entry.py::test_a_picture_of_another_size_is_another_picture",),
     ),
     Mutant(
+        "landmarks-taken-for-a-polygon", "cli/boxes/tables.py",
+        "if len(words) < 7:", "if len(words) < 700:",
+        ("cli/boxes/test_tables.py::test_landmarks_and_poses_leave_nothing_of_their_box_bare",),
+    ),
+    Mutant(
+        "shares-beyond-the-rim-are-pixels", "cli/boxes/entry.py",
+        "-1 <= side <= 2", "0 <= side <= 1",
+        ("cli/boxes/test_entry.py::test_shares_that_cross_the_rim_and_whole_ones_are_shares_too",),
+    ),
+    Mutant(
         "one-file-released-by-every-name", "cli/jobs.py",
         "groups.setdefault(known, [])", "groups.setdefault(file, [])",
         ("cli/test_jobs.py::test_one_file_under_several_names_is_done_once_and_told",),
@@ -50,6 +65,11 @@ FOLDERS = (
         "size-checked-after-the-charge", "cli/pixelize.py",
         "        check_fits(job.target, picture.array.shape)\n        boxes", "        boxes",
         (_T_PAID + "test_a_format_that_cannot_hold_the_size",),
+    ),
+    Mutant(
+        "second-signal-cuts-the-rescue-short", "cli/__init__.py",
+        "if not received:", "if True:",
+        (_T_PAID + "test_a_signal_that_ends_after_the_charge_keeps_the_release",),
     ),
     Mutant(
         "place-checked-after-the-charge", PARTS,
@@ -61,7 +81,7 @@ FOLDERS = (
         (_T_PARTS + "test_no_room_is_an_error_at_once",),
     ),
     Mutant(
-        "part-open-to-others", PARTS, "_create(folder, 0o600)", "_create(folder, 0o644)",
+        "part-open-to-others", PARTS, "_create_locked(folder, 0o600)", "_create_locked(folder, 0o644)",
         (_T_PARTS + "test_no_class_of_users_gets_more_than_source_and_existing_give",),
     ),
     Mutant(
@@ -70,8 +90,12 @@ FOLDERS = (
     ),
     Mutant(
         "part-of-a-running-process-removed", PARTS,
-        "fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)\n            os.unlink(path)",
-        "os.unlink(path)",
+        "locked = _lock(descriptor)", "locked = True",
         (_T_PARTS + "test_a_lock_keeps_a_part_whatever_number_it_has",),
+    ),
+    Mutant(
+        "part-kept-while-its-number-is-in-use", PARTS,
+        "locked is None and _is_alive(number)", "_is_alive(number)",
+        (_T_PARTS + "test_a_zombie_keeps_no_part",),
     ),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
 
-from numbadp.cli.boxes.shapes import Box, BoxError, exact, short
+from numbadp.cli.boxes.shapes import Box, BoxError, Number, exact, short
 
 _ROUNDED = Fraction(2, 10**6)
 
@@ -52,7 +52,7 @@ class Entry:
         try:
             box = make(*arguments)
             if not self.relative:
-                _refuse_shares(box)
+                _refuse_shares(box, arguments)
             self.boxes.append(box)
         except BoxError as error:
             self.fault = self.fault or str(error)
@@ -103,12 +103,25 @@ class Entry:
         return [_outwards(map(_on_edge, box, scales)) for box in self.boxes]
 
 
-def _refuse_shares(box: Box) -> None:
-    """Shares of the picture taken for pixels would cover one pixel, and leave the rest bare."""
-    if all(0 <= side <= 1 for side in box) and any(side.denominator > 1 for side in box):
+def _refuse_shares(box: Box, written) -> None:
+    """Shares of the picture taken for pixels would cover a few, and leave the rest bare.
+
+    A box that crosses the rim has shares beyond 0 and 1; a whole picture's may be written 0.0, 1.0.
+    """
+    fractional = any(side.denominator > 1 for side in box)
+    if all(-1 <= side <= 2 for side in box) and (fractional or _has_point(written)):
         raise BoxError(
             f"({', '.join(map(short, box))}) looks like shares of the picture; boxes count pixels"
         )
+
+
+def _has_point(written) -> bool:
+    """Whether a number of a box was written as no integer; scores beside a box do not count."""
+    if isinstance(written, dict):
+        return any(_has_point(item) for item in written.values() if isinstance(item, (list, tuple)))
+    if isinstance(written, (list, tuple)):
+        return any(map(_has_point, written))
+    return isinstance(written, Number) and not written.strip().lstrip("+-").isdigit()
 
 
 def _outwards(box) -> tuple[int, int, int, int]:

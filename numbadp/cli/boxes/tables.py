@@ -33,7 +33,8 @@ def read_yolo(text: str, place: str) -> Entry:
     ----------
     text : str
         Lines of class, centre x, centre y, width, height as shares of the picture, and perhaps a
-        score; or of class and the corners of a polygon.
+        score; or of class and the corners of a polygon.  Where the corners may as well be a box and
+        points of it, as of a face or a pose, both are covered.
     place : str
         Path of the file in the folder of labels, with slashes and without suffix.
 
@@ -46,6 +47,8 @@ def read_yolo(text: str, place: str) -> Entry:
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             entry.add(_yolo_box, line.split(), number)
+            if _may_be_box_and_points(line.split()):
+                entry.add(_yolo_box, line.split()[:5], number)
     return entry
 
 
@@ -59,9 +62,35 @@ def _yolo_box(words: list[str], number: int):
             return centred(shares[:4])
         if len(words) >= 7 and len(words) % 2:
             return around(list(zip(shares[::2], shares[1::2], strict=True)))
-        raise BoxError("must be class, centre x, centre y, width, height")
+        raise BoxError(
+            "must be class, centre x, centre y, width, height, or class and a polygon; of a pose "
+            "with visibilities keep the first five"
+        )
     except BoxError as error:
         raise BoxError(f"line {number}: {error}") from None
+
+
+def _may_be_box_and_points(words: list[str]) -> bool:
+    """Whether what is read as a polygon may be a box with points, or with points and visibilities.
+
+    Nothing in the line tells: the corners of a small polygon lie near its first one, and look like
+    points of a box.  So only lines of which no point is anywhere near such a box are no such lines.
+    """
+    if len(words) < 7:
+        return False
+    try:
+        x, y, width, height, *rest = (exact(Number(word)) for word in words[1:])
+    except BoxError:
+        return False  # a fault by now
+    if not width or not height:
+        return False
+    points = [(a, b, 1) for a, b in zip(rest[::2], rest[1::2], strict=False)]
+    if len(rest) % 3 == 0:
+        points += zip(rest[::3], rest[1::3], rest[2::3], strict=True)
+    return any(
+        not seen or a == b == 0 or (abs(a - x) <= width and abs(b - y) <= height)
+        for a, b, seen in points
+    )
 
 
 def read_csv(text: str, where: str) -> list[Entry]:

@@ -3,7 +3,7 @@
 import pytest
 
 from numbadp.cli.boxes.entry import Entry
-from numbadp.cli.boxes.shapes import BoxError, Number, centred, corners
+from numbadp.cli.boxes.shapes import BoxError, Number, centred, corners, sized
 
 
 def test_rounding_goes_outwards_and_shares_are_of_the_picture():
@@ -47,6 +47,34 @@ def test_shares_taken_for_pixels_are_noticed():
     whole = Entry("a")
     whole.add(corners, [0, 0, 1, 1])
     assert whole.pixels(60, 40) == [(0, 0, 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [(corners, "0.4 0.2 1.02 0.8"), (corners, "-0.01 0.2 0.5 0.8"), (corners, "0.0 0.0 1.0 1.0"),
+     (corners, "0 0 1.0 1"), (sized, "0.0 0.0 1.0 1.0"), (sized, "0.5 0.5 1 1"),
+     (corners, "-1 0 1e0 2"), (corners, "0. 0 1 1"), (corners, "-0.25 -0.1 1.5 1.25")],
+)  # fmt: skip
+def test_shares_that_cross_the_rim_and_whole_ones_are_shares_too(make, words):
+    """A point tells: whole pixels are written without, boxes of a few pixels are no faces."""
+    entry = Entry("a")
+    entry.add(make, [Number(w) if not w.lstrip("-").isdigit() else int(w) for w in words.split()])
+    with pytest.raises(BoxError, match="looks like shares"):
+        entry.pixels(60, 40)
+
+
+def test_small_boxes_of_pixels_are_boxes():
+    """Whole numbers, as text or not; numbers with a point that reach farther; scores beside."""
+    for written in (
+        [-1, -1, 2, 2],
+        list(map(Number, "0011")),
+        [Number("0.0"), 0, Number("2.5"), 9],
+    ):
+        entry = Entry("a")
+        entry.add(corners, written)
+        assert len(entry.pixels(60, 40)) == 1
+    entry.add(lambda item: corners(item["bbox"]), {"bbox": [0, 0, 1, 1], "score": Number("0.9")})
+    assert entry.pixels(60, 40)[1:] == [(0, 0, 1, 1)]
 
 
 def test_a_picture_of_another_size_is_another_picture():

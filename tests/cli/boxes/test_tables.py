@@ -1,5 +1,6 @@
 """YOLO labels and CSV."""
 
+import numpy as np
 import pytest
 
 from numbadp.cli.boxes.shapes import BoxError
@@ -15,6 +16,38 @@ def test_yolo_labels():
     assert polygon.pixels(60, 40) == [(6, 4, 30, 36)]
     assert read_yolo("", "a").pixels(60, 40) == []
     assert read_yolo("0 0.5 0.5 1.000001 1", "a").pixels(60, 40) == [(0, 0, 60, 40)]
+
+
+@pytest.mark.parametrize(
+    "points",
+    [".45 .45 .55 .45 .5 .5 .46 .58 .54 .58", ".5 .5", ".45 .45 1 .55 .45 0", "0 0 0 0 0 0",
+     "0.39 0.4 0.45 0.3", ".1 .1 0 .9 .9 0", "0.9 0.9 0.5 0.5"],
+)  # fmt: skip
+def test_landmarks_and_poses_leave_nothing_of_their_box_bare(points):
+    """They look like polygons: whatever the line may mean is covered."""
+    numbers = f".5 .5 .25 .3 {points}"
+    covered = np.zeros((60, 80), bool)
+    for left, top, right, bottom in read_yolo(f"0 {numbers}", "a").pixels(80, 60):
+        covered[max(top, 0) : bottom, max(left, 0) : right] = True
+    assert covered[21:39, 30:50].all()
+    shares = [float(word) for word in numbers.split()]
+    for x, y in zip(shares[::2], shares[1::2], strict=True):
+        row, column = min(round(y * 60), 60), min(round(x * 80), 80)
+        assert covered[max(row - 1, 0) : row + 1, max(column - 1, 0) : column + 1].any()
+
+
+@pytest.mark.parametrize(
+    "points", [".45 .45 2", ".45 .45 2 .55 .45 1", ".45 .45 1", ".4 .4 .5 .5 .9", "-1 -1 .5 .5"]
+)
+def test_poses_that_are_not_read_are_faults(points):
+    """Neither a polygon nor a box with points, or with visibilities beyond 1: nothing is guessed."""
+    with pytest.raises(BoxError, match="^line 1: "):
+        read_yolo(f"0 .5 .5 .25 .3 {points}", "a").pixels(80, 60)
+
+
+def test_polygons_at_the_rim_and_far_from_any_box_stay_polygons():
+    assert read_yolo("0 .5 .5 0 .5 .2 .9", "a").pixels(80, 60) == [(0, 30, 40, 54)]
+    assert read_yolo("0 .9 .9 .1 .1 .5 .4 .3 .2", "a").pixels(80, 60) == [(8, 6, 72, 54)]
 
 
 @pytest.mark.parametrize(
