@@ -50,6 +50,12 @@ PICTURES = (
         (_T_CODING + "test_that_reach_holds",),
     ),
     Mutant(
+        "pictures-turned-in-place-taken-as-stored", CODING,
+        "stream is None or not _lies_as_stored(image, stream)", "False",
+        (_T_CODING + "test_what_was_turned_in_its_place_has_blocks_elsewhere",
+         _T_RIM + "test_a_jpeg_that_was_turned_in_its_place_is_told_covered_or_refused"),
+    ),
+    Mutant(
         "lossy-webp-taken-as-lossless", CODING,
         'return b"VP8L" in found and b"VP8 " not in found', "return True",
         (_T_CODING + "test_a_webp_is_lossless_only_if_all_of_it_is",),

@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from numbadp import pixelize
 from numbadp.errors import LayoutError, OptionError, OptionTypeError, PictureError, PictureWarning
@@ -282,6 +282,20 @@ def test_a_changed_copy_of_a_photograph_is_told():
     copy = opened(encoded(as_image(scene(80, 90)), "JPEG")).convert("RGB")
     with pytest.warns(PictureWarning, match="changed copy of a photograph .pass it as Pillow"):
         pixelize(copy, epsilon=1, boxes=[(9, 9, 20, 20)])
+
+
+@pytest.mark.parametrize("rim", ["coded", "whole", "refuse"])
+def test_a_jpeg_that_was_turned_in_its_place_is_told_covered_or_refused(rim):
+    """Its blocks start at another side than its file says."""
+    image = opened(encoded(as_image(scene(61, 83)), "JPEG", orientation=3, subsampling=2))
+    ImageOps.exif_transpose(image, in_place=True)
+    if rim == "refuse":
+        with pytest.raises(PictureError, match="not as Pillow opened it .* farther than any rim"):
+            pixelize(image, epsilon=1, boxes=[(20, 20, 30, 30)], rim=rim)
+        return
+    with pytest.warns(PictureWarning, match="not as Pillow opened it .* farther than any rim"):
+        release = pixelize(image, epsilon=1, boxes=[(20, 20, 30, 30)], rim=rim)
+    assert (release.plan.region is None) == (rim == "whole")
 
 
 def test_a_turned_picture_of_another_shape_is_named(picture):
