@@ -56,6 +56,10 @@ PICTURES = (
          _T_RIM + "test_a_jpeg_that_was_turned_in_its_place_is_told_covered_or_refused"),
     ),
     Mutant(
+        "icons-taken-for-8-bits", DEPTH, "if head[:4] in (_ICON, _CURSOR, _ICONS):", "if False:",
+        ("pictures/test_depth.py::test_deep_files_are_refused_in_one_sentence",),
+    ),
+    Mutant(
         "lossy-webp-taken-as-lossless", CODING,
         'return b"VP8L" in found and b"VP8 " not in found', "return True",
         (_T_CODING + "test_a_webp_is_lossless_only_if_all_of_it_is",),
