@@ -16,12 +16,14 @@ from numbadp.pictures.orientation import find_orientation
 
 _SAMPLES = 8  # side of a JPEG block, in samples of its component
 _ENCODER_PX = 2  # chroma filters that reach beyond one sample: libjpeg smoothing, ffmpeg
+_SMOOTHING_PX = 1  # libjpeg's smoothing of what is not subsampled; no header tells of it
 _BLEND_PX = 1  # fancy upsampling: the next sample's nearer pixel
 _SMOOTHED_BLOCKS = 2  # block smoothing of unfinished progressive files: a window of 5 x 5 blocks
 _LOSSLESS = (
     "PNG", "BMP", "DIB", "PPM", "QOI", "TGA", "PCX", "SGI", "SUN", "ICO", "PSD", "IM", "CUR",
 )  # fmt: skip
-_ORIGIN = {"jfif", "adobe", "exif"}  # what Pillow carries along from a photograph
+# What Pillow carries along from a JPEG, a camera, a WebP or AVIF; other kinds leave no trace.
+_ORIGIN = {"jfif", "adobe", "exif", "timestamp"}
 _INDEXED = ("1", "P", "PA")
 _TURNING = ("exif", "xmp")  # what Pillow rewrites where it turns a picture in its place
 # TIFF tags and values.
@@ -162,7 +164,7 @@ def _blocks(factors, smoothed: int):
         size = tuple(_SAMPLES * factor for factor in stretch)
         yield Block(
             size,
-            before=tuple(_ENCODER_PX if factor > 1 else 0 for factor in stretch),
+            before=tuple(_ENCODER_PX if factor > 1 else _SMOOTHING_PX for factor in stretch),
             after=tuple(
                 (_BLEND_PX if factor > 1 else 0) + smoothed * side
                 for factor, side in zip(stretch, size, strict=True)

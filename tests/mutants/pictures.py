@@ -56,6 +56,14 @@ PICTURES = (
          _T_RIM + "test_a_jpeg_that_was_turned_in_its_place_is_told_covered_or_refused"),
     ),
     Mutant(
+        "rim-without-the-encoder's-smoothing", CODING, "_SMOOTHING_PX = 1", "_SMOOTHING_PX = 0",
+        (_T_RIM + "test_a_smoothing_encoder_reads_over_the_edge_of_a_block",),
+    ),
+    Mutant(
+        "copies-of-webp-taken-as-arrays", CODING, '"exif", "timestamp"}', '"exif"}',
+        (_T_CODING + "test_changed_copies_of_webp_and_avif_say_so_too",),
+    ),
+    Mutant(
         "icons-taken-for-8-bits", DEPTH, "if head[:4] in (_ICON, _CURSOR, _ICONS):", "if False:",
         ("pictures/test_depth.py::test_deep_files_are_refused_in_one_sentence",),
     ),

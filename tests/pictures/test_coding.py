@@ -10,10 +10,10 @@ from numbadp.pictures.coding import LOSSLESS, UNBOUNDED, Block, Coding, find_cod
 from numbadp.pictures.reading import describe_image
 from pictures.files import as_image, encoded, opened, scene
 
-_LUMA = Block((8, 8))
+_LUMA = Block((8, 8), (1, 1))
 _SUBSAMPLED = {
     0: (_LUMA,),
-    1: (_LUMA, Block((16, 8), (2, 0), (1, 0))),
+    1: (_LUMA, Block((16, 8), (2, 1), (1, 0))),
     2: (_LUMA, Block((16, 16), (2, 2), (1, 1))),
 }
 
@@ -52,7 +52,7 @@ def test_unfinished_progressive_files_reach_over_two_blocks_more(keep):
     """libjpeg smooths over 5 x 5 blocks where coefficients are missing, and so do we."""
     whole = encoded(as_image(scene(96, 96)), "JPEG", progressive=True, subsampling=0)
     found = describe_image(opened(_without_last_scans(whole, keep))).coding
-    assert found == Coding((Block((8, 8), (0, 0), (16, 16)),))
+    assert found == Coding((Block((8, 8), (1, 1), (16, 16)),))
 
 
 @pytest.mark.parametrize("sampling", [0, 2])
@@ -148,6 +148,13 @@ def test_changed_copies_of_photographs_say_so(change, settings):
     """Where the blocks are by now nobody knows; what Pillow carries along tells that there were."""
     photograph = opened(encoded(as_image(scene(40, 50)), "JPEG", **settings))
     assert find_coding(change(photograph), None) == UNBOUNDED
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
+def test_changed_copies_of_webp_and_avif_say_so_too(kind):
+    image = opened(encoded(as_image(scene(40, 50)), kind))
+    assert find_coding(image.crop((3, 3, 40, 40)), None) == UNBOUNDED
+    assert find_coding(opened(encoded(image, kind)).convert("L"), None) == UNBOUNDED
 
 
 def test_what_was_scaled_while_decoding_has_other_blocks():

@@ -113,6 +113,17 @@ def test_other_kinds_of_jpeg(kind, channels, settings):
         assert _check(array, box, kind, quality=75, **settings)[1] == 0
 
 
+@pytest.mark.parametrize(
+    "channels, settings", [(1, {}), (3, {"subsampling": 0}), (3, {"subsampling": 1})]
+)
+def test_a_smoothing_encoder_reads_over_the_edge_of_a_block(channels, settings):
+    """Also where nothing is subsampled: a box that ends with a block enters the next one."""
+    for box in (*_BOXES, (31, 31, 33, 33), (15, 40, 16, 48)):
+        told, beyond = _check(scene(97, 121, channels), box, quality=100, smooth=60, **settings)
+        assert told > 0 or box[2] > 121
+        assert beyond == 0
+
+
 @pytest.mark.parametrize("kind, settings", [("PNG", {}), ("BMP", {}), ("WEBP", {"lossless": True})])
 def test_lossless_files_get_no_rim(kind, settings):
     """Every pixel stands for itself: the box stays as it is."""
