@@ -64,6 +64,11 @@ PICTURES = (
         (_T_CODING + "test_changed_copies_of_webp_and_avif_say_so_too",),
     ),
     Mutant(
+        "orientation-behind-pixels-passed-over", "pictures/orientation.py",
+        'if image.format != "PNG" or not getattr(image, "tile", None):', "if True:",
+        (_T_ORIENTATION + "test_what_stands_behind_the_pixels_of_a_png_counts_in_every_way",),
+    ),
+    Mutant(
         "icons-taken-for-8-bits", DEPTH, "if head[:4] in (_ICON, _CURSOR, _ICONS):", "if False:",
         ("pictures/test_depth.py::test_deep_files_are_refused_in_one_sentence",),
     ),
