@@ -102,7 +102,7 @@ def describe(image, stream=None) -> Header:
         frame=image.tell() if getattr(image, "is_animated", False) else None,
         preview=is_preview(image, stream),
         coding=find_coding(image, stream),
-        colours=find_colours(image, base_mode(image.mode)) if known else AS_THEY_ARE,
+        colours=find_colours(image, base_mode(image.mode), stream) if known else AS_THEY_ARE,
     )
 
 

@@ -69,6 +69,13 @@ PICTURES = (
         (_T_ORIENTATION + "test_what_stands_behind_the_pixels_of_a_png_counts_in_every_way",),
     ),
     Mutant(
+        "announced-colours-passed-over", "pictures/profile.py",
+        "announced = Announced() if stream is None else find_announced(stream)",
+        "announced = Announced()",
+        ("pictures/test_announced.py::test_profiles_that_pillow_passes_over_are_applied",
+         "pictures/test_announced.py::test_code_points_are_told"),
+    ),
+    Mutant(
         "icons-taken-for-8-bits", DEPTH, "if head[:4] in (_ICON, _CURSOR, _ICONS):", "if False:",
         ("pictures/test_depth.py::test_deep_files_are_refused_in_one_sentence",),
     ),
