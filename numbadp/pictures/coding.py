@@ -10,15 +10,22 @@ quantisation table or a rate by looking at the whole picture are outside of what
 import re
 from dataclasses import dataclass
 
+from PIL import JpegImagePlugin
+
+from numbadp.pictures.orientation import find_orientation
+
 _SAMPLES = 8  # side of a JPEG block, in samples of its component
 _ENCODER_PX = 2  # chroma filters that reach beyond one sample: libjpeg smoothing, ffmpeg
+_SMOOTHING_PX = 1  # libjpeg's smoothing of what is not subsampled; no header tells of it
 _BLEND_PX = 1  # fancy upsampling: the next sample's nearer pixel
 _SMOOTHED_BLOCKS = 2  # block smoothing of unfinished progressive files: a window of 5 x 5 blocks
 _LOSSLESS = (
     "PNG", "BMP", "DIB", "PPM", "QOI", "TGA", "PCX", "SGI", "SUN", "ICO", "PSD", "IM", "CUR",
 )  # fmt: skip
-_ORIGIN = {"jfif", "adobe", "exif"}  # what Pillow carries along from a photograph
+# What Pillow carries along from a JPEG, a camera, a WebP or AVIF; other kinds leave no trace.
+_ORIGIN = {"jfif", "adobe", "exif", "timestamp"}
 _INDEXED = ("1", "P", "PA")
+_TURNING = ("exif", "xmp")  # what Pillow rewrites where it turns a picture in its place
 # TIFF tags and values.
 _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC, _ROWS, _TILE, _SAMPLING = (
     256,
@@ -119,6 +126,8 @@ def _jpeg(image, stream) -> Coding:
     # Another picture of the file, or one that was scaled while decoding, has other blocks.
     if not layer or image.tell() or getattr(image, "decoderconfig", None):
         return UNBOUNDED
+    if not image.tile and (stream is None or not _lies_as_stored(image, stream)):
+        return UNBOUNDED
     progressive = bool(image.info.get("progressive") or image.info.get("progression"))
     complete = not progressive
     if stream is not None:
@@ -130,6 +139,23 @@ def _jpeg(image, stream) -> Coding:
     return Coding(tuple(dict.fromkeys(_blocks(factors, 0 if complete else _SMOOTHED_BLOCKS))))
 
 
+def _lies_as_stored(image, stream) -> bool:
+    """Whether a decoded picture still has the size and the place in it that its file says.
+
+    It may have been turned or made smaller in its place; nothing tells of what was painted into it.
+    """
+    stream.seek(0)
+    try:
+        stored = JpegImagePlugin.JpegImageFile(stream)
+    except Exception:  # another file by now
+        return False
+    return (
+        (stored.size, stored.layer, find_orientation(stored))
+        == (image.size, image.layer, find_orientation(image))
+        and all(stored.info.get(name) == image.info.get(name) for name in _TURNING)
+    )  # fmt: skip
+
+
 def _blocks(factors, smoothed: int):
     """Blocks of each component; a factor that does not divide the largest is never decoded."""
     most = [max(pair[axis] for pair in factors) for axis in (0, 1)]
@@ -138,7 +164,7 @@ def _blocks(factors, smoothed: int):
         size = tuple(_SAMPLES * factor for factor in stretch)
         yield Block(
             size,
-            before=tuple(_ENCODER_PX if factor > 1 else 0 for factor in stretch),
+            before=tuple(_ENCODER_PX if factor > 1 else _SMOOTHING_PX for factor in stretch),
             after=tuple(
                 (_BLEND_PX if factor > 1 else 0) + smoothed * side
                 for factor, side in zip(stretch, size, strict=True)
@@ -203,7 +229,7 @@ def _tiff(image) -> Coding:
         if not all(isinstance(factor, int) and 1 <= factor <= 4 for factor in sampling):
             return UNBOUNDED
     if compression in _TIFF_EXACT:
-        return LOSSLESS if sampling == (1, 1) else Coding(tuple(_shared(sampling)))
+        return LOSSLESS if sampling == (1, 1) else _unless_turned(image, tuple(_shared(sampling)))
     if compression not in _TIFF_JPEG:
         return UNBOUNDED
     # The streams' own factors may differ from the tag's, which libtiff follows then.
@@ -215,10 +241,18 @@ def _tiff(image) -> Coding:
     across = 0 if width is None else width % side[0]
     if not isinstance(rows, int) or across or (rows < most and rows % side[1]):
         return UNBOUNDED
-    # Pillow turns a TIFF as it decodes it, and forgets how: then blocks may start at any side.
-    aligned = not (image.width % side[0] or image.height % side[1])
-    straight = image.size == (tags.get(_WIDTH), most) and aligned
-    return Coding(blocks) if image.tile or straight else UNBOUNDED
+    return _unless_turned(image, blocks)
+
+
+def _unless_turned(image, blocks) -> Coding:
+    """Pillow turns a TIFF as it decodes it, and forgets how: then blocks may start at any side."""
+    if image.tile:
+        return Coding(blocks)
+    size = tuple(image.tag_v2.get(tag) for tag in (_WIDTH, _HEIGHT))
+    sides = {side for block in blocks for side in block.size}
+    aligned = not any(length % side for length in image.size for side in sides)
+    upright = image.width != image.height or all(len(set(block.size)) == 1 for block in blocks)
+    return Coding(blocks) if image.size == size and aligned and upright else UNBOUNDED
 
 
 def _shared(sampling):

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-_NESTED = (b"meta", b"iprp", b"ipco")
+_NESTED = (b"meta", b"iprp", b"ipco", b"jp2h")
 _VERSIONED = (b"meta",)
 _MOST_BOXES = 1 << 14
+_MOST_BYTES = {b"av1C": 64, b"hvcC": 64, b"pixi": 64, b"colr": 1 << 24}
 _HEIF = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 _AVIF = {b"avif", b"avis"}
 _GENERIC = {b"mif1", b"msf1", b"mif2", b"miaf"}
@@ -55,6 +56,25 @@ def most_bits(stream) -> int | None:
     return max(found, default=None)
 
 
+def colour_boxes(stream) -> Iterator[bytes]:
+    """Find what a JPEG 2000, HEIC or AVIF file says of colours.
+
+    Parameters
+    ----------
+    stream : seekable binary file
+        The file.
+
+    Yields
+    ------
+    bytes
+        Content of a ``colr`` box, not empty.
+    """
+    stream.seek(0, 2)
+    for name, body in _boxes(stream, 0, stream.tell()):
+        if name == b"colr" and body:
+            yield body
+
+
 def _boxes(stream, start: int, end: int) -> Iterator[tuple[bytes, bytes]]:
     """Properties in order; those that hold others are entered."""
     left = _MOST_BOXES
@@ -77,9 +97,9 @@ def _boxes(stream, start: int, end: int) -> Iterator[tuple[bytes, bytes]]:
             stop = min(at + length, end)
             if name in _NESTED:
                 open_ends.append((at + skip + (4 if name in _VERSIONED else 0), stop))
-            elif name in (b"av1C", b"hvcC", b"pixi"):
+            elif name in _MOST_BYTES:
                 stream.seek(at + skip)
-                yield name, stream.read(min(stop - at - skip, 64))
+                yield name, stream.read(max(min(stop - at - skip, _MOST_BYTES[name]), 0))
             at += length
 
 

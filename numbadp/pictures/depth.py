@@ -10,6 +10,9 @@ _PIXMAP = re.compile(rb"P[2356]" + _GAP + rb"\d+" + _GAP + rb"\d+" + _GAP + rb"(
 _TIFF_BITS = 258
 _SIZ = b"\xff\x4f\xff\x51"  # a JPEG 2000 codestream starts with its sizes
 _HEAD, _SEARCHED = 1 << 16, 1 << 22  # a profile or a preview may stand before the sizes
+_PNG = b"\x89PNG\r\n\x1a\n"
+_ICON, _CURSOR, _ICONS = b"\0\0\1\0", b"\0\0\2\0", b"icns"
+_MOST_ICONS = 1 << 8
 _HDR_BLOCKS = 6  # BC6H of a DDS: floating point
 
 
@@ -26,7 +29,8 @@ def is_deep(image, stream) -> bool:
     Returns
     -------
     bool
-        By its mode, by what its decoder is told, and by what its file says.
+        By its mode, by what its decoder is told, and by what its file says; a picture that is
+        decoded to 8 bits, and whose file cannot be had any more, says nothing.
     """
     return (
         image.mode.startswith(("I", "F"))
@@ -51,7 +55,13 @@ def stored_bits(stream) -> int:
     """
     stream.seek(0)
     head = stream.read(_HEAD)
-    if head[:8] == b"\x89PNG\r\n\x1a\n":
+    if head[:4] in (_ICON, _CURSOR, _ICONS):
+        return max((_bits_of_icon(stream, at) for at in _icons(stream, head)), default=8)
+    return _bits_by_head(stream, head)
+
+
+def _bits_by_head(stream, head: bytes) -> int:
+    if head[:8] == _PNG:
         return head[24] if len(head) > 24 else 8
     if found := _PIXMAP.match(head):
         return int(found[1]).bit_length()
@@ -66,6 +76,30 @@ def stored_bits(stream) -> int:
     if containers.find_kind(head) in ("AVIF", "HEIC"):
         return containers.most_bits(stream) or 8
     return 8
+
+
+def _icons(stream, head: bytes) -> list[int]:
+    """Places of the pictures that an icon holds."""
+    if head[:4] != _ICONS:
+        count = min(int.from_bytes(head[4:6], "little"), _MOST_ICONS)
+        entries = (head[6 + 16 * index :][:16] for index in range(count))
+        return [int.from_bytes(entry[12:], "little") for entry in entries if len(entry) == 16]
+    found, at = [], 8
+    while len(found) < _MOST_ICONS:
+        stream.seek(at)
+        length = int.from_bytes(stream.read(8)[4:], "big")
+        if length < 8:
+            break
+        found.append(at + 8)
+        at += length
+    return found
+
+
+def _bits_of_icon(stream, at: int) -> int:
+    """PNG and JPEG 2000; the other kinds have no more than 8 bits."""
+    stream.seek(at)
+    head = stream.read(_HEAD)
+    return _bits_by_head(stream, head) if head[:8] == _PNG or _SIZ in head else 8
 
 
 def _decodes_deep(image) -> bool:

@@ -11,7 +11,6 @@ from numbadp.pictures.previews import is_preview
 from numbadp.pictures.profile import AS_THEY_ARE, Colours, find_colours
 
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
-_EXIF = {"exif", "Raw profile type exif"}
 
 TRANSPARENT = "transparency is laid on white"
 
@@ -91,11 +90,8 @@ def describe(image, stream=None) -> Header:
         Its public facts.
     """
     known = is_known(image.mode)
-    # A PNG is decoded to look for EXIF behind its pixels, unless there is some before them; a TIFF
-    # is turned as it is decoded.
-    decoded = not getattr(image, "tile", None)
-    before = image.format == "PNG" and not decoded and not _EXIF & set(image.info)
-    silent = before or (image.format == "TIFF" and decoded)
+    # A TIFF is turned as it is decoded.
+    silent = image.format == "TIFF" and not getattr(image, "tile", None)
     return Header(
         kind=image.format or "picture",
         mode=image.mode,
@@ -106,7 +102,7 @@ def describe(image, stream=None) -> Header:
         frame=image.tell() if getattr(image, "is_animated", False) else None,
         preview=is_preview(image, stream),
         coding=find_coding(image, stream),
-        colours=find_colours(image, base_mode(image.mode)) if known else AS_THEY_ARE,
+        colours=find_colours(image, base_mode(image.mode), stream) if known else AS_THEY_ARE,
     )
 
 

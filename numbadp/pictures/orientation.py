@@ -23,7 +23,7 @@ def find_orientation(image) -> int:
     Parameters
     ----------
     image : PIL.Image.Image
-        A picture; a PNG that has no EXIF before its pixels is decoded.
+        A picture; of a PNG that is not decoded, only what stands before its pixels counts.
 
     Returns
     -------
@@ -31,10 +31,19 @@ def find_orientation(image) -> int:
         1 to 8; 1 where nothing readable is said.
     """
     try:
-        found = image.getexif().get(TAG, 1)
+        found = _exif(image).get(TAG, 1)
     except Exception:  # an unreadable EXIF block says nothing
         return 1
     return found if found in _TRANSPOSE else 1
+
+
+def _exif(image):
+    if image.format != "PNG" or not getattr(image, "tile", None):
+        return image.getexif()
+    # Pillow would decode it, or else keep what it sees now, and pass over what follows the pixels.
+    before = Image.Image()
+    before.info = image.info
+    return before.getexif()
 
 
 def turn_upright(image):

@@ -8,6 +8,8 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
+from numbadp.pictures.announced import Announced, find_announced
+
 _SAME = 2  # grey levels: an sRGB profile that a program wrote again, or with a short table
 _STEPS = 17  # of each channel, to tell whether a conversion changes anything
 _SPACES = {"RGB": ("RGB",), "L": ("GRAY", "RGB"), "CMYK": ("CMYK",)}
@@ -16,12 +18,14 @@ _PRIMARIES = (0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
 _PRIMARY_ERROR = 0.004
 # littlecms: scale black to black; tables without, or with many, steps where few cost accuracy.
 _BLACK_POINTS, _PRECISION = 0x2000, {"L": 0x0100, "CMYK": 0x0400}
+_TIFF_TRANSFER, _TIFF_WHITE, _TIFF_PRIMARIES = 301, 318, 319
 _EXIF_IFD, _INTEROP_IFD, _COLOUR_SPACE, _INDEX = 0x8769, 0xA005, 0xA001, 1
 
 CONVERTED = "colours are converted from its profile to sRGB"
 _MISFIT = "its colour profile is broken or of another kind of picture; it is left out"
 _NO_LIBRARY = "its colour profile is left out: this Pillow has no littlecms"
 _CHUNKS = "gamma or primaries of its PNG header are not those of sRGB; they are left out"
+_OTHER = "its header announces other colours than those of sRGB; that is left out"
 _ADOBE = "its EXIF says Adobe RGB and no profile tells how; it is taken as sRGB"
 
 
@@ -43,7 +47,7 @@ class Colours:
 AS_THEY_ARE = Colours()
 
 
-def find_colours(image, base: str) -> Colours:
+def find_colours(image, base: str, stream=None) -> Colours:
     """Decide what becomes of a picture's colours.
 
     Parameters
@@ -52,15 +56,25 @@ def find_colours(image, base: str) -> Colours:
         As opened.
     base : {"L", "RGB", "CMYK"}
         The mode that its pixels come in, transparency taken off.
+    stream : seekable binary file, or None
+        Its bytes, where they can be had; without them, only what Pillow kept counts.
 
     Returns
     -------
     Colours
         By its profile, or else by what its headers say.
     """
-    profile = image.info.get("icc_profile")
-    if profile:
-        return _by_profile(bytes(profile), base)
+    announced = Announced() if stream is None else find_announced(stream)
+    if profile := image.info.get("icc_profile") or announced.profile:
+        found = _by_profile(bytes(profile), base)
+        # A PNG's code points come before its profile; elsewhere the profile comes first.
+        unsaid = announced.other and image.format == "PNG"
+        notes = [note for note in (found.note, _OTHER if unsaid else None) if note]
+        return Colours(found.convert, "; ".join(notes)) if unsaid else found
+    if image.format is not None and "icc_profile" in image.info:  # one that Pillow could not read
+        return Colours(note=_MISFIT)
+    if announced.other or _tags_say_other(image):
+        return Colours(note=_OTHER)
     if "srgb" not in image.info and not _is_srgb(image.info):
         return Colours(note=_CHUNKS)
     return Colours(note=_ADOBE) if _says_adobe(image) else AS_THEY_ARE
@@ -139,8 +153,22 @@ def _is_srgb(info: dict) -> bool:
     )
 
 
+def _tags_say_other(image) -> bool:
+    """Whether a TIFF names a transfer function, a white point or primaries that are not sRGB's."""
+    if image.format != "TIFF":
+        return False
+    tags = image.tag_v2
+    try:
+        white = tags.get(_TIFF_WHITE, _PRIMARIES[:2])
+        found = (*white, *tags.get(_TIFF_PRIMARIES, _PRIMARIES[2:]))
+        near = _is_srgb({"chromaticity": tuple(map(float, found))})
+    except Exception:  # a tag that cannot be read says nothing that is known
+        return True
+    return _TIFF_TRANSFER in tags or not near
+
+
 def _says_adobe(image) -> bool:
-    if image.format not in ("JPEG", "MPO"):
+    if image.format not in ("JPEG", "MPO", "WEBP", "AVIF", "HEIF"):
         return False
     try:
         exif = image.getexif()

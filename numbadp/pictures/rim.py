@@ -6,10 +6,11 @@ Statement.  If an encoder coded each block from its own pixels and those within 
 Proof sketch.  An inside pixel enters the blocks that lie within `before` of it, and no others; a
   decoder writes what such a block holds within `after` of it, and nowhere else.  `widen` is the
   union of both steps over all kinds of blocks, in the file's own coordinates.
-Assumes.  The image is as Pillow opened it.  Not covered: an encoder that picks its quality or its
-  tables by the whole picture, a camera's own sharpening, formats without blocks of a known reach
-  (WebP, AVIF, HEIC, JPEG 2000, palettes, dithers: noted, covered as a whole, or refused), and
-  arrays, changed copies and lossless files that were one of these before.
+Assumes.  The image is as Pillow opened it, or decoded since, nothing painted into it.  Not
+  covered: an encoder that picks its quality or its tables by the whole picture, a camera's own
+  sharpening, formats without blocks of a known reach (WebP, AVIF, HEIC, JPEG 2000, palettes,
+  dithers: noted, covered as a whole, or refused), and arrays, changed copies and lossless files
+  that were one of these before.
 Tested by tests/pictures/test_rim.py, by coding pictures that differ inside of a box.
 """
 
@@ -25,6 +26,7 @@ from numbadp.pictures.orientation import turn_mask, turn_mask_back
 from numbadp.region import build_region
 
 _COPY = "this image is a changed copy of a photograph (pass it as Pillow opened it), whose coding"
+_DECODED = "this JPEG is not as Pillow opened it (pass it so, or by its path), whose coding"
 _APART_PX = 256  # rows without a pixel inside, between parts that are worth a turn of their own
 RIMS = ("coded", "exact", "whole", "refuse")
 
@@ -124,7 +126,7 @@ def cover(header, boxes, mask, rim: str) -> Cover:
 
 
 def _without_bound(given: Cover, kind: str, rim: str) -> Cover:
-    what = _COPY if kind == "picture" else kind
+    what = {"picture": _COPY, "JPEG": _DECODED, "MPO": _DECODED}.get(kind, kind)
     spreads = (
         f"{what} may carry what is inside of a box farther than any rim: pixels outside may tell "
         "of it"

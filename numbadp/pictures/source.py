@@ -21,8 +21,9 @@ def bytes_of(image):
     seekable binary file, or None
         At its first byte.
     """
-    stream = getattr(image, "fp", None)
     try:
+        # A decoded PNG has let go of the first, and may still hold the second.
+        stream = getattr(image, "fp", None) or getattr(image, "_fp", None)
         before = stream.tell()
         stream.seek(0)
     except _NO_STREAM:

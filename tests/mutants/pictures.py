@@ -50,6 +50,36 @@ PICTURES = (
         (_T_CODING + "test_that_reach_holds",),
     ),
     Mutant(
+        "pictures-turned-in-place-taken-as-stored", CODING,
+        "stream is None or not _lies_as_stored(image, stream)", "False",
+        (_T_CODING + "test_what_was_turned_in_its_place_has_blocks_elsewhere",
+         _T_RIM + "test_a_jpeg_that_was_turned_in_its_place_is_told_covered_or_refused"),
+    ),
+    Mutant(
+        "rim-without-the-encoder's-smoothing", CODING, "_SMOOTHING_PX = 1", "_SMOOTHING_PX = 0",
+        (_T_RIM + "test_a_smoothing_encoder_reads_over_the_edge_of_a_block",),
+    ),
+    Mutant(
+        "copies-of-webp-taken-as-arrays", CODING, '"exif", "timestamp"}', '"exif"}',
+        (_T_CODING + "test_changed_copies_of_webp_and_avif_say_so_too",),
+    ),
+    Mutant(
+        "orientation-behind-pixels-passed-over", "pictures/orientation.py",
+        'if image.format != "PNG" or not getattr(image, "tile", None):', "if True:",
+        (_T_ORIENTATION + "test_what_stands_behind_the_pixels_of_a_png_counts_in_every_way",),
+    ),
+    Mutant(
+        "announced-colours-passed-over", "pictures/profile.py",
+        "announced = Announced() if stream is None else find_announced(stream)",
+        "announced = Announced()",
+        ("pictures/test_announced.py::test_profiles_that_pillow_passes_over_are_applied",
+         "pictures/test_announced.py::test_code_points_are_told"),
+    ),
+    Mutant(
+        "icons-taken-for-8-bits", DEPTH, "if head[:4] in (_ICON, _CURSOR, _ICONS):", "if False:",
+        ("pictures/test_depth.py::test_deep_files_are_refused_in_one_sentence",),
+    ),
+    Mutant(
         "lossy-webp-taken-as-lossless", CODING,
         'return b"VP8L" in found and b"VP8 " not in found', "return True",
         (_T_CODING + "test_a_webp_is_lossless_only_if_all_of_it_is",),

@@ -10,10 +10,10 @@ from numbadp.pictures.coding import LOSSLESS, UNBOUNDED, Block, Coding, find_cod
 from numbadp.pictures.reading import describe_image
 from pictures.files import as_image, encoded, opened, scene
 
-_LUMA = Block((8, 8))
+_LUMA = Block((8, 8), (1, 1))
 _SUBSAMPLED = {
     0: (_LUMA,),
-    1: (_LUMA, Block((16, 8), (2, 0), (1, 0))),
+    1: (_LUMA, Block((16, 8), (2, 1), (1, 0))),
     2: (_LUMA, Block((16, 16), (2, 2), (1, 1))),
 }
 
@@ -52,7 +52,7 @@ def test_unfinished_progressive_files_reach_over_two_blocks_more(keep):
     """libjpeg smooths over 5 x 5 blocks where coefficients are missing, and so do we."""
     whole = encoded(as_image(scene(96, 96)), "JPEG", progressive=True, subsampling=0)
     found = describe_image(opened(_without_last_scans(whole, keep))).coding
-    assert found == Coding((Block((8, 8), (0, 0), (16, 16)),))
+    assert found == Coding((Block((8, 8), (1, 1), (16, 16)),))
 
 
 @pytest.mark.parametrize("sampling", [0, 2])
@@ -150,6 +150,13 @@ def test_changed_copies_of_photographs_say_so(change, settings):
     assert find_coding(change(photograph), None) == UNBOUNDED
 
 
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
+def test_changed_copies_of_webp_and_avif_say_so_too(kind):
+    image = opened(encoded(as_image(scene(40, 50)), kind))
+    assert find_coding(image.crop((3, 3, 40, 40)), None) == UNBOUNDED
+    assert find_coding(opened(encoded(image, kind)).convert("L"), None) == UNBOUNDED
+
+
 def test_what_was_scaled_while_decoding_has_other_blocks():
     image = opened(encoded(as_image(scene(160, 160)), "JPEG"))
     image.draft("RGB", (80, 80))
@@ -160,11 +167,15 @@ def test_what_was_scaled_while_decoding_has_other_blocks():
 
 
 def test_a_decoded_image_is_known_by_what_it_keeps(tmp_path):
-    """Sampling stays with the image, its stream does not."""
-    content = encoded(as_image(scene(40, 50)), "JPEG", subsampling=2)
+    """Its path, which leads to the file; a stream is let go of, and then nothing tells."""
+    content = encoded(as_image(scene(40, 50)), "JPEG", subsampling=2, orientation=6)
+    (tmp_path / "jpeg").write_bytes(content)
+    with Image.open(tmp_path / "jpeg") as image:
+        image.load()
+        assert describe_image(image).coding == Coding(_SUBSAMPLED[2])
     image = opened(content)
     image.load()
-    assert describe_image(image).coding == Coding(_SUBSAMPLED[2])
+    assert describe_image(image).coding == UNBOUNDED
     webp = opened(encoded(as_image(scene(40, 50)), "WEBP", lossless=True))
     webp.load()
     assert describe_image(webp).coding == UNBOUNDED  # nothing tells any more
@@ -172,6 +183,55 @@ def test_a_decoded_image_is_known_by_what_it_keeps(tmp_path):
     with Image.open(tmp_path / "a") as again:
         again.load()
         assert describe_image(again).coding == LOSSLESS
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+@pytest.mark.parametrize("way", ["path", "bytes"])
+@pytest.mark.parametrize("kind", ["JPEG", "MPO"])
+def test_what_was_turned_in_its_place_has_blocks_elsewhere(tmp_path, kind, way, orientation):
+    """A square one too: its size does not tell."""
+    (tmp_path / "a").write_bytes(
+        encoded(as_image(scene(41, 41)), kind, orientation=orientation, subsampling=2)
+    )
+    image = Image.open(
+        tmp_path / "a" if way == "path" else io.BytesIO((tmp_path / "a").read_bytes())
+    )
+    with image:
+        ImageOps.exif_transpose(image, in_place=True)
+        assert describe_image(image).coding == UNBOUNDED
+
+
+@pytest.mark.parametrize("way", ["path", "bytes"])
+def test_what_was_made_smaller_in_its_place_has_no_blocks(tmp_path, way):
+    (tmp_path / "a").write_bytes(encoded(as_image(scene(61, 83)), "JPEG"))
+    image = Image.open(
+        tmp_path / "a" if way == "path" else io.BytesIO((tmp_path / "a").read_bytes())
+    )
+    with image:
+        image.load()
+        image.thumbnail((40, 40))
+        assert describe_image(image).coding == UNBOUNDED
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_file_that_was_replaced_says_nothing_of_a_decoded_image(tmp_path, orientation):
+    array = as_image(scene(48, 48))
+    (tmp_path / "a").write_bytes(encoded(array, "JPEG", subsampling=2, orientation=1))
+    with Image.open(tmp_path / "a") as image:
+        image.load()
+    (tmp_path / "a").write_bytes(encoded(array, "JPEG", subsampling=0, orientation=orientation))
+    assert describe_image(image).coding == UNBOUNDED
+    (tmp_path / "a").write_bytes(b"text")
+    assert describe_image(image).coding == UNBOUNDED
+
+
+@pytest.mark.parametrize("orientation", [1, 3])
+def test_chroma_that_pixels_of_a_tiff_share_may_lie_elsewhere_once_it_is_turned(orientation):
+    image = opened(encoded(as_image(scene(41, 51)), "TIFF", orientation=orientation))
+    image.tag_v2[262], image.tag_v2[530] = 6, (2, 2)
+    assert describe_image(image).coding == Coding((Block((2, 2), (2, 2), (1, 1)),))
+    image.load()
+    assert describe_image(image).coding == UNBOUNDED
 
 
 def test_the_other_pictures_of_a_file_are_not_told():

@@ -1,5 +1,6 @@
 """Depth: whatever has more than 8 bits a channel is refused by both entrances, loaded or not."""
 
+import io
 import struct
 import zlib
 
@@ -9,8 +10,8 @@ from PIL import Image
 
 from numbadp import ArrayTypeError, pixelize
 from numbadp.pictures.depth import stored_bits
-from numbadp.pictures.reading import describe_image, read_picture
-from pictures.files import as_image, encoded, opened, scene
+from numbadp.pictures.reading import describe_image, read_image, read_picture
+from pictures.files import as_image, chunk, encoded, opened, scene
 
 
 def _png16():
@@ -18,6 +19,15 @@ def _png16():
     content[24] = 16
     content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
     return bytes(content)
+
+
+def _whole_png16(mode):
+    """One that has all of its pixels."""
+    content = bytearray(_png16())
+    content[25] = {"RGB": 2, "RGBA": 6}[mode]
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, "big")
+    pixels = zlib.compress(bytes(4 * (1 + 8 * len(mode))))
+    return bytes(content[:33]) + chunk(b"IDAT", pixels) + bytes(content[-12:])
 
 
 def _jpeg2000(**settings):
@@ -42,6 +52,19 @@ def _sgi(rle):
     return head + bytes(4 * 4 * 3 * 2)
 
 
+def _icon(content, kind):
+    """An icon that holds a picture of 8 bits, and behind it the given one."""
+    small = encoded(Image.new("RGB", (2, 2)), "PNG")
+    if kind == "icns":
+        body = struct.pack(">4sI", b"ic04", 8 + len(small)) + small
+        body += struct.pack(">4sI", b"ic07", 8 + len(content)) + content
+        return b"icns" + struct.pack(">I", 8 + len(body)) + body
+    head = struct.pack("<HHH", 0, 1, 2)
+    head += struct.pack("<BBBBHHII", 2, 2, 0, 0, 1, 24, len(small), 38)
+    head += struct.pack("<BBBBHHII", 4, 4, 0, 0, 1, 48, len(content), 38 + len(small))
+    return head + small + content
+
+
 def _tiff(bits, kind):
     array = np.zeros((4, 4), {16: "u2", 32: "f4"}[bits])
     return encoded(Image.fromarray(array), kind)
@@ -52,6 +75,7 @@ DEEP = {
     "16-bit PNG": _png16(),
     "16-bit RGB JPEG 2000": _jpeg2000(),
     "16-bit RGB codestream": _jpeg2000(no_jp2=True),
+    "16-bit PNG in an icon": _icon(_whole_png16("RGB"), "ico"),
     "16-bit SGI": _sgi(0),
     "16-bit SGI, packed": _sgi(1),
     "16-bit pixmap": b"P6\n# deep\n4 4 # so\n65535\n" + bytes(96),
@@ -101,6 +125,25 @@ def test_files_of_8_bits_are_taken(kind):
     assert not describe_image(image).deep
     assert image.fp.tell() == before
     assert image.convert("RGB").size == (24, 24)
+
+
+@pytest.mark.parametrize("content", [_png16(), _jpeg2000(), _jpeg2000(no_jp2=True)])
+def test_every_picture_of_an_icon_counts(content):
+    for kind in ("ico", "icns"):
+        assert stored_bits(io.BytesIO(_icon(content, kind))) == 16
+        assert stored_bits(io.BytesIO(_icon(_png16(), kind)[:40])) == 8
+    plain = _icon(encoded(Image.new("RGB", (4, 4)), "PNG"), "ico")
+    assert stored_bits(io.BytesIO(plain)) == 8
+    assert read_image(opened(plain)).array.shape == (4, 4, 3)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_decoded_png_still_knows_its_stream(mode):
+    """16 bits of a PNG from memory, decoded to 8 by Pillow."""
+    image = opened(_whole_png16(mode))
+    image.load()
+    with pytest.raises(ArrayTypeError, match="more than 8 bits a channel"):
+        pixelize(image, epsilon=1)
 
 
 def test_what_says_nothing_has_8_bits(tmp_path):

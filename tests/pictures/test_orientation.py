@@ -6,8 +6,8 @@ from PIL import Image, ImageOps, PngImagePlugin
 
 from numbadp import PictureWarning, pixelize
 from numbadp.pictures.orientation import find_orientation, turn_mask, turn_mask_back, turn_upright
-from numbadp.pictures.reading import read_image, read_picture
-from pictures.files import as_image, encoded, opened, scene
+from numbadp.pictures.reading import describe_image, read_image, read_picture
+from pictures.files import as_image, chunk, encoded, opened, png_with, scene
 
 _LOSSLESS = {"WEBP": {"lossless": True}}
 
@@ -56,6 +56,37 @@ def test_xmp_turns_where_pillow_does(tmp_path, picture, key):
     (tmp_path / "a").write_bytes(content)
     assert read_image(opened(content)).array.shape == (60, 40, 3)
     assert read_picture(tmp_path / "a", 10**9).array.shape == (60, 40, 3)
+
+
+@pytest.mark.parametrize("late", ["exif", "xmp"])
+@pytest.mark.parametrize("early", [None, 1, 3, "no orientation"])
+def test_what_stands_behind_the_pixels_of_a_png_counts_in_every_way(tmp_path, early, late):
+    """Opened, decoded or read as a file.  Oracle: exif_transpose."""
+    content = encoded(as_image(scene(40, 60)), "PNG")
+    exif = Image.Exif()
+    if early is not None:
+        exif[271 if early == "no orientation" else 0x0112] = (
+            "x" if early == "no orientation" else early
+        )
+        content = png_with(content, chunk(b"eXIf", exif.tobytes()[6:]))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    text = (
+        b'XML:com.adobe.xmp\0\0\0\0\0<x:xmpmeta xmlns:x="a"><r tiff:Orientation="6"/></x:xmpmeta>'
+    )
+    behind = chunk(b"eXIf", turned.tobytes()[6:]) if late == "exif" else chunk(b"iTXt", text)
+    content = png_with(content, behind, behind=True)
+    expected = np.asarray(ImageOps.exif_transpose(opened(content)))
+    (tmp_path / "a").write_bytes(content)
+    loaded, asked = opened(content), opened(content)
+    loaded.load()
+    describe_image(asked)
+    for found in (
+        read_picture(tmp_path / "a", 10**9),
+        *(read_image(image) for image in (opened(content), loaded, asked)),
+    ):
+        np.testing.assert_array_equal(found.array, expected)
+        assert found.header.shape == expected.shape
 
 
 def test_upright_boxes_cover_what_they_name():

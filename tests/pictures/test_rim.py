@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from numbadp import pixelize
 from numbadp.errors import LayoutError, OptionError, OptionTypeError, PictureError, PictureWarning
@@ -111,6 +111,17 @@ def test_other_kinds_of_jpeg(kind, channels, settings):
         settings = {**settings, "append_images": [as_image(scene(97, 121, seed=9))]}
     for box in _BOXES:
         assert _check(array, box, kind, quality=75, **settings)[1] == 0
+
+
+@pytest.mark.parametrize(
+    "channels, settings", [(1, {}), (3, {"subsampling": 0}), (3, {"subsampling": 1})]
+)
+def test_a_smoothing_encoder_reads_over_the_edge_of_a_block(channels, settings):
+    """Also where nothing is subsampled: a box that ends with a block enters the next one."""
+    for box in (*_BOXES, (31, 31, 33, 33), (15, 40, 16, 48)):
+        told, beyond = _check(scene(97, 121, channels), box, quality=100, smooth=60, **settings)
+        assert told > 0 or box[2] > 121
+        assert beyond == 0
 
 
 @pytest.mark.parametrize("kind, settings", [("PNG", {}), ("BMP", {}), ("WEBP", {"lossless": True})])
@@ -282,6 +293,20 @@ def test_a_changed_copy_of_a_photograph_is_told():
     copy = opened(encoded(as_image(scene(80, 90)), "JPEG")).convert("RGB")
     with pytest.warns(PictureWarning, match="changed copy of a photograph .pass it as Pillow"):
         pixelize(copy, epsilon=1, boxes=[(9, 9, 20, 20)])
+
+
+@pytest.mark.parametrize("rim", ["coded", "whole", "refuse"])
+def test_a_jpeg_that_was_turned_in_its_place_is_told_covered_or_refused(rim):
+    """Its blocks start at another side than its file says."""
+    image = opened(encoded(as_image(scene(61, 83)), "JPEG", orientation=3, subsampling=2))
+    ImageOps.exif_transpose(image, in_place=True)
+    if rim == "refuse":
+        with pytest.raises(PictureError, match="not as Pillow opened it .* farther than any rim"):
+            pixelize(image, epsilon=1, boxes=[(20, 20, 30, 30)], rim=rim)
+        return
+    with pytest.warns(PictureWarning, match="not as Pillow opened it .* farther than any rim"):
+        release = pixelize(image, epsilon=1, boxes=[(20, 20, 30, 30)], rim=rim)
+    assert (release.plan.region is None) == (rim == "whole")
 
 
 def test_a_turned_picture_of_another_shape_is_named(picture):
