@@ -343,7 +343,7 @@ def test_threads_that_fork_at_once_leave_the_compiler_free():
 # --- whole processes -----------------------------------------------------------
 
 FIRST = """
-import os, select, signal, sys, threading, time
+import os, select, signal, sys, threading, time, traceback
 import numpy as np, numbadp
 picture = np.zeros((48, 64, 3), np.uint8)
 
@@ -358,6 +358,9 @@ def fork():
         try:
             signal.alarm({deadline})
             os.write(write, str(work()).encode())
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
         finally:
             os._exit(0)
     os.close(write)
