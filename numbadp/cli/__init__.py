@@ -8,9 +8,9 @@ Messages carry file names, sizes and modes, which are public, and never a pixel 
 import logging
 import signal
 import sys
-import threading
 from contextlib import contextmanager
 from importlib import import_module
+from threading import current_thread, main_thread
 
 from numbadp.cli.arguments import build_parser
 from numbadp.cli.streams import standard_streams
@@ -91,7 +91,7 @@ def _ending_as_interrupts():
             raise KeyboardInterrupt
 
     before = {}
-    if threading.current_thread() is threading.main_thread():
+    if current_thread() is main_thread():
         for number in _ENDING:
             # What is ignored, as under nohup, or has a handler stays so.
             if signal.getsignal(number) is signal.SIG_DFL:
