@@ -153,7 +153,7 @@ def test_refuses_leaves_of_another_number_of_pictures(made, used):
 
 def test_refuses_a_release_of_another_size():
     """An earlier release of a cropped picture is of no use."""
-    with pytest.raises(errors.LayoutError, match=r"shape (\(23, 30\));"):
+    with pytest.raises(errors.LayoutError, match=r"shape \(23, 30\);"):
         choose_layout(released((23, 30, 3)), SHAPE)
 
 
