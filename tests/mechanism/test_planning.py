@@ -240,5 +240,6 @@ def test_accepts_the_three_forms(shape):
 
 def test_refuses_more_cells_than_an_address_can_promise():
     """More than 2**40 cells in a plane are refused before anything is allocated."""
-    with pytest.raises(errors.ShapeError, match="Pass parts of it"):
-        build_plan((2**30, 2**30), epsilon=1, cell=1)
+    words = f"a picture of {2**30} x {2**29} is too large. Pass parts of it"
+    with pytest.raises(errors.ShapeError, match=words):
+        build_plan((2**29, 2**30), epsilon=1, cell=1)
