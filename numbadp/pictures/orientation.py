@@ -3,6 +3,8 @@
 import numpy as np
 from PIL import Image
 
+from numbadp.pictures.png import read_info
+
 TAG = 0x0112
 _TRANSPOSE = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -17,13 +19,15 @@ SIDEWAYS = (5, 6, 7, 8)  # orientations that swap width and height
 _INVERSE = {6: 8, 8: 6}
 
 
-def find_orientation(image) -> int:
+def find_orientation(image, stream=None) -> int:
     """Read the orientation that EXIF or XMP names.
 
     Parameters
     ----------
     image : PIL.Image.Image
-        A picture; of a PNG that is not decoded, only what stands before its pixels counts.
+        A picture.
+    stream : seekable binary file, or None
+        Its bytes; without them, what stands behind the pixels of a PNG counts once it is decoded.
 
     Returns
     -------
@@ -31,19 +35,19 @@ def find_orientation(image) -> int:
         1 to 8; 1 where nothing readable is said.
     """
     try:
-        found = _exif(image).get(TAG, 1)
+        found = _exif(image, stream).get(TAG, 1)
     except Exception:  # an unreadable EXIF block says nothing
         return 1
     return found if found in _TRANSPOSE else 1
 
 
-def _exif(image):
+def _exif(image, stream):
     if image.format != "PNG" or not getattr(image, "tile", None):
         return image.getexif()
     # Pillow would decode it, or else keep what it sees now, and pass over what follows the pixels.
-    before = Image.Image()
-    before.info = image.info
-    return before.getexif()
+    other = Image.Image()
+    other.info = image.info if stream is None else {**image.info, **read_info(stream)}
+    return other.getexif()
 
 
 def turn_upright(image):

@@ -5,6 +5,9 @@ Text is left out, never inflated without a limit; what may tell the orientation 
 
 import io
 import zlib
+from contextlib import suppress
+
+from PIL import PngImagePlugin
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _TEXT = (b"tEXt", b"zTXt", b"iTXt")
@@ -32,6 +35,34 @@ def without_text(stream):
     parts, profile = _parts(stream) if stream.read(8) == _SIGNATURE else ([], None)
     stream.seek(0)
     return (stream if not parts else _Parts(stream, parts)), profile
+
+
+def read_info(stream) -> dict:
+    """Read what may tell the orientation, behind the pixels too, without decoding them.
+
+    Parameters
+    ----------
+    stream : seekable binary file
+        A PNG.
+
+    Returns
+    -------
+    dict
+        As Pillow has it after decoding; what can be read of a broken file.
+    """
+    stream.seek(len(_SIGNATURE))
+    chunks, pixels = PngImagePlugin.PngStream(stream), False
+    with suppress(Exception):  # the file ends, or is broken: decoding will tell
+        while (found := chunks.read())[0] != b"IEND":
+            name, at, length = found
+            if name in (*_TEXT, b"eXIf") and length <= _MOST_TEXT:
+                with suppress(ValueError):  # above Pillow's limits, and passed over then
+                    chunks.call(name, at, length)
+            if pixels and name == b"fcTL":  # another frame
+                break
+            pixels |= name == b"IDAT"
+            stream.seek(at + length + 4)
+    return chunks.im_info
 
 
 def ignore_text(image) -> None:

@@ -80,13 +80,27 @@ def test_what_stands_behind_the_pixels_of_a_png_counts_in_every_way(tmp_path, ea
     (tmp_path / "a").write_bytes(content)
     loaded, asked = opened(content), opened(content)
     loaded.load()
-    describe_image(asked)
+    assert describe_image(asked).shape == expected.shape
     for found in (
         read_picture(tmp_path / "a", 10**9),
         *(read_image(image) for image in (opened(content), loaded, asked)),
     ):
         np.testing.assert_array_equal(found.array, expected)
         assert found.header.shape == expected.shape
+
+
+def test_upright_regions_fit_a_png_that_says_so_behind_its_pixels():
+    """Before it is decoded, too."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = encoded(as_image(scene(40, 60)), "PNG")
+    content = png_with(content, chunk(b"eXIf", exif.tobytes()[6:]), behind=True)
+    mask = np.zeros((60, 40), bool)
+    mask[50:55, 3:9] = True
+    for region in ({"mask": mask}, {"boxes": [(3, 50, 9, 55)]}):
+        with pytest.warns(PictureWarning, match="turned upright"):
+            release = pixelize(opened(content), epsilon=1, **region)
+        np.testing.assert_array_equal(release.plan.region.mask, mask)
 
 
 def test_upright_boxes_cover_what_they_name():

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from numbadp import PictureError
-from numbadp.pictures.png import without_text
+from numbadp.pictures.png import read_info, without_text
 from numbadp.pictures.profile import CONVERTED
 from numbadp.pictures.reading import read_image, read_picture
-from pictures.files import chunk, encoded, opened, png_with, profile
+from pictures.files import as_image, chunk, encoded, opened, png_with, profile, scene
 
 _LONG = zlib.compress(b"x" * 2_000_000)
 _TEXTS = {
@@ -114,3 +114,19 @@ def test_the_view_without_text_reads_as_a_file_does(picture):
         assert view.seek(at) == view.tell() == at
         assert view.read(size) == plain[at : at + size]
         assert view.seek(-min(at, 5), 1) <= len(plain) + 9
+
+
+def test_info_behind_the_pixels_is_read_without_decoding():
+    """Oracle: Pillow, decoding; a cut or an unreadable chunk hides what follows it alone."""
+    text = b"XML:com.adobe.xmp\0\0\0\0\0<x/>"
+    content = png_with(encoded(as_image(scene(8, 9)), "PNG"), chunk(b"eXIf", b"early"))
+    content = png_with(content, chunk(b"eXIf", b"late"), chunk(b"iTXt", text), behind=True)
+    decoded = opened(content)
+    decoded.load()
+    found = read_info(io.BytesIO(content))
+    assert found["exif"] == decoded.info["exif"] == b"Exif\0\0late"
+    assert found["xmp"] == decoded.info["xmp"] == b"<x/>"
+    for end in range(8, len(content)):
+        assert set(read_info(io.BytesIO(content[:end]))) <= set(found)
+    large = png_with(content, chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(1 << 23))))
+    assert read_info(io.BytesIO(large))["xmp"] == b"<x/>"
