@@ -9,6 +9,7 @@ it is out, for at most `PATIENCE_S`, and then goes on without it.
 
 import _imp  # Python takes this lock before a fork too, and knows that it may be held twice
 import concurrent.futures.thread  # noqa: F401
+import importlib._bootstrap
 import logging  # noqa: F401
 import os
 import sys
@@ -27,6 +28,8 @@ _IMPORTED = (
     "matplotlib", "dp_accounting",
 )  # fmt: skip
 
+# Of CPython's importer; without it a child may wait for a module that another thread looks for.
+_module_locks: dict = getattr(importlib._bootstrap, "_module_locks", {})
 _locks: WeakSet = WeakSet()
 _foreign: list[tuple[object, str]] = []
 _renewals: list = []
@@ -113,6 +116,10 @@ def _someone_imports() -> bool:
         if name.partition(".")[0] in _IMPORTED
         and getattr(getattr(module, "__spec__", None), "_initializing", False)
     ]
+    # A module is looked for under its lock, before it is there; and the lock is let go last.
+    for lock in filter(None, (found() for found in list(_module_locks.values()))):
+        if lock.name.partition(".")[0] in _IMPORTED and lock.owner not in (None, get_ident()):
+            return True
     return bool(half) and not set(half) <= _own_imports()
 
 

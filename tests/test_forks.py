@@ -4,6 +4,7 @@ Every child has a deadline, after which it is killed and what it should have sai
 """
 
 import ast
+import importlib._bootstrap
 import os
 import subprocess
 import sys
@@ -435,3 +436,26 @@ def test_a_wait_for_ones_own_import_would_never_end():
         del sys.modules[name]
     assert not forks._someone_imports()
     assert os.getpid()
+
+
+def test_a_module_that_is_only_looked_for_is_waited_for():
+    """Its lock is held before there is anything of it, and after it is whole."""
+    lock = importlib._bootstrap._get_module_lock("numbadp._looked_for")
+    begun, over = threading.Event(), threading.Event()
+
+    def look():
+        lock.acquire()
+        begun.set()
+        over.wait(DEADLINE_S)
+        lock.release()
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    begun.wait(DEADLINE_S)
+    assert forks._someone_imports()
+    over.set()
+    thread.join(DEADLINE_S)
+    assert not forks._someone_imports()
+    lock.acquire()  # one's own
+    assert not forks._someone_imports()
+    lock.release()
