@@ -1,9 +1,17 @@
 """The README: its example runs as written, and CI runs its two commands."""
 
 import re
+import shlex
+import shutil
+import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
+
+import numbadp
+from numbadp.cli import main
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -35,17 +43,59 @@ def test_the_layouts_run_as_written(capsys):
 
 def test_the_ledger_runs_as_written():
     """Forty frames fit a window of thirty."""
-    import numbadp
-
     names = {}
     exec(compile(block_after("example: ledger"), "README.md", "exec"), names)
     with pytest.raises(numbadp.BudgetError):
         numbadp.pixelize(names["image"], epsilon=1, ledger=names["ledger"])
 
 
+def pictures(folder):
+    """Write what the README's commands are about: a photo, folders, labels; small, of one grey."""
+    for name in ("photo.jpg", "door.jpg", "holiday/a.png", "street/a.png"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        size = (900, 840) if name == "door.jpg" else (48, 32)
+        Image.new("RGB", size, (90, 90, 90)).save(folder / name)
+    (folder / "labels").mkdir()
+    (folder / "labels" / "a.txt").write_text("0 0.5 0.5 0.25 0.25\n", "utf-8")
+
+
+def test_the_commands_run_as_written(tmp_path, monkeypatch, capsys):
+    """Every line of the block succeeds, and writes the file or folder that it names."""
+    monkeypatch.chdir(tmp_path)
+    pictures(tmp_path)
+    for line in block_after("example: commands").splitlines():
+        program, *words = shlex.split(line, comments=True)
+        assert program == ".venv/bin/numbadp"
+        assert main(words) == 0, (line, capsys.readouterr().err)
+        if "-o" in words:
+            assert (tmp_path / words[words.index("-o") + 1]).stat().st_size > 0
+    assert (tmp_path / "private" / "a.png").exists() and (tmp_path / "out" / "a.png").exists()
+    printed = capsys.readouterr().out
+    assert "differentially private" in printed and "120 x 150" in printed
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="OpenSSH is not installed")
+def test_signing_runs_as_written(tmp_path):
+    """What was signed verifies, and a changed file does not."""
+    sign, verify = block_after("example: signing").splitlines()
+    home = tmp_path / "home"
+    (home / ".ssh").mkdir(parents=True, mode=0o700)
+    key = home / ".ssh" / "id_ed25519"
+    quiet = {"check": True, "capture_output": True, "timeout": 60}
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], **quiet)
+    public = " ".join(key.with_suffix(".pub").read_text("utf-8").split()[:2])
+    (tmp_path / "allowed_signers").write_text(f"you@example.org {public}\n", "utf-8")
+    release = tmp_path / "street.dpz"
+    numbadp.pixelize(np.zeros((8, 8), np.uint8), epsilon=1).save(release)
+    for line in (sign.replace("~", str(home)), verify):
+        subprocess.run(["sh", "-c", line], cwd=tmp_path, **quiet)
+    release.write_bytes(release.read_bytes()[:-1] + b"x")
+    with pytest.raises(subprocess.CalledProcessError):
+        subprocess.run(["sh", "-c", verify], cwd=tmp_path, **quiet)
+
+
 def test_a_face_costs_what_the_readme_says():
     """Point 5: at epsilon = 1 and m = 16, 10,000 pixels have epsilon = 625."""
-    import numbadp
     from numbadp.guarantee import guarantee_of
 
     guarantee = guarantee_of(numbadp.Pixelizer((200, 200), epsilon=1, m=16).plan)

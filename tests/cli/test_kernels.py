@@ -69,8 +69,11 @@ def test_quiet_stays_quiet(monkeypatch, capsys):
     assert not capsys.readouterr().err
 
 
-def test_nothing_is_lost_where_nothing_can_be_said(monkeypatch, announcement):
-    """No standard error, one that is closed, or no thread to be had: the compiler goes on."""
+def test_nothing_is_lost_where_nothing_can_be_said(monkeypatch, announcement, capsys):
+    """No standard error, one that is closed, or no thread to be had: the compiler goes on.
+
+    And nothing is said on standard output instead, which may be somebody's data.
+    """
     monkeypatch.setattr(sys, "stderr", None)
     compile_for(announcement, 0.2)
     monkeypatch.undo()
@@ -85,7 +88,9 @@ def test_nothing_is_lost_where_nothing_can_be_said(monkeypatch, announcement):
     kernels.Announcement(Terminal(quiet=False))._say()
     monkeypatch.undo()
     monkeypatch.setattr(kernels.Timer, "start", lambda self: (_ for _ in ()).throw(RuntimeError))
+    assert capsys.readouterr() == ("", "")
     compile_for(kernels.Announcement(Terminal(quiet=False)), 0.0)
+    assert "compiling kernels" in capsys.readouterr().err  # too early rather than never
 
 
 def test_a_new_command_is_told_anew(monkeypatch):
