@@ -15,6 +15,7 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 
 test: setup
 	$(BIN)/python -m pytest -q -n auto

@@ -9,9 +9,47 @@ Names are imported on first use, so that ``import numbadp`` stays light.
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from numbadp._version import __version__
 from numbadp.compute import forks as _forks  # noqa: F401  before a thread can be in the middle of more
+
+if TYPE_CHECKING:  # what type checkers see; names are imported on first use
+    from numbadp.accounting.guarantee import Guarantee as Guarantee
+    from numbadp.accounting.ledger import Ledger as Ledger
+    from numbadp.advice import advise as advise
+    from numbadp.compute.backend import backends as backends
+    from numbadp.errors import AlphaDroppedWarning as AlphaDroppedWarning
+    from numbadp.errors import ArrayTypeError as ArrayTypeError
+    from numbadp.errors import AuditError as AuditError
+    from numbadp.errors import BackendError as BackendError
+    from numbadp.errors import BudgetError as BudgetError
+    from numbadp.errors import EntropyError as EntropyError
+    from numbadp.errors import EpsilonError as EpsilonError
+    from numbadp.errors import FileFormatError as FileFormatError
+    from numbadp.errors import KeyUseError as KeyUseError
+    from numbadp.errors import LayoutError as LayoutError
+    from numbadp.errors import LedgerError as LedgerError
+    from numbadp.errors import NotPrivateWarning as NotPrivateWarning
+    from numbadp.errors import NumbadpError as NumbadpError
+    from numbadp.errors import OptionError as OptionError
+    from numbadp.errors import OptionTypeError as OptionTypeError
+    from numbadp.errors import OutputError as OutputError
+    from numbadp.errors import PayloadError as PayloadError
+    from numbadp.errors import PictureError as PictureError
+    from numbadp.errors import PictureWarning as PictureWarning
+    from numbadp.errors import ShapeError as ShapeError
+    from numbadp.errors import UpsamplerError as UpsamplerError
+    from numbadp.mechanism import Pixelizer as Pixelizer
+    from numbadp.mechanism import pixelize as pixelize
+    from numbadp.plan import Plan as Plan
+    from numbadp.plan.layout import Layout as Layout
+    from numbadp.plan.rules import ExactLayout as ExactLayout
+    from numbadp.plan.rules import PrivateLayout as PrivateLayout
+    from numbadp.postprocess.quadtree import Quadtree as Quadtree
+    from numbadp.release import Release as Release
+    from numbadp.release.loading import load as load
+    from numbadp.release.mosaic import MosaicRelease as MosaicRelease
 
 _HOMES = {
     "pixelize": "numbadp.mechanism",
@@ -55,12 +93,14 @@ __all__ = ["__version__"]
 __all__ += list(_HOMES)
 
 
-def __getattr__(name: str):
-    if name not in _HOMES:
-        raise AttributeError(f"module 'numbadp' has no attribute {name!r}")
-    value = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # to a type checker a name that is not listed is a mistake
+
+    def __getattr__(name: str):
+        if name not in _HOMES:
+            raise AttributeError(f"module 'numbadp' has no attribute {name!r}")
+        value = getattr(import_module(_HOMES[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -21,7 +21,7 @@ from pathlib import Path
 try:
     import fcntl
 except ImportError:  # Windows, where an open file cannot be removed anyway
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 _PART = re.compile(r"\.numbadp-([0-9]{1,9})-[0-9]+\.part")
 _PLAIN = stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH
@@ -242,7 +242,10 @@ def _is_at(path: Path, descriptor: int) -> bool:
 
 def _remove_if_stale(path: Path) -> bool:
     """Remove a part that no process writes; what is in doubt stays."""
-    number = int(_PART.fullmatch(path.name)[1])
+    named = _PART.fullmatch(path.name)
+    if named is None:
+        return False
+    number = int(named[1])
     with suppress(OSError):
         if fcntl is None:
             os.unlink(path)

@@ -39,7 +39,7 @@ class Stage:
     """
 
     name: str
-    epsilon: Fraction
+    epsilon: Fraction | float
     sensitivity: int
     scale: Fraction
     draws: int
@@ -82,14 +82,14 @@ class Guarantee:
         The part of tau that belongs to that release.
     """
 
-    epsilon: Fraction
+    epsilon: Fraction | float
     tau: Fraction
     m: int
     channels: int
     stages: tuple[Stage, ...]
     releases: int = 1
     batch: int = 1
-    earlier: Fraction = Fraction(0)
+    earlier: Fraction | float = Fraction(0)
     covers: Coverage = WHOLE
     id: str = field(default="", compare=False, repr=False)
     source: str = field(default="", compare=False, repr=False)
@@ -140,7 +140,8 @@ class Guarantee:
             return Fraction(0)
         if self.epsilon == math.inf:
             return Fraction(1)
-        one = self.earlier + (self.epsilon - self.earlier) / self.releases
+        earlier = Fraction(self.earlier)
+        one = earlier + (Fraction(self.epsilon) - earlier) / self.releases
         if one > _LARGE:
             return Fraction(1)
         return min(Fraction(1), (1 + _exp_above(one)) * self.tau)

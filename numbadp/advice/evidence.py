@@ -217,7 +217,8 @@ def parse_evidence(found: dict) -> Evidence:
         Attack(
             attack["people"],
             attack["pictures"],
-            *attack["size"],
+            attack["size"][0],
+            attack["size"][1],
             attack["chance"],
             attack["confidence"],
             attack["unprotected"],

@@ -213,7 +213,7 @@ def _option(
     plan, hidden: Hidden, frames: int, asked: bool, accepted: float | None, evidence: Evidence
 ) -> Option:
     guarantee = guarantee_of(plan)
-    each = guarantee.for_pixels(hidden.pixels).epsilon
+    each = Fraction(guarantee.for_pixels(hidden.pixels).epsilon)
     scale, plane = 255 * plan.m / plan.epsilon, plan.planes[0]
     curve, enough = evidence.attack.with_releases(frames)
     attack = left = None
@@ -229,7 +229,7 @@ def _option(
     return Option(
         m=plan.m,
         epsilon=plan.epsilon,
-        object_epsilon=guarantee.compose(frames).for_pixels(hidden.pixels).epsilon,
+        object_epsilon=Fraction(guarantee.compose(frames).for_pixels(hidden.pixels).epsilon),
         asked=asked,
         scale=scale,
         cell=plane.cell,

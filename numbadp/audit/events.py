@@ -88,8 +88,9 @@ def choose_event(many, alone) -> Event:
     """
     half = len(many[0]) // 2
     statistics = learn_statistics(*(rows[:half] for rows in many))
-    scored = [_best(s, *(s.of(rows[half:]) for rows in many), False) for s in statistics]
-    scored += [_best(s, *(s.of(rows) for rows in alone), True) for s in _repeats(alone)]
+    first, second = many
+    scored = [_best(s, s.of(first[half:]), s.of(second[half:]), False) for s in statistics]
+    scored += [_best(s, s.of(alone[0]), s.of(alone[1]), True) for s in _repeats(alone)]
     return max(scored, key=lambda event: event.score)
 
 

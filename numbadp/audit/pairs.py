@@ -69,11 +69,11 @@ def neighbour_pairs(shape: tuple[int, ...], *, m: int, cell: int) -> list[Pair]:
     black = np.zeros(shape, np.uint8)
     pairs = [
         Pair(_told(kind, len(places)), black, _painted(black, places), kind)
-        for kind, places in _places(*shape[:2], m, cell).items()
+        for kind, places in _places(shape[0], shape[1], m, cell).items()
         if places or kind == "control"
     ]
     if shape[2:] == (3,):
-        inside = _places(*shape[:2], m, cell)["cell"]
+        inside = _places(shape[0], shape[1], m, cell)["cell"]
         pairs += [_vertex(black, inside, signs) for signs in _VERTICES]
     return pairs
 

@@ -85,7 +85,7 @@ def _differing_columns(first, second) -> list[int]:
     count = max(100, min(_MOST_ROWS, _EXAMPLES // first.shape[1]))
     a, b = first[:count], second[:count]
     distance = np.array([_distance(a[:, j], b[:, j]) for j in range(a.shape[1])])
-    chosen = []
+    chosen: list[int] = []
     for j in np.argsort(-distance, kind="stable"):
         if len(chosen) == _FEW or (chosen and distance[j] == 0):
             break

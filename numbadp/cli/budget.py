@@ -34,7 +34,7 @@ class Budget:
         BudgetError, LedgerError
             If the ledger refuses.
         """
-        if self.ledger is not None:
+        if self.ledger is not None and self.guarantee is not None:
             self.ledger.check(self.guarantee)
 
     def state(self) -> str:

@@ -1,5 +1,6 @@
 """``numbadp doctor``: versions, processor, caches, backends, and a small self check."""
 
+import math
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
@@ -111,22 +112,22 @@ def _cipher_is_right() -> bool:
 
 
 def _vectors_are_right() -> bool:
-    """Compare the noise on a black picture, made of vectors, with single draws of the same key."""
+    """Compare noise that is made of vectors with single draws of the same known key; no picture."""
     import numpy as np
 
-    from numbadp.mechanism import _pixelize
-    from numbadp.mechanism.entropy import KEY_BYTES, Key
-    from numbadp.mechanism.kernels.noise_cpu import draw
+    from numbadp.mechanism.entropy import KEY_BYTES
+    from numbadp.mechanism.kernels.noise_cpu import DRAWS, add_noise_range, draw
     from numbadp.mechanism.noise import noise_tables
     from numbadp.mechanism.planning import build_plan
 
     shape = (_SIDE, _SIDE, 3)
     plan = build_plan(shape, epsilon=1, cell=4)
-    key = Key(bytes(range(KEY_BYTES)))
-    noise = _pixelize(np.zeros(shape, np.uint8), plan, key).values[0].ravel()
+    key = np.frombuffer(bytes(range(KEY_BYTES)), "<u4").astype(np.uint32)
     tables, image = noise_tables(plan), np.uint64(0)
     tag, cuts, bits = tables.tags[0], tables.cuts[0], tables.bits[0]
-    singly = [draw(key.words, np.uint64(n), image, tag, cuts, bits) for n in range(noise.size)]
+    noise, lanes = np.zeros(math.prod(plan.planes[0].grid), np.int64), np.empty(DRAWS, np.int64)
+    add_noise_range(noise, 0, noise.size, key, image, tag, cuts, bits, lanes)
+    singly = [draw(key, np.uint64(n), image, tag, cuts, bits) for n in range(noise.size)]
     return noise.tolist() == singly
 
 

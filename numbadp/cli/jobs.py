@@ -185,9 +185,8 @@ def _tell_names(group: list[Found], jobs: Jobs) -> None:
     for file in group:
         named.setdefault(os.path.abspath(file.source), file.source)
     if len(named) > 1:
-        own, *others = named.values()
-        others = ", ".join(map(shown, others))
-        jobs.notes.append(f"{shown(own)}: released once; it is also named {others}")
+        own, *others = map(shown, named.values())
+        jobs.notes.append(f"{own}: released once; it is also named {', '.join(others)}")
 
 
 def _names_of(group: list[Found]) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def announce_compilation(terminal: Terminal) -> None:
     event.register("numba:compile", _listening)
 
 
-_listening = None
+_listening: "Announcement | None" = None
 
 
 @lru_cache(maxsize=64)
@@ -95,7 +95,8 @@ class Announcement:
 
     def __init__(self, terminal: Terminal):
         self._terminal = terminal
-        self._depth, self._spent_s, self._began, self._timer = 0, 0.0, 0.0, None
+        self._depth, self._spent_s, self._began = 0, 0.0, 0.0
+        self._timer: Timer | None = None
         self._said = False
 
     def notify(self, event) -> None:

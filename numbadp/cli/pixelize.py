@@ -1,6 +1,7 @@
 """``numbadp pixelize``: pictures in, mosaics out, failures listed, the rest still done."""
 
 import warnings
+from argparse import Namespace
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,7 +107,7 @@ def _check_payload(options, jobs: Jobs) -> None:
 class _Batch:
     """One run over many pictures."""
 
-    options: object
+    options: Namespace
     plan_options: dict
     regions: Regions
     budget: Budget

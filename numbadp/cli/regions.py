@@ -204,10 +204,13 @@ class _Names:
     """All names of all pictures; names that look the same are the same, unless both are there."""
 
     def __init__(self, jobs: list[Job], entries: list[Entry]):
-        self._jobs, self._folded = jobs, None
+        self._jobs = jobs
+        self._folded: dict[str, str] | None = None
         # By path and by bare name; then both without suffixes.
-        self._tables = {(exact, stem): defaultdict(list) for exact in (0, 1) for stem in (0, 1)}
-        self._numbers = defaultdict(list)
+        self._tables: dict[tuple[int, int], dict] = {
+            (exact, stem): defaultdict(list) for exact in (0, 1) for stem in (0, 1)
+        }
+        self._numbers: dict = defaultdict(list)
         stems = (False, True) if any(entry.stem for entry in entries) else (False,)
         for job in jobs:
             for exact, stem in product((False, True), stems):

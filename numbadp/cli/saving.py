@@ -13,8 +13,8 @@ from numbadp.errors import PictureError
 _PNG = ("PNG", {"compress_level": 1, "compress_type": zlib.Z_RLE})
 _JPEG = ("JPEG", {"quality": 95, "subsampling": 0})
 _TIFF = ("TIFF", {"compression": "tiff_adobe_deflate"})
-_PPM = ("PPM", {})
-FORMATS = {
+_PPM: tuple[str, dict] = ("PPM", {})
+FORMATS: dict[str, tuple[str, dict]] = {
     ".png": _PNG,
     ".jpg": _JPEG,
     ".jpeg": _JPEG,

@@ -88,7 +88,7 @@ def walk(folder: Path, output: Path) -> Walk:
     real = Path(os.path.realpath(folder))
     # A link to a folder above leads back here: following it would go round, or far away.
     seen = {identify(place) for place in (real, *real.parents)} | {identify(output)}
-    plain, links = [(folder, Path(), False)], []
+    plain, links = [(folder, Path(), False)], list[tuple[Path, Path, bool]]()
     while plain or links:
         if not plain:  # real folders first: what has a place of its own keeps that name
             place, name, _ = links.pop(0)

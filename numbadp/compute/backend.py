@@ -124,7 +124,7 @@ def simulated() -> bool:
     """
     from numba.core import config
 
-    return bool(config.ENABLE_CUDASIM)
+    return bool(getattr(config, "ENABLE_CUDASIM", False))
 
 
 def _examine_cuda() -> Backend:

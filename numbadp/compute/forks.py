@@ -16,6 +16,7 @@ import sys
 from contextlib import suppress
 from threading import Lock, RLock, get_ident, local
 from time import monotonic, sleep
+from types import FrameType
 from weakref import WeakSet
 
 PATIENCE_S = 60.0  # the longest compilation of one kernel takes half of that on a slow machine
@@ -125,10 +126,11 @@ def _someone_imports() -> bool:
 
 def _own_imports() -> set[str]:
     """Modules that this thread itself is importing: waiting for them would never end."""
-    names, frame = set(), sys._getframe()
+    names: set[str] = set()
+    frame: FrameType | None = sys._getframe()
     while frame is not None:
         if frame.f_code.co_name == "<module>":
-            names.add(frame.f_globals.get("__name__"))
+            names.add(frame.f_globals.get("__name__", ""))
         frame = frame.f_back
     return names
 

@@ -57,7 +57,7 @@ def jit_inline(function):
 
 def _dispatcher(function, options: dict):
     """What ``numba.njit`` makes, whatever ``NUMBA_DISABLE_JIT`` says."""
-    kind = _AlwaysCompiled if config.DISABLE_JIT else CPUDispatcher
+    kind = _AlwaysCompiled if getattr(config, "DISABLE_JIT", False) else CPUDispatcher
     return kind(py_func=function, targetoptions=dict(options))
 
 

@@ -58,7 +58,7 @@ class KernelCache:
         self._options = dispatcher.targetoptions
         self._folder, self._reason = folder, reason
         self._enabled = True
-        self._made_of = None
+        self._made_of: str | None = None
 
     @property
     def cache_path(self) -> str | None:

@@ -102,9 +102,9 @@ def kernel_folder() -> KernelFolder:
     except _NoFolderError as why:
         return KernelFolder(None, *why.args)
     except (OSError, ValueError, RuntimeError) as error:  # Path.resolve meets a loop of links
-        why = getattr(error, "strerror", None) or str(error)
+        cause = getattr(error, "strerror", None) or str(error)
         where = getattr(error, "filename", None) or "the cache"
-        return KernelFolder(None, f"{where}: {why}", _ELSEWHERE)
+        return KernelFolder(None, f"{where}: {cause}", _ELSEWHERE)
     _clear_away(root, name, new)
     return KernelFolder(root / name)
 
@@ -278,15 +278,15 @@ def _clear_away(root: Path, own: str, new: bool) -> None:
     left alone, except once, when this version is new.
     """
     with suppress(OSError):
-        used = root / own / _USED
+        used, current = root / own / _USED, _version(own)
         if _age_s(used) > _DAY_S:
             used.touch(0o600)
             os.utime(used)
         for entry in [entry for entry in os.scandir(root) if entry.name != own]:
             version = _version(entry.name)
-            if version is None or version > _version(own):
+            if version is None or current is None or version > current:
                 continue
-            older = version < _version(own)
+            older = version < current
             if (new and older) or _age_s(root / entry.name / _USED) > _WEEK_S:
                 _remove(Path(entry.path))
 

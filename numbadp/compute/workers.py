@@ -195,6 +195,9 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
+_pool: ThreadPoolExecutor
+
+
 def _new_pool() -> None:
     """Make the pool; a forked child has none of its parent's threads and makes its own."""
     global _pool

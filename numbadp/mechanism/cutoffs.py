@@ -99,8 +99,9 @@ def _try_cutoffs(scale: Fraction, bits: tuple[int, ...], precision: int) -> Cuto
     power = q
     for width in bits:
         tails = _tails(power, 1 << width, precision)
-        cuts = tuple(_round(tail, precision) for tail in tails)
-        if None in cuts:
+        rounded = [_round(tail, precision) for tail in tails]
+        cuts = tuple(cut for cut in rounded if cut is not None)
+        if len(cuts) < len(rounded):
             return None
         digits.append(cuts)
         error += _word_error(cuts, tails, precision)

@@ -148,7 +148,7 @@ def _generator():
 
 def _read_device(words: np.ndarray) -> None:
     """Read the generator's device, unbuffered, until the array is full."""
-    target, filled = memoryview(words).cast("B"), 0
+    target, filled = words.data.cast("B"), 0
     try:
         with open(_DEVICE, "rb", buffering=0) as device:
             if not stat.S_ISCHR(os.fstat(device.fileno()).st_mode):
@@ -163,7 +163,7 @@ def _read_device(words: np.ndarray) -> None:
 
 
 def _ask_windows(words: np.ndarray) -> None:
-    generate = ctypes.WinDLL("bcrypt").BCryptGenRandom
+    generate = ctypes.WinDLL("bcrypt").BCryptGenRandom  # type: ignore[attr-defined]
     generate.argtypes = ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong
     status = generate(None, words.ctypes.data, words.nbytes, _SYSTEM_PREFERRED)
     if status:

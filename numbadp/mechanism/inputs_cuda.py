@@ -73,7 +73,7 @@ def _check_current(image) -> None:
         raise another_gpu("image", number, current)
 
 
-def batch_strides(array: DeviceArray) -> tuple[int, int, int, int]:
+def batch_strides(array: DeviceArray) -> tuple[int, ...]:
     """Bytes from picture to picture, row to row, pixel to pixel and channel to channel."""
     if len(array.shape) == 4:
         return array.strides

@@ -9,6 +9,7 @@ Tested by tests/mechanism/test_leaf_tables_cuda.py
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -73,7 +74,7 @@ class DeviceLeafTables:
     questions: object = None
     weights: object = None
     rules: object = None
-    sampler: tuple | None = None
+    sampler: Any = None
     mask: object = None
     finest: int = 0
 
@@ -252,11 +253,12 @@ def split_rules(splits: Splits, counts, cell: int) -> list[np.ndarray]:
 
 def _split_tables(plan: Plan, counts, blocks: dict) -> dict:
     """The tables of splits that are decided on the picture, paid or not."""
-    splits, cell = plan.splits, plan.planes[0].cell
+    cell = plan.planes[0].cell
+    splits: Any = plan.splits
     paid = isinstance(splits, Splits)
     sides = [level.side for level in splits.levels] if paid else splits.sides
     thresholds = [level.threshold for level in splits.levels] if paid else splits.thresholds
-    noise = split_tables(plan) if paid else None
+    noise: Any = split_tables(plan) if paid else None
     rows, first, squares = [], 0, 0
     for own, (side, threshold) in enumerate(zip(sides, thresholds, strict=True)):
         level = (side // cell).bit_length() - 1

@@ -17,6 +17,7 @@ Tested by tests/mechanism/test_leaves.py
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -84,7 +85,8 @@ def leaf_tables(plan: Plan) -> LeafTables:
     counts = tuple(
         measured_counts((plan.height, plan.width), plane.cell, plan.region) for plane in plan.planes
     )
-    for table in (levels, log_cells, *counts):
+    tables: tuple[np.ndarray, ...] = (levels, log_cells, *counts)
+    for table in tables:
         table.flags.writeable = False
     span = max(coarsest_side(plan, levels), *(p.cell for p in plan.planes)) // finest.cell
     return LeafTables(
@@ -133,7 +135,8 @@ def run_leaves(
     measured = (pictures, grid.channels, grid.cell, leaves.span, values, grid.forms, grid.shifts,
                 grid.widths, leaves.log_cells, leaves.counts)  # fmt: skip
     drawn = (key.words, noise.tags, noise.cuts, noise.bits)
-    if plan.splits is None:
+    splits: Any = plan.splits
+    if splits is None:
         from numbadp.mechanism.kernels.leaves_cpu import release_leaves_cpu
 
         drain(release_leaves_cpu, items, cost, *measured, leaves.levels, *drawn)
@@ -141,21 +144,21 @@ def run_leaves(
     own = Scratch()
     with own, own:
         levels = own.zeros((plan.batch, *plan.planes[0].grid), np.uint8)
-        if isinstance(plan.splits, Splits):  # step 3: decided and paid before leaves are summed
+        if isinstance(splits, Splits):  # step 3: decided and paid before leaves are summed
             from numbadp.mechanism.kernels.splits_cpu import release_private_cpu
 
-            weights, thresholds = _private_numbers(plan.splits)
-            tables = leaves.splits
+            weights, thresholds = _private_numbers(splits)
+            tables: Any = leaves.splits
             drain(
-                release_private_cpu, items, cost, *measured, weights, plan.splits.ragged,
+                release_private_cpu, items, cost, *measured, weights, splits.ragged,
                 thresholds, tables.tags, tables.cuts, tables.bits, levels, *drawn,
             )  # fmt: skip
         else:
             from numbadp.mechanism.kernels.exact_cpu import release_exact_cpu
 
-            thresholds = np.array(plan.splits.thresholds, np.int64)
+            thresholds = np.array(splits.thresholds, np.int64)
             drain(
-                release_exact_cpu, items, cost, *measured, SCORES[plan.splits.score], thresholds,
+                release_exact_cpu, items, cost, *measured, SCORES[splits.score], thresholds,
                 levels, *drawn,
             )  # fmt: skip
         own.hand_out(levels)

@@ -19,6 +19,7 @@ Tested by tests/mechanism/test_noise.py
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ from numbadp.accounting.guarantee import guarantee_of
 from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.sums import GridTables
-from numbadp.plan import LIMB_BITS, LIMBS, Cutoffs, Plan
+from numbadp.plan import LIMB_BITS, LIMBS, Plan
 
 VALUES_STAGE = 0
 SPLITS_STAGE = 1  # of the coarsest squares; one more for every smaller size
@@ -102,7 +103,7 @@ def _tables_of(tags, parts) -> NoiseTables:
     return NoiseTables(tags, cuts, bits)
 
 
-def cut_limbs(cutoffs: Cutoffs) -> np.ndarray:
+def cut_limbs(cutoffs: Any) -> np.ndarray:
     """Split the cuts of a scale into 64-bit limbs.
 
     Parameters
@@ -135,8 +136,7 @@ def tie_probability(plan: Plan) -> float:
         At most (number of cuts) / 2**64 for every draw.
     """
     comparisons = sum(
-        part.grid[0] * part.grid[1] * cut_limbs(part.cutoffs).shape[1]
-        for part in (*plan.planes, *plan.split_levels)
+        part.grid[0] * part.grid[1] * cut_limbs(part.cutoffs).shape[1] for part in plan.noised
     )
     return plan.batch * comparisons / 2**LIMB_BITS
 

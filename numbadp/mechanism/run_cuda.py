@@ -24,6 +24,7 @@ Tested by tests/mechanism/test_run_cuda.py
 """
 
 from traceback import clear_frames
+from typing import Any
 
 import numpy as np
 
@@ -94,9 +95,7 @@ def run_cuda(
         on_device, levels, values = release_from_host(measured, plan, key)
         own.hand_out(background)
     layout = decided_layout(plan, levels, guarantee)
-    release = build_release(plan, guarantee, values, layout, background)
-    release.__dict__["_on_device"] = on_device
-    return release
+    return build_release(plan, guarantee, values, layout, background, on_device)
 
 
 def _run_on_device(
@@ -121,7 +120,7 @@ def _made(values: tuple, levels) -> list:
 
 def release_on_device(
     picture: DeviceArray, plan: Plan, key: Key, room: int | None = None
-) -> tuple[tuple, object]:
+) -> tuple[tuple, Any]:
     """Queue a release on the picture's stream.
 
     Parameters
@@ -157,7 +156,7 @@ def release_on_device(
         units.done.wait(stream)
         own.when_done(units.done.record, stream)
         own.when_done(forget, stream, units.sums, values)  # unless all goes well
-        pairs = []
+        pairs: list = []
         own.when_done(list.clear, pairs)
         try:
             pairs += _word_pairs(key)
@@ -177,7 +176,7 @@ def _word_pairs(key: Key) -> list[np.uint64]:
     return [np.uint64(w[i]) | np.uint64(w[i + 1]) << np.uint64(32) for i in range(0, w.size, 2)]
 
 
-def release_from_host(array: np.ndarray, plan: Plan, key: Key) -> tuple[tuple, object, tuple]:
+def release_from_host(array: np.ndarray, plan: Plan, key: Key) -> tuple[tuple, Any, tuple]:
     """Copy a picture up, release it there, copy its values down.
 
     Parameters

@@ -20,6 +20,7 @@ Tested by tests/mechanism/test_run_leaves_cuda.py
 """
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -221,7 +222,8 @@ def _split_paid(plan: Plan, leaves: DeviceLeafTables, sums, flags, pairs, stream
 
 def _split_unpaid(picture: DeviceArray, plan: Plan, leaves: DeviceLeafTables, statistics, flags):
     """Raw statistics of all squares against their thresholds."""
-    stream, cell, kind = picture.stream, plan.planes[0].cell, SCORES[plan.splits.score]
+    splits: Any = plan.splits
+    stream, cell, kind = picture.stream, plan.planes[0].cell, SCORES[splits.score]
     pixels, origin = flat_view(picture, np.uint8)
     numbers, squares = _numbers(picture, plan, plan.width, origin), leaves.blocks["squares"]
     for first in range(0, plan.batch, leaves.part):  # in order, on one stream: memory is used again

@@ -152,7 +152,7 @@ def _private_splits(rule, planes, size, r, changes, ragged) -> Splits:
         levels.append(
             SplitLevel(
                 side,
-                grid_shape(*size, side),
+                grid_shape(size[0], size[1], side),
                 score_sensitivity(form, changes),
                 scale,
                 threshold,
@@ -174,4 +174,6 @@ def _exact_splits(rule, finest: PlanePlan) -> ExactSplits:
         raise OptionError(
             f"thresholds must be {len(sides)}, one for each of the sides {sides}; got {len(given)}."
         )
-    return ExactSplits(rule.score, sides, tuple(int(PARTS * min(value, _MOST)) for value in given))
+    return ExactSplits(
+        rule.score, sides, tuple(int(PARTS * min(value, Fraction(_MOST))) for value in given)
+    )

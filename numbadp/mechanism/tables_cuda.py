@@ -10,6 +10,7 @@ Tested by tests/mechanism/test_tables_cuda.py
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -36,8 +37,8 @@ class Units:
         Recorded behind the last launch that uses them.
     """
 
-    sums: object
-    done: object
+    sums: Any
+    done: Any
 
 
 @dataclass(frozen=True, eq=False)

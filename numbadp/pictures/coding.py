@@ -161,15 +161,23 @@ def _blocks(factors, smoothed: int):
     most = [max(pair[axis] for pair in factors) for axis in (0, 1)]
     for pair in factors:
         stretch = [-(-most[axis] // pair[axis]) for axis in (0, 1)]
-        size = tuple(_SAMPLES * factor for factor in stretch)
+        across, down = stretch
+        size = (_SAMPLES * across, _SAMPLES * down)
         yield Block(
             size,
-            before=tuple(_ENCODER_PX if factor > 1 else _SMOOTHING_PX for factor in stretch),
-            after=tuple(
-                (_BLEND_PX if factor > 1 else 0) + smoothed * side
-                for factor, side in zip(stretch, size, strict=True)
-            ),
+            before=(_before(across), _before(down)),
+            after=(_after(across, smoothed * size[0]), _after(down, smoothed * size[1])),
         )
+
+
+def _before(factor: int) -> int:
+    """Pixels outside of a block that its samples are made of."""
+    return _ENCODER_PX if factor > 1 else _SMOOTHING_PX
+
+
+def _after(factor: int, smoothed: int) -> int:
+    """Pixels outside of a block that its samples reach."""
+    return (_BLEND_PX if factor > 1 else 0) + smoothed
 
 
 @dataclass(frozen=True)
@@ -183,7 +191,7 @@ def _read_frame(stream) -> _Frame | None:
     stream.seek(0)
     if stream.read(2) != b"\xff\xd8":
         return None
-    size, progressive, missing = None, False, {}
+    size, progressive, missing = None, False, set[tuple[int, int]]()
     while (marker := _next_marker(stream)) not in (None, _EOI):
         length = int.from_bytes(stream.read(2), "big")
         if length < 2:

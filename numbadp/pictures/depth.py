@@ -84,7 +84,8 @@ def _icons(stream, head: bytes) -> list[int]:
         count = min(int.from_bytes(head[4:6], "little"), _MOST_ICONS)
         entries = (head[6 + 16 * index :][:16] for index in range(count))
         return [int.from_bytes(entry[12:], "little") for entry in entries if len(entry) == 16]
-    found, at = [], 8
+    found: list[int] = []
+    at = 8
     while len(found) < _MOST_ICONS:
         stream.seek(at)
         length = int.from_bytes(stream.read(8)[4:], "big")

@@ -104,7 +104,7 @@ def _transform(parsed, mode: str):
     return ImageCms.buildTransform(
         parsed, ImageCms.createProfile("sRGB"), mode, "RGB",
         renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        flags=_BLACK_POINTS | _PRECISION.get(mode, 0),
+        flags=ImageCms.Flags(_BLACK_POINTS | _PRECISION.get(mode, 0)),
     )  # fmt: skip
 
 

@@ -184,8 +184,8 @@ def coded_mask(image, boxes) -> np.ndarray:
         If the boxes make no sense for this picture.
     """
     header = describe_image(image)
-    mask = build_region(header.shape[:2], boxes, None).mask
-    return cover(header, None, mask, "refuse").mask
+    region = build_region(header.shape[:2], [] if boxes is None else boxes, None)
+    return cover(header, None, region.mask, "refuse").mask
 
 
 def _forget_decoded(image) -> None:

@@ -15,7 +15,7 @@ Tested by tests/pictures/test_rim.py, by coding pictures that differ inside of a
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -44,8 +44,8 @@ class Cover(NamedTuple):
         One line.
     """
 
-    boxes: object
-    mask: object
+    boxes: Any
+    mask: Any
     note: str | None
 
 
@@ -189,7 +189,7 @@ def _whole_blocks(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     (height, width), (across, down) = mask.shape, size
     padded = np.pad(mask, ((0, -height % down), (0, -width % across)))
     rows = padded.reshape(-1, down, padded.shape[1]).any(1)  # 200 times faster than reduceat
-    touched = rows.reshape(len(rows), -1, across).any(2)
+    touched = rows.reshape(padded.shape[0] // down, -1, across).any(2)
     return touched.repeat(across, 1).repeat(down, 0)[:height, :width]
 
 

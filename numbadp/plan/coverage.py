@@ -96,7 +96,7 @@ class Coverage:
             return "the whole picture"
         if not self.known:
             return "a region whose pixels an older file does not name"
-        height, width = self.shape
+        height, width = self.shape or (0, 0)
         pixels = "1 pixel" if self.pixels == 1 else f"{self.pixels} pixels"
         return f"a region of {pixels} of a picture of {width} x {height} ({self.digest[:12]})"
 

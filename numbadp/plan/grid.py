@@ -39,9 +39,10 @@ def picture_size(shape) -> tuple[int, int]:
     if not isinstance(shape, (tuple, list)) or len(shape) not in (2, 3, 4):
         raise ShapeError(f"shape must be a picture's; got {shown(shape)}. Pass image.shape.")
     size = shape[1:3] if len(shape) == 4 else shape[:2]
-    return tuple(
+    height, width = (
         whole_number("every side", side, _MAX_SIDE - 1, "Pass image.shape.") for side in size
     )
+    return height, width
 
 
 def grid_shape(height: int, width: int, cell: int) -> tuple[int, int]:

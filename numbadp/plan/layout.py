@@ -6,6 +6,7 @@ side and are cut at the right and bottom edge of the picture.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,7 @@ class Layout:
     shape: tuple[int, int]
     cell: int
     levels: np.ndarray | None = None
-    guarantee: object | None = None
+    guarantee: Any = None  # the room above makes it
 
     @classmethod
     def uniform(cls, shape, cell: int) -> "Layout":

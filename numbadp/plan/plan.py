@@ -128,8 +128,8 @@ class SplitLevel:
         Scale of the discrete Laplace noise on a score.
     threshold : int
         A square is split iff its noisy score is above this, in units of the sums.
-    cutoffs : Cutoffs
-        The sampler's tables for `scale`.
+    cutoffs : Cutoffs or KeptCutoffs
+        The sampler's tables for `scale`; of a loaded plan only their tau.
     """
 
     side: int
@@ -137,7 +137,7 @@ class SplitLevel:
     sensitivity: int
     scale: Fraction
     threshold: int
-    cutoffs: Cutoffs = field(compare=False, repr=False)
+    cutoffs: Cutoffs | KeptCutoffs = field(compare=False, repr=False)
 
     @property
     def epsilon_alone(self) -> Fraction:
@@ -277,19 +277,20 @@ class Plan:
     @property
     def draws(self) -> int:
         """Most noise values that a release draws, all pictures together."""
-        return self.batch * sum(part.grid[0] * part.grid[1] for part in self._noised)
+        return self.batch * sum(part.grid[0] * part.grid[1] for part in self.noised)
 
     @property
     def tau(self) -> Fraction:
         """Total variation of a whole release from an exactly epsilon-DP mechanism."""
         # noise.py, step 4: total variations of independent draws add
         return self.batch * sum(
-            (part.grid[0] * part.grid[1] * part.cutoffs.tau for part in self._noised),
+            (part.grid[0] * part.grid[1] * part.cutoffs.tau for part in self.noised),
             start=Fraction(0),
         )
 
     @property
-    def _noised(self) -> tuple:
+    def noised(self) -> tuple[PlanePlan | SplitLevel, ...]:
+        """Everything that noise is added to: the planes, then the paid splits."""
         return (*self.planes, *self.split_levels)
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 import numpy as np
 
@@ -72,7 +73,11 @@ class Region:
         return self.mask.shape, self.digest
 
 
-def build_region(size: tuple[int, int], boxes, mask) -> Region | None:
+@overload
+def build_region(size: tuple[int, ...], boxes: None, mask: None) -> None: ...
+@overload
+def build_region(size: tuple[int, ...], boxes: object, mask: object) -> Region: ...
+def build_region(size, boxes, mask):
     """Check and freeze the region of a plan.
 
     Parameters

@@ -34,7 +34,7 @@ def painter_of(release):
     object
         With ``render(style, out)`` and ``quadtree``.
     """
-    on_device = release.__dict__.get("_on_device")
+    on_device = release.resident
     if on_device is None and all(isinstance(value, np.ndarray) for value in release.values):
         return Painter(release)
     from numbadp.postprocess.painter_cuda import CudaPainter, DownloadingPainter

@@ -6,6 +6,7 @@ worked out in host memory, once for a release; everything that looks at values r
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -70,8 +71,8 @@ class LeafMaps:
         From `large_leaves`.
     """
 
-    cells: object
-    large: object
+    cells: Any
+    large: Any
 
 
 def maps_on_device(plan: Plan, layout: Layout) -> LeafMaps:
@@ -170,7 +171,8 @@ def tables_on_device(plan: Plan, device: int) -> _Tables:
         np.array(rows, np.int64), np.array(planes, np.int64), tables.ranges, tables.gains,
         plane_tables(plan).reals, tables.weights,
     )  # fmt: skip
-    return _Tables(*map(table, arrays), mask, cells, subs, outs, blocks, cell_blocks)
+    counts = (cells, subs, outs, blocks, cell_blocks)
+    return _Tables(*[table(array) for array in arrays], mask, *counts)  # type: ignore[call-arg]
 
 
 def leaf_colours_on_device(plan: Plan, values, maps: LeafMaps, kind: int, stream, device: int):

@@ -109,8 +109,8 @@ class CudaPainter:
         ]
         for array in arrays:
             array.flags.writeable = False
-        plan = self._plan
-        return Quadtree(plan.planes[0].subcell, plan.shape, *arrays, plan.region, background)
+        (levels, packed), plan = arrays, self._plan
+        return Quadtree(plan.planes[0].subcell, plan.shape, levels, packed, plan.region, background)
 
     def _reconstructed(self):
         if self._grids is None:

@@ -159,7 +159,7 @@ def build_quadtree(
 
     levels = np.empty(grids[0].shape, np.uint8)
     packed = np.empty(grids[0].shape, np.uint32)
-    tile_rows = -(-levels.shape[1] // TILE)
+    tile_rows = -(-grids[0].shape[1] // TILE)
     drain(
         quadtree_cpu, plan.batch * tile_rows, _COST * levels.size, plane_kind(plan), grids,
         plane_shifts(plan), _thresholds(plan), levels, packed,

@@ -40,6 +40,9 @@ class Release(Views):
         reads ``__cuda_array_interface__``; what refuses such arrays takes a copy.
     background : ndarray of uint8 or None
         With a region: the picture as given outside of it, 0 inside; read-only, on a GPU too.
+    resident : tuple of device arrays of int64, or None
+        The same sums on the GPU, where a picture from host memory was released there; it is painted
+        from them.
     """
 
     shape: tuple[int, ...]
@@ -48,6 +51,7 @@ class Release(Views):
     plan: Plan
     values: tuple[np.ndarray, ...]
     background: np.ndarray | None = None
+    resident: tuple | None = None
 
     def render(
         self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None
@@ -116,9 +120,9 @@ class Release(Views):
         Release
             Itself, if they are there already.
         """
-        if "_on_device" not in self.__dict__ and self._in_host_memory:
+        if self.resident is None and self._in_host_memory:
             return self
-        return build_release(*self.__reduce__()[1])
+        return build_release(*self._parts())
 
     def quadtree(self):
         """Return the leaves of the mosaic.
@@ -174,10 +178,13 @@ class Release(Views):
 
     def __reduce__(self):
         """Pickle the plan and the noisy sums; reading them back checks and freezes again."""
+        return build_release, self._parts()
+
+    def _parts(self) -> tuple:
+        """What `build_release` takes, in host memory."""
         values = tuple(map(on_host, self.values))
         background = None if self.background is None else on_host(self.background)
-        parts = (self.plan, self.guarantee, values, self.layout, background)
-        return build_release, parts
+        return self.plan, self.guarantee, values, self.layout, background
 
     @property
     def _in_host_memory(self) -> bool:
@@ -199,6 +206,7 @@ def build_release(
     values: tuple[np.ndarray, ...],
     layout: Layout | None = None,
     background: np.ndarray | None = None,
+    resident: tuple | None = None,
 ) -> Release:
     """Check and freeze the parts of a release.
 
@@ -214,6 +222,8 @@ def build_release(
         The published cells; those of the plan by default.
     background : ndarray of uint8, optional
         With a region: the picture outside of it; it becomes read-only.
+    resident : tuple of device arrays of int64, optional
+        The values on the GPU, if they were made there.
 
     Returns
     -------
@@ -246,7 +256,7 @@ def build_release(
         if layout.guarantee == guarantee:  # leaves that this release decided
             layout = replace(layout, guarantee=named)
         guarantee = named
-    return Release(plan.shape, layout, guarantee, plan, tuple(values), background)
+    return Release(plan.shape, layout, guarantee, plan, tuple(values), background, resident)
 
 
 def _grid_layout(plan: Plan) -> Layout:

@@ -1,6 +1,7 @@
 """How anything that renders becomes a PIL image, an array, or a picture in a notebook."""
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from numbadp.errors import ShapeError
 
 class Views:
     """Views of something with a `shape` and a `render`: a release, or a loaded mosaic."""
+
+    shape: tuple[int, ...]
+    render: Callable[..., np.ndarray]
 
     def to_pil(self, style: str = "mosaic"):
         """Paint the release as a PIL image.

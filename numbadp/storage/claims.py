@@ -18,7 +18,7 @@ from math import inf
 
 from numbadp.accounting.guarantee import Guarantee, guarantee_of
 from numbadp.accounting.loss import worst_loss
-from numbadp.plan import ExactSplits, Plan
+from numbadp.plan import ExactSplits, Plan, Splits
 from numbadp.plan.grid import MAX_CELL
 from numbadp.plan.layout import Layout
 from numbadp.storage.container import damaged
@@ -49,8 +49,9 @@ def check_plan(plan: Plan, layout: Layout) -> None:
     FileFormatError
         If its scales lose more than epsilon, or a sensitivity, the splits or tau cannot be so.
     """
-    parts = [(plane.form, plane) for plane in plan.planes]
-    parts += [(plan.splits.form, level) for level in plan.split_levels]
+    parts: list[tuple] = [(plane.form, plane) for plane in plan.planes]
+    if isinstance(plan.splits, Splits):
+        parts += [(plan.splits.form, level) for level in plan.splits.levels]
     least, most = _changing_pixels(plan)
     counts = {_pixels_of(form, part) for form, part in parts}
     # Older files count m pixels where fewer are measured: more noise than needed.
@@ -106,8 +107,9 @@ def check_source(guarantee: Guarantee) -> None:
     FileFormatError
         If a stage is none of ours, or its stages lose more than its epsilon.
     """
-    sums = [stage for stage in guarantee.stages if _SUMS.fullmatch(stage.name)]
-    names = tuple(_SUMS.fullmatch(stage.name)[1] for stage in sums)
+    matched = [(_SUMS.fullmatch(stage.name), stage) for stage in guarantee.stages]
+    sums = [stage for match, stage in matched if match]
+    names = tuple(match[1] for match, _ in matched if match)
     splits = [stage for stage in guarantee.stages if _SPLITS.fullmatch(stage.name)]
     layouts = [stage for stage in guarantee.stages if stage.name == _LAYOUT]
     ordered = (*sums, *splits, *layouts)
@@ -119,7 +121,7 @@ def check_source(guarantee: Guarantee) -> None:
         raise damaged("no table leaves a total variation of 0")
     if (layouts[0].epsilon if layouts else 0) != guarantee.earlier:
         raise damaged("what an earlier release spent contradicts its stages")
-    parts = [(_FORMS[name], stage) for name, stage in zip(names, sums, strict=True)]
+    parts: list[tuple] = [(_FORMS[name], stage) for name, stage in zip(names, sums, strict=True)]
     parts += [(_SPLIT_FORMS[_NAME_SETS.index(names)][0], stage) for stage in splits]
     pixels = {_pixels_of(form, stage) for form, stage in parts}
     times = guarantee.releases
@@ -149,14 +151,16 @@ def _changing_pixels(plan: Plan) -> tuple[int, int]:
 
 def _check_splits(plan: Plan, layout: Layout) -> None:
     """Splits are paid for on every size of square that may be split, and for these alone."""
-    unpaid = isinstance(plan.splits, ExactSplits)
-    kind = None if plan.splits is None else "exact" if unpaid else "private"
+    splits = plan.splits
+    kind = None if splits is None else "exact" if isinstance(splits, ExactSplits) else "private"
     if (plan.layout if plan.layout in ("exact", "private") else None) != kind:
         raise damaged("its layout was not decided as it says")
-    if plan.splits is None:
+    if splits is None:
         return
-    levels = plan.split_levels
-    sides = plan.splits.sides if unpaid else tuple(level.side for level in levels)
+    if isinstance(splits, ExactSplits):
+        sides = splits.sides
+    else:
+        sides = tuple(level.side for level in splits.levels)
     finest = plan.planes[0].cell
     expected = tuple(finest << k for k in range(len(sides), 0, -1))
     if (
@@ -167,6 +171,8 @@ def _check_splits(plan: Plan, layout: Layout) -> None:
     ):
         raise damaged("its leaves were not decided on the sizes that it says")
     names = tuple(plane.name for plane in plan.planes)
-    form = None if unpaid else (plan.splits.form, plan.splits.weights)
-    if not unpaid and form != _SPLIT_FORMS[_NAME_SETS.index(names)]:
+    if (
+        isinstance(splits, Splits)
+        and (splits.form, splits.weights) != _SPLIT_FORMS[_NAME_SETS.index(names)]
+    ):
         raise damaged("its splits were decided on an unknown form")

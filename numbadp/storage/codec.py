@@ -123,24 +123,23 @@ class FileFacts:
 
 
 class Described(Protocol):
-    """What a file says of a release, whatever its payload.
+    """What a file says of a release, whatever its payload."""
 
-    Attributes
-    ----------
-    plan : Plan
-        How it was made.
-    guarantee : Guarantee
-        What it promises.
-    layout : Layout
-        Its published cells.
-    background : ndarray of uint8 or None
-        With a region: the picture outside of it.
-    """
+    @property
+    def plan(self) -> Plan:
+        """How it was made."""
 
-    plan: Plan
-    guarantee: Guarantee
-    layout: Layout
-    background: np.ndarray | None
+    @property
+    def guarantee(self) -> Guarantee:
+        """What it promises."""
+
+    @property
+    def layout(self) -> Layout:
+        """Its published cells."""
+
+    @property
+    def background(self) -> np.ndarray | None:
+        """With a region: the picture outside of it."""
 
 
 def encode_release(facts: Described, values: tuple[np.ndarray, ...]) -> bytes:
@@ -245,7 +244,8 @@ def _facts(release: Described) -> list[tuple[bytes, bytes]]:
     if plan.splits is not None:
         sections.append((SPLT, encode_splits(plan.splits)))
     if plan.region is not None:
-        sections.append((REGN, encode_region(plan.region, release.background)))
+        shown = release.background  # build_release has checked that there is one
+        sections.append((REGN, encode_region(plan.region, shown)))  # type: ignore[arg-type]
     if more := encode_more(guarantee):
         sections.append((MORE, more))
     if names := encode_ids(guarantee, release.layout):

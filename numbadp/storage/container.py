@@ -82,7 +82,7 @@ def read_sections(content: bytes, known: tuple[bytes, ...]) -> dict[bytes, memor
         unknown.
     """
     start = _check_opening(content)
-    view, at, found = memoryview(content), start, {}
+    view, at, found = memoryview(content), start, dict[bytes, memoryview]()
     checksum = zlib.crc32(view[:start])
     tag = b""
     while tag != END:

@@ -154,8 +154,8 @@ def decode_plan(body: memoryview) -> Plan:
     names = PLANE_SETS[reader.count(len(PLANE_SETS) - 1)]
     if len(names[0][1]) != channels:
         raise damaged("its planes do not belong to such a picture")
-    size = shape[1:3] if len(shape) == 4 else shape[:2]
-    planes = tuple(_decode_plane(reader, facts, size) for facts in names)
+    height, width = shape[1:3] if len(shape) == 4 else shape[:2]
+    planes = tuple(_decode_plane(reader, facts, (height, width)) for facts in names)
     reader.finish()
     if epsilon == 0 or any(plane.cell < planes[0].cell for plane in planes):
         raise damaged("epsilon or the cells are impossible")

@@ -233,7 +233,7 @@ def decode_ids(body: memoryview) -> tuple[str, str]:
     if not len(body):
         return "", ""
     reader = Reader(body)
-    names = tuple(reader.block(_ID_BYTES).hex() for _ in range(2))
+    names = reader.block(_ID_BYTES).hex(), reader.block(_ID_BYTES).hex()
     reader.finish()
     if not {len(name) for name in names} <= {0, 2 * _ID_BYTES}:
         raise damaged("the name of a release has the wrong length")

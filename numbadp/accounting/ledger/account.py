@@ -196,11 +196,10 @@ class Account:
         total = sum(
             (cost * charge.count for cost, charge in zip(costs, self.charges, strict=True)), _ZERO
         )
-        most = max(
-            (charge.factor(k, self.m) for charge in self.charges if charge.epsilon), default=1
-        )
+        factors = [charge.factor(k, self.m) for charge in self.charges if charge.epsilon]
+        most: Fraction = max(factors, default=Fraction(1))
         return Balance(
-            epsilon=self.epsilon * max(1, Fraction(k, self.m)),
+            epsilon=self.epsilon * max(Fraction(1), Fraction(k, self.m)),
             window=self.window,
             m=k,
             spent=total if self.window is None else min(total, self.spent * most),

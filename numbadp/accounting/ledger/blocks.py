@@ -96,6 +96,8 @@ def open_chains() -> list[tuple]:
 
 def _opened_here(block: Block) -> bool:
     """Whether this is the context that opened a block: its token fits no other."""
+    if block.token is None:
+        return False
     try:
         _own.reset(block.token)
     except ValueError:

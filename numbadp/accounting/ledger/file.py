@@ -271,7 +271,9 @@ def _of_this_version(content) -> dict:
 def _encode_covers(covers: Coverage | None):
     if covers is None or covers.whole:
         return None if covers is None else _WHOLE
-    return [*covers.shape, covers.pixels, covers.digest] if covers.known else _UNNAMED
+    if covers.shape is None:
+        return _UNNAMED
+    return [*covers.shape, covers.pixels, covers.digest]
 
 
 def _decode_covers(found) -> Coverage | None:

@@ -112,21 +112,22 @@ def price_of(guarantee: Guarantee, m: int) -> Price:
             "this release has no guarantee (epsilon is infinite), and no budget covers that. "
             "Choose a layout that is private, or release it without a ledger."
         )
-    fresh = guarantee.epsilon - guarantee.earlier
-    if fresh <= 0 or guarantee.earlier < 0 or not 0 <= guarantee.earlier_tau <= guarantee.tau:
+    earlier = Fraction(guarantee.earlier)
+    fresh = Fraction(guarantee.epsilon) - earlier
+    if fresh <= 0 or earlier < 0 or not 0 <= guarantee.earlier_tau <= guarantee.tau:
         raise BudgetError(
             "this guarantee spends nothing of its own, which no release does. "
             "Pass release.guarantee as it is."
         )
     covers = guarantee.covers
     scaled = Fraction(covers.most(m), covers.most(guarantee.m))
-    before = guarantee.earlier_tau if guarantee.earlier else _ZERO
+    before = guarantee.earlier_tau if earlier else _ZERO
     return Price(
         epsilon=fresh * scaled / guarantee.releases,
         frames=guarantee.batch * guarantee.releases,
         tau=_on_grid(guarantee.tau - before),
         covers=covers,
-        earlier=guarantee.earlier * scaled,
+        earlier=earlier * scaled,
         earlier_tau=_on_grid(before),
         first=guarantee.batch,
         source=guarantee.source,
@@ -135,4 +136,4 @@ def price_of(guarantee: Guarantee, m: int) -> Price:
 
 
 def _on_grid(tau: Fraction) -> Fraction:
-    return Fraction(math.ceil(min(tau, 1) * _TAU_GRID), _TAU_GRID)
+    return Fraction(math.ceil(min(tau, Fraction(1)) * _TAU_GRID), _TAU_GRID)

@@ -127,7 +127,7 @@ def _coco_box(annotation: dict):
     parts = annotation.get("segmentation")
     if not isinstance(parts, list) or not parts:
         raise BoxError("an annotation has no bbox")
-    points = []
+    points: list = []
     for part in parts:
         if not isinstance(part, list) or len(part) % 2:
             raise BoxError("a segmentation must be lists of x, y, x, y, ...")

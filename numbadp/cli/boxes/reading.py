@@ -52,7 +52,7 @@ def read_entries(name: str) -> list[Entry]:
 
 
 def _read_folder(folder: Path) -> list[Entry]:
-    entries, errors = [], []
+    entries, errors = list[Entry](), list[OSError]()
     for place, subfolders, files in os.walk(folder, onerror=errors.append):
         subfolders.sort()
         for file in sorted(files):
@@ -94,7 +94,7 @@ def _read_text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise OptionError(f"{shown(path)} cannot be read: {error.strerror}.") from None
-    encoding = json.detect_encoding(raw)  # by a byte-order mark, or by where zeros are
+    encoding: str = json.detect_encoding(raw)  # by a byte-order mark, or by where zeros are
     declared = _DECLARED.match(raw)
     if encoding == "utf-8" and declared:
         encoding = declared[1].decode("ascii")

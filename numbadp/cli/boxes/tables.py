@@ -84,7 +84,7 @@ def _may_be_box_and_points(words: list[str]) -> bool:
         return False  # a fault by now
     if not width or not height:
         return False
-    points = [(a, b, 1) for a, b in zip(rest[::2], rest[1::2], strict=False)]
+    points: list[tuple] = [(a, b, 1) for a, b in zip(rest[::2], rest[1::2], strict=False)]
     if len(rest) % 3 == 0:
         points += zip(rest[::3], rest[1::3], rest[2::3], strict=True)
     return any(
