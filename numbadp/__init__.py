@@ -46,16 +46,21 @@ _HOMES = {
     "BudgetError": "numbadp.errors",
     "LedgerError": "numbadp.errors",
     "AuditError": "numbadp.errors",
+    "DetectorError": "numbadp.errors",
     "NotPrivateWarning": "numbadp.errors",
     "AlphaDroppedWarning": "numbadp.errors",
     "PictureWarning": "numbadp.errors",
 }
+
+_ROOMS = ("detect", "torch")  # what takes an extra is a name of its own: numbadp.detect.faces
 
 __all__ = ["__version__"]
 __all__ += list(_HOMES)
 
 
 def __getattr__(name: str):
+    if name in _ROOMS:
+        return import_module(f"numbadp.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'numbadp' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

@@ -40,6 +40,9 @@ class Release(Views):
         reads ``__cuda_array_interface__``; what refuses such arrays takes a copy.
     background : ndarray of uint8 or None
         With a region: the picture as given outside of it, 0 inside; read-only, on a GPU too.
+    home : numbadp.inputs.Home or None
+        How pictures are handed out, where the original was a tensor or had its channels first; not
+        kept in files and pickles.
     """
 
     shape: tuple[int, ...]
@@ -48,6 +51,7 @@ class Release(Views):
     plan: Plan
     values: tuple[np.ndarray, ...]
     background: np.ndarray | None = None
+    home: object = None
 
     def render(
         self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None
@@ -75,7 +79,7 @@ class Release(Views):
         -------
         ndarray of uint8
             A picture of the release's shape; of a picture on a GPU a device array, which names its
-            stream.
+            stream; of a tensor a tensor, on the same device and with its channels where they were.
 
         Raises
         ------
@@ -105,8 +109,13 @@ class Release(Views):
         (50, 70, 3)
         """
         if upsampler is None:
-            return self._painter.render(style, out)
-        return self.to_host()._painter.render(style, out, upsampler)  # it takes host arrays
+            painted = self._painter.render(style, out)
+        else:
+            painted = self.to_host()._painter.render(style, out, upsampler)  # it takes host arrays
+        return painted if self.home is None or out is not None else self.home.put(painted)
+
+    def _painted(self, style: str = "mosaic"):
+        return self._painter.render(style, None)
 
     def to_host(self) -> "Release":
         """Return this release with its values in host memory.
@@ -191,6 +200,26 @@ class Release(Views):
             if "_kept_painter" not in self.__dict__:
                 self.__dict__["_kept_painter"] = painter_of(self)
         return self.__dict__["_kept_painter"]
+
+
+def placed(release: Release, home) -> Release:
+    """Let a new release hand out pictures as its original was given.
+
+    Parameters
+    ----------
+    release : Release
+        That nobody has yet.
+    home : numbadp.inputs.Home or None
+        Where the original was.
+
+    Returns
+    -------
+    Release
+        The same.
+    """
+    if home is not None:
+        object.__setattr__(release, "home", home)
+    return release
 
 
 def build_release(
