@@ -15,6 +15,8 @@ from numbadp._version import __version__
 from numbadp.compute import forks as _forks  # noqa: F401  before a thread can be in the middle of more
 
 if TYPE_CHECKING:  # what type checkers see; names are imported on first use
+    from numbadp import detect as detect
+    from numbadp import torch as torch
     from numbadp.accounting.guarantee import Guarantee as Guarantee
     from numbadp.accounting.ledger import Ledger as Ledger
     from numbadp.advice import advise as advise
@@ -84,10 +86,13 @@ _HOMES = {
     "BudgetError": "numbadp.errors",
     "LedgerError": "numbadp.errors",
     "AuditError": "numbadp.errors",
+    "DetectorError": "numbadp.errors",
     "NotPrivateWarning": "numbadp.errors",
     "AlphaDroppedWarning": "numbadp.errors",
     "PictureWarning": "numbadp.errors",
 }
+
+_ROOMS = ("detect", "torch")  # what takes an extra is a name of its own: numbadp.detect.faces
 
 __all__ = ["__version__"]
 __all__ += list(_HOMES)
@@ -96,6 +101,8 @@ __all__ += list(_HOMES)
 if not TYPE_CHECKING:  # to a type checker a name that is not listed is a mistake
 
     def __getattr__(name: str):
+        if name in _ROOMS:
+            return import_module(f"numbadp.{name}")
         if name not in _HOMES:
             raise AttributeError(f"module 'numbadp' has no attribute {name!r}")
         value = getattr(import_module(_HOMES[name]), name)

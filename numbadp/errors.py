@@ -77,6 +77,10 @@ class AuditError(NumbadpError, RuntimeError):
     """An audit cannot run: an extra is missing, or the callable does not give numbers."""
 
 
+class DetectorError(NumbadpError, RuntimeError):
+    """A detector is missing, is no model that can be run, or found nothing where it had to."""
+
+
 class NotPrivateWarning(UserWarning):
     """A release was made that carries no privacy guarantee."""
 

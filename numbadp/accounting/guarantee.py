@@ -170,6 +170,8 @@ class Guarantee:
             If `k` is below 1.
         """
         k = whole_number("k", k, LARGEST_COUNT, "Pass k=1 or more.")
+        if self.covers.pixels == 0:  # nothing can change
+            return replace(self, m=k)
         factor = Fraction(self.covers.most(k), self.covers.most(self.m))
         stages = tuple(
             replace(

@@ -21,6 +21,11 @@ def paragraph(guarantee) -> str:
     str
         One honest paragraph.
     """
+    if guarantee.covers.pixels == 0:
+        return (
+            "No pixel is covered and none was measured: epsilon is 0 for nothing. The picture is "
+            "shown as it was given, whatever a detector missed included."
+        )
     if guarantee.epsilon == math.inf:
         return (
             "No guarantee: epsilon is infinite. NOT PRIVATE: the layout was decided on a picture "

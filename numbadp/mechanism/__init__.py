@@ -28,7 +28,9 @@ from numbadp.accounting.ledger import Ledger
 from numbadp.accounting.ledger.charging import charge_budgets, check_budgets, check_ledger
 from numbadp.compute.backend import choose_backend
 from numbadp.compute.forgetting import Scratch
+from numbadp.compute.host import on_host
 from numbadp.errors import NotPrivateWarning, PictureWarning
+from numbadp.inputs import as_channels_last, as_shape, plain_boxes, plain_mask, take_region
 from numbadp.mechanism.choices import as_layout
 from numbadp.mechanism.entropy import Key, fresh_id, fresh_key
 from numbadp.mechanism.inputs import (
@@ -42,8 +44,9 @@ from numbadp.mechanism.planning import build_plan, plain_numbers
 from numbadp.mechanism.running import Prepared, cached_preparation, load_kernels, prepare, run
 from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
+from numbadp.plan.region import Region
 from numbadp.plan.rules import ExactLayout, PrivateLayout
-from numbadp.release import Release
+from numbadp.release import Release, Untouched, placed
 
 
 class Pixelizer:
@@ -69,11 +72,17 @@ class Pixelizer:
         leaves.
     planes : {"auto", "rgb"}, default "auto"
         How colour is measured.
-    boxes : sequence of (left, top, right, bottom), optional
+    boxes : array_like of shape (N, 4), optional
         Measure and replace these pixels only, right and bottom excluded; they may overlap and reach
-        over the edge.  The guarantee covers them alone, and not how they were chosen.
-    mask : ndarray of bool, shape (H, W), optional
-        The same as a mask, for every picture of a batch.
+        over the edge, and what is no whole number is rounded outwards.  The guarantee covers them
+        alone, and not how they were chosen.
+    mask : array_like of shape (H, W), optional
+        The same as a mask, for every picture of a batch: bool, or not 0.
+    box_format : {"xyxy", "xywh", "cxcywh"}, default "xyxy"
+        What the numbers of a box are: corners, corner and size, or centre and size.
+    channels : {"auto", "last", "first"}, default "auto"
+        Where arrays have their channels; ``"auto"``: last, and of PyTorch's tensors as their shape
+        tells.
     rim : {"coded", "exact", "whole", "refuse"}, default "coded"
         What is covered of a PIL image that a coded file was opened as: `numbadp.pictures.rim`.
     backend : {"auto", "cpu", "cuda"}, default "auto"
@@ -110,19 +119,23 @@ class Pixelizer:
         planes="auto",
         boxes=None,
         mask=None,
+        box_format="xyxy",
+        channels="auto",
         rim="coded",
         backend="auto",
         ledger: Ledger | None = None,
     ):
         self._backend, self._asked = choose_backend(backend), backend
         self._ledger = check_ledger(ledger)
+        boxes, mask = plain_boxes(boxes, box_format), plain_mask(mask)
         boxes, mask, _ = cover_coded(None, boxes, mask, rim)
+        shape = as_shape(shape, channels)
         plan = build_plan(
             shape, epsilon=epsilon, m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
             mask=mask,
         )  # fmt: skip
         self._prepared = prepare(plan)  # step 3: no pixel has come in yet
-        self._rim = rim
+        self._rim, self._channels = rim, channels
         # Plain numbers: objects may say something else when the region is widened later.
         self._options = (*plain_numbers(epsilon, m), cell, as_layout(layout), planes)
 
@@ -152,6 +165,7 @@ class Pixelizer:
             If a ledger refuses: where the budget is short already, before anything is decoded or
             converted, and always before a pixel is measured.
         """
+        image, home = as_channels_last(image, self._channels)
         facts = read_facts(image)
         prepared, note = self._prepared_for(facts)
         if note:
@@ -168,7 +182,7 @@ class Pixelizer:
             prepared = _named(prepared)
             charge_budgets(prepared.guarantee, self._ledger)
             _warn_if_not_private(prepared.guarantee)
-            return run(array, prepared, fresh_key(own), self._backend)
+            return placed(run(array, prepared, fresh_key(own), self._backend), home)
 
     def _prepared_for(self, facts):
         """The plan, or that of a wider region where the picture's file codes by blocks."""
@@ -197,6 +211,9 @@ def pixelize(
     planes="auto",
     boxes=None,
     mask=None,
+    box_format="xyxy",
+    channels="auto",
+    on_none="fail",
     rim="coded",
     backend="auto",
     ledger: Ledger | None = None,
@@ -205,9 +222,10 @@ def pixelize(
 
     Parameters
     ----------
-    image : array_like or PIL.Image.Image
-        uint8 H x W, H x W x C or N x H x W x C with C of 1 or 3, or a PIL image.  In a batch
-        every picture is released with epsilon by itself.
+    image : array_like, torch.Tensor, PIL.Image.Image, str or os.PathLike
+        uint8 H x W, H x W x C or N x H x W x C with C of 1 or 3, a tensor with its channels first
+        or last, a PIL image, or the name of a file.  In a batch every picture is released with
+        epsilon by itself.
     epsilon : int, str, Fraction, Decimal or float
         Privacy loss; a float is taken at its exact binary value.
     m : int, default 16
@@ -221,11 +239,20 @@ def pixelize(
         leaves.
     planes : {"auto", "rgb"}, default "auto"
         How colour is measured.
-    boxes : sequence of (left, top, right, bottom), optional
+    boxes : array_like of shape (N, 4), optional
         Measure and replace these pixels only, right and bottom excluded; they may overlap and reach
-        over the edge.  The guarantee covers them alone, and not how they were chosen.
-    mask : ndarray of bool, shape (H, W), optional
-        The same as a mask, for every picture of a batch.
+        over the edge, and what is no whole number is rounded outwards.  The guarantee covers them
+        alone, and not how they were chosen.
+    mask : array_like of shape (H, W), optional
+        The same as a mask, for every picture of a batch: bool, or not 0.
+    box_format : {"xyxy", "xywh", "cxcywh"}, default "xyxy"
+        What the numbers of a box are: corners, corner and size, or centre and size.
+    channels : {"auto", "last", "first"}, default "auto"
+        Where arrays have their channels; ``"auto"``: last, and of PyTorch's tensors as their shape
+        tells.
+    on_none : {"fail", "copy", "whole"}, default "fail"
+        What becomes of a picture with an empty list of boxes or an empty mask: an error, a copy of
+        the picture of which nothing is covered, or all of it is covered.
     rim : {"coded", "exact", "whole", "refuse"}, default "coded"
         What is covered of a PIL image that a coded file was opened as: `numbadp.pictures.rim`.
     backend : {"auto", "cpu", "cuda"}, default "auto"
@@ -236,7 +263,7 @@ def pixelize(
     Returns
     -------
     Release
-        Frozen; render it, read its guarantee.
+        Frozen; render it, read its guarantee.  `render` gives a tensor of a tensor, on its device.
 
     Raises
     ------
@@ -278,6 +305,10 @@ def pixelize(
     """
     place = choose_backend(backend)
     check_ledger(ledger)
+    boxes, mask, bare = take_region(boxes, mask, box_format, on_none)
+    image, home = as_channels_last(image, channels)
+    if bare:
+        return _untouched(image, backend, home, m)
     facts = read_facts(image)
     boxes, mask, note = cover_coded(facts, boxes, mask, rim)
     if note:
@@ -294,7 +325,22 @@ def pixelize(
         prepared = _named(prepared)
         charge_budgets(prepared.guarantee, ledger)
         _warn_if_not_private(prepared.guarantee)
-        return run(array, prepared, fresh_key(own), place)
+        return placed(run(array, prepared, fresh_key(own), place), home)
+
+
+def _untouched(image, backend: str, home, m) -> Untouched:
+    """A picture in which nothing is to be covered: copied, not measured, not charged."""
+    array = np.array(on_host(read_array(image, backend)))
+    array.flags.writeable = False
+    batch = array.shape[0] if array.ndim == 4 else 1
+    size = array.shape[1:3] if array.ndim == 4 else array.shape[:2]
+    covers = Region(np.zeros(size, bool)).coverage
+    channels = array.shape[-1] if array.ndim > 2 else 1
+    number = plain_numbers(1, m)[1]
+    guarantee = Guarantee(
+        Fraction(0), Fraction(0), number, channels, (), batch=batch, covers=covers
+    )
+    return Untouched(array.shape, guarantee, array, home)
 
 
 def _pixelize(image, plan: Plan, key: Key) -> Release:

@@ -10,7 +10,6 @@ Assumes.  A change of one pixel before a mode's conversion changes that pixel al
 Tested by tests/mechanism/test_inputs.py
 """
 
-import sys
 import warnings
 from operator import index
 
@@ -25,6 +24,7 @@ from numbadp.errors import (
     PictureWarning,
     ShapeError,
 )
+from numbadp.inputs import describe_path, is_path, is_pil, open_path
 from numbadp.mechanism.planning import check_shape
 
 
@@ -35,7 +35,7 @@ def read_array(image, backend: str = "auto", own: Scratch | None = None):
     ----------
     image : array_like or PIL.Image.Image
         NumPy array, or an object with ``__array__``, of uint8 and shape H x W, H x W x C or
-        N x H x W x C; or a PIL image; or such an array on a GPU.
+        N x H x W x C; or a PIL image, or the name of a file; or such an array on a GPU.
     backend : {"auto", "cpu", "cuda"}
         What the caller asked for.
     own : Scratch, optional
@@ -58,7 +58,7 @@ def read_array(image, backend: str = "auto", own: Scratch | None = None):
     BackendError
         If it lives on a GPU that cannot be used, or with ``backend="cpu"``.
     """
-    if is_pil(image):
+    if is_pil(image) or is_path(image):
         array = _read_pil(image, Scratch() if own is None else own)
     elif lives_on_gpu(image):
         return _read_device(image, backend)
@@ -86,8 +86,13 @@ def _without_mask(array: np.ndarray) -> np.ndarray:
 
 def _check_dtype(dtype: np.dtype) -> None:
     if dtype != np.uint8:
+        advice = "Convert it by a fixed public rule"
+        if dtype.kind == "f":
+            advice = "If it is from 0 to 1, pass (image * 255).round().clip(0, 255).astype('uint8')"
+        elif dtype == np.uint16:
+            advice = "Of 16 bits pass (image // 257).astype('uint8')"
         raise ArrayTypeError(
-            f"image must have dtype uint8; got {dtype}. Convert it by a fixed public rule, "
+            f"image must have dtype uint8; got {dtype}. {advice}, "
             "never by its own minimum and maximum, which would depend on the picture."
         )
 
@@ -149,23 +154,6 @@ def check_same_shape(found: tuple[int, ...], shape: tuple[int, ...]) -> None:
         )
 
 
-def is_pil(image) -> bool:
-    """Tell whether something is a PIL image, without importing Pillow.
-
-    Parameters
-    ----------
-    image : object
-        Anything.
-
-    Returns
-    -------
-    bool
-        True for PIL images.
-    """
-    module = sys.modules.get("PIL.Image")
-    return module is not None and isinstance(image, module.Image)
-
-
 def read_facts(image):
     """Describe a PIL image as `read_array` will take it, without decoding it.
 
@@ -177,14 +165,16 @@ def read_facts(image):
     Returns
     -------
     Header or None
-        Public facts: the shape of the upright picture, how its file codes pixels; None if it is no
-        PIL image.
+        Public facts: the shape of the upright picture, how its file codes pixels; None if it is
+        neither a PIL image nor the name of a file.
 
     Raises
     ------
     ArrayTypeError, PictureError
         If it is a picture that `read_array` refuses.
     """
+    if is_path(image):
+        return describe_path(image)
     if not is_pil(image):
         return None
     from numbadp.pictures.header import check_header
@@ -280,7 +270,7 @@ def _read_pil(image, own: Scratch) -> np.ndarray:
     from numbadp.pictures.header import TRANSPARENT
     from numbadp.pictures.reading import read_image
 
-    array, header = read_image(image, own)
+    array, header = open_path(image, own) if is_path(image) else read_image(image, own)
     notes = list(header.notes)
     if header.orientation != 1:
         notes.append(

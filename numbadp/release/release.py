@@ -43,6 +43,9 @@ class Release(Views):
     resident : tuple of device arrays of int64, or None
         The same sums on the GPU, where a picture from host memory was released there; it is painted
         from them.
+    home : numbadp.inputs.Home or None
+        How pictures are handed out, where the original was a tensor or had its channels first; not
+        kept in files and pickles.
     """
 
     shape: tuple[int, ...]
@@ -52,6 +55,7 @@ class Release(Views):
     values: tuple[np.ndarray, ...]
     background: np.ndarray | None = None
     resident: tuple | None = None
+    home: object = None
 
     def render(
         self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None
@@ -79,7 +83,7 @@ class Release(Views):
         -------
         ndarray of uint8
             A picture of the release's shape; of a picture on a GPU a device array, which names its
-            stream.
+            stream; of a tensor a tensor, on the same device and with its channels where they were.
 
         Raises
         ------
@@ -109,8 +113,13 @@ class Release(Views):
         (50, 70, 3)
         """
         if upsampler is None:
-            return self._painter.render(style, out)
-        return self.to_host()._painter.render(style, out, upsampler)  # it takes host arrays
+            painted = self._painter.render(style, out)
+        else:
+            painted = self.to_host()._painter.render(style, out, upsampler)  # it takes host arrays
+        return painted if self.home is None or out is not None else self.home.put(painted)
+
+    def _painted(self, style: str = "mosaic"):
+        return self._painter.render(style, None)
 
     def to_host(self) -> "Release":
         """Return this release with its values in host memory.
@@ -198,6 +207,26 @@ class Release(Views):
             if "_kept_painter" not in self.__dict__:
                 self.__dict__["_kept_painter"] = painter_of(self)
         return self.__dict__["_kept_painter"]
+
+
+def placed(release: Release, home) -> Release:
+    """Let a new release hand out pictures as its original was given.
+
+    Parameters
+    ----------
+    release : Release
+        That nobody has yet.
+    home : numbadp.inputs.Home or None
+        Where the original was.
+
+    Returns
+    -------
+    Release
+        The same.
+    """
+    if home is not None:
+        object.__setattr__(release, "home", home)
+    return release
 
 
 def build_release(

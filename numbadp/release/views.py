@@ -40,14 +40,18 @@ class Views:
                 f"a batch of shape {self.shape} is not one picture. Use render() and "
                 "PIL.Image.fromarray on each."
             )
-        pixels = on_host(self.render(style))
+        pixels = on_host(self._painted(style))
         return Image.fromarray(pixels[:, :, 0] if pixels.shape[2:] == (1,) else pixels)
+
+    def _painted(self, style: str = "mosaic"):
+        """A new picture as it is painted, whatever the original was given as."""
+        return self.render(style)
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
         """The mosaic as an array, painted anew."""
         if copy is False:
             raise ValueError("a release is painted into a new array. Pass copy=None or True.")
-        return np.asarray(on_host(self.render()), dtype=dtype)
+        return np.asarray(on_host(self._painted()), dtype=dtype)
 
     def _repr_png_(self) -> bytes | None:
         """Picture for notebooks; None for a batch."""
