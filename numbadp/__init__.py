@@ -24,6 +24,7 @@ _HOMES = {
     "PrivateLayout": "numbadp.rules",
     "ExactLayout": "numbadp.rules",
     "Ledger": "numbadp.ledger",
+    "Store": "numbadp.batch.store",
     "Quadtree": "numbadp.postprocess.quadtree",
     "MosaicRelease": "numbadp.postprocess.mosaic",
     "load": "numbadp.postprocess.codec",
@@ -45,17 +46,24 @@ _HOMES = {
     "KeyUseError": "numbadp.errors",
     "BudgetError": "numbadp.errors",
     "LedgerError": "numbadp.errors",
+    "StoreError": "numbadp.errors",
+    "MissingReleaseError": "numbadp.errors",
+    "BatchError": "numbadp.errors",
     "AuditError": "numbadp.errors",
     "NotPrivateWarning": "numbadp.errors",
     "AlphaDroppedWarning": "numbadp.errors",
     "PictureWarning": "numbadp.errors",
 }
 
+_ROOMS = {"batch": "numbadp.batch"}
+
 __all__ = ["__version__"]
 __all__ += list(_HOMES)
 
 
 def __getattr__(name: str):
+    if name in _ROOMS:
+        return import_module(_ROOMS[name])
     if name not in _HOMES:
         raise AttributeError(f"module 'numbadp' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)
