@@ -1,7 +1,8 @@
 """Every error and warning that numbadp raises on purpose.
 
 Each error is a `NumbadpError` and also a ``ValueError``, ``TypeError``, ``RuntimeError`` or
-``LookupError``, so that callers may catch either.  No message on the mechanism side carries a pixel value.
+``LookupError``, so that callers may catch either.  No message on the mechanism side carries a
+pixel value.
 """
 
 

@@ -2,8 +2,8 @@
 
 Engines run a task again when a worker dies, when a result is asked for twice, when a machine is
 slow; and a second release of a picture spends epsilon a second time.  So a release counts when it
-can be *seen*: every try looks into a `Store` first, measures only if nothing is there, and publishes
-what it made only if nothing is there yet.
+can be *seen*: every try looks into a `Store` first, measures only if nothing is there, and
+publishes what it made only if nothing is there yet.
 
 >>> import numbadp
 >>> store = numbadp.Store("releases")

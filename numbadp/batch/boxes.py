@@ -1,4 +1,4 @@
-"""What finds boxes in a picture, by name or as a callable; looking is not covered by a guarantee."""
+"""What finds boxes in a picture, by name or as a callable; no guarantee covers that looking."""
 
 from importlib import import_module
 

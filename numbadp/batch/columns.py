@@ -1,8 +1,8 @@
 """Batches as engines make them: lists, columns of a batch, single rows, data frames.
 
-Conventions, of which no library is imported: Ray Data's ``map_batches`` passes dictionaries of NumPy
-arrays (or data frames) and wants the same back; ``datasets.map`` dictionaries of lists, or one row;
-Dask's ``map_partitions`` iterables or data frames; everything else lists.
+Conventions, of which no library is imported: Ray Data's ``map_batches`` passes dictionaries of
+NumPy arrays (or data frames) and wants the same back; ``datasets.map`` dictionaries of lists, or
+one row; Dask's ``map_partitions`` iterables or data frames; everything else lists.
 """
 
 import os
