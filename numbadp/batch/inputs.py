@@ -12,8 +12,8 @@ import numpy as np
 
 from numbadp.batch.identity import is_url
 from numbadp.checks import shown
+from numbadp.compute.forgetting import Scratch, forget_bytes
 from numbadp.errors import OptionTypeError, PictureError
-from numbadp.forgetting import Scratch, forget_bytes
 from numbadp.pictures.reading import Picture, read_image, read_picture
 from numbadp.pictures.rim import cover
 

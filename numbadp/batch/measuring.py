@@ -9,8 +9,8 @@ from time import perf_counter
 from numbadp.batch.boxes import find_boxes
 from numbadp.batch.inputs import kind_of, read_input, status_of
 from numbadp.batch.store import Store
+from numbadp.compute.forgetting import Scratch
 from numbadp.errors import PictureError
-from numbadp.forgetting import Scratch
 from numbadp.plan import Plan
 
 STAGES = ("decode", "detect", "release", "encode", "publish")

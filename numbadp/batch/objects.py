@@ -19,8 +19,8 @@ from contextlib import contextmanager, suppress
 from time import time_ns
 
 from numbadp.batch.identity import SUFFIX
+from numbadp.compute.forks import ForkSafeLock
 from numbadp.errors import StoreError
-from numbadp.forks import ForkSafeLock
 
 # Protocols whose exclusive put is one step of the service; elsewhere fsspec looks first, then puts.
 CONDITIONAL = ("s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "memory")

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 
+from numbadp.accounting.ledger.charging import check_ledger
 from numbadp.batch.boxes import detector_name
 from numbadp.batch.columns import is_table, read_columns, read_list, with_columns
 from numbadp.batch.identity import checked_id
@@ -11,10 +12,9 @@ from numbadp.batch.measuring import Outcome, do_input, paint
 from numbadp.batch.store import Store
 from numbadp.batch.terms import checked_options, terms_of
 from numbadp.checks import shown
-from numbadp.epsilon import exact_epsilon
 from numbadp.errors import BatchError, NumbadpError, OptionError, OptionTypeError
-from numbadp.ledger.charging import check_ledger
 from numbadp.mechanism import Pixelizer
+from numbadp.plan.epsilon import exact_epsilon
 
 STYLES = ("mosaic", "smooth", "cells")
 _KEPT = 32  # Pixelizers, one a shape

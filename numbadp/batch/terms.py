@@ -8,8 +8,8 @@ import hashlib
 
 from numbadp.checks import shown
 from numbadp.errors import OptionError, OptionTypeError
-from numbadp.layout import Layout
-from numbadp.rules import ExactLayout, PrivateLayout
+from numbadp.plan.layout import Layout
+from numbadp.plan.rules import ExactLayout, PrivateLayout
 
 # Options of `numbadp.pixelize` that a batch takes beside epsilon, m and ledger.
 OPTIONS = {"cell": "auto", "layout": "free", "planes": "auto", "boxes": None, "rim": "coded"}

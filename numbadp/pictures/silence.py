@@ -11,7 +11,7 @@ from threading import get_ident
 
 from PIL import Image
 
-from numbadp.forks import ForkSafeLock, renew_in_children
+from numbadp.compute.forks import ForkSafeLock, renew_in_children
 
 
 @contextmanager

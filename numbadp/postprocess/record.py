@@ -10,8 +10,8 @@ import json
 import zlib
 
 from numbadp.errors import FileFormatError
-from numbadp.postprocess.container import MAGIC, VERSION, damaged, read_sections, write_sections
-from numbadp.postprocess.opening import KNOWN
+from numbadp.storage.container import MAGIC, VERSION, damaged, read_sections, write_sections
+from numbadp.storage.opening import KNOWN
 
 ONCE = b"once"
 MOST_BYTES = 1 << 16  # of a file that tell its record
