@@ -27,7 +27,7 @@ _HOMES = {
     "Store": "numbadp.batch.store",
     "Quadtree": "numbadp.postprocess.quadtree",
     "MosaicRelease": "numbadp.release.mosaic",
-    "load": "numbadp.storage.codec",
+    "load": "numbadp.release.loading",
     "backends": "numbadp.compute.backend",
     "NumbadpError": "numbadp.errors",
     "ArrayTypeError": "numbadp.errors",

@@ -29,8 +29,9 @@ from numbadp.batch.objects import Objects
 from numbadp.batch.terms import difference
 from numbadp.checks import shown
 from numbadp.errors import FileFormatError, MissingReleaseError, OptionTypeError, StoreError
-from numbadp.postprocess.record import MOST_BYTES, put_record, read_record
-from numbadp.storage.codec import MAX_BYTES, load
+from numbadp.release.loading import load
+from numbadp.storage.codec import MAX_BYTES
+from numbadp.storage.record import MOST_BYTES, put_record, read_record
 
 _HEADERS = 1 << 17  # bytes of a file beside its arrays
 
