@@ -6,8 +6,11 @@ a worker compares them before it opens the picture.  All of them are public.
 
 import hashlib
 
+import numpy as np
+
 from numbadp.checks import shown
 from numbadp.errors import OptionError, OptionTypeError
+from numbadp.mechanism.choices import as_layout
 from numbadp.plan.layout import Layout
 from numbadp.plan.rules import ExactLayout, PrivateLayout
 
@@ -50,7 +53,8 @@ def checked_options(options) -> dict:
             f"options has {', '.join(unknown)}; known are {', '.join(known)}. Epsilon, m and "
             "ledger are arguments of their own."
         )
-    return {**known, **given}
+    whole = {**known, **given}
+    return {**whole, "layout": as_layout(whole["layout"])}
 
 
 def terms_of(epsilon, m: int, options: dict, detect: str | None) -> dict:
@@ -75,7 +79,7 @@ def terms_of(epsilon, m: int, options: dict, detect: str | None) -> dict:
     terms = {"epsilon": str(epsilon), "m": str(m)}
     for name, value in options.items():
         if name not in _NOT_PART:
-            terms[name] = _brief(_layout_text(value) if name == "layout" else str(value))
+            terms[name] = _brief(_TEXTS.get(name, str)(value))
     return {**terms, "detect": str(detect)}
 
 
@@ -102,14 +106,25 @@ def difference(stored: dict, asked: dict) -> str:
 def _layout_text(layout) -> str:
     if isinstance(layout, (str, PrivateLayout, ExactLayout)):
         return str(layout)
-    leaves = getattr(layout, "layout", layout)  # of a release
-    if not isinstance(leaves, Layout):
+    if not isinstance(layout, Layout):
         return type(layout).__name__  # planning refuses it
-    digest = hashlib.sha256(repr((leaves.kind, leaves.shape, leaves.cell)).encode())
-    if leaves.levels is not None:
-        digest.update(leaves.levels.tobytes())
-    digest.update(repr(leaves.guarantee).encode())
-    return f"{leaves.kind} leaves {digest.hexdigest()}"
+    digest = hashlib.sha256(repr((layout.kind, layout.shape, layout.cell)).encode())
+    if layout.levels is not None:
+        digest.update(layout.levels.tobytes())
+    digest.update(repr(layout.guarantee).encode())
+    return f"{layout.kind} leaves {digest.hexdigest()}"
+
+
+def _boxes_text(boxes) -> str:
+    if boxes is None:
+        return "None"
+    try:  # an array's own text leaves out its middle
+        return str(np.asarray(boxes).tolist())
+    except ValueError:  # planning refuses them
+        return type(boxes).__name__
+
+
+_TEXTS = {"layout": _layout_text, "boxes": _boxes_text}
 
 
 def _brief(text: str) -> str:
