@@ -20,7 +20,7 @@ def detector_name(detect) -> str | None:
     Returns
     -------
     str or None
-        None without one.
+        None without one; with what it calls itself (``name``), such as a threshold.
 
     Raises
     ------
@@ -42,7 +42,9 @@ def detector_name(detect) -> str | None:
         )
     kind = type(detect)
     named = detect if hasattr(detect, "__qualname__") else kind
-    return f"{named.__module__}.{named.__qualname__}"
+    own = getattr(detect, "name", None)
+    ending = f" {own}" if isinstance(own, str) else ""
+    return f"{named.__module__}.{named.__qualname__}{ending}"
 
 
 def find_boxes(detect, array) -> list[tuple[int, int, int, int]]:

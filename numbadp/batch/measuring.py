@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
 from time import perf_counter
+from typing import NamedTuple
 
 from numbadp.batch.boxes import find_boxes
 from numbadp.batch.inputs import kind_of, read_input, status_of
@@ -43,7 +44,34 @@ class Outcome:
     seconds: dict = field(default_factory=dict)
 
 
-def do_input(identity: str, content, store: Store, job) -> Outcome:
+class Ask(NamedTuple):
+    """What is asked for.
+
+    Attributes
+    ----------
+    terms : dict
+        As of `numbadp.batch.terms.terms_of`.
+    detect : str, callable or None
+        What finds boxes.
+    boxes : sequence or None
+        Boxes of every picture, without it.
+    rim : str
+        How boxes are widened.
+    max_pixels : int
+        Refuse larger files.
+    planner : Pixelize
+        Its ``pixelizer`` gives a Pixelizer for a shape, boxes and a mask.
+    """
+
+    terms: dict
+    detect: object
+    boxes: object
+    rim: str
+    max_pixels: int
+    planner: object
+
+
+def do_input(identity: str, content, ask: Ask, store: Store) -> Outcome:
     """Give an input its one release.
 
     Parameters
@@ -52,10 +80,10 @@ def do_input(identity: str, content, store: Store, job) -> Outcome:
         Its id.
     content : object
         The input, of a kind that `numbadp.batch.inputs` knows.
+    ask : Ask
+        What is asked for.
     store : Store
         Where releases are.
-    job : Pixelize
-        What is asked for: ``terms``, ``detect``, ``options``, ``max_pixels``, ``pixelizer()``.
 
     Returns
     -------
@@ -67,10 +95,10 @@ def do_input(identity: str, content, store: Store, job) -> Outcome:
     NumbadpError
         If it cannot be read or measured, or a ledger or the store refuses.
     """
-    found = store.find(identity, job.terms)
+    found = store.find(identity, ask.terms)
     if found is not None:
         return Outcome(identity, found, False)
-    return _KINDS[kind_of(content)](identity, content, store, job)
+    return _KINDS[kind_of(content)](identity, content, ask, store)
 
 
 def paint(release, style: str) -> bytes:
@@ -93,18 +121,18 @@ def paint(release, style: str) -> bytes:
     return stream.getvalue()
 
 
-def _do_picture(identity: str, content, store: Store, job) -> Outcome:
+def _do_picture(identity: str, content, ask: Ask, store: Store) -> Outcome:
     clock = _Clock()
     own = Scratch()
     with own, own:
         with clock("decode"):
-            picture = read_input(content, job.max_pixels, own)
+            picture = read_input(content, ask.max_pixels, own)
         with clock("detect"):
-            boxes = job.options["boxes"]
-            if job.detect is not None:
-                boxes = find_boxes(job.detect, picture.array)
-            boxes, mask = picture.widened(boxes, job.options["rim"])
-            pixelizer = job.pixelizer(picture.array.shape, boxes, mask)
+            boxes = ask.boxes
+            if ask.detect is not None:
+                boxes = find_boxes(ask.detect, picture.array)
+            boxes, mask = picture.widened(boxes, ask.rim)
+            pixelizer = ask.planner.pixelizer(picture.array.shape, boxes, mask)
         # Before a pixel is measured and a ledger charged: a full disk costs nothing.
         with store.reserve(_room(pixelizer.plan), status_of(content)) as publish:
             with clock("release"):
@@ -113,11 +141,11 @@ def _do_picture(identity: str, content, store: Store, job) -> Outcome:
                 packed = BytesIO()
                 release.save(packed)
             with clock("publish"):
-                path, fresh = publish(identity, job.terms, packed.getvalue())
+                path, fresh = publish(identity, ask.terms, packed.getvalue())
     return Outcome(identity, path, fresh, clock.seconds)
 
 
-def _do_video(identity: str, content, store: Store, job) -> Outcome:
+def _do_video(identity: str, content, ask: Ask, store: Store) -> Outcome:
     raise PictureError("a video; batches take pictures only. Use numbadp video for it")
 
 

@@ -8,7 +8,7 @@ from numbadp.batch.boxes import detector_name
 from numbadp.batch.columns import is_table, read_columns, read_list, with_columns
 from numbadp.batch.identity import checked_id
 from numbadp.batch.inputs import MAX_PIXELS
-from numbadp.batch.measuring import Outcome, do_input, paint
+from numbadp.batch.measuring import Ask, Outcome, do_input, paint
 from numbadp.batch.store import Store
 from numbadp.batch.terms import checked_options, terms_of
 from numbadp.checks import shown
@@ -85,7 +85,7 @@ class Pixelize:
         max_pixels: int = MAX_PIXELS,
     ):
         self.store, self.style = _checked_store(store), _checked_style(style)
-        self.detect, self.ledger, self.max_pixels = detect, check_ledger(ledger), max_pixels
+        self.ledger = check_ledger(ledger)
         self.options = checked_options(options)
         found_by = detector_name(detect)
         if detect is not None and self.options["boxes"] is not None:
@@ -94,7 +94,9 @@ class Pixelize:
         self._kept: dict = {}
         plan = self.pixelizer((1, 1), None, None).plan  # any shape shows what is wrong
         self.m = plan.m
-        self.terms = terms_of(self.epsilon, plan.m, self.options, found_by)
+        terms = terms_of(self.epsilon, self.m, self.options, found_by)
+        boxes, rim = self.options["boxes"], self.options["rim"]
+        self._asked = Ask(terms, detect, boxes, rim, max_pixels, self)
 
     def __call__(self, batch, ids=None):
         """Release what has no release yet, and say where all releases are.
@@ -124,7 +126,7 @@ class Pixelize:
             return with_columns(batch, self._of_columns)
         return [self._given(outcome) for outcome in self._all(*read_list(batch, ids))]
 
-    def do(self, content, identity: str | None = None) -> Outcome:
+    def do(self, content, identity: str | None = None, detect=None) -> Outcome:
         """Release one input, unless it has a release.
 
         Parameters
@@ -133,6 +135,8 @@ class Pixelize:
             The input.
         identity : str, optional
             Its id; by default that of its path.
+        detect : str or callable, optional
+            What finds the boxes of this one, in place of those of the whole batch.
 
         Returns
         -------
@@ -151,7 +155,14 @@ class Pixelize:
                     'batch with the column "id".'
                 )
             identity = self.store.id_of(content)
-        return do_input(checked_id(identity), content, self.store, self)
+        return do_input(checked_id(identity), content, self._ask(detect), self.store)
+
+    def _ask(self, detect) -> Ask:
+        if detect is None:
+            return self._asked
+        options = {**self.options, "boxes": None}
+        terms = terms_of(self.epsilon, self.m, options, detector_name(detect))
+        return self._asked._replace(terms=terms, detect=detect, boxes=None)
 
     def pixelizer(self, shape: tuple[int, ...], boxes, mask) -> Pixelizer:
         """Plan for pictures of a shape, kept unless they have boxes of their own.

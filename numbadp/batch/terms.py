@@ -80,7 +80,7 @@ def terms_of(epsilon, m: int, options: dict, detect: str | None) -> dict:
     for name, value in options.items():
         if name not in _NOT_PART:
             terms[name] = _brief(_TEXTS.get(name, str)(value))
-    return {**terms, "detect": str(detect)}
+    return {**terms, "detect": _brief(str(detect))}
 
 
 def difference(stored: dict, asked: dict) -> str:
