@@ -4,6 +4,7 @@ They are spawned, not forked, and end by themselves when the one that drives the
 """
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -113,6 +114,7 @@ _work: list = []
 def _begin(work: Callable, jobs: int) -> None:
     """In a worker: take the work, and share the cores with the others."""
     _work[:] = [work, max(1, thread_count() // jobs)]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the driver decides
     Thread(target=_end_with_parent, daemon=True).start()
 
 

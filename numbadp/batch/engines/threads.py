@@ -1,4 +1,4 @@
-"""Threads of this process: the default, since decoding, kernels and packing all let go of the GIL."""
+"""Threads of this process, the default: decoding, kernels and packing all let go of the GIL."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
