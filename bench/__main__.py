@@ -39,6 +39,11 @@ _SIZE_NAMES = {size.lower(): size for size in SIZES}
 
 def main(argv: list[str] | None = None) -> int:
     """Run one subcommand."""
+    given = sys.argv[1:] if argv is None else argv
+    if given[:1] == ["scale"]:  # has parts and options of its own
+        from bench.scale.__main__ import main as scale
+
+        return scale(given[1:])
     options = _parser().parse_args(argv)
     if options.command == "readme":
         return _render_readme(options)

@@ -15,23 +15,28 @@ from numbadp._version import __version__
 from numbadp.compute import forks as _forks  # noqa: F401  before a thread can be in the middle of more
 
 if TYPE_CHECKING:  # what type checkers see; names are imported on first use
+    from numbadp import batch as batch
     from numbadp import detect as detect
     from numbadp import torch as torch
     from numbadp.accounting.guarantee import Guarantee as Guarantee
     from numbadp.accounting.ledger import Ledger as Ledger
     from numbadp.advice import advise as advise
+    from numbadp.batch.store import Store as Store
     from numbadp.compute.backend import backends as backends
     from numbadp.errors import AlphaDroppedWarning as AlphaDroppedWarning
     from numbadp.errors import ArrayTypeError as ArrayTypeError
     from numbadp.errors import AuditError as AuditError
     from numbadp.errors import BackendError as BackendError
+    from numbadp.errors import BatchError as BatchError
     from numbadp.errors import BudgetError as BudgetError
+    from numbadp.errors import DetectorError as DetectorError
     from numbadp.errors import EntropyError as EntropyError
     from numbadp.errors import EpsilonError as EpsilonError
     from numbadp.errors import FileFormatError as FileFormatError
     from numbadp.errors import KeyUseError as KeyUseError
     from numbadp.errors import LayoutError as LayoutError
     from numbadp.errors import LedgerError as LedgerError
+    from numbadp.errors import MissingReleaseError as MissingReleaseError
     from numbadp.errors import NotPrivateWarning as NotPrivateWarning
     from numbadp.errors import NumbadpError as NumbadpError
     from numbadp.errors import OptionError as OptionError
@@ -41,6 +46,7 @@ if TYPE_CHECKING:  # what type checkers see; names are imported on first use
     from numbadp.errors import PictureError as PictureError
     from numbadp.errors import PictureWarning as PictureWarning
     from numbadp.errors import ShapeError as ShapeError
+    from numbadp.errors import StoreError as StoreError
     from numbadp.errors import UpsamplerError as UpsamplerError
     from numbadp.mechanism import Pixelizer as Pixelizer
     from numbadp.mechanism import pixelize as pixelize
@@ -64,6 +70,7 @@ _HOMES = {
     "PrivateLayout": "numbadp.plan.rules",
     "ExactLayout": "numbadp.plan.rules",
     "Ledger": "numbadp.accounting.ledger",
+    "Store": "numbadp.batch.store",
     "Quadtree": "numbadp.postprocess.quadtree",
     "MosaicRelease": "numbadp.release.mosaic",
     "load": "numbadp.release.loading",
@@ -85,6 +92,9 @@ _HOMES = {
     "KeyUseError": "numbadp.errors",
     "BudgetError": "numbadp.errors",
     "LedgerError": "numbadp.errors",
+    "StoreError": "numbadp.errors",
+    "MissingReleaseError": "numbadp.errors",
+    "BatchError": "numbadp.errors",
     "AuditError": "numbadp.errors",
     "DetectorError": "numbadp.errors",
     "NotPrivateWarning": "numbadp.errors",
@@ -92,7 +102,8 @@ _HOMES = {
     "PictureWarning": "numbadp.errors",
 }
 
-_ROOMS = ("detect", "torch")  # what takes an extra is a name of its own: numbadp.detect.faces
+# What takes an extra is a name of its own: numbadp.detect.faces.
+_ROOMS = ("batch", "detect", "torch")
 
 __all__ = ["__version__"]
 __all__ += list(_HOMES)
@@ -111,4 +122,4 @@ if not TYPE_CHECKING:  # to a type checker a name that is not listed is a mistak
 
 
 def __dir__() -> list[str]:
-    return sorted(set(globals()) | set(__all__))
+    return sorted(set(globals()) | set(__all__) | set(_ROOMS))

@@ -1,7 +1,8 @@
 """Every error and warning that numbadp raises on purpose.
 
-Each error is a `NumbadpError` and also a ``ValueError``, ``TypeError`` or ``RuntimeError``, so
-that callers may catch either.  No message on the mechanism side carries a pixel value.
+Each error is a `NumbadpError` and also a ``ValueError``, ``TypeError``, ``RuntimeError`` or
+``LookupError``, so that callers may catch either.  No message on the mechanism side carries a
+pixel value.
 """
 
 
@@ -71,6 +72,35 @@ class BudgetError(NumbadpError, RuntimeError):
 
 class LedgerError(NumbadpError, RuntimeError):
     """A ledger cannot be read, written or trusted; nothing was measured."""
+
+
+class StoreError(NumbadpError, RuntimeError):
+    """A store cannot be used, or holds something else under this id; nothing was published."""
+
+
+class MissingReleaseError(NumbadpError, KeyError):
+    """The store has no release under this id."""
+
+    __str__ = Exception.__str__  # a KeyError would show the sentence in quotes
+
+
+class BatchError(NumbadpError, RuntimeError):
+    """Some inputs of a batch failed; what was done of the others is in the store.
+
+    Parameters
+    ----------
+    message : str
+        One line.
+    failures : tuple of (str, str)
+        Id and reason of each.
+    """
+
+    def __init__(self, message: str, failures: tuple = ()):
+        super().__init__(message, failures)
+        self.failures = failures
+
+    def __str__(self) -> str:
+        return self.args[0]
 
 
 class AuditError(NumbadpError, RuntimeError):

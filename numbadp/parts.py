@@ -18,6 +18,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from numbadp.free_names import sync_folder, take_name
+
 try:
     import fcntl
 except ImportError:  # Windows, where an open file cannot be removed anyway
@@ -101,19 +103,81 @@ class PartFile:
         OSError
             If it cannot be written or moved.
         """
+        self._open_up()
+        self.stream.close()  # network disks tell here what failed; the lock has its own descriptor
+        if _move(self._path, self._target, self._replace):
+            self._path = None  # another thread may make a part of this name now
+
+    def publish_once(self, content: bytes, target: Path) -> bool:
+        """Write all of the file, force it to the disk, and give it a name if that name is free.
+
+        What has the name is never replaced, whatever other threads, processes and machines do: a
+        hard link fails where the name is taken, and so does the renaming that stands in for it.
+
+        Parameters
+        ----------
+        content : bytes
+            All of it; what was set aside beyond it is given back.
+        target : Path
+            The name, on the same file system.
+
+        Returns
+        -------
+        bool
+            False if the name was taken; that file is as it was.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written, or the file system knows no way to give a free name only;
+            nothing has the name then.
+        """
+        self.stream.write(content)
+        self.stream.truncate()
+        self._open_up()
+        os.fsync(self.stream.fileno())
+        self.stream.close()
+        taken = self.take(target)
+        sync_folder(target.parent)  # before the part goes: until then it has two names
+        return taken
+
+    def take(self, target: Path) -> bool:
+        """Give the part a name if that is free; what was not flushed is not in it.
+
+        Parameters
+        ----------
+        target : Path
+            The name, on the same file system.
+
+        Returns
+        -------
+        bool
+            False if the name was taken.
+
+        Raises
+        ------
+        OSError
+            As `numbadp.free_names.take_name`.
+        """
+        taken = take_name(self._path, target)
+        if taken is None:  # it was renamed: another thread may make a part of this name now
+            self._path = None
+        return taken is not False
+
+    def _open_up(self) -> None:
+        """Flush, and let in whom files of this folder let in."""
         self.stream.flush()
         if hasattr(os, "fchmod"):
             group = os.fstat(self.stream.fileno()).st_gid
             with suppress(OSError):  # disks without modes refuse some; it stays closed, or as it is
                 os.fchmod(self.stream.fileno(), _mode_within(self._usual, self._statuses, group))
-        self.stream.close()  # network disks tell here what failed; the lock has its own descriptor
-        _move(self._path, self._target, self._replace)
 
     def _discard(self) -> None:
         with suppress(OSError):
             self.stream.close()
-        with suppress(OSError):
-            os.unlink(self._path)
+        if self._path is not None:
+            with suppress(OSError):
+                os.unlink(self._path)
         if self._lock is not None:
             with suppress(OSError):
                 os.close(self._lock)
@@ -313,15 +377,17 @@ def _check_sticky(found: os.stat_result, target: Path) -> None:
         raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(target))
 
 
-def _move(part: Path, target: Path, replace: bool) -> None:
+def _move(part: Path, target: Path, replace: bool) -> bool:
+    """Give a part its name; True if it has lost its old one."""
     if not replace:
         _refuse_existing(target)
         # A hard link fails where another process made the target since; not all disks have them.
         with suppress(OSError, AttributeError):
             os.link(part, target)
-            return
+            return False
         _refuse_existing(target)
     os.replace(part, target)
+    return True
 
 
 def _refuse_existing(target: Path) -> None:

@@ -13,9 +13,11 @@ ERRORS = [kind for kind in EVERY if not issubclass(kind, Warning)]
 
 @pytest.mark.parametrize("kind", [kind for kind in ERRORS if kind is not errors.NumbadpError])
 def test_each_error_is_also_an_ordinary_one(kind):
-    """Callers may catch the root, or exactly one of ValueError, TypeError and RuntimeError."""
+    """Callers may catch the root, or exactly one of four ordinary errors."""
     assert issubclass(kind, errors.NumbadpError)
-    ordinary = [k for k in (ValueError, TypeError, RuntimeError) if issubclass(kind, k)]
+    ordinary = [
+        k for k in (ValueError, TypeError, RuntimeError, LookupError) if issubclass(kind, k)
+    ]
     assert len(ordinary) == 1
 
 

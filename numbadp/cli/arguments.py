@@ -5,6 +5,7 @@ import argparse
 from numbadp._version import __version__
 from numbadp.cli.advise_arguments import add_advise
 from numbadp.cli.audit_arguments import add_audit
+from numbadp.cli.engine_arguments import add_engines
 from numbadp.cli.terminal import shown
 
 # Pillow's own limit: a quarter of a gigabyte of 24-bit pixels.
@@ -103,6 +104,7 @@ def _add_pixelize(commands) -> None:
     _add_regions(parser)
     _add_ledger(parser)
     parser.add_argument("--force", action="store_true", help="replace files that exist")
+    add_engines(parser)
     _add_max_pixels(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing but failures")
 

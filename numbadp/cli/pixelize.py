@@ -3,9 +3,11 @@
 import warnings
 from argparse import Namespace
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 from numbadp.cli.budget import Budget, open_budget
+from numbadp.cli.engine_arguments import is_job
 from numbadp.cli.jobs import Job, Jobs, find_jobs
 from numbadp.cli.kernels import announce_compilation, rehearse
 from numbadp.cli.places import check_target, clear_up, reserve, status_of, write_whole
@@ -53,6 +55,8 @@ def run(options) -> int:
         for name in ("epsilon", "m", "cell", "layout", "planes", "backend")
     }
     _check_options(plan_options)
+    if is_job(options):
+        return import_module("numbadp.cli.engines").run_job(options, plan_options)
     regions = read_regions(options.box, options.boxes, options.on_none)
     naming = name_in_folder if options.payload is None else release_in_folder
     jobs = find_jobs(options.inputs, options.output, naming)

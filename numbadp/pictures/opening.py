@@ -6,7 +6,6 @@ Pillow's own messages are not passed on, since they may quote bytes of the file.
 import io
 import os
 import stat
-import warnings
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from numbadp.pictures import containers
 from numbadp.pictures.depth import stored_bits
 from numbadp.pictures.header import Header, deep, describe
 from numbadp.pictures.png import without_text
+from numbadp.pictures.silence import silence
 
 # Raster formats that Pillow decodes by itself; PostScript, PDF and WMF would start other programs.
 _READ = (
@@ -39,13 +39,13 @@ _JPEG_XL = b"\xff\x0a"
 
 
 @contextmanager
-def opened(path: Path):
+def opened(source: Path | bytes):
     """Open a file as a picture, Pillow's warnings and limit out of the way.
 
     Parameters
     ----------
-    path : Path
-        The file.
+    source : Path or bytes
+        The file, or what is in it.
 
     Yields
     ------
@@ -59,17 +59,12 @@ def opened(path: Path):
     PictureError, ArrayTypeError
         If it is not a picture that can be read.
     """
-    limit = Image.MAX_IMAGE_PIXELS
-    with warnings.catch_warnings(), _binary(path) as stream:
-        warnings.simplefilter("ignore")
+    with _binary(source) as stream:
         # Opening reads the header, and `check_header` names the size; but an icon is decoded at
         # once, and the picture inside need not be as small as the icon says.
         is_icon = stream.peek(len(_ICON))[: len(_ICON)] == _ICON
-        Image.MAX_IMAGE_PIXELS = _ICON_PIXELS if is_icon else None
-        try:
+        with silence(_ICON_PIXELS if is_icon else None):
             yield _identify(stream)
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
 
 
 class _Clamped(io.BufferedReader):
@@ -81,7 +76,9 @@ class _Clamped(io.BufferedReader):
         return super().read(size)
 
 
-def _binary(path: Path):
+def _binary(path: Path | bytes):
+    if isinstance(path, bytes):
+        return io.BufferedReader(io.BytesIO(path))
     try:
         # A pipe or a device would block or never end.
         if not stat.S_ISREG(os.stat(path).st_mode):

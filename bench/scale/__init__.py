@@ -1,0 +1,1 @@
+"""Jobs beyond one process: killed, raced, timed, weighed and simulated."""

@@ -1,0 +1,92 @@
+"""What finds boxes in a picture, by name or as a callable; no guarantee covers that looking."""
+
+from importlib import import_module
+
+from numbadp.checks import shown
+from numbadp.errors import OptionError, OptionTypeError, PictureError
+
+# Names, and where they lead: imported by the worker that uses them first.
+_KNOWN = {"faces": ("numbadp.detect", "faces", "faces")}
+
+
+def detector_name(detect) -> str | None:
+    """Name what finds boxes, for the terms of a release.
+
+    Parameters
+    ----------
+    detect : str, callable or None
+        As `Pixelize` takes it.
+
+    Returns
+    -------
+    str or None
+        None without one; with what it calls itself (``name``), such as a threshold.
+
+    Raises
+    ------
+    OptionTypeError, OptionError
+        If it is neither a known name nor a callable.
+    """
+    if detect is None:
+        return None
+    if isinstance(detect, str):
+        if detect not in _KNOWN:
+            raise OptionError(
+                f"detect must be {' or '.join(_KNOWN)}, or a callable; got {shown(detect)}."
+            )
+        return detect
+    if not callable(detect):
+        raise OptionTypeError(
+            f"detect must be a name or a callable that takes an array and gives boxes; got "
+            f"{shown(detect)}."
+        )
+    kind = type(detect)
+    named = detect if hasattr(detect, "__qualname__") else kind
+    own = getattr(detect, "name", None)
+    ending = f" {own}" if isinstance(own, str) else ""
+    return f"{named.__module__}.{named.__qualname__}{ending}"
+
+
+def find_boxes(detect, array) -> list[tuple[int, int, int, int]]:
+    """Find the boxes of a picture.
+
+    Parameters
+    ----------
+    detect : str or callable
+        As of `detector_name`; gives boxes, or something with ``boxes``.
+    array : ndarray of uint8
+        The picture, H x W or H x W x C.
+
+    Returns
+    -------
+    list of (left, top, right, bottom)
+        In pixels, at least one.
+
+    Raises
+    ------
+    PictureError
+        If there is none: nothing of the picture would be protected.
+    OptionError
+        If the name needs a package that is not installed.
+    """
+    finder = _resolved(detect) if isinstance(detect, str) else detect
+    view = array.view()
+    view.flags.writeable = False  # what is measured is what was decoded
+    found = finder(view)
+    boxes = [tuple(box) for box in getattr(found, "boxes", found)]
+    if not boxes:
+        raise PictureError(
+            "nothing was found in it, so nothing of it would be protected; cover all of it "
+            "(detect=None), or give the boxes"
+        )
+    return boxes
+
+
+def _resolved(name: str):
+    module, attribute, extra = _KNOWN[name]
+    try:
+        return getattr(import_module(module), attribute)
+    except ImportError as error:
+        raise OptionError(
+            f"detect={name!r} is not installed ({error}): pip install 'numbadp[{extra}]'."
+        ) from None

@@ -1,0 +1,65 @@
+"""Ray: tasks on this machine or a cluster; Ray itself runs those of dead workers again."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+
+from numbadp.batch.engines.window import AHEAD, refill
+from numbadp.compute.workers import thread_count, threads
+from numbadp.errors import OptionError
+
+MOST_RETRIES = 6
+
+
+def run(
+    work: Callable, chunks: Iterator[list], jobs: int | None, address: str | None = None
+) -> Iterator[tuple[list, object]]:
+    """Work in Ray's tasks; see `numbadp.batch.engines.run_chunks`."""
+    try:
+        import ray
+    except ImportError:
+        raise OptionError("engine 'ray' needs Ray: pip install 'numbadp[scale]'.") from None
+    ours = not ray.is_initialized()
+    if ours:
+        _start(ray, jobs, address)
+    try:
+        workers = jobs or max(1, int(ray.cluster_resources().get("CPU", 1)))
+        yield from _work_on(ray, ray.put(work), chunks, workers)
+    finally:
+        if ours:
+            ray.shutdown()
+
+
+def _start(ray, jobs: int | None, address: str | None) -> None:
+    local = {} if address else {"num_cpus": jobs or thread_count(), "include_dashboard": False}
+    try:
+        ray.init(address=address, log_to_driver=False, logging_level="error", **local)
+    except (ConnectionError, ValueError) as error:
+        raise OptionError(f"Ray cannot be reached at {address}: {error}") from None
+
+
+def _work_on(ray, work, chunks: Iterator[list], workers: int) -> Iterator[tuple[list, object]]:
+    task = ray.remote(num_cpus=1, max_retries=MOST_RETRIES)(_call)
+    pending: dict = {}
+    try:
+        while True:
+            for chunk in refill(chunks, len(pending), AHEAD * workers):
+                pending[task.remote(work, chunk)] = chunk
+            if not pending:
+                return
+            done, _ = ray.wait(list(pending), num_returns=1)
+            for reference in done:
+                chunk = pending.pop(reference)
+                try:
+                    found = ray.get(reference)
+                except ray.exceptions.RayError as error:
+                    found = error
+                yield chunk, found
+    finally:
+        for reference in pending:
+            with suppress(Exception):  # Ray may be gone
+                ray.cancel(reference)
+
+
+def _call(work: Callable, chunk: list):
+    with threads(1):  # a task has one core
+        return work(chunk)

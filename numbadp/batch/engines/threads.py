@@ -1,0 +1,25 @@
+"""Threads of this process, the default: decoding, kernels and packing all let go of the GIL."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
+from numbadp.batch.engines.window import AHEAD, refill
+from numbadp.compute.workers import thread_count
+
+
+def run(
+    work: Callable, chunks: Iterator[list], jobs: int | None, address: str | None = None
+) -> Iterator[tuple[list, object]]:
+    """Work in threads; see `numbadp.batch.engines.run_chunks`."""
+    jobs = jobs or thread_count()
+    pool, pending = ThreadPoolExecutor(jobs, thread_name_prefix="numbadp-job"), {}
+    try:
+        while True:
+            for chunk in refill(chunks, len(pending), AHEAD * jobs):
+                pending[pool.submit(work, chunk)] = chunk
+            if not pending:
+                return
+            for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                yield pending.pop(future), future.exception() or future.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

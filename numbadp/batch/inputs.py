@@ -1,0 +1,136 @@
+"""What a batch may hold, and how each kind is measured: the one place to add a kind.
+
+A picture: a path, a URL, the bytes of a file, a PIL image, an array.  A video is one unit: all of
+its frames are one release file under one id.
+"""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from numbadp.batch.identity import is_url
+from numbadp.checks import shown
+from numbadp.compute.forgetting import Scratch, forget_bytes
+from numbadp.errors import OptionTypeError, PictureError
+from numbadp.pictures.reading import Picture, read_image, read_picture
+from numbadp.pictures.rim import cover
+
+_VIDEOS = (
+    ".3gp", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts",
+    ".nut", ".ogv", ".ts", ".webm", ".wmv",
+)  # fmt: skip
+# Pillow's own limit: a quarter of a gigabyte of 24-bit pixels.
+MAX_PIXELS = 1024 * 1024 * 1024 // 4 // 3
+
+
+class Decoded(NamedTuple):
+    """Pixels, and what their file said.
+
+    Attributes
+    ----------
+    array : ndarray of uint8
+        H x W or H x W x C.
+    header : Header or None
+        None for an array.
+    """
+
+    array: np.ndarray
+    header: object = None
+
+    def widened(self, boxes, rim: str) -> tuple:
+        """Boxes and mask to cover: boxes as given, or widened to what the file's coding mixes."""
+        if boxes is None or self.header is None:
+            return boxes, None
+        wide = cover(self.header, boxes, None, rim)
+        return wide.boxes, wide.mask
+
+
+def kind_of(content) -> str:
+    """Tell how an input is to be measured.
+
+    Parameters
+    ----------
+    content : object
+        An input.
+
+    Returns
+    -------
+    str
+        ``"video"`` for a path that is named like one, else ``"picture"``.
+    """
+    if not isinstance(content, (str, os.PathLike)):
+        return "picture"
+    return "video" if Path(os.fspath(content)).suffix.lower() in _VIDEOS else "picture"
+
+
+def read_input(content, max_pixels: int, own: Scratch) -> Decoded:
+    """Decode a picture.
+
+    Parameters
+    ----------
+    content : str, os.PathLike, bytes, ndarray or PIL.Image.Image
+        The picture, or where it is.
+    max_pixels : int
+        Refuse larger files before they are decoded.
+    own : Scratch
+        Overwrites what was decoded at the end of its block.
+
+    Returns
+    -------
+    Decoded
+        Its pixels.
+
+    Raises
+    ------
+    PictureError, ArrayTypeError
+        If it cannot be read.
+    OptionTypeError
+        If it is of no kind that is known.
+    """
+    if isinstance(content, (bytes, bytearray, memoryview)):
+        return _of_picture(read_picture(bytes(content), max_pixels, own))
+    if isinstance(content, (str, os.PathLike)):
+        path = os.fspath(content)
+        if is_url(path):
+            return _fetched(path, max_pixels, own)
+        return _of_picture(read_picture(Path(path), max_pixels, own))
+    if isinstance(content, np.ndarray):
+        return Decoded(content)
+    if hasattr(content, "getexif"):
+        return _of_picture(read_image(content, own))
+    raise OptionTypeError(
+        f"an input must be a path, the bytes of a picture file, an array or a PIL image; got "
+        f"{shown(content)}."
+    )
+
+
+def status_of(content):
+    """Status of an input's file, for the mode of what is made from it; None if there is no file."""
+    if isinstance(content, (str, os.PathLike)) and not is_url(os.fspath(content)):
+        try:
+            return os.stat(content)
+        except (OSError, ValueError):
+            return None
+    return None
+
+
+def _of_picture(picture: Picture) -> Decoded:
+    return Decoded(picture.array, picture.header)
+
+
+def _fetched(url: str, max_pixels: int, own: Scratch) -> Decoded:
+    try:
+        from fsspec.core import url_to_fs
+    except ImportError:
+        raise PictureError("a URL needs fsspec: pip install 'numbadp[objects]'") from None
+    try:
+        system, key = url_to_fs(url)
+        content = system.cat_file(key)
+    except FileNotFoundError:
+        raise PictureError("No such file or directory") from None
+    except Exception as error:  # clients of services raise nearly anything
+        raise PictureError(f"cannot be fetched: {str(error)[:200]}") from None
+    own.when_done(forget_bytes, content)
+    return _of_picture(read_picture(content, max_pixels, own))

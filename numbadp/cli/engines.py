@@ -1,0 +1,268 @@
+"""``numbadp pixelize --engine``: a folder or a list as a job that may be killed and goes on."""
+
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from time import monotonic
+
+from numbadp.batch import Pixelize
+from numbadp.batch.engines import run_chunks
+from numbadp.batch.manifest import FAILED, KEPT, NAME, RELEASED, Manifest
+from numbadp.batch.store import Store
+from numbadp.cli.budget import open_budget
+from numbadp.cli.engine_arguments import is_list
+from numbadp.cli.jobs import Job, find_jobs
+from numbadp.cli.kernels import announce_compilation
+from numbadp.cli.places import clear_up
+from numbadp.cli.regions import Bare, Whole, read_regions
+from numbadp.cli.saving import name_in_folder, release_in_folder
+from numbadp.cli.terminal import Terminal, count, shown
+from numbadp.cli.walking import identify
+from numbadp.cli.working import Task, Work, failed
+from numbadp.errors import NumbadpError, OptionError
+
+RELEASES = "numbadp-releases"
+_INTERRUPTED = 130
+_CHUNK = {"threads": 1}
+_USUAL_CHUNK = 4  # tasks that travel together
+_MOST_LINES = 20
+_STAGES = ("decode", "detect", "release", "encode", "publish", "paint")
+
+
+def run_job(options, plan_options: dict) -> int:
+    """Do a job.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As parsed.
+    plan_options : dict
+        Options of the releases, checked already.
+
+    Returns
+    -------
+    int
+        0, 1 if something failed, now or in an earlier run, 130 if interrupted.
+
+    Raises
+    ------
+    NumbadpError
+        If an option makes no sense; nothing has been read or written then.
+    """
+    terminal = Terminal(options.quiet)
+    budget = open_budget(options, plan_options)
+    work = Work(
+        _callable(options, plan_options, budget.ledger),
+        options.style, options.payload, options.force,
+    )  # fmt: skip
+    queue = _list_of(options, work) if is_list(options.inputs) else _folder_of(options, work)
+    announce_compilation(terminal)
+    with warnings.catch_warnings(), Manifest(Path(options.output) / NAME) as manifest:
+        run = _Run(options, work, terminal, manifest)
+        try:
+            with queue as tasks:
+                run.do_all(tasks)
+            code = 1 if run.counts[FAILED] else 0
+        except KeyboardInterrupt:
+            terminal.line("interrupted; the same command goes on from here")
+            code = _INTERRUPTED
+        run.summarise(budget.state())
+    return code
+
+
+@dataclass
+class _Run:
+    """One run of a job."""
+
+    options: object
+    work: Work
+    terminal: Terminal
+    manifest: Manifest
+    counts: Counter = field(default_factory=Counter)
+    seconds: Counter = field(default_factory=Counter)
+    began: float = field(default_factory=monotonic)
+
+    def do_all(self, queue: "_Queue") -> None:
+        for line in queue.failures:
+            self._fail(line)
+        for line in queue.notes:
+            self.terminal.note(f"note: {line}")
+        before = {} if self.options.retry else self.manifest.failed()
+        engine = self.options.engine or "threads"
+        chunks = _in_chunks(self._left(queue, before), _CHUNK.get(engine, _USUAL_CHUNK))
+        with self.terminal.progress(queue.total) as advance:
+            for chunk, found in run_chunks(
+                engine, self.work, chunks, self.options.jobs, self.options.address
+            ):
+                records = found
+                if isinstance(found, BaseException):
+                    records = [failed(task, _reason(found)) for task in chunk]
+                for record in records:
+                    self._note(record)
+                    advance()
+
+    def _left(self, queue: "_Queue", before: dict[str, str]) -> Iterator[Task]:
+        for task in queue.tasks:
+            if isinstance(task, dict):  # nothing to be done about it
+                self._note(task)
+            elif task.id in before:
+                reason = f"failed before ({before[task.id]}); --retry tries it again"
+                self._fail(f"{shown(task.source)}: {reason}")
+            else:
+                yield task
+
+    def _note(self, record: dict) -> None:
+        self.manifest.add(record)
+        for stage, value in record.get("stages", {}).items():
+            self.seconds[stage] += value
+        if record["status"] == FAILED:
+            self._fail(f"{shown(record['in'])}: {record['error']}")
+        else:
+            self.counts[record["status"]] += 1
+
+    def _fail(self, line: str) -> None:
+        self.counts[FAILED] += 1
+        self.terminal.failure(line)
+
+    def summarise(self, state: str) -> None:
+        """Say what was done, how fast, and which part of the work was whose."""
+        if self.options.quiet and not self.counts[FAILED]:
+            return
+        elapsed, fresh = monotonic() - self.began, self.counts[RELEASED]
+        line = f"{count(fresh, 'picture')} released"
+        if self.counts[KEPT]:
+            line += f", {self.counts[KEPT]} had a release"
+        if self.counts[FAILED]:
+            line += f", {self.counts[FAILED]} failed"
+        line += (
+            f"; each with epsilon = {shown(self.options.epsilon)} for up to "
+            f"{count(self.options.m, 'changed pixel')}"
+        )
+        if self.options.layout == "exact":
+            line += ", NOT PRIVATE: layout 'exact' was decided on the pictures themselves"
+        self.terminal.line(line + state)
+        whole = sum(self.seconds.values())
+        if fresh and whole:
+            shares = ", ".join(
+                f"{name} {100 * self.seconds[name] / whole:.0f} %"
+                for name in _STAGES
+                if self.seconds[name]
+            )
+            self.terminal.line(
+                f"{elapsed:.1f} s, {fresh / elapsed:.1f} pictures a second; of the workers' time: "
+                f"{shares}"
+            )
+
+
+@dataclass
+class _Queue:
+    """Tasks one by one, or records of what cannot be one; and what is known beforehand."""
+
+    tasks: Iterator[Task | dict]
+    total: int = 0
+    failures: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def _callable(options, plan_options: dict, ledger) -> Pixelize:
+    place = options.store
+    if place is None:
+        own = Path(options.output)
+        place = own if options.payload == "release" else own / RELEASES
+    further = {name: plan_options[name] for name in ("cell", "layout", "planes", "backend")}
+    return Pixelize(
+        plan_options["epsilon"],
+        plan_options["m"],
+        store=Store(place, root=options.root),
+        ledger=ledger,
+        options={**further, "rim": options.rim, "boxes": options.box},
+        max_pixels=options.max_pixels,
+    )
+
+
+@contextmanager
+def _folder_of(options, work: Work) -> Iterator[_Queue]:
+    """Files, folders and patterns, mirrored under OUT."""
+    if options.on_none == "copy":
+        raise OptionError("--on-none copy cannot be part of a job. Copy such pictures by a run.")
+    regions = read_regions(None, options.boxes, options.on_none)
+    naming = name_in_folder if options.payload is None else release_in_folder
+    jobs = find_jobs(options.inputs, options.output, naming)
+    output = Path(options.output)
+    if any(job.target == output for job in jobs.todo):
+        raise OptionError(f"OUT must be a folder for a job; got {shown(output)}.")
+    failures = [*jobs.failures]
+    lines = regions.assign(jobs.todo)
+    failures += [f"{shown(options.boxes)}: {line}" for line in lines[:_MOST_LINES]]
+    clear_up({job.target.parent for job in jobs.todo}, Terminal(options.quiet))
+
+    def tasks() -> Iterator[Task | dict]:
+        for job in jobs.todo:
+            source = str(job.source)
+            try:
+                yield _task_of(job, regions, jobs.inputs, options, work)
+            except NumbadpError as error:
+                yield failed(Task(source, source), str(error))
+
+    yield _Queue(tasks(), len(jobs.todo), failures, jobs.notes)
+
+
+def _task_of(job: Job, regions, inputs: set, options, work: Work) -> Task:
+    covered = regions.of(job)
+    target = None if options.payload == "release" else str(job.target)
+    if target is not None and identify(job.target) in inputs:
+        raise OptionError(f"{shown(job.target)} is itself an input; choose another OUT")
+    own = None if isinstance(covered, (Whole, Bare)) else covered
+    return Task(work.pixelize.store.id_of(job.source), str(job.source), target, own)
+
+
+@contextmanager
+def _list_of(options, work: Work) -> Iterator[_Queue]:
+    """A list of any length: names of pictures are those of their releases."""
+    if options.boxes is not None:
+        raise OptionError("--boxes is for folders and files, not for lists. Pass --box or none.")
+    name = options.inputs[0][1:]
+    store, output = work.pixelize.store, Path(options.output)
+
+    def tasks(stream) -> Iterator[Task | dict]:
+        for path in filter(None, (line.rstrip("\r\n") for line in stream)):
+            try:
+                identity = store.id_of(path)
+                yield Task(identity, path, _painted(identity, output, options))
+            except NumbadpError as error:
+                yield failed(Task(path, path), str(error))
+
+    if name == "-":
+        yield _Queue(tasks(sys.stdin))
+        return
+    try:
+        stream = open(name, encoding="utf-8", errors="surrogateescape")  # noqa: SIM115
+    except OSError as error:
+        raise OptionError(f"the list {shown(name)} cannot be read: {error.strerror}.") from None
+    with stream:
+        yield _Queue(tasks(stream))
+
+
+def _painted(identity: str, output: Path, options) -> str | None:
+    from numbadp.batch.identity import SUFFIX, file_name
+
+    if options.payload == "release":
+        return None
+    suffix = SUFFIX if options.payload else ".png"
+    return str(output / (file_name(identity).removesuffix(SUFFIX) + suffix))
+
+
+def _reason(error: BaseException) -> str:
+    """One line of what engines have many of."""
+    line = str(error).partition("\n")[0][:200]
+    return f"its worker failed: {type(error).__name__} {line}".rstrip()
+
+
+def _in_chunks(tasks: Iterator[Task], size: int) -> Iterator[list[Task]]:
+    while chunk := list(islice(tasks, size)):
+        yield chunk

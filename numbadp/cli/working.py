@@ -1,0 +1,149 @@
+"""What a worker of a job does: release each input once, paint what the store holds, report.
+
+Nothing that is wrong with one input ends the chunk that it is in; all of it is public.
+"""
+
+import os
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from numbadp.batch import Pixelize
+from numbadp.batch.manifest import FAILED, KEPT, RELEASED
+from numbadp.cli.boxes.entry import Entry
+from numbadp.cli.places import check_target, status_of, write_whole
+from numbadp.cli.regions import boxes_in
+from numbadp.cli.saving import RELEASE, encode_picture, encode_release
+from numbadp.errors import NotPrivateWarning, NumbadpError, PictureError
+
+
+@dataclass(frozen=True)
+class Task:
+    """One input of a job.
+
+    Attributes
+    ----------
+    id : str
+        Its id in the store.
+    source : str
+        The picture.
+    target : str or None
+        What is painted; None if releases are all that is wanted.
+    boxes : Entry or None
+        Boxes of its own.
+    """
+
+    id: str
+    source: str
+    target: str | None = None
+    boxes: Entry | None = None
+
+
+class OwnBoxes:
+    """Finds the boxes that a file has for one picture; `name` puts them into its terms.
+
+    Parameters
+    ----------
+    entry : Entry
+        Of the boxes file.
+    """
+
+    def __init__(self, entry: Entry):
+        self._entry = entry
+        self.name = f"{entry.boxes} {'shares' if entry.relative else 'pixels'}"
+
+    def __call__(self, array) -> list[tuple[int, int, int, int]]:
+        """Boxes in the pixels of a picture of this shape; nobody looks at it."""
+        return boxes_in(self._entry, array.shape)
+
+
+@dataclass(frozen=True)
+class Work:
+    """Does chunks of tasks; picklable.
+
+    Attributes
+    ----------
+    pixelize : Pixelize
+        What is released, and where to.
+    style : str
+        How it is painted.
+    payload : str or None
+        What release files keep, if those are what is written.
+    force : bool
+        Whether existing pictures are painted anew.
+    """
+
+    pixelize: Pixelize
+    style: str
+    payload: str | None
+    force: bool
+
+    def __call__(self, chunk: list[Task]) -> list[dict]:
+        """Do a chunk; one record a task."""
+        if self.pixelize.options["layout"] == "exact":  # the closing line says it
+            warnings.filterwarnings("ignore", category=NotPrivateWarning)
+        return [self._record(task) for task in chunk]
+
+    def _record(self, task: Task) -> dict:
+        start, stages = perf_counter(), {}
+        try:
+            status, out = self._do(task, stages)
+            told = {"status": status, "out": out}
+        except (NumbadpError, MemoryError) as error:
+            told = failed(task, str(error) or "not enough memory")
+        return {
+            "id": task.id, "in": task.source, "out": None, "epsilon": str(self.pixelize.epsilon),
+            **told, "seconds": round(perf_counter() - start, 4),
+            "stages": {name: round(value, 4) for name, value in stages.items()},
+        }  # fmt: skip
+
+    def _do(self, task: Task, stages: dict) -> tuple[str, str]:
+        target = None if task.target is None else Path(task.target)
+        # Known at once, before anything is paid for.
+        there = target is not None and os.path.lexists(target)
+        own = None if task.boxes is None else OwnBoxes(task.boxes)
+        if target is not None and not (there and not self.force and self._has(task.id)):
+            check_target(target, self.force)
+        outcome = self.pixelize.do(task.source, task.id, own)
+        stages |= outcome.seconds
+        if target is not None and (self.force or not there):
+            start = perf_counter()
+            self._write(task, target)
+            stages["paint"] = perf_counter() - start
+        return RELEASED if outcome.fresh else KEPT, task.target or outcome.path
+
+    def _has(self, identity: str) -> bool:
+        return self.pixelize.store.find(identity) is not None
+
+    def _write(self, task: Task, target: Path) -> None:
+        release = self.pixelize.store.get(task.id)
+        if target.suffix.lower() == RELEASE:
+            content = encode_release(release, self.payload or "release")
+        else:
+            content = encode_picture(release.to_pil(self.style), target)
+        source = status_of(Path(task.source))
+        try:
+            write_whole(target, lambda stream: stream.write(content), self.force, source)
+        except PictureError:
+            if self.force or not os.path.lexists(target):
+                raise
+            # Another worker did the same task meanwhile, from the same release.
+
+
+def failed(task: Task, reason: str) -> dict:
+    """Write down that a task failed.
+
+    Parameters
+    ----------
+    task : Task
+        The task.
+    reason : str
+        Why.
+
+    Returns
+    -------
+    dict
+        A line of the manifest.
+    """
+    return {"id": task.id, "in": task.source, "status": FAILED, "error": reason}

@@ -1,0 +1,65 @@
+"""What finds boxes: named, called once with the picture, and never silent about finding none."""
+
+import functools
+import sys
+import types
+
+import numpy as np
+import pytest
+
+from numbadp.batch.boxes import detector_name, find_boxes
+from numbadp.errors import OptionError, OptionTypeError, PictureError
+
+
+def everything(array):
+    """One box."""
+    return [(0, 0, array.shape[1], array.shape[0])]
+
+
+class Finder:
+    """A finder with state."""
+
+    def __call__(self, array):
+        return types.SimpleNamespace(boxes=np.array([[1.0, 2.0, 3.0, 4.0]]), scores=[1.0])
+
+
+def test_finders_have_names():
+    """Those that the terms of a release know them by."""
+    assert detector_name(None) is None and detector_name("faces") == "faces"
+    assert detector_name(everything).endswith("test_boxes.everything")
+    assert detector_name(Finder()).endswith("test_boxes.Finder")
+    assert detector_name(functools.partial(everything)) == "functools.partial"
+
+
+def test_what_is_no_finder_is_refused():
+    """With what to pass."""
+    with pytest.raises(OptionError, match="faces, or a callable"):
+        detector_name("cats")
+    with pytest.raises(OptionTypeError, match="a name or a callable"):
+        detector_name(7)
+
+
+def test_boxes_come_as_lists_or_with_scores():
+    """And the picture cannot be changed on the way."""
+    picture = np.zeros((4, 6), np.uint8)
+    assert find_boxes(everything, picture) == [(0, 0, 6, 4)]
+    assert find_boxes(Finder(), picture) == [(1, 2, 3, 4)]
+    with pytest.raises(ValueError, match="read-only"):
+        find_boxes(lambda array: array.fill(1), picture)
+
+
+def test_finding_nothing_is_no_permission():
+    """Nothing of the picture would be protected."""
+    with pytest.raises(PictureError, match="nothing was found"):
+        find_boxes(lambda array: np.zeros((0, 4)), np.zeros((4, 6), np.uint8))
+
+
+def test_a_name_is_resolved_where_it_is_used(monkeypatch):
+    """By the worker; what is not installed is told with its extra."""
+    module = types.ModuleType("numbadp.detect")
+    module.faces = everything
+    monkeypatch.setitem(sys.modules, "numbadp.detect", module)
+    assert find_boxes("faces", np.zeros((4, 6), np.uint8)) == [(0, 0, 6, 4)]
+    monkeypatch.setitem(sys.modules, "numbadp.detect", None)
+    with pytest.raises(OptionError, match=r"numbadp\[faces\]"):
+        find_boxes("faces", np.zeros((4, 6), np.uint8))
