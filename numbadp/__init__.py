@@ -25,6 +25,7 @@ _HOMES = {
     "ExactLayout": "numbadp.rules",
     "Ledger": "numbadp.ledger",
     "Quadtree": "numbadp.postprocess.quadtree",
+    "TemporalFilter": "numbadp.postprocess.temporal",
     "MosaicRelease": "numbadp.postprocess.mosaic",
     "load": "numbadp.postprocess.codec",
     "backends": "numbadp.backend",
