@@ -11,7 +11,9 @@ from numbadp.lanes import LANES
 from numbadp.plan import Plan, PlanePlan
 from numbadp.postprocess.reconstruct import FINEST_NOISE, subgrid
 
-COLD, WARM = 40, 10  # iterations of the denoiser: from nothing, and from the last picture
+# Iterations of the denoiser, and the share of a frame's variance above which a cell begins anew:
+# from nothing, and from the last picture.
+COLD, WARM = (40, np.float32(-1)), (10, np.float32(0.9))
 DETAIL = np.float32(400)  # variance of what a finer grid may show beside a coarser one
 _X, _P, _F, _PF, _SHOWN, _NOISE = range(6)
 
@@ -100,7 +102,7 @@ class SteadyPlane:
             sums, self._gains, self.v, self.grids, self._marks, self._rows, *self._columns,
             self._tiles, self._limits, self._forced, self._y, self._a, self._fits, self.told,
         )  # fmt: skip
-        self._cold = bool(self.told[0])
+        self._cold |= bool(self.told[0])
 
     def follow(self, sums: np.ndarray, leader: "SteadyPlane") -> None:
         """Take a frame; what moves in the leading plane moves here.
@@ -122,7 +124,6 @@ class SteadyPlane:
             sums, self._gains, self.v, self.grids, self._marks, self._rows, *self._columns,
             self._tiles, self._limits, self._forced, self._y, self.told,
         )  # fmt: skip
-        self._cold = False
 
     def denoised(self) -> np.ndarray:
         """Denoise what is shown.
@@ -138,9 +139,10 @@ class SteadyPlane:
             return out
         from numbadp.postprocess.kernels.steady_denoise_cpu import denoise_cpu
 
+        iterations, fresh = COLD if self._cold else WARM
         denoise_cpu(
-            self.shown, self.noise, self.v, self.low, self.high, COLD if self._cold else WARM,
-            self._state, out[0],
+            self.shown, self.noise, self.v, fresh, self.low, self.high, iterations, self._state,
+            out[0],
         )  # fmt: skip
         self._cold = False
         return out
@@ -175,7 +177,6 @@ class SteadyPlane:
             self.grids[new][:] = np.minimum(widened, self.v)
         self._marks[0][:] = pick(marks[0], self.grid)
         self.moving[:] = pick(marks[1], self.grid)
-        self.told[:] = before.told
         self._cold = True
         return True
 

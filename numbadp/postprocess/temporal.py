@@ -3,9 +3,9 @@
 It uses released numbers and known noise scales alone, so it is post-processing: what each frame
 promises, it promises after the filter too, and anybody could filter the unfiltered video.
 
-For every cell there are a slow estimate (the background, up to 40 frames) and a fast one (about two
-frames).  Where they differ by more than noise allows, in a cell, in a window of 3 or 5 cells or in a
-tile, something moves: the fast one is shown and the slow one waits, for ten frames at most.  A
+For every cell there are a slow estimate (the background, up to 40 frames) and a fast one (about
+two frames).  Where they differ by more than noise allows, in a cell, in a window of 3 or 5 cells or
+in a tile, something moves: the fast one is shown and the slow one waits, for ten frames at most.  A
 whole-grid test tells a cut, a moving camera (everything starts again) and a change of light (the
 background follows).  What is shown is denoised as in a single release, with each cell's own noise,
 from the last picture on.

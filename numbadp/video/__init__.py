@@ -1,1 +1,1 @@
-"""Video: one release a frame, made steady by released numbers alone; PyAV reads and writes files."""
+"""Video: one release a frame, made steady by released numbers alone, in files and streams."""

@@ -1,8 +1,8 @@
 """Two planned grids, of which one is measured a frame; released numbers choose the next one.
 
-Both are planned before a pixel is read and cost epsilon; exactly one is measured.  The coarse one is
-that of a single picture.  The fine one has cells half as wide, or less noise would not show: where
-little moves, the filter averages its noise away.
+Both are planned before a pixel is read and cost epsilon; exactly one is measured.  The coarse one
+is that of a single picture.  The fine one has cells half as wide: where little moves, the filter
+averages their noise away.
 """
 
 from numbadp.mechanism import Pixelizer

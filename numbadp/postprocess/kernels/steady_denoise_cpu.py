@@ -16,7 +16,6 @@ from numbadp.postprocess.kernels.steady_row import (
     steady_step,
 )
 
-FRESH = np.float32(0.9)  # of a frame's variance: what shows more begins anew
 HALF, QUARTER, UNITS = np.float32(0.5), np.float32(0.25), np.float32(64)
 
 
@@ -43,12 +42,12 @@ def weigh(noise, state):
 
 
 @jit
-def begin(shown, noise, v, low, high, state):
-    """Set what was measured; where what is shown is new, start from it."""
+def begin(shown, noise, v, fresh, low, high, state):
+    """Set what was measured; start from it where more than `fresh` of a frame's variance shows."""
     for i in range(shown.shape[0]):
         for j in range(shown.shape[1]):
             state[SEEN, i + 1, j] = shown[i, j]
-            if noise[i, j] > FRESH * v[i, j]:
+            if noise[i, j] > fresh * v[i, j]:
                 start = min(max(shown[i, j], low), high)
                 for k in range(4):
                     state[BAR + k, i + 1, j] = start
@@ -87,14 +86,18 @@ def finish(state, low, high, out):
 
 
 @jit
-def denoise_cpu(shown, noise, v, low, high, iterations, state, out):
+def denoise_cpu(shown, noise, v, fresh, low, high, iterations, state, out):
     """Denoise one plane; `state` is that of the last frame."""
     width, rows, pitch = shown.shape[1], shown.shape[0], state.shape[2]
     weigh(noise, state)
-    begin(shown, noise, v, low, high, state)
+    begin(shown, noise, v, fresh, low, high, state)
     flat = state.reshape(state.size)
-    for _ in range(iterations):
-        for i in range(1, rows + 1):
-            set_margins(state, i, width)
-            step_row(pointer_to(flat, i * pitch), state.shape[1] * pitch, pitch, width)
+    # All iterations go down the picture two rows apart, so that what they need stays in the cache:
+    # a row needs the iteration before of the row below, and this one of the row above.
+    for step in range(1, rows + 2 * iterations - 1):
+        for t in range(iterations):
+            i = step - 2 * t
+            if 1 <= i <= rows:
+                set_margins(state, i, width)
+                step_row(pointer_to(flat, i * pitch), state.shape[1] * pitch, pitch, width)
     finish(state, low, high, out)

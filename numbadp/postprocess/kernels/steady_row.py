@@ -1,8 +1,9 @@
 """One row of the denoiser whose noise differs from cell to cell, sixteen cells at a time.
 
-As in `reconstruct_row` sub-cells are four planes, a b / c d of every cell, and the dual lives in the
-unit disc; but here every sub-cell has its weight 1 / (2 l), with l the noise scale of the noisiest
-cell that its differences reach, and every cell its step l * l / 2 and its largest pull l / 4.
+As in `reconstruct_row` sub-cells are four planes, a b / c d of every cell, and the dual lives in
+the unit disc; but here every sub-cell has its weight 1 / (2 l), with l the noise scale of the
+noisiest cell that its differences reach, and every cell its step l * l / 2 and its largest pull
+l / 4.
 The state is float32 [23, rows + 2, pitch]; the last row and the columns past the width are margins.
 """
 
