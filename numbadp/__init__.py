@@ -33,6 +33,7 @@ _HOMES = {
     "ArrayTypeError": "numbadp.errors",
     "ShapeError": "numbadp.errors",
     "PictureError": "numbadp.errors",
+    "VideoError": "numbadp.errors",
     "EpsilonError": "numbadp.errors",
     "OptionTypeError": "numbadp.errors",
     "OptionError": "numbadp.errors",

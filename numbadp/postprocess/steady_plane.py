@@ -27,15 +27,13 @@ class SteadyPlane:
         How frames are measured.
     plane : PlanePlan
         The plane.
-    frames : int
-        Frames that a release sums up.
     """
 
-    def __init__(self, plan: Plan, plane: PlanePlan, frames: int):
+    def __init__(self, plan: Plan, plane: PlanePlan):
         rows, columns = self.grid = plane.grid
         self.cell, self.visible = plane.cell, subgrid(plan, plane)
         self.low, self.high = np.float32(plane.low), np.float32(plane.high)
-        self._gains, self.v = _tables(plan, plane, frames)
+        self._gains, self.v = _tables(plan, plane)
         self.grids = (
             *(np.zeros(self.grid, np.float32) for _ in range(6)),
             np.zeros((rows + 4, columns + 4), np.float32),
@@ -199,10 +197,10 @@ def pooled(marks: np.ndarray, side: int, out: np.ndarray) -> None:
     padded.reshape(rows, side, columns, side).max((1, 3), out=out)
 
 
-def _tables(plan: Plan, plane: PlanePlan, frames: int) -> tuple[np.ndarray, np.ndarray]:
+def _tables(plan: Plan, plane: PlanePlan) -> tuple[np.ndarray, np.ndarray]:
     """Gains [last row?][last column?] from sums to grey levels, and variances of all cells."""
     shares = cell_shares(plan.height, plan.width, plane.cell)
-    pixels = [[frames * plane.divisor * plane.cell**2 * share for share in row] for row in shares]
+    pixels = [[plane.divisor * plane.cell**2 * share for share in row] for row in shares]
     gains = np.array([[float(1 / count) for count in row] for row in pixels])
     levels = [[float(max(plane.scale / n, FINEST_NOISE)) for n in row] for row in pixels]
     v = np.full(plane.grid, np.float32(2 * levels[0][0] ** 2))

@@ -114,8 +114,7 @@ class TemporalFilter:
         if plan == self._plan:
             return True
         before, self._plan = (self._plan, self._planes), plan
-        frames = getattr(plan, "exposure", 1)
-        self._planes = tuple(SteadyPlane(plan, plane, frames) for plane in plan.planes)
+        self._planes = tuple(SteadyPlane(plan, plane) for plane in plan.planes)
         if before[0] is None or before[0].shape != plan.shape:
             return False
         if [p.name for p in before[0].planes] != [p.name for p in plan.planes]:
