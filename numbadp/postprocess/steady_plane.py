@@ -6,9 +6,9 @@ variance; what moves shows the fast one.  See `numbadp.postprocess.temporal`.
 
 import numpy as np
 
-from numbadp.grid import cell_shares
-from numbadp.lanes import LANES
+from numbadp.compute.lanes import LANES
 from numbadp.plan import Plan, PlanePlan
+from numbadp.plan.grid import cell_shares
 from numbadp.postprocess.reconstruct import FINEST_NOISE, subgrid
 
 # Iterations of the denoiser, and the share of a frame's variance above which a cell begins anew:

@@ -15,8 +15,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from numbadp.compute.forks import ForkSafeLock
 from numbadp.errors import OptionTypeError
-from numbadp.forks import ForkSafeLock
 from numbadp.plan import Plan
 from numbadp.postprocess.paint import (
     check_style,
@@ -28,7 +28,7 @@ from numbadp.postprocess.quadtree import Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import UNITS
 from numbadp.postprocess.steady_plane import SteadyPlane
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
-from numbadp.views import Views
+from numbadp.release.views import Views
 
 _SHARE = 0.2  # of the newest frame in the share of cells that move
 _CAMERA = 40.0

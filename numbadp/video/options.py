@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from numbadp.checks import LARGEST_COUNT, shown, whole_number
-from numbadp.epsilon import exact_epsilon
 from numbadp.errors import OptionError, OptionTypeError
+from numbadp.plan.epsilon import exact_epsilon
 
 _SPAN = re.compile(r"(?:(\d+):)?(?:(\d+):)?(\d+(?:\.\d+)?|\.\d+|\d+/\d+)(s|ms)?")
 _CHOICES = {

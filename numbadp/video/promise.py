@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from numbadp.accounting.ledger.balance import shown_number
 from numbadp.errors import OptionError
-from numbadp.ledger.balance import shown_number
 
 PERSON, SECONDS_IN_VIEW = 100, 10  # side in pixels, and for how long
 DELTA = 1e-6

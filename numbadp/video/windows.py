@@ -14,8 +14,8 @@ Tested by tests/video/test_windows.py
 from collections import deque
 from fractions import Fraction
 
-from numbadp.epsilon import exact_epsilon
 from numbadp.errors import BudgetError, OptionError
+from numbadp.plan.epsilon import exact_epsilon
 
 
 class TimeWindow:

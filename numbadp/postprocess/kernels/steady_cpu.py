@@ -6,7 +6,7 @@ the result depends on nothing but the numbers.
 
 import numpy as np
 
-from numbadp.jit import jit, jit_inline
+from numbadp.compute.jit import jit, jit_inline
 from numbadp.postprocess.kernels.steady_body import (
     HALF,
     ONE,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from numbadp.jit import jit, jit_inline
-from numbadp.lanes import pointer_to
+from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.lanes import pointer_to
 from numbadp.postprocess.kernels.steady_row import (
     ACROSS,
     BAR,

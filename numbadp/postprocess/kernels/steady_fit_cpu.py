@@ -6,7 +6,7 @@ Sums are kept one a column and added up in order, so that their bits depend on t
 
 import numpy as np
 
-from numbadp.jit import jit
+from numbadp.compute.jit import jit
 from numbadp.postprocess.kernels.steady_body import ONE
 
 SUMS = 14  # ten of the normal matrix, four of its right side

@@ -6,7 +6,7 @@ Grids that windows look into have a margin of zeros, two cells wide (`apart`, `s
 
 import numpy as np
 
-from numbadp.jit import jit
+from numbadp.compute.jit import jit
 
 OUTLIER = np.float32(49)  # squares of deviations, in variances: of one cell
 CLUSTER = np.float32(12.25)  # of the sum of a window of 3 or 5 cells
