@@ -6,7 +6,7 @@ averages their noise away.
 """
 
 from numbadp.mechanism import Pixelizer
-from numbadp.postprocess.temporal import TemporalFilter
+from numbadp.release.temporal import TemporalFilter
 
 CALM, BUSY = 0.25, 0.4  # shares of moving cells: for the fine grid, for the coarse one
 WAIT = 8  # frames between two changes, and after a cut
