@@ -6,6 +6,7 @@ from numbadp._version import __version__
 from numbadp.cli.advise_arguments import add_advise
 from numbadp.cli.audit_arguments import add_audit
 from numbadp.cli.terminal import shown
+from numbadp.cli.video_arguments import VIDEO, add_video
 
 # Pillow's own limit: a quarter of a gigabyte of 24-bit pixels.
 MAX_PIXELS = 1024 * 1024 * 1024 // 4 // 3
@@ -82,7 +83,7 @@ def _add_pixelize(commands) -> None:
         "pixelize",
         help="turn pictures into private mosaics",
         description="Turn pictures into mosaics with a differential privacy guarantee.",
-        epilog=_PIXELIZE,
+        epilog=_PIXELIZE + VIDEO,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(module="pixelize")
@@ -102,6 +103,7 @@ def _add_pixelize(commands) -> None:
     )
     _add_regions(parser)
     _add_ledger(parser)
+    add_video(parser)
     parser.add_argument("--force", action="store_true", help="replace files that exist")
     _add_max_pixels(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing but failures")

@@ -1,7 +1,7 @@
 """One plane of the temporal filter: its state on a grid of cells, and the kernels' calls.
 
 For every cell two estimates are kept, a slow one (the background) and a fast one, each with its
-variance; what moves shows the fast one.  See `numbadp.postprocess.temporal`.
+variance; what moves shows the fast one.  See `numbadp.release.temporal`.
 """
 
 import numpy as np

@@ -20,6 +20,8 @@ class Grids:
     ----------
     shape : tuple of int
         H x W or H x W x C of a frame.
+    choice : {"both", "coarse"}
+        Whether there is anything to choose: frames that nobody filters are measured coarsely.
     **options
         Those of `numbadp.Pixelizer`.
 
@@ -33,11 +35,11 @@ class Grids:
         What the next frame is measured with.
     """
 
-    def __init__(self, shape, **options):
+    def __init__(self, shape, choice: str = "both", **options):
         self.coarse = self.fine = self.current = Pixelizer(shape, **options)
         plan = self.coarse.plan
         free = options.get("layout", "free") == "free" and options.get("cell", "auto") == "auto"
-        if free and not plan.mixed:
+        if choice == "both" and free and not plan.mixed:
             side = fine_cell(plan)
             if side < plan.planes[0].cell:
                 self.fine = Pixelizer(shape, **options | {"cell": side})

@@ -14,6 +14,7 @@ _CHOICES = {
     "steady": ("on", "off"),
     "channels": ("colour", "grey"),
     "audio": ("drop", "copy"),
+    "on_none": ("copy", "whole", "fail"),
     "style": ("mosaic", "smooth", "cells"),
 }
 
@@ -52,6 +53,9 @@ class VideoOptions:
         Seconds, or ``"1:30"``; the end is excluded.
     fps : number or str, optional
         Most frames a second: others are left out and not measured.
+    max_fps : number or str, optional
+        Of a stream, whose frames cannot be counted before: with `window_epsilon`, what the window
+        is shared out by; frames that come faster are left out.
     audio : {"drop", "copy"}
         Sound is not protected.
     codec, quality, preset : optional
@@ -63,6 +67,9 @@ class VideoOptions:
         its boxes.
     detect : callable, optional
         From a frame's array to its boxes.
+    on_none : {"copy", "whole", "fail"}
+        With boxes, a frame without one: shown as it is and unprotected, covered as a whole, or an
+        error.
     hold : int, default 8
         Frames that a box is kept for after it was last found, and over which it is interpolated.
     grow : Fraction or float, default 1/10
@@ -89,6 +96,7 @@ class VideoOptions:
     start: object = None
     end: object = None
     fps: object = None
+    max_fps: object = None
     audio: str = "drop"
     codec: str | None = None
     quality: int | None = None
@@ -96,6 +104,7 @@ class VideoOptions:
     format: str | None = None
     boxes: object = None
     detect: Callable | None = None
+    on_none: str = "copy"
     hold: int = 8
     grow: object = Fraction(1, 10)
     ledger: object = None
@@ -121,8 +130,9 @@ class VideoOptions:
         for name in ("start", "end", "window"):
             if getattr(self, name) is not None:
                 self._set(name, seconds_of(name, getattr(self, name)))
-        if self.fps is not None:
-            self._set("fps", positive("fps", self.fps))
+        for name in ("fps", "max_fps"):
+            if getattr(self, name) is not None:
+                self._set(name, positive(name, getattr(self, name)))
         self._set("grow", _number("grow", self.grow))
         if self.start is not None and self.end is not None and self.end <= self.start:
             raise OptionError(f"the end must come after the start; got {self.start}, {self.end}.")
