@@ -90,7 +90,7 @@ def mark_moving(apart, spreads, three, five, three_spread, five_spread, own, wid
 def grow(marks, i, across):
     """Or of the 3 x 3 neighbours of every cell of row i of marks with a margin of one."""
     above, own, below = marks[i], marks[i + 1], marks[i + 2]
-    for j in range(across.size - 2):
+    for j in range(across.size):
         across[j] = (
             ((above[j] | own[j]) | below[j])
             | ((above[j + 1] | own[j + 1]) | below[j + 1])
