@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # what type checkers see; names are imported on first use
     from numbadp import batch as batch
     from numbadp import detect as detect
     from numbadp import torch as torch
+    from numbadp import video as video
     from numbadp.accounting.guarantee import Guarantee as Guarantee
     from numbadp.accounting.ledger import Ledger as Ledger
     from numbadp.advice import advise as advise
@@ -48,6 +49,7 @@ if TYPE_CHECKING:  # what type checkers see; names are imported on first use
     from numbadp.errors import ShapeError as ShapeError
     from numbadp.errors import StoreError as StoreError
     from numbadp.errors import UpsamplerError as UpsamplerError
+    from numbadp.errors import VideoError as VideoError
     from numbadp.mechanism import Pixelizer as Pixelizer
     from numbadp.mechanism import pixelize as pixelize
     from numbadp.plan import Plan as Plan
@@ -58,6 +60,7 @@ if TYPE_CHECKING:  # what type checkers see; names are imported on first use
     from numbadp.release import Release as Release
     from numbadp.release.loading import load as load
     from numbadp.release.mosaic import MosaicRelease as MosaicRelease
+    from numbadp.release.temporal import TemporalFilter as TemporalFilter
 
 _HOMES = {
     "pixelize": "numbadp.mechanism",
@@ -72,6 +75,7 @@ _HOMES = {
     "Ledger": "numbadp.accounting.ledger",
     "Store": "numbadp.batch.store",
     "Quadtree": "numbadp.postprocess.quadtree",
+    "TemporalFilter": "numbadp.release.temporal",
     "MosaicRelease": "numbadp.release.mosaic",
     "load": "numbadp.release.loading",
     "backends": "numbadp.compute.backend",
@@ -79,6 +83,7 @@ _HOMES = {
     "ArrayTypeError": "numbadp.errors",
     "ShapeError": "numbadp.errors",
     "PictureError": "numbadp.errors",
+    "VideoError": "numbadp.errors",
     "EpsilonError": "numbadp.errors",
     "OptionTypeError": "numbadp.errors",
     "OptionError": "numbadp.errors",
@@ -103,7 +108,7 @@ _HOMES = {
 }
 
 # What takes an extra is a name of its own: numbadp.detect.faces.
-_ROOMS = ("batch", "detect", "torch")
+_ROOMS = ("batch", "detect", "torch", "video")
 
 __all__ = ["__version__"]
 __all__ += list(_HOMES)

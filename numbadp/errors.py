@@ -22,6 +22,10 @@ class PictureError(NumbadpError, ValueError):
     """A picture file that cannot be read, measured or written; the message is one line."""
 
 
+class VideoError(NumbadpError, ValueError):
+    """A video that cannot be read, measured or written; the message is one line."""
+
+
 class EpsilonError(NumbadpError, ValueError):
     """Epsilon is not a positive finite number, or leads outside the noise tables."""
 

@@ -72,6 +72,11 @@ class PartFile:
             self._discard()
             raise
 
+    @property
+    def path(self) -> Path:
+        """The part itself, for writers that open files by name; the same file stays there."""
+        return self._path
+
     def __enter__(self):
         return self
 

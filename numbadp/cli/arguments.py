@@ -7,6 +7,7 @@ from numbadp.cli.advise_arguments import add_advise
 from numbadp.cli.audit_arguments import add_audit
 from numbadp.cli.engine_arguments import add_engines
 from numbadp.cli.terminal import shown
+from numbadp.cli.video_arguments import VIDEO, add_video
 
 # Pillow's own limit: a quarter of a gigabyte of 24-bit pixels.
 MAX_PIXELS = 1024 * 1024 * 1024 // 4 // 3
@@ -83,7 +84,7 @@ def _add_pixelize(commands) -> None:
         "pixelize",
         help="turn pictures into private mosaics",
         description="Turn pictures into mosaics with a differential privacy guarantee.",
-        epilog=_PIXELIZE,
+        epilog=_PIXELIZE + VIDEO,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(module="pixelize")
@@ -103,6 +104,7 @@ def _add_pixelize(commands) -> None:
     )
     _add_regions(parser)
     _add_ledger(parser)
+    add_video(parser)
     parser.add_argument("--force", action="store_true", help="replace files that exist")
     add_engines(parser)
     _add_max_pixels(parser)

@@ -81,11 +81,28 @@ def open_budget(options, plan_options: dict) -> Budget:
         if options.ledger_regions is not None:
             raise OptionError("--ledger-regions is for a ledger. Add --ledger FILE.")
         return Budget()
-    ledger = _open_ledger(options)
+    ledger = open_ledger(options)
     return Budget(ledger, _least_guarantee(plan_options, ledger.m))
 
 
-def _open_ledger(options) -> Ledger:
+def open_ledger(options) -> Ledger:
+    """Open or make the ledger that ``--ledger`` names.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        With ``ledger``, ``budget``, ``ledger_regions`` and ``m``.
+
+    Returns
+    -------
+    Ledger
+        The ledger.
+
+    Raises
+    ------
+    NumbadpError
+        If the options do not make sense, or it cannot be opened.
+    """
     if not os.path.lexists(options.ledger):
         if options.budget is None:
             raise OptionError(

@@ -39,6 +39,11 @@ _WORDS = (
     "exr xcf dng cr2 cr3 crw nef nrw arw srf sr2 orf rw2 raf pef srw x3f 3fr iiq erf kdc dcr mrw"
 )
 _SUFFIXES = frozenset(f".{word}" for word in _WORDS.split())
+_VIDEO_WORDS = (
+    "mp4 m4v mov mkv webm avi ts mts m2ts mpg mpeg wmv flv ogv 3gp 3g2 vob mxf nut y4m h264 h265 "
+    "hevc dv asf f4v"
+)
+_VIDEO_SUFFIXES = frozenset(f".{word}" for word in _VIDEO_WORDS.split())
 
 
 def promises_picture(path: Path) -> bool:
@@ -55,6 +60,25 @@ def promises_picture(path: Path) -> bool:
         Whatever is there.
     """
     return path.suffix.lower() in _SUFFIXES
+
+
+def is_video(path: Path) -> bool:
+    """Tell whether a file is a video, by its suffix alone.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    bool
+        False for whatever is no file.
+    """
+    try:
+        return path.suffix.lower() in _VIDEO_SUFFIXES and stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def is_picture(path: Path) -> bool:

@@ -22,6 +22,7 @@ from numbadp.cli.saving import (
     save_picture,
 )
 from numbadp.cli.terminal import Terminal, count, shown
+from numbadp.cli.video import run_videos
 from numbadp.cli.walking import identify
 from numbadp.compute.forgetting import Scratch
 from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError, PictureError
@@ -50,6 +51,15 @@ def run(options) -> int:
     NumbadpError
         If an option makes no sense; nothing has been read or written then.
     """
+    code = run_videos(options)
+    if not options.inputs:
+        return code
+    return max(code, _run_pictures(options)) if code != _INTERRUPTED else code
+
+
+def _run_pictures(options) -> int:
+    if options.epsilon is None:
+        raise OptionError("the following arguments are required: --epsilon")
     plan_options = {
         name: getattr(options, name)
         for name in ("epsilon", "m", "cell", "layout", "planes", "backend")

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from numbadp.cli.kinds import is_picture
+from numbadp.cli.kinds import is_picture, is_video
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def walk(folder: Path, output: Path) -> Walk:
             elif not _is_folder(entry):
                 if is_picture(path):
                     found.pictures.append(Found(path, here, linked or entry.is_symlink()))
-                else:
+                elif not is_video(path):  # those are done by themselves
                     found.others += 1
             elif _is_link(entry):
                 links.append((path, here, True))

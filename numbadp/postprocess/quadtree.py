@@ -137,7 +137,10 @@ class Quadtree:
 
 
 def build_quadtree(
-    plan: Plan, grids: tuple[np.ndarray, ...], background: np.ndarray | None = None
+    plan: Plan,
+    grids: tuple[np.ndarray, ...],
+    background: np.ndarray | None = None,
+    thresholds: np.ndarray | None = None,
 ) -> Quadtree:
     """Cut the denoised planes of a release into leaves.
 
@@ -149,6 +152,8 @@ def build_quadtree(
         The planes in 1/64 grey level.
     background : ndarray of uint8, optional
         With a region: the picture as given outside of it.
+    thresholds : ndarray of int64, shape (planes,), optional
+        Ranges within which siblings merge, in 1/64 grey level; by default the plan's.
 
     Returns
     -------
@@ -162,7 +167,8 @@ def build_quadtree(
     tile_rows = -(-grids[0].shape[1] // TILE)
     drain(
         quadtree_cpu, plan.batch * tile_rows, _COST * levels.size, plane_kind(plan), grids,
-        plane_shifts(plan), _thresholds(plan), levels, packed,
+        plane_shifts(plan), _thresholds(plan) if thresholds is None else thresholds, levels,
+        packed,
     )  # fmt: skip
     for array in (levels, packed):
         array.flags.writeable = False

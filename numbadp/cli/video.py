@@ -1,0 +1,265 @@
+"""``numbadp pixelize`` on videos: the promise first, then a bar, then what became of each."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from numbadp.cli.kinds import is_video
+from numbadp.cli.terminal import Terminal, count, shown
+from numbadp.errors import NumbadpError, OptionError
+from numbadp.parts import remove_stale_parts
+
+_INTERRUPTED, _FAILED = 130, 1
+_ADDRESS = ("rtsp://", "rtsps://", "rtmp://", "http://", "https://", "udp://", "tcp://", "srt://")
+_STREAM = "-"
+_PASSED = (
+    "epsilon", "window_epsilon", "clip_epsilon", "delta", "m", "cell", "planes", "layout",
+    "exposure", "steady", "style", "start", "end", "fps", "max_fps", "audio", "codec", "quality",
+    "preset", "format", "hold", "grow", "on_none", "force", "window",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class VideoJob:
+    """A video and where it goes.
+
+    Attributes
+    ----------
+    source, target : str
+        A file, an address or ``-``.
+    """
+
+    source: str
+    target: str
+
+
+def run_videos(options) -> int:
+    """Do the videos among the inputs and take them out of these.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As parsed; what is left in its ``inputs`` are pictures, or will be told to be none.
+
+    Returns
+    -------
+    int
+        0, 1 if something failed, 130 if interrupted.
+
+    Raises
+    ------
+    NumbadpError
+        If an option makes no sense; nothing has been read or written then.
+    """
+    jobs = _take(options)
+    if not jobs:
+        return 0
+    terminal = Terminal(options.quiet)
+    asked = _asked(options)
+    code = 0
+    for job in jobs:
+        try:
+            code = max(code, _do(job, asked, terminal))
+        except KeyboardInterrupt:
+            return _INTERRUPTED
+        except NumbadpError as error:
+            terminal.failure(str(error) if shown(job.source) in str(error) else
+                             f"{shown(job.source)}: {error}")  # fmt: skip
+            code = _FAILED
+    return code
+
+
+def _take(options) -> list[VideoJob]:
+    """Videos among the inputs; a folder that holds nothing else is taken as a whole."""
+    single, found, rest = [], [], []
+    for text in options.inputs:
+        path = Path(text)
+        if text == _STREAM or text.startswith(_ADDRESS) or is_video(path):
+            single.append(text)
+        elif path.is_dir():
+            inside = _videos_below(path, Path(options.output))
+            found += [(path, video) for video in inside]
+            if not inside or _others_below(path):
+                rest.append(text)
+        else:
+            rest.append(text)
+    folder = bool(found or rest or len(single) > 1)
+    jobs = [VideoJob(text, _place(text, options.output, folder)) for text in single]
+    jobs += [
+        VideoJob(str(video), str(Path(options.output) / _renamed(video.relative_to(path))))
+        for path, video in found
+    ]
+    options.inputs = rest
+    return jobs
+
+
+def _videos_below(folder: Path, output: Path) -> list[Path]:
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            name for name in folders
+            if not name.startswith(".") and (Path(place) / name).resolve() != output.resolve()
+        )  # fmt: skip
+        found += [Path(place) / name for name in sorted(names) if not name.startswith(".")]
+    return [path for path in found if is_video(path)]
+
+
+def _others_below(folder: Path) -> bool:
+    from numbadp.cli.kinds import is_picture
+
+    return any(is_picture(path) for path in folder.rglob("*"))
+
+
+def _place(text: str, output: str, folder: bool) -> str:
+    if not folder:
+        return output
+    return str(Path(output) / _renamed(Path(Path(text).name)))
+
+
+def _renamed(name: Path) -> Path:
+    """Name of a video's output in a folder: a container that players and browsers know."""
+    known = (".mp4", ".mkv", ".mov", ".m4v", ".webm")
+    return name if name.suffix.lower() in known else name.with_suffix(".mp4")
+
+
+def _asked(options) -> dict:
+    """Options of `numbadp.video.VideoOptions`."""
+    from numbadp.video.options import VideoOptions
+
+    asked = {name: getattr(options, name) for name in _PASSED}
+    asked = {name: value for name, value in asked.items() if value is not None}
+    asked["channels"] = "grey" if options.grey else "colour"
+    if options.layout == "exact":
+        raise OptionError("layout 'exact' is not private, and videos are not made of it.")
+    boxes = _boxes(options)
+    if boxes is not None:
+        asked["boxes"] = boxes
+    if getattr(options, "detect", None):
+        asked["detect"] = _detector(options.detect)
+    if options.ledger is not None:
+        from numbadp.cli.budget import open_ledger
+
+        asked["ledger"] = open_ledger(options)
+    VideoOptions(**asked)
+    return asked
+
+
+def _boxes(options):
+    if options.box:
+        return list(options.box)
+    if options.boxes is None:
+        return None
+    from numbadp.cli.video_boxes import read_frame_boxes
+
+    return read_frame_boxes(Path(options.boxes))
+
+
+def _detector(detect):
+    """What finds faces; any callable is taken as it is."""
+    if callable(detect):
+        return detect
+    try:
+        from numbadp import detect as finders
+    except ImportError:
+        raise OptionError("there is no detector in this version. Pass --boxes.") from None
+    return finders.faces
+
+
+def _do(job: VideoJob, asked: dict, terminal: Terminal) -> int:
+    from numbadp.video import pixelize_video
+
+    source = sys.stdin.buffer if job.source == _STREAM else job.source
+    target = sys.stdout.buffer if job.target == _STREAM else job.target
+    if job.target == _STREAM:
+        asked = {"format": "nut"} | asked
+    else:
+        _clear_up(Path(job.target), terminal)
+    watch = _Watch(job, terminal)
+    try:
+        report = pixelize_video(source, target, begin=watch.begin, progress=watch.step, **asked)
+    except BaseException:
+        watch.lost()
+        raise
+    finally:
+        watch.close()
+    for line in report.notes:
+        terminal.note(f"note: {shown(job.source)}: {line}")
+    return _told(job, report, terminal, asked)
+
+
+def _clear_up(target: Path, terminal: Terminal) -> None:
+    removed = remove_stale_parts(target.parent)
+    if removed:
+        terminal.note(f"note: unfinished files of killed runs removed: {removed}")
+
+
+def _told(job: VideoJob, report, terminal: Terminal, asked: dict) -> int:
+    line = f"{shown(job.target)}: {count(report.shown, 'frame')} written"
+    for number, what in (
+        (report.damaged, "damaged packets skipped"),
+        (report.left_out, "frames left out for their times"),
+    ):
+        if number:
+            line += f", {what}: {number}"
+    if report.bare:
+        line += f"; {count(report.bare, 'frame')} without boxes shown as they are, NOT PROTECTED"
+    if asked.get("audio") == "copy":
+        line += "; sound is copied and not protected"
+    if asked.get("ledger") is not None:
+        from numbadp.accounting.ledger.balance import shown_number
+
+        left = asked["ledger"].balance().remaining
+        line += f"; the ledger has epsilon = {shown_number(left)} left"
+    if report.bare or not terminal.quiet:
+        terminal.line(line)
+    if not report.whole:
+        reason = report.ended or f"{count(report.damaged, 'damaged packet')} skipped"
+        terminal.failure(f"{shown(job.source)}: {reason}; what was there is written")
+        return _FAILED
+    return 0
+
+
+class _Watch:
+    """The promise, the bar, and what an interrupted run has spent."""
+
+    def __init__(self, job: VideoJob, terminal: Terminal):
+        self._job, self._terminal = job, terminal
+        self._clip = self._bar = None
+        self._progress = None
+
+    def begin(self, clip) -> None:
+        self._clip = clip
+        if clip.promise is not None:
+            for line in clip.promise.lines():
+                self._terminal.note(line)
+        elif not self._terminal.quiet:
+            self._terminal.line(f"{shown(self._job.source)}: one frame: epsilon = {clip.epsilon}")
+        if self._terminal.quiet or not sys.stderr.isatty():
+            return
+        from tqdm import tqdm
+
+        total = None if clip.times is None else len(clip.times)
+        self._bar = tqdm(total=total, unit="frame", file=sys.stderr, dynamic_ncols=True)
+
+    def step(self, frame) -> None:
+        if self._bar is not None:
+            self._bar.update(self._clip.measurer.frames - self._bar.n)
+
+    def lost(self) -> None:
+        """Say what was spent on a file that is not there."""
+        if self._clip is None or not self._clip.measurer.frames:
+            return
+        from numbadp.accounting.ledger.balance import shown_number
+
+        frames = self._clip.measurer.frames
+        self.close()
+        self._terminal.line(
+            f"{shown(self._job.source)}: {count(frames, 'frame')} measured, epsilon = "
+            f"{shown_number(self._clip.epsilon * frames)} in all spent, and nothing kept"
+        )
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None

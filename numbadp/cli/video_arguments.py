@@ -1,0 +1,58 @@
+"""What ``numbadp pixelize`` accepts for videos; importing this loads neither NumPy nor PyAV."""
+
+import argparse
+
+VIDEO = """
+
+IN may be a video, an address that FFmpeg opens (rtsp://, http://), or - for a stream on standard
+input; OUT is then a video, a folder for numbered pictures, .dpz for the releases alone, or - with
+--format.  Every frame is a release of its own, and frames add up: what a second, the clip, and a
+person in view cost is printed before anything is measured.  Needs the extra `video`."""
+
+_CHOICES = (
+    ("--steady", ("on", "off"), "on", "filter frames over time: spends nothing (default: on)"),
+    ("--audio", ("drop", "copy"), "drop", "sound is not protected (default: drop)"),
+)
+_VALUES = (
+    ("--window-epsilon", "E", "epsilon of the frames of any --window, in place of --epsilon"),
+    ("--window", "TIME", "default: 1s"),
+    ("--clip-epsilon", "E", "epsilon of the whole clip, in place of --epsilon"),
+    ("--exposure", "K", "measure K frames (2, or 0.2s) as one: less noise, fewer frames"),
+    ("--fps", "N", "measure at most N frames a second and leave the others out"),
+    ("--max-fps", "N", "of a stream with --window-epsilon: frames a second that it is shared by"),
+    ("--start", "TIME", "seconds or minutes:seconds"),
+    ("--end", "TIME", "excluded"),
+    ("--codec", "NAME", "libx264, libx265, libsvtav1, libvpx-vp9, ffv1, mpeg4 or mjpeg"),
+    ("--preset", "NAME", "of the codec (libx264: veryfast)"),
+    ("--format", "NAME", "container of a stream: nut, matroska, mpegts, mpjpeg"),
+    ("--size", "WxH", "of a raw stream of 24-bit pixels; --fps is its rate"),
+    ("--grow", "PART", "of a box's size by which it grows on every side (default: 0.1)"),
+)
+
+
+def add_video(parser: argparse.ArgumentParser) -> None:
+    """Add the options of videos.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        That of ``pixelize``; its ``--epsilon`` is required no longer, since another will do.
+    """
+    for action in parser._actions:
+        if action.dest == "epsilon":
+            action.required = False
+    group = parser.add_argument_group("videos")
+    for name, choices, default, text in _CHOICES:
+        group.add_argument(name, choices=choices, default=default, help=text)
+    for name, metavar, text in _VALUES:
+        group.add_argument(name, metavar=metavar, help=text)
+    group.add_argument("--grey", action="store_true", help="the luma alone")
+    group.add_argument("--delta", type=float, metavar="D", help="of --clip-epsilon, such as 1e-6")
+    group.add_argument("--quality", type=int, metavar="Q", help="crf of libx264: 0 to 51, 23")
+    group.add_argument(
+        "--hold",
+        type=int,
+        default=8,
+        metavar="N",
+        help="frames that a box is kept for after it was last found (default: 8)",
+    )

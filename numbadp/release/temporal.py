@@ -1,0 +1,251 @@
+"""Steady video: a causal filter over the releases of its frames.
+
+It uses released numbers and known noise scales alone, so it is post-processing: what each frame
+promises, it promises after the filter too, and anybody could filter the unfiltered video.
+
+For every cell there are a slow estimate (the background, up to 40 frames) and a fast one (about
+two frames).  Where they differ by more than noise allows, in a cell, in a window of 3 or 5 cells or
+in a tile, something moves: the fast one is shown and the slow one waits, for ten frames at most.  A
+whole-grid test tells a cut, a moving camera (everything starts again) and a change of light (the
+background follows).  What is shown is denoised as in a single release, with each cell's own noise,
+from the last picture on.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from numbadp.compute.forks import ForkSafeLock
+from numbadp.errors import OptionTypeError
+from numbadp.plan import Plan
+from numbadp.postprocess.paint import (
+    check_style,
+    output_array,
+    paint_cells,
+    paint_smooth,
+)
+from numbadp.postprocess.quadtree import Quadtree, build_quadtree
+from numbadp.postprocess.reconstruct import UNITS
+from numbadp.postprocess.steady_plane import SteadyPlane
+from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
+from numbadp.release.views import Views
+
+_SHARE = 0.2  # of the newest frame in the share of cells that move
+_CAMERA = 40.0
+
+
+class TemporalFilter:
+    """Makes the frames of a video steady, one after the other.
+
+    Keep one a stream and hand it the releases in order.  It looks at noisy numbers alone: the
+    guarantee of what it returns is that of the release that went in.
+
+    Attributes
+    ----------
+    moving : float
+        Share of the cells that move, averaged over some frames; 1 before the second frame.
+    restarted : bool
+        Whether the last frame was taken for the first of a new scene, or of a moving camera.
+    frames : int
+        Frames taken.
+
+    Examples
+    --------
+    >>> import numpy, numbadp
+    >>> pixelizer = numbadp.Pixelizer((64, 64), epsilon=1)
+    >>> steady = numbadp.TemporalFilter()
+    >>> frames = numpy.zeros((3, 64, 64), numpy.uint8)
+    >>> [steady.steady(pixelizer(frame)).render().shape for frame in frames]
+    [(64, 64), (64, 64), (64, 64)]
+    """
+
+    def __init__(self):
+        self._plan: Plan | None = None
+        self._planes: tuple[SteadyPlane, ...] = ()
+        self._lock = ForkSafeLock()
+        self.moving, self.restarted, self.frames = 1.0, True, 0
+
+    def steady(self, release) -> "SteadyRelease":
+        """Filter the next frame.
+
+        Parameters
+        ----------
+        release : Release
+            Of one picture.  A frame of another size starts a new scene; of the same size its cells
+            may be twice or half as wide as those of the frame before.
+
+        Returns
+        -------
+        SteadyRelease or Release
+            What renders like the release, steadier.  A release of a batch, of a region or with
+            leaves of mixed size is returned as it is.
+
+        Raises
+        ------
+        OptionTypeError
+            If it is no release with noisy values.
+        """
+        plan = getattr(release, "plan", None)
+        if not isinstance(plan, Plan) or not hasattr(release, "to_host"):
+            raise OptionTypeError(
+                f"steady() takes a numbadp.Release; got {type(release).__name__}. "
+                "Pass what a Pixelizer returns."
+            )
+        with self._lock:
+            self.frames += 1
+            if plan.mixed or len(plan.shape) == 4:
+                return release
+            return self._steady(release.to_host())
+
+    def _steady(self, release) -> "SteadyRelease":
+        plan = release.plan
+        first = not self._fits(plan)
+        sums = [value.reshape(-1) for value in release.values]
+        leader = self._planes[_leading(plan)]
+        (leader.start if first else leader.lead)(sums[_leading(plan)])
+        for k, plane in enumerate(self._planes):
+            if plane is not leader:
+                plane.follow(sums[k], leader)
+        self._note(leader, first)
+        return SteadyRelease(release, self._planes)
+
+    def _fits(self, plan: Plan) -> bool:
+        """Make planes of this plan; whether they continue those of the frame before."""
+        if plan == self._plan:
+            return True
+        before, self._plan = (self._plan, self._planes), plan
+        self._planes = tuple(SteadyPlane(plan, plane) for plane in plan.planes)
+        if before[0] is None or before[0].shape != plan.shape:
+            return False
+        if [p.name for p in before[0].planes] != [p.name for p in plan.planes]:
+            return False
+        return all([new.take_over(old) for new, old in zip(self._planes, before[1], strict=True)])
+
+    def _note(self, leader: SteadyPlane, first: bool) -> None:
+        self.restarted = bool(leader.told[0])
+        now = 1.0 if first else float(leader.told[3])
+        self.moving = now if self.frames == 2 else (1 - _SHARE) * self.moving + _SHARE * now
+
+    def __repr__(self) -> str:
+        """How far it is."""
+        return f"<TemporalFilter: {self.frames} frames, {self.moving:.0%} of the cells move>"
+
+
+class SteadyRelease(Views):
+    """A filtered frame: public numbers that render like a `numbadp.Release`.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Shape of the picture.
+    layout : Layout
+        The published cells.
+    guarantee : Guarantee
+        That of the frame's own release.
+    plan : Plan
+        How that release was made.
+    values : tuple of ndarray of int64
+        Filtered sums, rounded: what the cells would sum up to.
+    """
+
+    def __init__(self, release, planes: tuple[SteadyPlane, ...]):
+        self.shape, self.layout = release.shape, release.layout
+        self.guarantee, self.plan = release.guarantee, release.plan
+        self._grids = tuple(plane.denoised() for plane in planes)
+        self._shown = tuple(plane.shown.copy() for plane in planes)
+        self._thresholds = np.array([_threshold(plane) for plane in planes], np.int64)
+        self._quadtree: Quadtree | None = None
+
+    @property
+    def values(self) -> tuple[np.ndarray, ...]:
+        """Filtered sums."""
+        counts = _pixels(self.plan)
+        found = tuple(
+            np.rint(shown * count).astype(np.int64)
+            for shown, count in zip(self._shown, counts, strict=True)
+        )
+        for value in found:
+            value.flags.writeable = False
+        return found
+
+    def render(
+        self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None
+    ) -> np.ndarray:
+        """Paint the frame; see `numbadp.Release.render`.
+
+        Parameters
+        ----------
+        style : {"mosaic", "smooth", "cells"}, default "mosaic"
+            How.
+        out : ndarray of uint8, optional
+            Where to.
+        upsampler : callable, optional
+            With style ``"smooth"``.
+
+        Returns
+        -------
+        ndarray of uint8
+            A picture of the frame's shape.
+
+        Raises
+        ------
+        OptionTypeError, OptionError, OutputError, UpsamplerError
+            As there.
+        """
+        check_style(style)
+        if upsampler is not None:
+            check_upsampler(upsampler, style)
+        picture = output_array(self.plan.shape, out)
+        if upsampler is not None:
+            paint_upsampled(self.plan, self._grids, upsampler, picture)
+        elif style == "smooth":
+            paint_smooth(self.plan, self._grids, picture)
+        elif style == "mosaic":
+            self.quadtree().paint(picture)
+        else:
+            paint_cells(self.plan, self.values, picture)
+        return picture
+
+    def quadtree(self) -> Quadtree:
+        """Leaves of the mosaic.
+
+        Returns
+        -------
+        numbadp.postprocess.quadtree.Quadtree
+            Levels and colours.
+        """
+        if self._quadtree is None:  # two threads may make the same one
+            self._quadtree = build_quadtree(self.plan, self._grids, thresholds=self._thresholds)
+        return self._quadtree
+
+    def to_host(self) -> "SteadyRelease":
+        """Return itself: its numbers are in host memory."""
+        return self
+
+    def __repr__(self) -> str:
+        """Public facts in one line."""
+        size = "x".join(map(str, self.shape))
+        return f"<SteadyRelease of a {size} frame: epsilon = {self.guarantee.epsilon}>"
+
+
+def _leading(plan: Plan) -> int:
+    """Plane whose flags the others follow: luma, or green."""
+    return 1 if plan.planes[0].name == "R" else 0
+
+
+def _threshold(plane: SteadyPlane) -> int:
+    """A quarter of the usual noise scale of what is shown, in 1/64 grey level."""
+    noise = plane.noise.ravel()
+    middle = np.partition(noise, noise.size // 2)[noise.size // 2]
+    return int(UNITS * np.sqrt(0.5 * float(middle)) / 4)
+
+
+@lru_cache(maxsize=32)
+def _pixels(plan: Plan) -> tuple[np.ndarray, ...]:
+    """Unit of every cell's sum in a grey level of its mean."""
+    found = []
+    for plane in plan.planes:
+        rows = np.minimum(plane.cell, plan.height - plane.cell * np.arange(plane.grid[0]))
+        columns = np.minimum(plane.cell, plan.width - plane.cell * np.arange(plane.grid[1]))
+        found.append(np.outer(rows, columns).astype(np.float64) * plane.divisor)
+    return tuple(found)

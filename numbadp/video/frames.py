@@ -1,0 +1,295 @@
+"""A video's frames as releases, in order: planned from public facts, then measured one by one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from numbadp.errors import OptionError, VideoError
+from numbadp.video.facts import Facts, Selection, most_in_window
+from numbadp.video.measuring import Measurer
+from numbadp.video.options import VideoOptions
+from numbadp.video.promise import Promise, frame_epsilon_of_clip
+from numbadp.video.reading import Frame, Reader, describe, open_video, rate_of, shown_name
+from numbadp.video.tracks import boxed
+from numbadp.video.windows import TimeWindow
+
+_EARLY = Fraction(1, 2)  # seconds that a file may end before its header says so
+
+
+@dataclass(frozen=True)
+class VideoFrame:
+    """A frame that was measured.
+
+    Attributes
+    ----------
+    number : int
+        From 0, of those measured.
+    time, lasts : int
+        When and how long it is shown, in ticks after the first; 0 for not known.
+    tick : Fraction
+        Seconds of a tick.
+    measured : Release
+        What crossed the border; a frame without boxes is `numbadp.video.measuring.Bare`.
+    release : Release or SteadyRelease
+        What to render: filtered, where that is asked for.
+    colour : tuple of int
+        FFmpeg's numbers of matrix, primaries, transfer and range of the source.
+    """
+
+    number: int
+    time: int
+    lasts: int
+    tick: Fraction
+    measured: object
+    release: object
+    colour: tuple[int, int, int, int]
+
+    @property
+    def seconds(self) -> Fraction:
+        """When it is shown, after the first frame of the video."""
+        return self.time * self.tick
+
+
+class Clip:
+    """One video on its way through the mechanism.
+
+    Parameters
+    ----------
+    source : str, os.PathLike or binary file
+        A file is counted first, without decoding it; anything else is taken as it comes.
+    options : VideoOptions
+        What is asked for.
+
+    Attributes
+    ----------
+    facts : Facts or None
+        Of a file.
+    promise : Promise or None
+        Of a file.
+    epsilon : Fraction
+        Of one frame.
+    measurer : Measurer
+        What measures.
+    trouble : Trouble
+        What went wrong so far.
+
+    Raises
+    ------
+    VideoError, OptionError
+        Before anything is decoded.
+    """
+
+    def __init__(self, source, options: VideoOptions):
+        self.source, self.options, self.name = source, options, shown_name(source)
+        self._selection = Selection(options.start, options.end, options.fps)
+        self.facts: Facts | None = None
+        self.promise: Promise | None = None
+        self._window: TimeWindow | None = None
+        if _is_file(source):
+            self.facts = describe(source)
+            self.times = self._selection.times(self.facts)
+            if not self.times:
+                raise VideoError(f"{self.name}: there is no frame between start and end")
+            self.epsilon = self._frame_epsilon()
+            self.promise = self._promise()
+        else:
+            self.times = None
+            self.epsilon = self._stream_epsilon()
+        if options.window_epsilon is not None:
+            self._window = TimeWindow(options.window_epsilon, options.window)
+        self._settings = {"format": options.format} if not _is_file(source) else {}
+        self._container, self._stream = open_video(source, **self._settings)
+        self._stream.thread_type = "AUTO"
+        self._reader = Reader(self._container, self._stream, options.channels == "grey", self.name)
+        self.measurer = Measurer(options, self.epsilon)
+        self.trouble = self._reader.trouble
+
+    @property
+    def tick(self) -> Fraction:
+        """Seconds of a tick."""
+        return self._stream.time_base
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames a second of what comes out, on average."""
+        rate = rate_of(self._stream)
+        return min(rate, self.options.fps) if self.options.fps else rate
+
+    def sound(self) -> list:
+        """Streams of sound; empty if they are dropped.
+
+        Returns
+        -------
+        list
+            The first, if it is asked for.
+        """
+        return list(self._container.streams.audio[:1]) if self.options.audio == "copy" else []
+
+    def _frame_epsilon(self) -> Fraction:
+        options = self.options
+        if options.window_epsilon is not None:
+            most = most_in_window(self.times, options.window / self.facts.tick)
+            return options.window_epsilon / most
+        if options.clip_epsilon is not None:
+            return frame_epsilon_of_clip(options.clip_epsilon, len(self.times), options.delta)
+        return options.epsilon
+
+    def _stream_epsilon(self) -> Fraction:
+        options = self.options
+        if options.clip_epsilon is not None:
+            raise OptionError("a stream's frames cannot be counted before. Give epsilon a frame.")
+        if options.window_epsilon is None:
+            return options.epsilon
+        if options.max_fps is None:
+            raise OptionError("with window_epsilon a stream needs max_fps, such as 30.")
+        return options.window_epsilon / max(1, -(-(options.max_fps * options.window) // 1))
+
+    def _promise(self) -> Promise:
+        facts, times = self.facts, self.times
+        length = (times[-1] - times[0] + facts.last) * facts.tick
+        return Promise(
+            self.name, self.epsilon, self.options.m, len(times),
+            most_in_window(times, 1 / facts.tick), length, facts.width, facts.height,
+            "its boxes" if self.options.boxes or self.options.detect else "", self.options.steady,
+        )  # fmt: skip
+
+    def frames(self, sound: Callable | None = None) -> Iterator[VideoFrame]:
+        """Measure.
+
+        Parameters
+        ----------
+        sound : callable, optional
+            Takes packets of sound, with the seconds by which the video is earlier.
+
+        Yields
+        ------
+        VideoFrame
+            In order.
+        """
+        try:
+            exposure = self.options.exposure_at(self.rate)
+            if exposure > 1 and (self.options.boxes or self.options.detect):
+                raise OptionError("boxes and exposure do not go together.")
+            waiting: list[Frame] = []
+            number = 0
+            for frame, boxes in boxed(self._kept(sound), self.options):
+                if number == 0 and not waiting and self.times is not None and boxes is None:
+                    self.measurer.charge(frame.pixels.shape, len(self.times), exposure)
+                waiting.append(frame)
+                if len(waiting) < exposure:
+                    continue
+                yield self._measured(number, waiting, boxes)
+                waiting, number = [], number + 1
+            if waiting:
+                yield self._measured(number, waiting, None)
+            self._check_end()
+        finally:
+            self._container.close()
+
+    def _measured(self, number: int, frames: list[Frame], boxes) -> VideoFrame:
+        pixels = [frame.pixels for frame in frames]
+        if boxes is None:
+            measured, shown = self.measurer.expose(pixels)
+        else:
+            measured, shown = self.measurer.measure(pixels[0], boxes)
+        first, last = frames[0], frames[-1]
+        lasts = last.time + last.lasts - first.time if last.lasts else 0
+        return VideoFrame(
+            number, first.time - self._first, lasts, self.tick, measured, shown, first.colour
+        )
+
+    def _kept(self, sound) -> Iterator[Frame]:
+        """Decoded frames that are to be measured."""
+        keeps, self._first, done = None, 0, 0
+        waiting, self._seen = [], None
+        for item in self._reader.frames(self.sound()):
+            if not isinstance(item, Frame):
+                if sound is not None:
+                    waiting = self._pass_on(sound, [*waiting, item], keeps)
+                continue
+            if keeps is None:
+                first = self.facts.times[0] if self.facts else item.time
+                keeps = self._selection.picker(self.tick, first)
+                offset = (self.options.start or 0) / self.tick
+                self._first = first + round(offset)
+                if first < 0:
+                    self.trouble.note("times begin below 0: moved to begin at 0")
+            self._seen = item.time + item.lasts
+            end = self.options.end
+            if end is not None and (item.time - first) * self.tick >= end:
+                break
+            if not keeps(item.time):
+                continue
+            if self.times is not None and done == len(self.times):
+                self.trouble.ended = "there are more frames than were counted; they are left out"
+                break
+            if self._window is not None:
+                if not self._window.fits(item.time * self.tick, self.epsilon):
+                    self.trouble.untimed += 1
+                    continue
+                self._window.charge(item.time * self.tick, self.epsilon)
+            done += 1
+            yield item
+        self._pass_on(sound, waiting, keeps)
+        self._done = done
+
+    def _pass_on(self, sound, packets: list, keeps) -> list:
+        """Hand packets of sound on as soon as it is known when the video begins."""
+        if keeps is None:
+            return packets
+        offset = self._first * self.tick
+        start, end = self.options.start or 0, self.options.end
+        for packet in packets:
+            time = packet.dts * packet.time_base - offset
+            if time >= 0 and (end is None or time < end - start):
+                sound(packet, offset)
+        return []
+
+    def _check_end(self) -> None:
+        """Notice a file that ends before its header says."""
+        facts, trouble = self.facts, self.trouble
+        if facts is None or trouble.ended or self.options.end is not None:
+            return
+        missing = facts.promised - len(facts.times)
+        if missing > 0 and facts.promised:
+            trouble.ended = f"the file is cut: {missing} of {facts.promised} frames are missing"
+        elif facts.lasts and self._seen is not None:
+            there = (self._seen - facts.times[0]) * facts.tick
+            if facts.lasts - there > max(_EARLY, 2 / facts.rate):
+                trouble.ended = (
+                    f"the file is cut: {float(there):.3g} of {float(facts.lasts):.3g} s are there"
+                )
+
+
+def releases(source, **options) -> Iterator[VideoFrame]:
+    """Release a video frame by frame, for a loop of one's own.
+
+    Parameters
+    ----------
+    source : str, os.PathLike or binary file
+        A video file, an address that FFmpeg opens, or an open file.
+    **options
+        Of `VideoOptions`.
+
+    Yields
+    ------
+    VideoFrame
+        With ``release``, which renders, and ``seconds``.
+
+    Raises
+    ------
+    VideoError, OptionError, EpsilonError
+        Before anything is measured; or at a frame that cannot be.
+
+    Examples
+    --------
+    >>> for frame in releases("street.mp4", epsilon=1, end=2):  # doctest: +SKIP
+    ...     show(frame.release.render("smooth"), frame.seconds)
+    """
+    clip = Clip(source, VideoOptions(**options))
+    yield from clip.frames()
+
+
+def _is_file(source) -> bool:
+    return not hasattr(source, "read") and Path(source).is_file()

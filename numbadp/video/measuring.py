@@ -1,0 +1,174 @@
+"""One frame after the other: measured with the grid of the moment, then filtered."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from numbadp.errors import PictureWarning, VideoError
+from numbadp.mechanism import pixelize
+from numbadp.release.temporal import TemporalFilter
+from numbadp.video.grids import Grids
+from numbadp.video.options import VideoOptions
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A frame without boxes: shown as it is, and **not protected**.
+
+    Attributes
+    ----------
+    pixels : ndarray of uint8
+        The frame.
+    """
+
+    pixels: np.ndarray
+
+    def render(self, style: str = "mosaic") -> np.ndarray:
+        """Show the frame.
+
+        Parameters
+        ----------
+        style : str
+            Of no effect.
+
+        Returns
+        -------
+        ndarray of uint8
+            The pixels.
+        """
+        return self.pixels
+
+
+class Measurer:
+    """Measures the frames of one video.
+
+    Parameters
+    ----------
+    options : VideoOptions
+        What is asked for.
+    epsilon : Fraction
+        Of one frame.
+
+    Attributes
+    ----------
+    bare : int
+        Frames that were shown as they are.
+    frames : int
+        Frames measured, those of an exposure one by one.
+    """
+
+    def __init__(self, options: VideoOptions, epsilon):
+        self._options = options
+        self._plan = {
+            "epsilon": epsilon, "m": options.m, "cell": options.cell, "planes": options.planes,
+            "layout": options.layout,
+        }  # fmt: skip
+        self._grids: dict[int, Grids] = {}
+        self._filter = TemporalFilter() if options.steady == "on" else None
+        self._charged = options.ledger is None
+        self.bare = self.frames = 0
+
+    def charge(self, shape, frames: int, exposure: int) -> None:
+        """Charge all frames of a clip at once, before the first is measured.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Of a frame.
+        frames : int
+            How many.
+        exposure : int
+            Frames that are measured as one.
+
+        Raises
+        ------
+        BudgetError, LedgerError
+            If the ledger refuses; nothing is charged then.
+        """
+        from numbadp.accounting.guarantee import guarantee_of
+
+        if self._charged:
+            return
+        one = guarantee_of(self._of(shape, exposure).coarse.plan)
+        self._options.ledger.charge(one.compose(-(-frames // exposure)))
+        self._charged = True
+
+    def measure(self, pixels: np.ndarray, boxes=None):
+        """Measure a frame, or the frames of an exposure.
+
+        Parameters
+        ----------
+        pixels : ndarray of uint8
+            H x W or H x W x 3, or several of these.
+        boxes : list of tuple, optional
+            The pixels to measure; all by default.
+
+        Returns
+        -------
+        measured : Release or Bare
+            What crossed the border.
+        shown : Release, SteadyRelease or Bare
+            What is painted.
+
+        Raises
+        ------
+        VideoError
+            If there is no box, and the options do not say what then.
+        """
+        if boxes is not None:
+            return self._within(pixels, boxes)
+        grids = self._of(pixels.shape, 1)
+        self.frames += 1
+        return self._filtered(grids.current(pixels), grids)
+
+    def expose(self, frames: list):
+        """Measure several frames as one.
+
+        Parameters
+        ----------
+        frames : list of ndarray of uint8
+            Of one shape.
+
+        Returns
+        -------
+        measured, shown
+            As `measure`.
+        """
+        if len(frames) == 1:
+            return self.measure(frames[0])
+        grids = self._of(frames[0].shape, len(frames))
+        self.frames += len(frames)
+        return self._filtered(grids.current(np.stack(frames)), grids)
+
+    def _filtered(self, release, grids: Grids):
+        if self._filter is None:
+            return release, release
+        shown = self._filter.steady(release)
+        grids.look(self._filter)
+        return release, shown
+
+    def _of(self, shape, exposure: int) -> Grids:
+        """The grids of frames of this shape; those before are forgotten."""
+        key = (*shape, exposure)
+        if key not in self._grids:
+            more = {} if exposure == 1 else {"exposure": exposure}
+            if self._filter is None:
+                more["choice"] = "coarse"
+            self._grids = {key: Grids(shape, **self._plan, **more)}
+        return self._grids[key]
+
+    def _within(self, pixels: np.ndarray, boxes):
+        options = self._options
+        if not boxes and options.on_none == "copy":
+            self.bare += 1
+            bare = Bare(pixels)
+            return bare, bare
+        if not boxes and options.on_none == "fail":
+            raise VideoError("a frame has no box. Pass on_none='copy' or 'whole'.")
+        self.frames += 1
+        ledger = None if self._charged else options.ledger
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PictureWarning)
+            release = pixelize(pixels, boxes=boxes or None, ledger=ledger, **self._plan)
+        return release, release

@@ -1,0 +1,230 @@
+"""What can be asked for a video, checked once, before anything is opened."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from numbadp.checks import LARGEST_COUNT, shown, whole_number
+from numbadp.errors import OptionError, OptionTypeError
+from numbadp.plan.epsilon import exact_epsilon
+
+_SPAN = re.compile(r"(?:(\d+):)?(?:(\d+):)?(\d+(?:\.\d+)?|\.\d+|\d+/\d+)(s|ms)?")
+_CHOICES = {
+    "steady": ("on", "off"),
+    "channels": ("colour", "grey"),
+    "audio": ("drop", "copy"),
+    "on_none": ("copy", "whole", "fail"),
+    "style": ("mosaic", "smooth", "cells"),
+}
+
+
+@dataclass(frozen=True)
+class VideoOptions:
+    """Options of `numbadp.video.pixelize_video` and `numbadp.video.releases`.
+
+    Exactly one of `epsilon`, `window_epsilon` and `clip_epsilon` is given.
+
+    Attributes
+    ----------
+    epsilon : number or str, optional
+        Privacy loss of one frame.
+    window_epsilon : number or str, optional
+        Of the frames of any `window` together.
+    window : number or str, default "1s"
+        Length of that window: seconds, or ``"500ms"``.
+    clip_epsilon : number or str, optional
+        Of all frames together.
+    delta : float, optional
+        With `clip_epsilon`: delta of the clip; each frame then gets more.
+    m : int, default 16
+        Pixels that may change in each frame.
+    cell, planes, layout : optional
+        As of `numbadp.Pixelizer`.
+    exposure : int or str, default 1
+        Frames that are measured as one: ``2``, or ``"0.2s"``.
+    channels : {"colour", "grey"}
+        Grey is the luma of the video.
+    steady : {"on", "off"}
+        Whether frames are filtered over time, for nothing.
+    style : {"mosaic", "smooth", "cells"}
+        How frames are painted.
+    start, end : number or str, optional
+        Seconds, or ``"1:30"``; the end is excluded.
+    fps : number or str, optional
+        Most frames a second: others are left out and not measured.
+    max_fps : number or str, optional
+        Of a stream, whose frames cannot be counted before: with `window_epsilon`, what the window
+        is shared out by; frames that come faster are left out.
+    audio : {"drop", "copy"}
+        Sound is not protected.
+    codec, quality, preset : optional
+        Of the output: see `numbadp.video.writing.CODECS`.
+    format : str, optional
+        Container of an output without a name.
+    boxes : sequence or callable, optional
+        Boxes (left, top, right, bottom) for all frames, or a callable from the number of a frame to
+        its boxes.
+    detect : callable, optional
+        From a frame's array to its boxes.
+    on_none : {"copy", "whole", "fail"}
+        With boxes, a frame without one: shown as it is and unprotected, covered as a whole, or an
+        error.
+    hold : int, default 8
+        Frames that a box is kept for after it was last found, and over which it is interpolated.
+    grow : Fraction or float, default 1/10
+        Part of its size by which a box of `boxes` or `detect` grows on every side.
+    ledger : Ledger, optional
+        Charged for all frames at once, before the first is measured.
+    force : bool, default False
+        Whether an existing file may be replaced.
+    """
+
+    epsilon: object = None
+    window_epsilon: object = None
+    window: object = "1s"
+    clip_epsilon: object = None
+    delta: float | None = None
+    m: int = 16
+    cell: object = "auto"
+    planes: str = "auto"
+    layout: object = "free"
+    exposure: object = 1
+    channels: str = "colour"
+    steady: str = "on"
+    style: str = "mosaic"
+    start: object = None
+    end: object = None
+    fps: object = None
+    max_fps: object = None
+    audio: str = "drop"
+    codec: str | None = None
+    quality: int | None = None
+    preset: str | None = None
+    format: str | None = None
+    boxes: object = None
+    detect: Callable | None = None
+    on_none: str = "copy"
+    hold: int = 8
+    grow: object = Fraction(1, 10)
+    ledger: object = None
+    force: bool = False
+
+    def __post_init__(self):
+        asked = [self.epsilon, self.window_epsilon, self.clip_epsilon]
+        if sum(value is not None for value in asked) != 1:
+            raise OptionError(
+                "give exactly one of epsilon (a frame), window_epsilon (any window) and "
+                "clip_epsilon (the whole clip)."
+            )
+        if self.delta is not None and self.clip_epsilon is None:
+            raise OptionError("delta belongs to clip_epsilon. Leave it out, or give that.")
+        for name, choices in _CHOICES.items():
+            value = getattr(self, name)
+            if not isinstance(value, str) or value not in choices:
+                raise OptionError(f"{name} must be one of {choices}; got {shown(value)}.")
+        self._set("m", whole_number("m", self.m, LARGEST_COUNT, "Pass m=16, the usual choice."))
+        for name in ("epsilon", "window_epsilon", "clip_epsilon"):
+            if getattr(self, name) is not None:
+                self._set(name, exact_epsilon(getattr(self, name)))
+        for name in ("start", "end", "window"):
+            if getattr(self, name) is not None:
+                self._set(name, seconds_of(name, getattr(self, name)))
+        for name in ("fps", "max_fps"):
+            if getattr(self, name) is not None:
+                self._set(name, positive(name, getattr(self, name)))
+        self._set("grow", _number("grow", self.grow))
+        if self.start is not None and self.end is not None and self.end <= self.start:
+            raise OptionError(f"the end must come after the start; got {self.start}, {self.end}.")
+        if self.boxes is not None and self.detect is not None:
+            raise OptionError("give boxes or detect, not both.")
+
+    def _set(self, name: str, value) -> None:
+        object.__setattr__(self, name, value)
+
+    def exposure_at(self, rate: Fraction) -> int:
+        """Frames of an exposure.
+
+        Parameters
+        ----------
+        rate : Fraction
+            Frames a second.
+
+        Returns
+        -------
+        int
+            At least 1.
+        """
+        if isinstance(self.exposure, str) and self.exposure.endswith("s"):
+            return max(1, round(seconds_of("exposure", self.exposure) * rate))
+        value = int(self.exposure) if isinstance(self.exposure, str) else self.exposure
+        return whole_number("exposure", value, 1 << 16, "Pass 1, 2 or '0.2s'.")
+
+
+def seconds_of(name: str, value) -> Fraction:
+    """Seconds of a number or of a text such as ``"1:30"``, ``"0.2s"`` or ``"40ms"``.
+
+    Parameters
+    ----------
+    name : str
+        Of the option.
+    value : number or str
+        As given.
+
+    Returns
+    -------
+    Fraction
+        Not negative.
+
+    Raises
+    ------
+    OptionTypeError, OptionError
+        If it is neither.
+    """
+    if isinstance(value, str):
+        found = _SPAN.fullmatch(value.strip())
+        if not found:
+            raise OptionError(f"{name} must be seconds, such as 2.5, 1:30 or 40ms; got {value!r}.")
+        first, second, rest, unit = found.groups()
+        larger = [int(part) for part in (first, second) if part]
+        total = Fraction(rest) / (1000 if unit == "ms" else 1)
+        for power, part in enumerate(reversed(larger), start=1):
+            total += part * 60**power
+        return total
+    number = _number(name, value)
+    if number < 0:
+        raise OptionError(f"{name} must not be negative; got {shown(value)}.")
+    return number
+
+
+def positive(name: str, value) -> Fraction:
+    """A positive number.
+
+    Parameters
+    ----------
+    name : str
+        Of the option.
+    value : number or str
+        As given.
+
+    Returns
+    -------
+    Fraction
+        Above 0.
+
+    Raises
+    ------
+    OptionTypeError, OptionError
+        If it is none.
+    """
+    number = _number(name, value)
+    if number <= 0:
+        raise OptionError(f"{name} must be above 0; got {shown(value)}.")
+    return number
+
+
+def _number(name: str, value) -> Fraction:
+    try:
+        return Fraction(value)
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+        raise OptionTypeError(f"{name} must be a finite number; got {shown(value)}.") from None

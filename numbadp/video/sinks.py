@@ -1,0 +1,192 @@
+"""Where frames go: a video, a folder of pictures, or a file of releases."""
+
+from pathlib import Path
+
+from numbadp.errors import VideoError
+from numbadp.parts import PartFile
+from numbadp.video.frames import Clip, VideoFrame
+from numbadp.video.library import in_one_line
+from numbadp.video.options import VideoOptions
+from numbadp.video.writing import Writer
+
+RELEASES = ".dpz"
+
+
+def sink_for(target, clip: Clip, options: VideoOptions, status):
+    """Choose where frames go, by the target's name.
+
+    Parameters
+    ----------
+    target : Path or binary file
+        The target.
+    clip : Clip
+        Whose frames they are.
+    options : VideoOptions
+        What is asked for.
+    status : os.stat_result or None
+        Of the source.
+
+    Returns
+    -------
+    object
+        A context with ``sound``, ``take(frame)`` and ``finish()``.
+    """
+    if not hasattr(target, "write"):
+        if target.suffix.lower() == RELEASES:
+            return ReleaseSink(target, clip, options)
+        if target.is_dir() or not target.suffix:
+            return PictureSink(target, options)
+    return VideoSink(target, clip, options, status)
+
+
+class VideoSink:
+    """A video file, opened at its first frame.
+
+    Parameters
+    ----------
+    target : Path or binary file
+        Where to.
+    clip : Clip
+        Whose frames they are.
+    options : VideoOptions
+        What is asked for.
+    status : os.stat_result or None
+        Of the source.
+    """
+
+    def __init__(self, target, clip: Clip, options: VideoOptions, status):
+        self._target, self._clip, self._options, self._status = target, clip, options, status
+        if not hasattr(target, "write"):
+            _check_place(target, options.force)
+        self._writer: Writer | None = None
+        self._waiting: list = []
+        self.sound = self._copy if options.audio == "copy" else None
+
+    def take(self, frame: VideoFrame) -> None:
+        """Paint and encode a frame.
+
+        Parameters
+        ----------
+        frame : VideoFrame
+            The next one.
+        """
+        picture = frame.release.render(self._options.style)
+        if self._writer is None:
+            sound = self._clip.sound()
+            self._writer = Writer(
+                self._target, picture.shape, frame.tick, self._clip.rate, frame.colour,
+                self._options, sound[0] if sound else None, self._status,
+            )  # fmt: skip
+        for packet, offset in self._waiting:
+            self._writer.copy(packet, offset)
+        self._waiting = []
+        self._writer.write(picture, frame.time, frame.lasts)
+
+    def _copy(self, packet, offset) -> None:
+        self._waiting.append((packet, offset))
+
+    def finish(self) -> None:
+        """Move the file to its place."""
+        for packet, offset in self._waiting:
+            self._writer.copy(packet, offset)
+        self._writer.finish()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception) -> None:
+        if self._writer is not None:
+            self._writer.__exit__(*exception)
+
+
+class PictureSink:
+    """A folder of numbered pictures.
+
+    Parameters
+    ----------
+    target : Path
+        The folder.
+    options : VideoOptions
+        What is asked for.
+    """
+
+    sound = None
+
+    def __init__(self, target: Path, options: VideoOptions):
+        self._folder, self._options = target, options
+        with in_one_line(str(target)):
+            target.mkdir(parents=True, exist_ok=True)
+        if not options.force and any(target.glob("[0-9]*.png")):
+            raise VideoError(f"{target} holds numbered pictures already; pass --force")
+
+    def take(self, frame: VideoFrame) -> None:
+        """Paint a frame and write it.
+
+        Parameters
+        ----------
+        frame : VideoFrame
+            The next one.
+        """
+        from PIL import Image
+
+        place = self._folder / f"{frame.number:06d}.png"
+        with in_one_line(str(place)), PartFile(place, self._options.force) as part:
+            image = Image.fromarray(frame.release.render(self._options.style))
+            image.save(part.stream, format="PNG", compress_level=1)
+            part.finish()
+
+    def finish(self) -> None:
+        """Nothing is left to do: every picture is whole."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception) -> None:
+        pass
+
+
+class ReleaseSink:
+    """A file of releases, from which any style and filter can be painted later.
+
+    Parameters
+    ----------
+    target : Path
+        Where to.
+    clip : Clip
+        Whose frames they are.
+    options : VideoOptions
+        What is asked for.
+    """
+
+    sound = None
+
+    def __init__(self, target: Path, clip: Clip, options: VideoOptions):
+        from numbadp.video.clips import ClipWriter
+
+        _check_place(target, options.force)
+        self._writer = ClipWriter(target, tick=clip.tick, force=options.force)
+
+    def take(self, frame: VideoFrame) -> None:
+        """Store what was measured.
+
+        Parameters
+        ----------
+        frame : VideoFrame
+            The next one.
+        """
+        self._writer.append(frame.measured, frame.time, frame.lasts)
+
+    def finish(self) -> None:
+        """Close the file: what was appended is there already."""
+        self._writer.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self._writer.close()
+
+
+def _check_place(target: Path, force: bool) -> None:
+    if target.exists() and not force:
+        raise VideoError(f"{target} exists already; pass --force to replace it")

@@ -1,0 +1,95 @@
+"""``numbadp pixelize`` on videos, alone and beside pictures."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from video.films import make_film, read_film
+
+from numbadp.cli import main
+
+QUICK = ("--epsilon", "1", "--codec", "ffv1")
+
+
+def test_a_video_and_its_promise(tmp_path, capsys):
+    source = make_film(tmp_path / "a.mkv")
+    assert main(["pixelize", str(source), "-o", str(tmp_path / "b.mkv"), *QUICK, "--grey"]) == 0
+    said = capsys.readouterr().err
+    for words in ("12 frames", "One frame:", "Any second:", "Whole clip:", "A person of",
+                  "costs nothing", "Not covered: sound", "12 frames written"):  # fmt: skip
+        assert words in said
+    assert len(read_film(tmp_path / "b.mkv")) == 12
+    assert main(["pixelize", str(source), "-o", str(tmp_path / "b.mkv"), *QUICK]) == 1
+    assert "exists already" in capsys.readouterr().err
+
+
+def test_folders_hold_videos_and_pictures_together(tmp_path, capsys):
+    inputs = tmp_path / "in"
+    (inputs / "sub").mkdir(parents=True)
+    make_film(inputs / "sub" / "a.avi")
+    Image.fromarray(np.zeros((20, 20), np.uint8)).save(inputs / "p.png")
+    (inputs / "note.txt").write_text("no picture")
+    line = ["pixelize", str(inputs), "-o", str(tmp_path / "out"), "--epsilon", "1"]
+    assert main([*line, "--codec", "mpeg4"]) == 0
+    assert (tmp_path / "out" / "sub" / "a.mp4").exists()
+    assert (tmp_path / "out" / "p.png").exists()
+    assert "files that are no pictures left out: 1" in capsys.readouterr().err
+
+
+def test_a_folder_of_videos_alone(tmp_path, capsys):
+    (tmp_path / "in").mkdir()
+    make_film(tmp_path / "in" / "a.mkv")
+    assert main(["pixelize", str(tmp_path / "in"), "-o", str(tmp_path / "out"), *QUICK]) == 0
+    assert (tmp_path / "out" / "a.mkv").exists()
+    assert "failed" not in capsys.readouterr().err
+
+
+def test_cut_files_are_written_and_fail(tmp_path, capsys):
+    source = make_film(tmp_path / "a.mkv", range(0, 4000, 40), codec="libx264")
+    source.write_bytes(source.read_bytes()[: source.stat().st_size // 2])
+    assert main(["pixelize", str(source), "-o", str(tmp_path / "b.mkv"), *QUICK]) == 1
+    assert "what was there is written" in capsys.readouterr().err
+    assert read_film(tmp_path / "b.mkv")
+
+
+def test_boxes_of_frames_and_ledgers(tmp_path, capsys):
+    source = make_film(tmp_path / "a.mkv")
+    (tmp_path / "boxes.csv").write_text("frame,left,top,right,bottom\n2,8,8,40,40\n")
+    line = ["pixelize", str(source), "--epsilon", "1", "--codec", "ffv1"]
+    boxes = ["--boxes", str(tmp_path / "boxes.csv"), "--hold", "3"]
+    assert main([*line, "-o", str(tmp_path / "b.mkv"), *boxes]) == 0
+    assert "8 frames without boxes shown as they are, NOT PROTECTED" in capsys.readouterr().err
+    ledger = ["--ledger", str(tmp_path / "l.json"), "--budget", "20"]
+    assert main([*line, "-o", str(tmp_path / "c.mkv"), *ledger]) == 0
+    assert "the ledger has epsilon = 8 left" in capsys.readouterr().err
+    assert main([*line, "-o", str(tmp_path / "d.mkv"), *ledger]) == 1
+    assert not (tmp_path / "d.mkv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [((), "exactly one of epsilon"), (("--epsilon", "1", "--layout", "exact"), "not private"),
+     (("--epsilon", "1", "--start", "x"), "start must be seconds")],
+)  # fmt: skip
+def test_options_that_make_no_sense_are_told_first(tmp_path, capsys, options, words):
+    source = make_film(tmp_path / "a.mkv", [0])
+    assert main(["pixelize", str(source), "-o", str(tmp_path / "b.mkv"), *options]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_pictures_still_need_an_epsilon(tmp_path, capsys):
+    Image.new("L", (8, 8)).save(tmp_path / "p.png")
+    assert main(["pixelize", str(tmp_path / "p.png"), "-o", str(tmp_path / "q.png")]) == 2
+    assert "required: --epsilon" in capsys.readouterr().err
+
+
+def test_an_interrupt_says_what_was_spent(tmp_path, capsys, monkeypatch):
+    from numbadp.cli import video
+
+    def stop(self, frame):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(video._Watch, "step", stop)
+    source = make_film(tmp_path / "a.mkv")
+    assert main(["pixelize", str(source), "-o", str(tmp_path / "b.mkv"), *QUICK]) == 130
+    assert "1 frame measured, epsilon = 1 in all spent, and nothing kept" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]

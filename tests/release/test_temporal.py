@@ -1,0 +1,117 @@
+"""The temporal filter over releases: steadier, closer, and nothing but post-processing."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import numbadp
+
+SHAPE = (160, 200)
+
+
+def walking(t, shape=SHAPE):
+    """A textured wall, a dark square that walks."""
+    y, x = np.mgrid[0 : shape[0], 0 : shape[1]]
+    wall = 128 + 60 * np.sin(x / 17.0) + 40 * np.cos(y / 13.0)
+    wall[60:100, 20 + 3 * t : 50 + 3 * t] = 30
+    picture = np.clip(wall, 0, 255).astype(np.uint8)
+    return np.repeat(picture[..., None], 3, 2) if len(shape) == 3 else picture
+
+
+def run(shape, frames=24, style="mosaic"):
+    """Mean squared errors of the last frames, each by itself and filtered, and their flicker."""
+    pixelizer = numbadp.Pixelizer(shape, epsilon=1)
+    steady, errors, flicker, before = numbadp.TemporalFilter(), [], [], None
+    for t in range(frames):
+        picture = walking(t, shape)
+        release = pixelizer(picture)
+        pair = [x.render(style).astype(float) for x in (release, steady.steady(release))]
+        if t >= 10:
+            errors.append([((x - picture) ** 2).mean() for x in pair])
+            flicker.append([((x - y)[110:] ** 2).mean() for x, y in zip(pair, before, strict=True)])
+        before = pair
+    return np.mean(errors, 0), np.mean(flicker, 0)
+
+
+@pytest.mark.parametrize("shape", [SHAPE, (*SHAPE, 3)], ids=["grey", "colour"])
+def test_filtered_frames_are_closer_and_do_not_flicker(shape):
+    errors, flicker = run(shape)
+    assert errors[1] < 0.8 * errors[0]
+    assert flicker[1] < 0.15 * flicker[0]
+
+
+def test_the_guarantee_is_that_of_the_release():
+    """Post-processing: the same object, the same plan, and values that are released numbers'."""
+    pixelizer, steady = numbadp.Pixelizer(SHAPE, epsilon="1/3"), numbadp.TemporalFilter()
+    release = pixelizer(walking(0))
+    found = steady.steady(release)
+    assert found.guarantee is release.guarantee
+    assert found.plan is release.plan
+    np.testing.assert_array_equal(found.values[0], release.values[0])  # the first frame
+    assert not found.values[0].flags.writeable
+    for style in ("mosaic", "smooth", "cells"):
+        assert found.render(style).shape == SHAPE
+    assert found.to_pil().size == SHAPE[::-1]
+    assert len(found.quadtree()) > 1
+
+
+def test_a_filter_of_the_same_releases_gives_the_same_frames():
+    """It is a function of the releases alone."""
+    pixelizer = numbadp.Pixelizer(SHAPE, epsilon=1)
+    released = [pixelizer(walking(t)) for t in range(6)]
+    found = []
+    for _ in range(2):
+        steady = numbadp.TemporalFilter()
+        found.append([steady.steady(release).render() for release in released])
+    np.testing.assert_array_equal(*found)
+
+
+def test_a_cut_leaves_no_ghost():
+    """The first frames after a cut are as close as independent ones."""
+    pixelizer, steady = numbadp.Pixelizer(SHAPE, epsilon=1), numbadp.TemporalFilter()
+    for _ in range(12):
+        steady.steady(pixelizer(walking(0)))
+    assert steady.moving < 0.4
+    after = 255 - walking(20)
+    errors = []
+    for _ in range(3):
+        release = pixelizer(after)
+        found = steady.steady(release)
+        errors.append([((x.render().astype(float) - after) ** 2).mean() for x in (release, found)])
+    assert np.mean(errors, 0)[1] < 1.1 * np.mean(errors, 0)[0]
+
+
+def test_another_size_begins_anew_and_other_cells_go_on():
+    steady = numbadp.TemporalFilter()
+    coarse = numbadp.Pixelizer(SHAPE, epsilon=1, cell=16)
+    fine = numbadp.Pixelizer(SHAPE, epsilon=1, cell=8)
+    for _ in range(4):
+        steady.steady(coarse(walking(0)))
+    assert not steady.restarted
+    found = steady.steady(fine(walking(0)))
+    assert not steady.restarted
+    assert found.values[0].shape == (20, 25)
+    steady.steady(numbadp.Pixelizer((80, 80), epsilon=1)(np.zeros((80, 80), np.uint8)))
+    assert steady.restarted
+
+
+def test_regions_batches_and_other_things():
+    """What cannot be filtered is handed back; what is no release is refused."""
+    steady = numbadp.TemporalFilter()
+    boxed = numbadp.pixelize(walking(0), epsilon=1, boxes=[(10, 10, 60, 60)])
+    assert steady.steady(boxed) is boxed
+    batch = numbadp.pixelize(np.zeros((2, 20, 20, 3), np.uint8), epsilon=1)
+    assert steady.steady(batch) is batch
+    with pytest.raises(numbadp.OptionTypeError, match=r"takes a numbadp.Release; got ndarray"):
+        steady.steady(np.zeros((4, 4)))
+    assert "2 frames" in repr(steady)
+
+
+def test_single_pixels_are_cells_too():
+    """Where cells are pixels there is nothing to denoise."""
+    pixelizer = numbadp.Pixelizer((20, 30), epsilon=Fraction(4000), cell=1)
+    steady, picture = numbadp.TemporalFilter(), walking(0, (20, 30))
+    for _ in range(3):
+        found = steady.steady(pixelizer(picture))
+    assert np.abs(found.render("smooth").astype(int) - picture).max() <= 6

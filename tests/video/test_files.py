@@ -1,0 +1,153 @@
+"""From one file to another: times, colours, sound, damage, and what is never copied."""
+
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+
+import numbadp
+from numbadp.video import pixelize_video
+
+from .films import SIZE, make_film, read_film, turn_film
+
+IRREGULAR = [0, 33, 100, 101, 230, 500]
+
+
+def small(source, target, **options):
+    return pixelize_video(source, target, **{"epsilon": 1, "codec": "ffv1"} | options)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+def test_times_are_exact_and_the_last_frame_lasts(tmp_path, suffix):
+    source = make_film(tmp_path / f"a.{suffix}", IRREGULAR, codec="libx264")
+    report = small(source, tmp_path / f"b.{suffix}", codec="libx264")
+    assert report.whole
+    assert report.frames == len(IRREGULAR)
+    found = [time for time, _ in read_film(tmp_path / f"b.{suffix}")]
+    assert found == [Fraction(t, 1000) for t in IRREGULAR]
+    with av.open(str(source)) as a, av.open(str(tmp_path / f"b.{suffix}")) as b:
+        assert abs(a.duration - b.duration) <= 2000
+
+
+def test_tags_are_kept_and_colours_come_out_as_they_are(tmp_path):
+    """A plain film comes back in its colours, tagged; matrix by size for colour."""
+
+    def red(t, size):
+        return np.full((*size, 3), (200, 60, 40), np.uint8)
+
+    source = make_film(tmp_path / "a.mkv", codec="libx264", frames=red, color_primaries=1,
+                       color_trc=1, colorspace=5, color_range=1)  # fmt: skip
+    small(source, tmp_path / "b.mkv", epsilon=100)
+    _, found = read_film(tmp_path / "b.mkv")[5]
+    assert np.abs(found.astype(int) - (200, 60, 40)).max() < 8
+    with av.open(str(tmp_path / "b.mkv")) as container:
+        frame = next(container.decode(video=0))
+    assert (int(frame.color_primaries), int(frame.color_trc), int(frame.colorspace)) == (1, 1, 5)
+
+
+def test_high_definition_is_tagged_709(tmp_path):
+    source = make_film(tmp_path / "a.mkv", [0, 40], size=(720, 64))
+    small(source, tmp_path / "b.mkv")
+    with av.open(str(tmp_path / "b.mkv")) as container:
+        assert int(next(container.decode(video=0)).colorspace) == 1
+
+
+def test_nothing_but_pictures_and_times_is_copied(tmp_path):
+    source = make_film(tmp_path / "a.mp4", sound=True, codec="libx264",
+                       metadata={"title": "SECRET", "location": "+47.1+008.5/", "artist": "ME"})  # fmt: skip
+    report = small(source, tmp_path / "b.mp4", codec="libx264")
+    with av.open(str(tmp_path / "b.mp4")) as container:
+        assert [s.type for s in container.streams] == ["video"]
+        kept = set(container.metadata) | set(container.streams[0].metadata)
+    assert kept <= {"major_brand", "minor_version", "compatible_brands", "language",
+                    "handler_name", "vendor_id", "encoder"}  # fmt: skip
+    content = (tmp_path / "b.mp4").read_bytes()
+    assert b"SECRET" not in content
+    assert b"Lavf" not in content
+    assert content.index(b"moov") < content.index(b"mdat")  # browsers begin at once
+    assert report.notes == ()
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
+def test_sound_is_copied_if_asked_for(tmp_path, suffix):
+    source = make_film(tmp_path / f"a.{suffix}", sound=True, codec="libx264",
+                       tick=Fraction(1, 25) , times=range(12))  # fmt: skip
+    small(source, tmp_path / "b.mp4", codec="libx264", audio="copy")
+
+    def packets(path):
+        with av.open(str(path)) as container:
+            stream = container.streams.audio[0]
+            return [bytes(p) for p in container.demux(stream) if p.size]
+
+    before, after = packets(source), packets(tmp_path / "b.mp4")
+    assert len(after) == len(before)
+    if suffix != "ts":  # there each packet has a header that MP4 has once
+        assert after == before
+
+
+def test_turned_films_come_out_upright(tmp_path):
+    small(turn_film(make_film(tmp_path / "a.mp4")), tmp_path / "b.mkv")
+    with av.open(str(tmp_path / "b.mkv")) as container:
+        frame = next(container.decode(video=0))
+    assert (frame.width, frame.height, frame.rotation) == (SIZE[0], SIZE[1], 0)
+
+
+def test_a_cut_file_ends_with_what_was_there(tmp_path):
+    source = make_film(tmp_path / "a.mkv", range(0, 4000, 40), codec="libx264")
+    content = source.read_bytes()
+    source.write_bytes(content[: len(content) // 2])
+    report = small(source, tmp_path / "b.mkv")
+    assert not report.whole
+    assert "cut" in report.ended or "early" in report.ended
+    assert 10 < len(read_film(tmp_path / "b.mkv")) < 100
+
+
+def test_start_end_and_rate(tmp_path):
+    source = make_film(tmp_path / "a.mkv", range(0, 2000, 40))
+    report = small(source, tmp_path / "b.mkv", start="0.4", end=1.2, fps=5)
+    assert report.frames == 4
+    assert report.promise.in_second == 4
+    found = [time for time, _ in read_film(tmp_path / "b.mkv")]
+    assert found[0] < Fraction(1, 5)
+    assert len(found) == 4
+
+
+def test_windows_and_clips_share_out_their_epsilon(tmp_path):
+    source = make_film(tmp_path / "a.mkv", range(0, 2000, 40))
+    seen = []
+    small(source, tmp_path / "b.mkv", epsilon=None, window_epsilon=10, begin=seen.append)
+    assert seen[0].epsilon == Fraction(10, 25)
+    small(source, tmp_path / "c.mkv", epsilon=None, clip_epsilon=10, begin=seen.append)
+    assert seen[1].epsilon == Fraction(10, 50)
+    assert seen[1].promise.clip == 10
+
+
+def test_an_interrupted_run_leaves_nothing(tmp_path):
+    source = make_film(tmp_path / "a.mkv")
+
+    def stop(frame):
+        if frame.number == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        small(source, tmp_path / "b.mkv", progress=stop)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
+
+
+def test_pictures_in_a_folder(tmp_path):
+    report = small(make_film(tmp_path / "a.mkv"), tmp_path / "frames")
+    assert report.shown == 12
+    assert len(list((tmp_path / "frames").glob("*.png"))) == 12
+    with pytest.raises(numbadp.VideoError, match="holds numbered pictures"):
+        small(tmp_path / "a.mkv", tmp_path / "frames")
+
+
+def test_what_exists_or_is_the_input_is_refused(tmp_path):
+    source = make_film(tmp_path / "a.mkv")
+    (tmp_path / "b.mkv").write_text("there")
+    with pytest.raises(numbadp.VideoError, match="exists already"):
+        small(source, tmp_path / "b.mkv")
+    with pytest.raises(numbadp.VideoError, match="itself the input"):
+        small(source, source, force=True)
+    assert (tmp_path / "b.mkv").read_text() == "there"

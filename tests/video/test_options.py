@@ -1,0 +1,51 @@
+"""Options of a video, checked before anything is opened."""
+
+from fractions import Fraction
+
+import pytest
+
+from numbadp.errors import NumbadpError, OptionError
+from numbadp.video.options import VideoOptions, seconds_of
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("1s", 1), ("0.2s", Fraction(1, 5)), ("40ms", Fraction(1, 25)), ("1:30", 90), (2.5, 2.5),
+     ("1:02:03.5", Fraction(7447, 2)), ("7", 7), (Fraction(1, 3), Fraction(1, 3))],
+)  # fmt: skip
+def test_times(text, seconds):
+    assert seconds_of("start", text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-1", -1, "1:2:3:4", None, float("nan")])
+def test_what_is_no_time(text):
+    with pytest.raises(NumbadpError, match=r"^start must"):
+        seconds_of("start", text)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "exactly one of epsilon"),
+        ({"epsilon": 1, "clip_epsilon": 3}, "exactly one of epsilon"),
+        ({"epsilon": 1, "delta": 1e-6}, "delta belongs to clip_epsilon"),
+        ({"epsilon": 1, "steady": "yes"}, "steady must be one of"),
+        ({"epsilon": 1, "start": 3, "end": 2}, "end must come after the start"),
+        ({"epsilon": 1, "fps": 0}, "fps must be above 0"),
+        ({"epsilon": 1, "m": 0}, "m must be"),
+        ({"epsilon": 0}, "epsilon"),
+        ({"epsilon": 1, "boxes": [], "detect": print}, "not both"),
+    ],
+)
+def test_what_makes_no_sense(options, words):
+    with pytest.raises(NumbadpError, match=words):
+        VideoOptions(**options)
+
+
+def test_exposures_in_frames_and_in_seconds():
+    assert VideoOptions(epsilon=1).exposure_at(Fraction(25)) == 1
+    assert VideoOptions(epsilon=1, exposure=2).exposure_at(Fraction(25)) == 2
+    assert VideoOptions(epsilon=1, exposure="3").exposure_at(Fraction(25)) == 3
+    assert VideoOptions(epsilon=1, exposure="0.2s").exposure_at(Fraction(25)) == 5
+    with pytest.raises(OptionError, match="exposure"):
+        VideoOptions(epsilon=1, exposure=0).exposure_at(Fraction(25))
