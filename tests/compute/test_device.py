@@ -80,7 +80,7 @@ def test_a_frozen_array_of_a_device_is_marked_for_every_library():
 def test_arrays_of_another_gpu_are_told_by_their_address():
     """The driver is asked; what it does not know passes."""
     run_python(
-        "from types import SimpleNamespace\nimport pytest\nfrom numbadp import BackendError, device\n"
+        "from types import SimpleNamespace\nimport pytest\nfrom numbadp import BackendError\nfrom numbadp.compute import device\n"
         "array = SimpleNamespace(address=4096, owner=None)\n"
         "for number in (0, None):\n"
         "    device.home_of = lambda array: number\n    device.check_home(array, 'image')\n"

@@ -20,10 +20,11 @@ from forks import can_fork, in_child
 from numba.core.compiler_lock import global_compiler_lock
 
 import numbadp
-from numbadp import postprocess, release
+from numbadp import postprocess
 from numbadp.accounting.ledger.file import LedgerFile
 from numbadp.compute import forks
 from numbadp.compute.jit import jit
+from numbadp.release import release
 
 PACKAGE = Path(forks.__file__).parents[1]
 DEADLINE_S = 60
