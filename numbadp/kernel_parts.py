@@ -38,11 +38,11 @@ from numba.extending import _Intrinsic
 # Beside the files of every folder ``kernels``: what those import and take constants or code from.
 SHARED_SOURCE = (
     "_version.py", "checks.py", "forks.py", "grid.py", "jit.py", "kernel_cache.py",
-    "kernel_folder.py", "kernel_parts.py", "lanes.py",
+    "kernel_folder.py", "kernel_library.py", "kernel_parts.py", "lanes.py",
 )  # fmt: skip
 
 # What turns a kernel into the file that is loaded later.
-MAKERS = ("jit.py", "kernel_cache.py", "kernel_parts.py")
+MAKERS = ("jit.py", "kernel_cache.py", "kernel_library.py", "kernel_parts.py")
 
 _PACKAGE = __name__.partition(".")[0]
 _PLAIN_KINDS = (
