@@ -37,12 +37,15 @@ from numba.extending import _Intrinsic
 
 # Beside the files of every folder ``kernels``: what those import and take constants or code from.
 SHARED_SOURCE = (
-    "_version.py", "checks.py", "forks.py", "grid.py", "jit.py", "kernel_cache.py",
-    "kernel_folder.py", "kernel_library.py", "kernel_parts.py", "lanes.py",
+    "_version.py", "checks.py", "compute/forks.py", "compute/jit.py", "compute/kernel_cache.py",
+    "compute/kernel_folder.py", "compute/kernel_library.py", "compute/kernel_parts.py",
+    "compute/lanes.py", "plan/grid.py",
 )  # fmt: skip
-
 # What turns a kernel into the file that is loaded later.
-MAKERS = ("jit.py", "kernel_cache.py", "kernel_library.py", "kernel_parts.py")
+MAKERS = (
+    "compute/jit.py", "compute/kernel_cache.py", "compute/kernel_library.py",
+    "compute/kernel_parts.py",
+)  # fmt: skip
 
 _PACKAGE = __name__.partition(".")[0]
 _PLAIN_KINDS = (
@@ -54,14 +57,8 @@ _OF_EVERY_CLASS = {
     "__annotations__", "__dict__", "__doc__", "__firstlineno__", "__module__", "__qualname__",
     "__static_attributes__", "__weakref__",
 }  # fmt: skip
-_LIBRARIES = (
-    "numba",
-    "numpy",
-    "llvmlite",
-    "math",
-    "operator",
-    "_operator",
-)  # known by their versions
+# Known by their versions.
+_LIBRARIES = ("numba", "numpy", "llvmlite", "math", "operator", "_operator")
 
 
 class UnkeepableError(Exception):
@@ -95,7 +92,7 @@ def maker_hash() -> str | None:
         16 hexadecimal digits; None where source cannot be read, that of a kernel included: a hash
         of nothing would be that of every version.
     """
-    root = Path(__file__).parent
+    root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     try:
         for name in MAKERS:
@@ -111,7 +108,7 @@ def maker_hash() -> str | None:
 @lru_cache(maxsize=1)
 def known_files() -> frozenset[str]:
     """Names of the files that a kernel that is kept can come from."""
-    return frozenset(str(path) for path in kernel_source(Path(__file__).parent))
+    return frozenset(str(path) for path in kernel_source(Path(__file__).parents[1]))
 
 
 def made_of(function, options) -> str:

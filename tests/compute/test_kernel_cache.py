@@ -20,7 +20,7 @@ from numbadp.compute.jit import jit
 from numbadp.compute.kernel_cache import MARK, KernelCache
 from numbadp.mechanism.kernels import measure_body
 
-PACKAGE = Path(kernel_cache.__file__).parent
+PACKAGE = Path(kernel_cache.__file__).parents[1]
 FORM = measure_body.build_form(lambda function: function)
 ARGUMENTS = (np.array([1, 2, 1]), 3, 4, 5)
 START = len(MARK) + 32
@@ -440,13 +440,10 @@ def test_an_edit_elsewhere_leaves_a_kernel_good(tmp_path):
     package = tmp_path / "lib" / "numbadp"
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__", "data"))
     assert run_in(OTHER, package.parent, tmp_path)[0] == ["16", "0", "1"]
-    for name in (
-        "mechanism/kernels/noise_body.py",
-        "lanes.py",
-        "mechanism/kernels/measure_body.py",
-    ):
-        source = (package / name).read_text()
-        (package / name).write_text(f"# Another line.\n\n{source}\nANOTHER = 1\n")
+    for name in ("noise_body.py", "measure_body.py", "../../compute/lanes.py"):
+        path = package / "mechanism" / "kernels" / name
+        source = path.read_text()
+        path.write_text(f"# Another line.\n\n{source}\nANOTHER = 1\n")
     assert run_in(OTHER, package.parent, tmp_path)[0] == ["16", "1", "0"]
 
 

@@ -20,7 +20,7 @@ from numbadp.compute.kernel_parts import UnkeepableError, kind_name, made_of
 from numbadp.mechanism.kernels import measure_body
 from numbadp.mechanism.kernels.chacha_body import build_block
 
-ROOT = Path(kernel_parts.__file__).parent
+ROOT = Path(kernel_parts.__file__).parents[1]
 FORM = measure_body.build_form(lambda function: function)
 
 
@@ -28,6 +28,7 @@ def a_package(folder):
     """Make something that has the files of a package."""
     (folder / "kernels").mkdir()
     for name in kernel_parts.SHARED_SOURCE:
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("")
     (folder / "kernels" / "a.py").write_text("x = 1\n")
 
@@ -35,12 +36,12 @@ def a_package(folder):
 def test_the_source_that_makes_the_files_gives_the_name(monkeypatch, tmp_path):
     """What turns kernels into files is hashed; kernels and what nobody compiles are not."""
     a_package(tmp_path)
-    monkeypatch.setattr(kernel_parts, "__file__", str(tmp_path / "kernel_parts.py"))
+    monkeypatch.setattr(kernel_parts, "__file__", str(tmp_path / "compute" / "kernel_parts.py"))
     maker_hash = kernel_parts.maker_hash.__wrapped__
     seen = [maker_hash()]
     (tmp_path / "ledger.py").write_text("no kernel imports it")
     (tmp_path / "kernels" / "a.py").write_text("x = 2\n")
-    (tmp_path / "lanes.py").write_text("y = 1\n")
+    (tmp_path / "compute" / "lanes.py").write_text("y = 1\n")
     assert maker_hash() == seen[0]
     for name in kernel_parts.MAKERS:
         (tmp_path / name).write_text("x = 1\n")
@@ -48,13 +49,15 @@ def test_the_source_that_makes_the_files_gives_the_name(monkeypatch, tmp_path):
     assert len(set(seen)) == 1 + len(kernel_parts.MAKERS)
 
 
-@pytest.mark.parametrize("missing", ["kernels/a.py", "lanes.py", "jit.py", "everything"])
+@pytest.mark.parametrize(
+    "missing", ["kernels/a.py", "compute/lanes.py", "compute/jit.py", "everything"]
+)
 def test_without_its_source_there_is_no_hash(missing, monkeypatch, tmp_path):
     """A zip, a frozen program, .pyc files alone: the hash of nothing is none."""
     a_package(tmp_path)
     for path in [tmp_path / missing] if missing != "everything" else list(tmp_path.rglob("*.py")):
         path.unlink()
-    monkeypatch.setattr(kernel_parts, "__file__", str(tmp_path / "kernel_parts.py"))
+    monkeypatch.setattr(kernel_parts, "__file__", str(tmp_path / "compute" / "kernel_parts.py"))
     assert kernel_parts.maker_hash.__wrapped__() is None
 
 
