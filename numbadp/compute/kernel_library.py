@@ -62,6 +62,7 @@ class WholeCompiler(Compiler):
             self.state.library = WholeLibrary(codegen, func.__qualname__)
             self.state.library.enable_object_caching()
         self.state.flags.no_cfunc_wrapper = True
+        self.state.flags.forceinline = False  # what is called would take it over
         return super().compile_extra(func)
 
 
@@ -100,6 +101,7 @@ def compile_part(dispatcher, args: tuple) -> Part:
     flags = Flags()
     dispatcher.targetdescr.options.parse_as_flags(flags, dispatcher.targetoptions)
     flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
+    inline, flags.forceinline = flags.forceinline, False  # what is called would take it over
     library = PartLibrary(dispatcher.targetctx.codegen(), dispatcher.py_func.__qualname__)
     what = {"dispatcher": dispatcher, "args": args, "return_type": None}
     with event.trigger_event("numba:compile", data=what):
@@ -107,6 +109,8 @@ def compile_part(dispatcher, args: tuple) -> Part:
             dispatcher.typingctx, dispatcher.targetctx, dispatcher.py_func, args, None, flags, {},
             library=library,
         )  # fmt: skip
+    if inline:
+        library.get_function(result.fndesc.llvm_func_name).add_function_attribute("alwaysinline")
     part = Part(dispatcher, result)
     dispatcher.targetctx.insert_user_function(part, result.fndesc, [library])
     return part
