@@ -3,16 +3,20 @@
 Kernels release the GIL and compile on first use.  Compiled ones are kept in a folder of the user's
 own (`kernel_folder`) and loaded from there alone (`kernel_cache`): Numba's own cache, which may lie
 beside the source or in another place and notices a change of one file only, is never used.
+
+A kernel that another one calls becomes a part of it (`kernel_library`): LLVM optimises and emits
+what Python calls, once, with all its parts.
 """
 
 from llvmlite.binding import ffi
-from numba.core import config
+from numba.core import config, sigutils
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 
 from numbadp.compute.forks import hold_over_forks
 from numbadp.compute.kernel_cache import KernelCache
 from numbadp.compute.kernel_folder import caching_is_off, kernel_folder
+from numbadp.compute.kernel_library import Part, WholeCompiler, compile_part
 
 hold_over_forks(global_compiler_lock)
 hold_over_forks(getattr(ffi.lib, "_lock", None))  # LLVM's, taken after the compiler's
@@ -37,10 +41,7 @@ def jit(function):
 
 
 def jit_inline(function):
-    """Compile a function into its callers, not by itself.
-
-    Every function that is compiled by itself costs LLVM about 0.2 s, and once more in each caller:
-    what has a single caller is written out there before it is compiled.
+    """Compile a function into its callers, never as a function of its own.
 
     Parameters
     ----------
@@ -52,16 +53,64 @@ def jit_inline(function):
     callable
         The dispatcher.
     """
-    return _kept(_dispatcher(function, _OPTIONS | {"inline": "always"}))
+    return _kept(_dispatcher(function, _OPTIONS | {"forceinline": True}))
 
 
 def _dispatcher(function, options: dict):
-    """What ``numba.njit`` makes, whatever ``NUMBA_DISABLE_JIT`` says."""
-    kind = _AlwaysCompiled if getattr(config, "DISABLE_JIT", False) else CPUDispatcher
-    return kind(py_func=function, targetoptions=dict(options))
+    """What ``numba.njit`` makes, whatever ``NUMBA_DISABLE_JIT`` says, but for what others call."""
+    kind = _AlwaysCompiled if getattr(config, "DISABLE_JIT", False) else Kernel
+    return kind(py_func=function, targetoptions=dict(options), pipeline_class=WholeCompiler)
 
 
-class _AlwaysCompiled(CPUDispatcher):
+class Kernel(CPUDispatcher):
+    """What Python calls is compiled as Numba does it; what kernels call is a part of those."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self._parts: dict[tuple, Part] = {}
+
+    def get_call_template(self, args, kws):
+        """Say to Numba, which compiles a caller, what a call of this kernel returns.
+
+        Parameters
+        ----------
+        args : tuple of numba types
+            Of the call's arguments.
+        kws : dict
+            Of those by keyword.
+
+        Returns
+        -------
+        tuple
+            Template, signature in Python, types of all arguments, none by keyword.
+        """
+        signature, args = self._compiler.fold_argument_types(args, kws)
+        return self._part(tuple(args)).template, signature, args, {}
+
+    def get_overload(self, sig):
+        """Return what stands for this kernel in its callers: the part.
+
+        Parameters
+        ----------
+        sig : Signature
+            Of a call.
+
+        Returns
+        -------
+        Part
+            Known to Numba's target context.
+        """
+        return self._part(tuple(sigutils.normalize_signature(sig)[0]))
+
+    def _part(self, args: tuple) -> Part:
+        with global_compiler_lock:
+            if args not in self._parts:
+                with self._compiling_counter:
+                    self._parts[args] = compile_part(self, args)
+            return self._parts[args]
+
+
+class _AlwaysCompiled(Kernel):
     """A kernel that is compiled although ``NUMBA_DISABLE_JIT`` is set.
 
     That setting is for people who debug their own code.  Ours has atomic and vector instructions

@@ -1,9 +1,10 @@
 """Compiled kernels on disk: checked before anything is loaded, and never a reason to fail.
 
 A kernel is kept under a digest of all that it is made of (`kernel_parts`), the types of its
-arguments, compiler, settings and processor.  A file holds a
-mark, a SHA-256 digest and what Numba needs to load the kernel; the digest covers the key too, so a
-file under another name is foreign.  A file that is missing, cut, foreign, damaged or somebody
+arguments, compiler, settings and processor: what was edited elsewhere, and another version of the
+package, leave an unchanged kernel's file good.  A file holds a mark, a SHA-256 digest and what
+Numba needs to load the kernel; the digest covers the key too, so a file under another name is
+foreign.  A file that is missing, cut, foreign, damaged or somebody
 else's means that the kernel is compiled anew and the file is replaced.  The digest finds accidents;
 against people there is the rule that files and folders are this user's own (`kernel_folder`).
 """
@@ -24,8 +25,8 @@ from numba.core import config, sigutils
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from numbadp.compute.kernel_folder import PART, SUFFIX, owned_by_us, say_not_kept
-from numbadp.compute.kernel_parts import UnkeepableError, made_of
+from numbadp.compute.kernel_folder import DAY_S, PART, SUFFIX, owned_by_us, say_not_kept
+from numbadp.compute.kernel_parts import UnkeepableError, kind_name, made_of
 
 MARK = b"numbadp kernel 1\n"
 _DIGEST = hashlib.sha256().digest_size
@@ -139,8 +140,9 @@ class KernelCache:
             self._made_of = made_of(self._function, self._options)
         arguments, result = sigutils.normalize_signature(sig)
         facts = (
-            self._folder.name, self._function.__module__, self._function.__qualname__,
-            self._made_of, [_type(x) for x in arguments], _type(result),
+            self._folder.name.rpartition("-")[2],  # what made it; its version does not matter
+            self._function.__module__, self._function.__qualname__,
+            self._made_of, [kind_name(x) for x in arguments], kind_name(result),
             target_context.codegen().magic_tuple(), numba.__version__, llvmlite.__version__,
             np.__version__, sys.version, sys.implementation.cache_tag,
             [(name, str(getattr(config, name, None))) for name in _SETTINGS],
@@ -148,10 +150,6 @@ class KernelCache:
         key = repr(facts).encode("utf-8", "surrogatepass")
         name = f"{self._function.__name__}-{hashlib.sha256(key).hexdigest()[:32]}{SUFFIX}"
         return self._folder / name, key
-
-
-def _type(kind) -> str:
-    return f"{kind!r} {getattr(kind, 'key', None)!r}"
 
 
 def _digest(key: bytes, payload: bytes) -> bytes:
@@ -173,7 +171,11 @@ def _read(path: Path) -> bytes | None:
     with os.fdopen(file, "rb") as stream:
         status = os.fstat(file)
         regular = stat.S_ISREG(status.st_mode) and status.st_size <= _LARGEST
-        return stream.read() if regular and owned_by_us(status) else None
+        content = stream.read() if regular and owned_by_us(status) else None
+    if content is not None and time.time() - status.st_mtime > DAY_S:
+        with suppress(OSError):
+            os.utime(path)  # in use: `kernel_folder` clears away what was not for a month
+    return content
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -3,8 +3,9 @@
 A compiled kernel is code and is loaded by unpickling, so whoever can write one runs as us.  Every
 folder of ours must belong to this user and be writable by nobody else, and so must each file
 (`kernel_cache`): another person may at most put other files in their place, which are then not
-ours.  The folder is named after the version and a hash of all source that a kernel can be made of;
-where that source cannot be read, nothing is kept.
+ours.  The folder is named after the version and a hash of the source that makes the files in it;
+where source cannot be read, nothing is kept.  Each file's own name says which kernel it is
+(`kernel_cache`), so a new version takes over what an older one has compiled in the same way.
 """
 
 import logging
@@ -19,7 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from numbadp._version import __version__
-from numbadp.compute.kernel_parts import source_hash
+from numbadp.compute.kernel_parts import maker_hash
 
 SUFFIX = ".nbk"
 PART = ".part"
@@ -29,7 +30,8 @@ _OFF = ("0", "false", "no", "off")
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 _NAME = re.compile(r"(\d+(?:\.\d+)*)[\w.+]*-[0-9a-f]{16}")
 _USED = "used"  # its time says when a process last asked for the folder
-_WEEK_S, _DAY_S = 7 * 24 * 3600, 24 * 3600
+DAY_S = 24 * 3600
+_WEEK_S, _MONTH_S = 7 * DAY_S, 30 * DAY_S
 _KEPT_FILES = (SUFFIX, PART, ".nbi", ".nbc", ".tmp")  # the last three: Numba's, of older versions
 _OWN_PROFILE = ("LOCALAPPDATA", "USERPROFILE")
 _log = logging.getLogger("numbadp")
@@ -77,7 +79,7 @@ def cache_folder() -> Path | None:
 
 @lru_cache(maxsize=1)
 def kernel_folder() -> KernelFolder:
-    """Find or make the folder for compiled kernels, and clear away those of older versions.
+    """Find or make the folder for compiled kernels, and clear away what nobody uses.
 
     Returns
     -------
@@ -87,7 +89,7 @@ def kernel_folder() -> KernelFolder:
     if caching_is_off():
         return KernelFolder(None, "switched off", "unset NUMBADP_CACHE")
     try:
-        digest = source_hash()
+        digest = maker_hash()
         if digest is None:
             raise _NoFolderError(_NO_SOURCE, "install numbadp as a folder with its .py files")
         name = f"{__version__}-{digest}"
@@ -279,7 +281,8 @@ def _clear_away(root: Path, own: str, new: bool) -> None:
     """
     with suppress(OSError):
         used, current = root / own / _USED, _version(own)
-        if _age_s(used) > _DAY_S:
+        if _age_s(used) > DAY_S:
+            _forget_unused(root / own, used)
             used.touch(0o600)
             os.utime(used)
         for entry in [entry for entry in os.scandir(root) if entry.name != own]:
@@ -288,7 +291,27 @@ def _clear_away(root: Path, own: str, new: bool) -> None:
                 continue
             older = version < current
             if (new and older) or _age_s(root / entry.name / _USED) > _WEEK_S:
+                if new and entry.name.rpartition("-")[2] == own.rpartition("-")[2]:
+                    _take_over(Path(entry.path), root / own)
                 _remove(Path(entry.path))
+
+
+def _forget_unused(folder: Path, used: Path) -> None:
+    """Remove kernels that were last loaded a month before the folder was last asked for."""
+    last = time.time() - _age_s(used)
+    for entry in os.scandir(folder):
+        old = last - entry.stat(follow_symlinks=False).st_mtime > _MONTH_S
+        if old and entry.name.endswith((SUFFIX, PART)):
+            os.unlink(entry)
+
+
+def _take_over(old: Path, own: Path) -> None:
+    """Move kernels of an older version; each is checked when it is loaded, like any other."""
+    with suppress(OSError, _NoFolderError):
+        _check(old)  # else its owner could have linked other files of ours to such names
+        for entry in os.scandir(old):
+            if entry.name.endswith(SUFFIX):
+                os.replace(entry, own / entry.name)
 
 
 def _version(name: str) -> tuple[int, ...] | None:

@@ -1,11 +1,27 @@
-"""What a compiled kernel is made of: its source on disk, and what was imported of it.
+"""What a compiled kernel is made of, as it lies in memory; and the source of what compiles it.
 
-The source's hash names the folder that kernels are kept in.  But source may change under a running
-process, and Python trusts a .pyc file whose source has the same size and time; so each kernel also
-has a digest of its own code and of all that it calls, as they lie in memory: what is compiled.
+Source may change under a running process, and Python trusts a .pyc file whose source has the same
+size and time.  So what tells one kernel from another is not a file's hash but a digest of all that
+the compiler can reach from it.  A kernel whose digest is the same is the same kernel, whatever else
+was edited:
+
+1. A function is its bytecode, constants, defaults, closure and the globals that it names, each of
+   them digested in the same way, however deep (`_Parts`).
+2. What a name of a module stands for is not in the bytecode: such a module is a library, known by
+   its version (`kernel_cache`), or the kernel is not kept.  The same holds for what a function
+   imports by itself.
+3. A library's function or class counts by name, if that is where this very object lies; one that a
+   factory made, or a copy, is not kept.
+4. A class of ours is its bases and all its members; any other object that is not a plain constant
+   is not kept.  A named tuple among the arguments' types is its fields too (`kind_name`).
+5. Nothing reaches a kernel beside its names: no file of ours registers an overload, a lowering or
+   a data model with Numba (`test_kernel_parts` looks).
+6. What turns a kernel into machine code is Numba, LLVM, their settings and the processor, all in
+   the key (`kernel_cache`), and the files that `maker_hash` reads, whose hash is in the key too.
 """
 
 import builtins
+import dis
 import hashlib
 import sys
 import types
@@ -14,6 +30,7 @@ from pathlib import Path
 
 import numpy as np
 from llvmlite import ir
+from numba.core import types as numba_types
 from numba.core.dispatcher import Dispatcher
 from numba.core.types import Type
 from numba.extending import _Intrinsic
@@ -21,11 +38,27 @@ from numba.extending import _Intrinsic
 # Beside the files of every folder ``kernels``: what those import and take constants or code from.
 SHARED_SOURCE = (
     "_version.py", "checks.py", "compute/forks.py", "compute/jit.py", "compute/kernel_cache.py",
-    "compute/kernel_folder.py", "compute/kernel_parts.py", "compute/lanes.py", "plan/grid.py",
+    "compute/kernel_folder.py", "compute/kernel_library.py", "compute/kernel_parts.py",
+    "compute/lanes.py", "plan/grid.py",
+)  # fmt: skip
+# What turns a kernel into the file that is loaded later.
+MAKERS = (
+    "compute/jit.py", "compute/kernel_cache.py", "compute/kernel_library.py",
+    "compute/kernel_parts.py",
 )  # fmt: skip
 
 _PACKAGE = __name__.partition(".")[0]
-_LIBRARIES = ("numba", "numpy", "llvmlite", "math", "operator")  # known by their versions
+_PLAIN_KINDS = (
+    numba_types.Number, numba_types.Boolean, numba_types.NoneType, numba_types.Array,
+    numba_types.BaseTuple, numba_types.RawPointer, numba_types.CPointer,
+)  # fmt: skip
+# Not code, or made by `type` from what is.
+_OF_EVERY_CLASS = {
+    "__annotations__", "__dict__", "__doc__", "__firstlineno__", "__module__", "__qualname__",
+    "__static_attributes__", "__weakref__",
+}  # fmt: skip
+# Known by their versions.
+_LIBRARIES = ("numba", "numpy", "llvmlite", "math", "operator", "_operator")
 
 
 class UnkeepableError(Exception):
@@ -50,32 +83,31 @@ def kernel_source(root: Path) -> list[Path]:
 
 
 @lru_cache(maxsize=1)
-def source_hash() -> str | None:
-    """Hash of all source that a kernel can be made of.
+def maker_hash() -> str | None:
+    """Hash of the source that turns kernels into files.
 
     Returns
     -------
     str or None
-        16 hexadecimal digits; None where the source cannot be read: a hash of nothing would be
-        that of every version.
+        16 hexadecimal digits; None where source cannot be read, that of a kernel included: a hash
+        of nothing would be that of every version.
     """
     root = Path(__file__).parents[1]
-    files = kernel_source(root)
     digest = hashlib.sha256()
     try:
-        for path in files:
-            digest.update(path.relative_to(root).as_posix().encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        for name in MAKERS:
+            digest.update(name.encode())
+            digest.update(hashlib.sha256((root / name).read_bytes()).digest())
     except OSError:
-        files = []
-    if len(files) <= len(SHARED_SOURCE):
         return None
-    return digest.hexdigest()[:16]
+    files = kernel_source(root)
+    there = all(path.is_file() for path in files)
+    return digest.hexdigest()[:16] if there and len(files) > len(SHARED_SOURCE) else None
 
 
 @lru_cache(maxsize=1)
-def hashed_files() -> frozenset[str]:
-    """Names of the files that `source_hash` has read."""
+def known_files() -> frozenset[str]:
+    """Names of the files that a kernel that is kept can come from."""
     return frozenset(str(path) for path in kernel_source(Path(__file__).parents[1]))
 
 
@@ -97,12 +129,38 @@ def made_of(function, options) -> str:
     Raises
     ------
     UnkeepableError
-        If it is made of anything but this package's hashed source and plain constants.
+        If it is made of anything but this package's kernel source and plain constants.
     """
     parts = _Parts()
     parts.add(sorted(options.items()))
     parts.add(function)
     return parts.digest.hexdigest()
+
+
+def kind_name(kind) -> str:
+    """Write down the type of an argument, the fields of named tuples included.
+
+    Parameters
+    ----------
+    kind : numba.types.Type or None
+        The type.
+
+    Returns
+    -------
+    str
+        Different for types that a kernel can tell apart.
+
+    Raises
+    ------
+    UnkeepableError
+        If it is anything but numbers, arrays and tuples of them: the code of a function, say, is
+        not in its type.
+    """
+    if kind is not None and not isinstance(kind, _PLAIN_KINDS):
+        raise UnkeepableError
+    fields = kind.fields if isinstance(kind, numba_types.BaseNamedTuple) else ()
+    inner = [kind_name(each) for each in getattr(kind, "types", ())]
+    return f"{kind!r} {getattr(kind, 'key', None)!r} {fields} {inner}"
 
 
 class _Parts:
@@ -134,11 +192,16 @@ class _Parts:
         elif isinstance(value, (np.generic, np.ndarray)):
             if value.dtype.hasobject:
                 raise UnkeepableError
-            self._say("array", value.dtype.str, value.shape, value.tobytes())
-        elif isinstance(value, (np.dtype, Type, ir.Type, ir.Constant)):
-            self._say(kind.__name__, value)
-        elif isinstance(value, (types.ModuleType, types.BuiltinFunctionType, np.ufunc)):
-            self._say("name", getattr(value, "__module__", ""), value.__name__)
+            self._say("array", repr(value.dtype), value.shape, value.tobytes())
+        elif isinstance(value, numba_types.ExternalFunction):  # of the system, sched_yield say
+            words = [kind_name(each) for each in (value.sig.return_type, *value.sig.args)]
+            self._say("symbol", value.symbol, words)
+        elif isinstance(value, Type):
+            self._say("type", kind_name(value))
+        elif isinstance(value, (np.dtype, ir.Type, ir.Constant)):
+            self._say(kind.__name__, repr(value))
+        elif isinstance(value, types.ModuleType):
+            self._add_module(value.__name__)
         else:
             self._add_once(value)
 
@@ -157,20 +220,43 @@ class _Parts:
             self.add(sorted(value.targetoptions.items()))
             self.add(value.py_func)
         elif isinstance(value, _Intrinsic):
-            self.add(value._defn)
+            self.add([value._defn, value._prefer_literal])
         elif isinstance(value, type):
             self._add_class(value)
         elif isinstance(value, property):
             self.add([value.fget, value.fset])
         elif isinstance(value, (staticmethod, classmethod)):
             self.add(value.__func__)
-        elif _is_ours(getattr(value, "__module__", "") or "") or not callable(value):
-            raise UnkeepableError
         else:
-            self._say("name", value.__module__, getattr(value, "__qualname__", None))
+            self._add_named(value)
+
+    def _add_module(self, name: str) -> None:
+        """Step 2: a library's version says what its names stand for."""
+        if name.partition(".")[0] not in _LIBRARIES:
+            raise UnkeepableError
+        self._say("module", name)
+
+    def _add_named(self, value) -> None:
+        """Step 3: what a library has under this name, and nothing else."""
+        module = getattr(value, "__module__", None) or getattr(
+            type(getattr(value, "__self__", None)), "__module__", ""
+        )
+        name = getattr(value, "__qualname__", None) or getattr(value, "__name__", "")
+        if module.partition(".")[0] not in (*_LIBRARIES, builtins.__name__):
+            raise UnkeepableError
+        found = sys.modules.get(module)
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        if found is not value:
+            raise UnkeepableError
+        self._say("name", module, name)
 
     def _add_code(self, code) -> None:
+        for step in dis.get_instructions(code):
+            if step.opname == "IMPORT_NAME":
+                self._add_module(step.argval)
         self._say(code.co_code, code.co_flags, code.co_argcount, code.co_kwonlyargcount)
+        self._say(code.co_posonlyargcount, getattr(code, "co_exceptiontable", b""))
         self.add([code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars])
         self.add(code.co_consts)
 
@@ -178,10 +264,9 @@ class _Parts:
         module = function.__module__ or ""
         self._say("function", module, function.__qualname__)
         if not _is_ours(module):
-            if module.partition(".")[0] not in _LIBRARIES:
-                raise UnkeepableError
+            self._add_named(function)
             return
-        if _file_of(module) not in hashed_files():
+        if _file_of(module) not in known_files():
             raise UnkeepableError
         self.add(function.__code__)
         self.add([function.__defaults__, function.__kwdefaults__])
@@ -197,15 +282,14 @@ class _Parts:
             self.add(content)
 
     def _add_class(self, kind: type) -> None:
+        if not _is_ours(kind.__module__):
+            self._add_named(kind)
+            return
         self._say("class", kind.__module__, kind.__qualname__)
-        if _is_ours(kind.__module__):
-            for name in sorted(vars(kind)):
-                member = vars(kind)[name]
-                if isinstance(member, (types.FunctionType, property, staticmethod, classmethod)):
-                    self._say(name)
-                    self.add(member)
-        elif kind.__module__.partition(".")[0] not in (*_LIBRARIES, builtins.__name__):
-            raise UnkeepableError
+        self.add([type(kind), *kind.__bases__])
+        for name in sorted(vars(kind).keys() - _OF_EVERY_CLASS):
+            self._say(name)
+            self.add(vars(kind)[name])
 
 
 def _is_ours(module: str) -> bool:

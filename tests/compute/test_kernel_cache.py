@@ -430,9 +430,21 @@ def test_a_stale_pyc_does_not_give_its_kernel_the_name_of_the_source(tmp_path):
     assert run_in(OTHER, package.parent, tmp_path)[0] == ["12", "0", "1"]
     body.write_text(source)
     os.utime(body, times)
-    assert run_in(OTHER, package.parent, tmp_path)[0] == ["12", "0", "1"]  # Python's stale .pyc
+    assert run_in(OTHER, package.parent, tmp_path)[0] == ["12", "1", "0"]  # Python's stale .pyc
     shutil.rmtree(body.parent / "__pycache__")
     assert run_in(OTHER, package.parent, tmp_path)[0] == ["16", "0", "1"]
+
+
+def test_an_edit_elsewhere_leaves_a_kernel_good(tmp_path):
+    """Other kernels, shared source that it does not use, lines that move: it is loaded."""
+    package = tmp_path / "lib" / "numbadp"
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__", "data"))
+    assert run_in(OTHER, package.parent, tmp_path)[0] == ["16", "0", "1"]
+    for name in ("noise_body.py", "measure_body.py", "../../compute/lanes.py"):
+        path = package / "mechanism" / "kernels" / name
+        source = path.read_text()
+        path.write_text(f"# Another line.\n\n{source}\nANOTHER = 1\n")
+    assert run_in(OTHER, package.parent, tmp_path)[0] == ["16", "1", "0"]
 
 
 # --- which kernels, and under which names --------------------------------------

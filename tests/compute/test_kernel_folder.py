@@ -58,7 +58,7 @@ def test_the_folder_is_named_after_version_and_source(find, tmp_path):
 
 def test_without_its_source_nothing_is_kept(monkeypatch, find, tmp_path):
     """No hash, so no folder, and the reason."""
-    monkeypatch.setattr(kernel_folder, "source_hash", lambda: None)
+    monkeypatch.setattr(kernel_folder, "maker_hash", lambda: None)
     found = find()
     assert found.path is None and "source" in found.reason and found.remedy
     assert not any(tmp_path.iterdir())
@@ -125,7 +125,7 @@ def test_a_relative_place_is_taken_at_once(monkeypatch, find, tmp_path):
 @pytest.mark.parametrize("at", ["kernels", "kernels/{name}", "above"])
 def test_a_file_in_the_way_means_no_cache(at, find, tmp_path, monkeypatch):
     """Where no folder can be made, nothing is kept, and the reason names the place."""
-    name = f"{_version.__version__}-{kernel_folder.source_hash()}"
+    name = f"{_version.__version__}-{kernel_folder.maker_hash()}"
     if at == "above":
         monkeypatch.setenv("NUMBADP_CACHE_DIR", str(tmp_path / "above" / "kernels"))
     blocked = tmp_path / at.format(name=name)
@@ -312,6 +312,41 @@ def test_two_versions_side_by_side_leave_each_other_alone(used_s, stays, find, t
     other = fill(tmp_path / "kernels" / same, "a.nbk", used_s=used_s)
     find()
     assert (old.exists(), other.exists()) == (stays, stays)
+
+
+@pytest.mark.parametrize("same_makers", [True, False])
+def test_a_new_version_takes_over_what_it_would_compile_in_the_same_way(same_makers, find):
+    """Kernels of an older version whose folder was made by the same source; others go."""
+    folder = find().path
+    version, makers = folder.name.rsplit("-", 1)
+    old = f"0.0.9-{makers if same_makers else '0123456789abcdef'}"
+    folder.rename(folder.parent / old)
+    (folder.parent / old / "a.nbk").write_text("code")
+    assert find().path == folder
+    assert (folder / "a.nbk").exists() == same_makers
+    assert not (folder.parent / old).exists()
+
+
+@needs_owners
+def test_nothing_is_taken_over_from_a_folder_that_others_write(find):
+    """There, another may have given any file of ours the name of a kernel."""
+    folder = find().path
+    old = folder.rename(folder.parent / folder.name.replace(_version.__version__, "0.0.9"))
+    (old / "a.nbk").write_text("code")
+    old.chmod(0o770)
+    assert find().path == folder and not list(folder.glob("*.nbk"))
+
+
+@pytest.mark.parametrize(("unused_days", "stays"), [(0, True), (25, True), (40, False)])
+def test_kernels_that_were_not_used_for_a_month_go(unused_days, stays, find):
+    """A month of use without them: who comes back after a year finds all as it was."""
+    folder = find().path
+    for name, days in (("used", 365), ("a.nbk", 365 + unused_days), ("b.nbk", 365)):
+        (folder / name).touch()
+        os.utime(folder / name, (time.time() - days * 86400,) * 2)
+    find()
+    assert (folder / "a.nbk").exists() == stays
+    assert (folder / "b.nbk").exists()
 
 
 def test_a_folder_in_use_is_marked_once_a_day(find):

@@ -1,15 +1,22 @@
-"""What kernels are made of: the source on disk gives a name, the code in memory a digest."""
+"""What kernels are made of: the code in memory gives a digest, and whatever is not in it none."""
 
 import ast
+import functools
 import textwrap
+import types as pytypes
+from collections import namedtuple
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numba import typeof, types
+from numba.core.dispatcher import Dispatcher
+from numba.np import numpy_support
 
 from numbadp.compute import kernel_parts
 from numbadp.compute.jit import jit
-from numbadp.compute.kernel_parts import UnkeepableError, made_of
+from numbadp.compute.kernel_parts import UnkeepableError, kind_name, made_of
 from numbadp.mechanism.kernels import measure_body
 from numbadp.mechanism.kernels.chacha_body import build_block
 
@@ -26,57 +33,44 @@ def a_package(folder):
     (folder / "kernels" / "a.py").write_text("x = 1\n")
 
 
-def test_any_changed_source_of_a_kernel_changes_the_name(monkeypatch, tmp_path):
-    """A changed, added or renamed file gives another hash; what no kernel is made of does not."""
+def test_the_source_that_makes_the_files_gives_the_name(monkeypatch, tmp_path):
+    """What turns kernels into files is hashed; kernels and what nobody compiles are not."""
     a_package(tmp_path)
     monkeypatch.setattr(kernel_parts, "__file__", str(tmp_path / "compute" / "kernel_parts.py"))
-    source_hash = kernel_parts.source_hash.__wrapped__
-    seen = [source_hash()]
-    (tmp_path / "notes.txt").write_text("no code")
+    maker_hash = kernel_parts.maker_hash.__wrapped__
+    seen = [maker_hash()]
     (tmp_path / "ledger.py").write_text("no kernel imports it")
-    assert source_hash() == seen[0]
     (tmp_path / "kernels" / "a.py").write_text("x = 2\n")
-    seen.append(source_hash())
-    (tmp_path / "kernels" / "b.py").write_text("")
-    seen.append(source_hash())
-    (tmp_path / "kernels" / "a.py").rename(tmp_path / "kernels" / "c.py")
-    seen.append(source_hash())
     (tmp_path / "compute" / "lanes.py").write_text("y = 1\n")
-    seen.append(source_hash())
-    assert len(set(seen)) == 5
+    assert maker_hash() == seen[0]
+    for name in kernel_parts.MAKERS:
+        (tmp_path / name).write_text("x = 1\n")
+        seen.append(maker_hash())
+    assert len(set(seen)) == 1 + len(kernel_parts.MAKERS)
 
 
-def test_text_that_moves_from_one_file_to_the_next_changes_the_name(monkeypatch, tmp_path):
-    """Every file's content is hashed by itself: no two states of a package look alike."""
-    a_package(tmp_path)
-    monkeypatch.setattr(kernel_parts, "__file__", str(tmp_path / "compute" / "kernel_parts.py"))
-    (tmp_path / "kernels" / "a.py").write_text("x = 1\nkernels/b.pyy = 2\n")
-    one = kernel_parts.source_hash.__wrapped__()
-    (tmp_path / "kernels" / "a.py").write_text("x = 1\n")
-    (tmp_path / "kernels" / "b.py").write_text("y = 2\n")
-    assert kernel_parts.source_hash.__wrapped__() != one
-
-
-@pytest.mark.parametrize("missing", ["kernels/a.py", "compute/lanes.py", "everything"])
+@pytest.mark.parametrize(
+    "missing", ["kernels/a.py", "compute/lanes.py", "compute/jit.py", "everything"]
+)
 def test_without_its_source_there_is_no_hash(missing, monkeypatch, tmp_path):
     """A zip, a frozen program, .pyc files alone: the hash of nothing is none."""
     a_package(tmp_path)
     for path in [tmp_path / missing] if missing != "everything" else list(tmp_path.rglob("*.py")):
         path.unlink()
     monkeypatch.setattr(kernel_parts, "__file__", str(tmp_path / "compute" / "kernel_parts.py"))
-    assert kernel_parts.source_hash.__wrapped__() is None
+    assert kernel_parts.maker_hash.__wrapped__() is None
 
 
-def test_kernels_are_made_of_hashed_source_alone():
-    """Whatever a kernel's file imports of the package, directly or by others, is hashed."""
-    hashed = {path.relative_to(ROOT).as_posix() for path in kernel_parts.kernel_source(ROOT)}
-    for name in hashed:
+def test_kernels_are_made_of_their_own_source_alone():
+    """Whatever a kernel's file imports of the package, directly or by others, is one of them."""
+    known = {path.relative_to(ROOT).as_posix() for path in kernel_parts.kernel_source(ROOT)}
+    for name in known:
         for node in ast.walk(ast.parse((ROOT / name).read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("numbadp"):
                 files = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
                 found = [f"{file.partition('.')[2].replace('.', '/')}.py" for file in files]
                 found = [file for file in found if (ROOT / file).is_file()]
-                assert set(found) <= hashed | {"errors.py"}, name
+                assert set(found) <= known | {"errors.py"}, name
     errors = ast.parse((ROOT / "errors.py").read_text("utf-8")).body  # holds no value or code
     assert {type(node) for node in errors} <= {ast.Expr, ast.ClassDef}
 
@@ -104,18 +98,118 @@ def test_what_a_called_kernel_is_made_of_counts_too(monkeypatch):
     assert made_of(kernel.py_func, kernel.targetoptions) != first
 
 
+def kernels():
+    """Yield every dispatcher in a folder of kernels, with where it lies."""
+    for path in kernel_parts.kernel_source(ROOT):
+        if path.parent.name == "kernels" and path.stem != "__init__":
+            name = ".".join(("numbadp", *path.relative_to(ROOT).with_suffix("").parts))
+            for key, value in vars(import_module(name)).items():
+                if isinstance(value, Dispatcher):
+                    yield f"{name}.{key}", value
+
+
+def test_every_kernel_can_be_kept():
+    """Nothing that one is made of stands where its digest does not look."""
+    found = {name: made_of(each.py_func, each.targetoptions) for name, each in kernels()}
+    assert len(found) > 50
+
+
+def test_nothing_reaches_a_kernel_beside_its_names():
+    """No file registers with Numba what a kernel would then be compiled with (step 5)."""
+    for path in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("numba.ext"):
+                assert {alias.name for alias in node.names} <= {"intrinsic", "_Intrinsic"}, path
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("numba.core"):
+                assert not {alias.name for alias in node.names} & {"imputils", "typing"}, path
+            if isinstance(node, ast.Import):
+                assert not any(alias.name.startswith("numba.") for alias in node.names), path
+
+
+def digest_with(part, monkeypatch):
+    """Digest of a kernel that has this part among its globals."""
+    monkeypatch.setattr(measure_body, "np", part)
+    return made_of(FORM, {})
+
+
+def a_class(**members):
+    """Make a class of the package."""
+    return type("Row", (), {"__module__": measure_body.__name__, **members})
+
+
+def test_a_class_is_all_its_members(monkeypatch):
+    """Constants and bases too, not methods alone (step 4)."""
+    base = a_class(width=3)
+    derived = type("Row", (base,), {"__module__": measure_body.__name__})
+    found = [a_class(), a_class(width=2), a_class(width=3), a_class(height=2), derived]
+    assert len({digest_with(each, monkeypatch) for each in found}) == len(found)
+    assert digest_with(a_class(width=2), monkeypatch) == digest_with(found[1], monkeypatch)
+    with pytest.raises(UnkeepableError):
+        digest_with(a_class(inner=object()), monkeypatch)
+
+
+def test_an_array_is_its_fields_too(monkeypatch):
+    """Two structured arrays of the same bytes whose fields have changed places."""
+    one, two = (np.zeros(1, [(a, "i8"), (b, "i8")]) for a, b in ("xy", "yx"))
+    assert digest_with(one, monkeypatch) != digest_with(two, monkeypatch)
+
+
+def test_the_fields_of_a_named_tuple_are_in_its_types_name():
+    """Numba's own name of it has the class and the fields' types; kernels take them by place."""
+    one, two = (typeof(namedtuple("Shape", names)(1, 2)) for names in ("x y", "y x"))
+    assert repr(one) == repr(two) and repr(one.key) == repr(two.key)
+    assert kind_name(one) != kind_name(two)
+    assert kind_name(types.Tuple([types.int8, one])) != kind_name(types.Tuple([types.int8, two]))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [typeof(jit(FORM)), types.unicode_type, types.pyobject, types.List(types.int64)],
+    ids=str,
+)
+def test_arguments_whose_type_does_not_say_all_are_not_kept(kind):
+    """A function that is handed in may change without its type."""
+    with pytest.raises(UnkeepableError):
+        kind_name(kind)
+    with pytest.raises(UnkeepableError):
+        kind_name(types.Tuple([types.int64, kind]))
+
+
 def outside(x):
     """Return its argument; lies in a test."""
     return x
 
 
-@pytest.mark.parametrize(
-    "part",
-    [outside, jit(outside), object(), Path(), np.array([object()]), textwrap.dedent],
-    ids=["function", "kernel", "object", "instance", "array of objects", "library"],
-)
+def imports_late(x):
+    """Take code from where its bytecode does not tell."""
+    from numbadp.plan.grid import MAX_CELL
+
+    return x + MAX_CELL
+
+
+PARTS = {
+    "function": outside,
+    "kernel": jit(outside),
+    "object": object(),
+    "instance": Path(),
+    "array of objects": np.array([object()]),
+    "library": textwrap.dedent,
+    "module of ours": kernel_parts,
+    "module of another library": textwrap,
+    "partial": functools.partial(outside, 1),
+    "partial of a library": functools.partial(np.add, 1),
+    "made by a library": np.vectorize(np.add),
+    "copy of a library's": pytypes.FunctionType(
+        numpy_support.as_dtype.__code__, vars(numpy_support), "as_dtype"
+    ),
+    "late import": pytypes.FunctionType(
+        imports_late.__code__, {"__name__": measure_body.__name__}, "imports_late"
+    ),
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
 def test_kernels_of_other_parts_are_not_kept(part, monkeypatch):
-    """Whatever is not this package's hashed source or a plain constant has no digest."""
-    monkeypatch.setattr(measure_body, "np", part)
+    """Whatever is not this package's kernel source or a plain constant has no digest."""
     with pytest.raises(UnkeepableError):
-        made_of(FORM, {})
+        digest_with(PARTS[part], monkeypatch)

@@ -48,7 +48,7 @@ CACHES = (
     ),
     Mutant(
         "kernel-hash-of-nothing", PARTS,
-        "if len(files) <= len(SHARED_SOURCE):", "if False:",
+        "if there and len(files) > len(SHARED_SOURCE) else None", "",
         (_T_PARTS + "test_without_its_source_there_is_no_hash",),
     ),
     Mutant(
@@ -57,9 +57,34 @@ CACHES = (
         (_T_PARTS + "test_all_that_a_kernel_is_made_of_is_in_its_key",),
     ),
     Mutant(
-        "kernel-of-a-module-that-was-not-hashed", PARTS,
-        "if _file_of(module) not in hashed_files():", "if False:",
+        "kernel-of-a-module-that-is-not-known", PARTS,
+        "if _file_of(module) not in known_files():", "if False:",
         (_T_CACHE + "test_a_module_that_did_not_come_from_its_source_is_not_kept",),
+    ),
+    Mutant(
+        "kernel-of-another-maker", PARTS,
+        "digest.update(hashlib.sha256((root / name).read_bytes()).digest())", "pass",
+        (_T_PARTS + "test_the_source_that_makes_the_files_gives_the_name",),
+    ),
+    Mutant(
+        "kernel-with-a-class-by-name", PARTS,
+        "            self.add(vars(kind)[name])", "            pass",
+        (_T_PARTS + "test_a_class_is_all_its_members",),
+    ),
+    Mutant(
+        "kernel-with-a-module-by-name", PARTS,
+        'if name.partition(".")[0] not in _LIBRARIES:', "if False:",
+        (_T_PARTS + "test_kernels_of_other_parts_are_not_kept",),
+    ),
+    Mutant(
+        "kernel-whose-tuple-has-other-fields", PARTS,
+        "fields = kind.fields if isinstance", "fields = () if isinstance",
+        (_T_PARTS + "test_the_fields_of_a_named_tuple_are_in_its_types_name",),
+    ),
+    Mutant(
+        "kernels-taken-from-a-loose-folder", FOLDER,
+        "_check(old)  # else", "pass  # else",
+        (_T_FOLDER + "test_nothing_is_taken_over_from_a_folder_that_others_write",),
     ),
     Mutant(
         "kernels-after-the-charge", "mechanism/__init__.py",

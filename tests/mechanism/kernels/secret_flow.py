@@ -116,12 +116,19 @@ class _Analysis:
             if is_secret:
                 self.secret_values.add(match[1])
 
+    def _explained(self, condition):
+        """Return how a condition was made; one that joins others, how those were."""
+        made = self.made.get(condition, "")
+        if made.startswith("select i1"):
+            return " or ".join(self._explained(part) for part in re.findall(NAME, made))
+        return made
+
     def _judge(self, line, flow):
         text = line.strip()
         if text.startswith(("br i1", "switch")):
             condition = re.findall(NAME, text)[0] if "%" in text.split(",")[0] else None
             if condition in self.secret_values:
-                flow.branches.append(f"{text} <- {self.made.get(condition)}")
+                flow.branches.append(f"{text} <- {self._explained(condition)}")
         access = re.search(rf"(?:load|store) .*ptr ({NAME})", text)
         if access and access[1] in self.secret_values:
             flow.addresses.append(text)
