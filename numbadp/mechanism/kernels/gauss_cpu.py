@@ -130,7 +130,7 @@ def words_of(key, cells, image, tag, out):
 
 
 @jit
-def attempt_group(key, cells, attempt, tag, tables, lanes, accepted, words):
+def attempt_group(key, cells, attempt, tag, tables, lanes, accepted, words, parts):
     """One attempt of `DRAWS` cells: proposals into `lanes`, 1 into `accepted` where they pass."""
     cuts, bits, numbers, start, accepts = tables
     factor, slope, most = numbers[0], numbers[1], numbers[2]
@@ -146,14 +146,16 @@ def attempt_group(key, cells, attempt, tag, tables, lanes, accepted, words):
     met = tie != np.uint64(0)
     for i in range(DRAWS):
         size = abs(lanes[i])
-        passed = np.int64(size <= most)
-        high, low = exponent(min(size, most), factor, slope, start)
-        for j in range(digits):
-            value = digit_of(high, low, j)
-            first, cut = words[j // SLOTS, (j % SLOTS) * DRAWS + i], accepts[0, j, value]
-            passed &= np.int64(first < cut) | np.int64(value == 0)
-            met |= first == cut
-        accepted[i] = passed
+        accepted[i] = np.int64(size <= most)
+        parts[0, i], parts[1, i] = exponent(min(size, most), factor, slope, start)
+    for j in range(digits):
+        half, shift, cuts_of = parts[1 - (j >> 3)], np.uint64(8 * (j & 7)), accepts[0, j]
+        firsts = words[j // SLOTS, (j % SLOTS) * DRAWS : (j % SLOTS + 1) * DRAWS]
+        for i in range(DRAWS):
+            value = (half[i] >> shift) & np.uint64(255)
+            cut = cuts_of[value]
+            accepted[i] &= np.int64(firsts[i] < cut) | np.int64(value == np.uint64(0))
+            met |= firsts[i] == cut
     if met:  # some word met some cut: the scalar sampler decides
         for i in range(DRAWS):
             lanes[i], accepted[i] = propose(
@@ -162,8 +164,9 @@ def attempt_group(key, cells, attempt, tag, tables, lanes, accepted, words):
 
 
 @jit
-def add_gauss_range(values, first, last, key, tag, tables, line, cells, lanes, accepted, words):
+def add_gauss_range(values, first, last, key, tag, tables, scratch):
     """Add noise to values[first:last], at most `CHUNK` of them; the rest is scratch."""
+    line, cells, lanes, accepted, words, parts = scratch
     count = last - first
     for i in range(count):
         line[i] = np.uint64(first + i)
@@ -174,7 +177,7 @@ def add_gauss_range(values, first, last, key, tag, tables, line, cells, lanes, a
             here = min(DRAWS, count - g)
             for i in range(DRAWS):
                 cells[i] = line[g + min(i, here - 1)]
-            attempt_group(key, cells, attempt, tag, tables, lanes, accepted, words)
+            attempt_group(key, cells, attempt, tag, tables, lanes, accepted, words, parts)
             for i in range(here):
                 if accepted[i] != 0:
                     values[np.int64(cells[i])] += lanes[i]
@@ -191,6 +194,8 @@ def gauss_cpu(counter, items, values, key, tag, tables):
     line, cells = np.empty(CHUNK, np.uint64), np.empty(DRAWS, np.uint64)
     lanes, accepted = np.empty(DRAWS, np.int64), np.empty(DRAWS, np.int64)
     words = np.empty((2, SLOTS * DRAWS), np.uint64)
+    parts = np.empty((2, DRAWS), np.uint64)
+    scratch = (line, cells, lanes, accepted, words, parts)
     own = key.copy()  # wiping the caller's key cannot change the noise of a chunk under way
     if not own.any():
         return  # a wiped key: the release is over
@@ -198,9 +203,10 @@ def gauss_cpu(counter, items, values, key, tag, tables):
     while item < items:
         first = item * CHUNK
         last = min(first + CHUNK, values.size)
-        add_gauss_range(values, first, last, own, tag, tables, line, cells, lanes, accepted, words)
+        add_gauss_range(values, first, last, own, tag, tables, scratch)
         item = next_item(counter)
     lanes[:] = 0
     accepted[:] = 0
     words[:] = np.uint64(0)
+    parts[:] = np.uint64(0)
     own[:] = np.uint32(0)
