@@ -93,7 +93,7 @@ def logarithm(x: Fraction, bits: int) -> Interval:
 
 
 def _ratio(x: Fraction) -> Fraction:
-    """z with log(x) = 2 atanh(z)."""
+    """The z with log(x) = 2 atanh(z)."""
     return (x - 1) / (x + 1)
 
 

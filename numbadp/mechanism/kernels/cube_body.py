@@ -1,7 +1,7 @@
 """One uniform integer from its address, for points of a cube; and the words that radii need.
 
-The address of a word is that of `noise_body`.  Values share blocks: value i reads slot i modulo 8 of
-block i // 8, so its block number stands in the place of the cell.
+The address of a word is that of `noise_body`.  Values share blocks: value i reads slot i
+modulo 8 of block i // 8, so its block number stands in the place of the cell.
 """
 
 import numpy as np
@@ -41,7 +41,11 @@ def build_uniform(jit, build=None):
     @jit
     def uniform(key, index, tag, count):
         # cube.py, step 4: the product of three limbs, the last first; only its whole part is kept
-        cell, slot, none = index // np.uint64(SLOTS), np.int64(index % np.uint64(SLOTS)), np.uint64(0)
+        cell, slot, none = (
+            index // np.uint64(SLOTS),
+            np.int64(index % np.uint64(SLOTS)),
+            np.uint64(0),
+        )
         carry = np.uint64(0)
         for i in range(3):
             limb = word(key, cell, none, tag + np.uint64(2 - i), slot)

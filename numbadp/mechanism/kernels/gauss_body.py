@@ -131,9 +131,7 @@ def build_gauss(jit, build=None):
         high, low = exponent(min(size, numbers[2]), numbers[0], numbers[1], start)
         for j in range(accepts.shape[1]):
             first = word(key, cell, attempt, tag, j, 0)
-            accepted &= below(
-                key, cell, attempt, tag, j, first, accepts, digit_of(high, low, j)
-            )
+            accepted &= below(key, cell, attempt, tag, j, first, accepts, digit_of(high, low, j))
         return y, accepted
 
     @jit

@@ -51,7 +51,7 @@ def add_votes(frames, cell, bins, first, votes):
     """Let every frame [n, H, W, C] vote, in each cell and channel, for the bin of its mean.
 
     Frame number t adds t modulo a bin's width to the mean: plate.py, step 3.  `votes` is int64
-    [rows, columns, C, bins].
+    [rows, columns, C, bins + 1]: a mean of 255 with its addend may pass the last bin.
     """
     count, height, width, channels = frames.shape
     rows, columns = votes.shape[0], votes.shape[1]

@@ -179,7 +179,7 @@ def gauss_arrays(tables: GaussTables) -> GaussArrays:
 
 
 def _precision_of(variance: Fraction) -> tuple[int, int]:
-    """c of 18 bits and K, with 2**K / (2 c) at least the variance."""
+    """Factor c of 18 bits and K, with 2**K / (2 c) at least the variance."""
     shift = 0
     while int(Fraction(2**shift) / (2 * variance)) < 2**_PRECISION_BITS:
         shift += 1

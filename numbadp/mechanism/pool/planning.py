@@ -183,8 +183,8 @@ def guarantee_for(
         raise AssertionError("the stages cost more than the budget")
     if budget.delta and (1 + exp_above(budget.epsilon)) * tau > budget.delta * _KEPT:  # step 3
         raise EpsilonError(
-            f"delta is too small for the noise tables at this epsilon; got {float(budget.delta):.3g}"
-            ". Pass a larger delta, or a smaller epsilon."
+            f"delta is too small for the noise tables; got {float(budget.delta):.3g}. "
+            "Pass a larger delta, or a smaller epsilon."
         )
     return PoolGuarantee(
         unit, budget.epsilon, cost if gauss else None, budget.target if gauss else Fraction(0), tau,
