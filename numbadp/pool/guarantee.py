@@ -8,8 +8,8 @@ import math
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
+from numbadp.accounting.guarantee import exp_above
 from numbadp.checks import LARGEST_COUNT, whole_number
-from numbadp.guarantee import exp_above
 from numbadp.numbers import few_digits, power_above
 from numbadp.pool.laws import PoolStage
 from numbadp.pool.zcdp import epsilon_of

@@ -12,7 +12,7 @@ References
 
 import numpy as np
 
-from numbadp.workers import drain
+from numbadp.compute.workers import drain
 
 ITERATIONS = 200
 FINEST = 1.0  # grey levels

@@ -6,8 +6,8 @@ One block of keystream serves eight uniform integers.  Bits are those of `cube_b
 
 import numpy as np
 
-from numbadp.jit import jit
-from numbadp.lanes import next_item
+from numbadp.compute.jit import jit
+from numbadp.compute.lanes import next_item
 from numbadp.mechanism.kernels.cube_body import build_uniform
 from numbadp.mechanism.kernels.gauss_body import build_wide
 from numbadp.mechanism.kernels.gauss_cpu import words_of

@@ -9,8 +9,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbadp.jit import jit
-from numbadp.lanes import (
+from numbadp.compute.jit import jit
+from numbadp.compute.lanes import (
     I32,
     I64,
     LANES,

@@ -6,7 +6,7 @@ narrow columns stay in the nearest cache, and sixteen-bit additions are the most
 
 import numpy as np
 
-from numbadp.jit import jit, jit_inline
+from numbadp.compute.jit import jit, jit_inline
 
 FULL = 257  # pictures that 16 bits hold: 257 * 255 = 65535
 

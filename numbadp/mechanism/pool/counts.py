@@ -15,10 +15,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from numbadp.accounting.ledger.charging import charge_budgets, check_ledger
 from numbadp.checks import shown, whole_number
+from numbadp.compute.forgetting import Scratch
 from numbadp.errors import ArrayTypeError, OptionTypeError
-from numbadp.forgetting import Scratch
-from numbadp.ledger.charging import charge_budgets, check_ledger
 from numbadp.mechanism.entropy import fresh_id, fresh_key
 from numbadp.mechanism.pool.drawing import add_noise, load_law
 from numbadp.mechanism.pool.planning import Wanted, budget_of, guarantee_for, plan_stages

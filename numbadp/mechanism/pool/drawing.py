@@ -16,7 +16,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from numbadp.forgetting import Scratch
+from numbadp.compute.forgetting import Scratch
 from numbadp.mechanism.cutoffs import cutoffs_for
 from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import KEY_BYTES, Key

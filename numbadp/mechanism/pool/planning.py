@@ -21,13 +21,13 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from numbadp.accounting.guarantee import exp_above
 from numbadp.checks import shown
-from numbadp.epsilon import exact_epsilon
 from numbadp.errors import EpsilonError, OptionError
-from numbadp.guarantee import exp_above
 from numbadp.mechanism.cutoffs import cutoffs_for
 from numbadp.mechanism.pool.cube import cube_tables
 from numbadp.mechanism.pool.gauss import gauss_tables
+from numbadp.plan.epsilon import exact_epsilon
 from numbadp.pool.guarantee import ENFORCED, PoolGuarantee
 from numbadp.pool.laws import Change, Law, PoolStage
 from numbadp.pool.zcdp import rho_for

@@ -17,10 +17,10 @@ Tested by tests/mechanism/pool/test_pool.py
 import os
 from dataclasses import replace
 
+from numbadp.accounting.ledger.charging import charge_budgets, check_budgets, check_ledger
+from numbadp.compute.forgetting import Scratch
+from numbadp.compute.forks import ForkSafeLock
 from numbadp.errors import PoolError
-from numbadp.forgetting import Scratch
-from numbadp.forks import ForkSafeLock
-from numbadp.ledger.charging import charge_budgets, check_budgets, check_ledger
 from numbadp.mechanism.entropy import fresh_id, fresh_key
 from numbadp.mechanism.pool.drawing import add_noise, load_law
 from numbadp.pool.guarantee import PoolGuarantee

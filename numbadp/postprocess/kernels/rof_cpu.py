@@ -6,8 +6,8 @@ loops become vector instructions.
 
 import numpy as np
 
-from numbadp.jit import jit
-from numbadp.lanes import next_item
+from numbadp.compute.jit import jit
+from numbadp.compute.lanes import next_item
 
 ASCENT, DESCENT = np.float32(1), np.float32(0.125)
 ZERO, ONE, TWO = np.float32(0), np.float32(1), np.float32(2)
