@@ -4,7 +4,7 @@ import numpy as np
 
 from numbadp.checks import shown
 from numbadp.errors import ArrayTypeError, OptionError, OptionTypeError, ShapeError
-from numbadp.pool.plan import IMAGES, PLATE, VISITS
+from numbadp.plan.pooled import IMAGES, PLATE, VISITS
 from numbadp.postprocess.rof import denoise
 
 STYLES = ("smooth", "cells")
@@ -17,14 +17,14 @@ _OPACITY = 0.75
 
 
 def means_of(release, style: str) -> np.ndarray:
-    """Estimate a pool's averages; see `numbadp.pool.release.PoolRelease.means`."""
+    """Estimate a pool's averages; see `numbadp.release.pooled.PoolRelease.means`."""
     _check_style(style)
     rule = {IMAGES: _image_means, PLATE: _plate_means, VISITS: _visit_means}[release.plan.kind]
     return rule(release, style == "smooth")
 
 
 def render_pooled(release, style: str, over) -> np.ndarray:
-    """Draw a pool; see `numbadp.pool.release.PoolRelease.render`."""
+    """Draw a pool; see `numbadp.release.pooled.PoolRelease.render`."""
     plan = release.plan
     if over is not None and plan.kind != VISITS:
         raise OptionError("only a heat map of visits is laid over a picture. Leave over out.")

@@ -16,14 +16,14 @@ from dataclasses import replace
 import numpy as np
 
 from numbadp.accounting.ledger.charging import charge_budgets, check_ledger
+from numbadp.accounting.pooled import POLICY
 from numbadp.checks import shown, whole_number
 from numbadp.compute.forgetting import Scratch
 from numbadp.errors import ArrayTypeError, OptionTypeError
 from numbadp.mechanism.entropy import fresh_id, fresh_key
 from numbadp.mechanism.pool.drawing import add_noise, load_law
 from numbadp.mechanism.pool.planning import Wanted, budget_of, guarantee_for, plan_stages
-from numbadp.pool.guarantee import POLICY
-from numbadp.pool.laws import Change
+from numbadp.plan.laws import Change
 
 _MOST = 2**40
 _CLIP = 2**60

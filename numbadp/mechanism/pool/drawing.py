@@ -23,7 +23,7 @@ from numbadp.mechanism.entropy import KEY_BYTES, Key
 from numbadp.mechanism.noise import cut_limbs
 from numbadp.mechanism.pool.cube import cube_tables, draw_radii
 from numbadp.mechanism.pool.gauss import gauss_arrays, gauss_tables
-from numbadp.pool.laws import Change, Law, PoolStage
+from numbadp.plan.laws import Change, Law, PoolStage
 
 # Step 1: the stage byte of each law's words.
 LAPLACE_STAGE, CUBE_STAGE, RADIUS_STAGE, GAUSS_STAGE = 16, 17, 18, 19

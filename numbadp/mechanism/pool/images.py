@@ -33,8 +33,8 @@ from numbadp.mechanism.pool.planning import (
 )
 from numbadp.mechanism.pool.pool import Pool
 from numbadp.mechanism.pool.quota import Quota
-from numbadp.pool.laws import Change
-from numbadp.pool.plan import IMAGES, PoolPlan
+from numbadp.plan.laws import Change
+from numbadp.plan.pooled import IMAGES, PoolPlan
 
 MOST_CELL = 256
 _MOST_SIDE, _MOST_CLASSES, _MOST_PER_OWNER = 2**15, 2**16, 2**20

@@ -22,15 +22,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from numbadp.accounting.guarantee import exp_above
+from numbadp.accounting.pooled import ENFORCED, PoolGuarantee
+from numbadp.accounting.zcdp import rho_for
 from numbadp.checks import shown
 from numbadp.errors import EpsilonError, OptionError
 from numbadp.mechanism.cutoffs import cutoffs_for
 from numbadp.mechanism.pool.cube import cube_tables
 from numbadp.mechanism.pool.gauss import gauss_tables
 from numbadp.plan.epsilon import exact_epsilon
-from numbadp.pool.guarantee import ENFORCED, PoolGuarantee
-from numbadp.pool.laws import Change, Law, PoolStage
-from numbadp.pool.zcdp import rho_for
+from numbadp.plan.laws import Change, Law, PoolStage
 
 _KEPT = Fraction(1, 2**20)  # of delta, for tau
 _MOST_EPSILON = 4096

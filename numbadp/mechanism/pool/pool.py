@@ -18,14 +18,14 @@ import os
 from dataclasses import replace
 
 from numbadp.accounting.ledger.charging import charge_budgets, check_budgets, check_ledger
+from numbadp.accounting.pooled import PoolGuarantee
 from numbadp.compute.forgetting import Scratch
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.errors import PoolError
 from numbadp.mechanism.entropy import fresh_id, fresh_key
 from numbadp.mechanism.pool.drawing import add_noise, load_law
-from numbadp.pool.guarantee import PoolGuarantee
-from numbadp.pool.plan import PoolPlan
-from numbadp.pool.release import PoolRelease, build_pool_release
+from numbadp.plan.pooled import PoolPlan
+from numbadp.release.pooled import PoolRelease, build_pool_release
 
 
 class Pool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numbadp.pool.laws import PoolStage
+from numbadp.plan.laws import PoolStage
 
 IMAGES, PLATE, VISITS = "images", "plate", "visits"
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from numbadp.accounting.guarantee import exp_above
+from numbadp.accounting.zcdp import epsilon_of
 from numbadp.checks import LARGEST_COUNT, whole_number
 from numbadp.numbers import few_digits, power_above
-from numbadp.pool.laws import PoolStage
-from numbadp.pool.zcdp import epsilon_of
+from numbadp.plan.laws import PoolStage
 
 _LARGE = 4096
 ENFORCED, POLICY = "enforced", "policy"

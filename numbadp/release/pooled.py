@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from numbadp.accounting.pooled import PoolGuarantee
 from numbadp.errors import ShapeError
-from numbadp.pool.guarantee import PoolGuarantee
-from numbadp.pool.plan import IMAGES, VISITS, PoolPlan
+from numbadp.plan.pooled import IMAGES, VISITS, PoolPlan
 
 
 @dataclass(frozen=True, eq=False, repr=False)
