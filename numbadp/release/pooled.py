@@ -6,7 +6,10 @@ import numpy as np
 
 from numbadp.accounting.pooled import PoolGuarantee
 from numbadp.errors import ShapeError
+from numbadp.files import write_bytes
 from numbadp.plan.pooled import IMAGES, VISITS, PoolPlan
+from numbadp.postprocess.pooled import means_of, render_pooled
+from numbadp.storage.pooled import encode_pooled
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,8 +73,6 @@ class PoolRelease:
         OptionTypeError, OptionError
             If there is no such style.
         """
-        from numbadp.postprocess.pooled import means_of
-
         return means_of(self, style)
 
     def render(self, style: str = "smooth", *, over: np.ndarray | None = None) -> np.ndarray:
@@ -96,8 +97,6 @@ class PoolRelease:
         OptionTypeError, OptionError, ArrayTypeError, ShapeError
             If there is no such style, or nothing can be drawn over such a picture.
         """
-        from numbadp.postprocess.pooled import render_pooled
-
         return render_pooled(self, style, over)
 
     def save(self, path) -> None:
@@ -113,9 +112,7 @@ class PoolRelease:
         OSError
             If the file cannot be written.
         """
-        from numbadp.postprocess.pool_file import save_pooled
-
-        save_pooled(self, path)
+        write_bytes(path, encode_pooled(self.plan, self.guarantee, self.values, self.frames))
 
     def __repr__(self) -> str:
         """Public facts in one line."""

@@ -12,7 +12,7 @@ from numbadp.mechanism.kernels.cube_body import build_uniform
 from numbadp.mechanism.kernels.gauss_body import build_wide
 from numbadp.mechanism.kernels.gauss_cpu import words_of
 from numbadp.mechanism.kernels.noise_body import SLOTS
-from numbadp.mechanism.kernels.noise_cpu import DRAWS, add_noise_range
+from numbadp.mechanism.kernels.noise_cpu import DRAWS, draw_lanes
 
 CHUNK = 4096  # values a work item, a multiple of SLOTS * DRAWS
 word, uniform = build_uniform(jit)
@@ -74,7 +74,11 @@ def laplace_cpu(counter, items, values, key, tag, cuts, bits):
     item = next_item(counter)
     while item < items:
         last = min((item + 1) * CHUNK, values.size)
-        add_noise_range(values, item * CHUNK, last, own, np.uint64(0), tag, cuts, bits, lanes)
+        for cell in range(item * CHUNK, last, DRAWS):
+            count = min(DRAWS, last - cell)
+            draw_lanes(cell, count, own, np.uint64(0), tag, cuts, bits, lanes)
+            for i in range(count):
+                values[cell + i] += lanes[i]
         item = next_item(counter)
     lanes[:] = 0
     own[:] = np.uint32(0)

@@ -17,7 +17,6 @@ Assumes.  Callers state what one unit can change.
 Tested by tests/mechanism/pool/test_planning.py
 """
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -25,11 +24,11 @@ from numbadp.accounting.guarantee import exp_above
 from numbadp.accounting.pooled import ENFORCED, PoolGuarantee
 from numbadp.accounting.zcdp import rho_for
 from numbadp.checks import shown
-from numbadp.errors import EpsilonError, OptionError
+from numbadp.errors import EpsilonError
 from numbadp.mechanism.cutoffs import cutoffs_for
 from numbadp.mechanism.pool.cube import cube_tables
 from numbadp.mechanism.pool.gauss import gauss_tables
-from numbadp.plan.epsilon import exact_epsilon
+from numbadp.plan.epsilon import exact_delta, exact_epsilon
 from numbadp.plan.laws import Change, Law, PoolStage
 
 _KEPT = Fraction(1, 2**20)  # of delta, for tau
@@ -108,16 +107,7 @@ def budget_of(epsilon, delta) -> Budget:
     exact = exact_epsilon(epsilon)
     if exact > _MOST_EPSILON:
         raise EpsilonError(f"epsilon must be at most {_MOST_EPSILON}; got {shown(epsilon)}.")
-    try:
-        small = Fraction(0) if _is_zero(delta) else exact_epsilon(delta)
-    except EpsilonError:
-        small = Fraction(1)
-    if small >= 1:
-        raise OptionError(
-            f"delta must be from 0 to below 1; got {shown(delta)}. Pass 0, or a number well below "
-            "1 / (number of units) such as '1e-6'."
-        )
-    return Budget(exact, small)
+    return Budget(exact, exact_delta(delta))
 
 
 def plan_stages(wanted: tuple[Wanted, ...], budget: Budget) -> tuple[PoolStage, ...]:
@@ -216,10 +206,3 @@ def _tau_of(law: Law, stage: Wanted) -> Fraction:
     if law.kind == "gauss":
         return draws * gauss_tables(law.parameter).tau
     return draws * cutoffs_for(law.parameter).tau
-
-
-def _is_zero(delta) -> bool:
-    try:
-        return not isinstance(delta, bool) and float(delta) == 0 and math.isfinite(float(delta))
-    except (TypeError, ValueError, OverflowError):
-        return False
