@@ -55,8 +55,7 @@ def test_never_below_the_formula_at_its_own_order():
     mp.prec = 200
     found = epsilon_of(rho, delta)
     lowest = min(
-        mpf("0.1") * a
-        + (mp.log(10**6) + (a - 1) * mp.log(a - 1) - a * mp.log(a)) / (a - 1)
+        mpf("0.1") * a + (mp.log(10**6) + (a - 1) * mp.log(a - 1) - a * mp.log(a)) / (a - 1)
         for a in (1 + mpf(float(s)) for s in np.exp(np.linspace(-5, 8, 20001)))
     )
     assert lowest - mpf("1e-6") <= mpf(found.numerator) / found.denominator <= lowest + mpf("1e-6")

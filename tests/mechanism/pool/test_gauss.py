@@ -117,7 +117,9 @@ def test_arrays_hold_the_tables():
     """Limbs put together again are the cuts, and digit 0 is always below."""
     tables = gauss_tables(Fraction(9))
     arrays = gauss_arrays(tables)
-    whole = sum(int(limb) << s for limb, s in zip(arrays.accepts[:, 1, 7], (128, 64, 0), strict=True))
+    whole = sum(
+        int(limb) << s for limb, s in zip(arrays.accepts[:, 1, 7], (128, 64, 0), strict=True)
+    )
     assert whole == tables.cuts[1][6]
     assert (arrays.accepts[:, :, 0] == np.uint64(2**64 - 1)).all()
     assert (int(arrays.start[0]) << 64) + int(arrays.start[1]) == tables.start
