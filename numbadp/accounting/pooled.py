@@ -133,8 +133,8 @@ class PoolGuarantee:
             f"{these} differentially private with epsilon = {_number(self.epsilon)} and delta <= "
             f"{_delta(self.delta)}{zcdp}, for one {self.unit} more or less{_most(self)}; for one "
             f"replaced by another epsilon = {_number(other.epsilon)} and delta <= "
-            f"{_delta(other.delta)}. {_BOUNDS[self.bounds]} Noise: {_stages(self.stages)}. Up to a "
-            f"total variation of tau <= {power_above(self.tau)}, if ChaCha20 is a pseudo-random "
+            f"{_delta(other.delta)}. {_BOUNDS[self.bounds]} {_tracks(self.unit)}Noise: "
+            f"{_stages(self.stages)}. Up to a total variation of tau <= {power_above(self.tau)}, if ChaCha20 is a pseudo-random "
             "function. Releasing from the same pictures again adds to it."
         )
 
@@ -144,6 +144,12 @@ _BOUNDS = {
     POLICY: "That bound is a stated policy: whatever is visible for longer, or larger, is not "
     "covered, and nothing checks it.",
 }
+
+
+def _tracks(unit: str) -> str:
+    if unit != "visitor":
+        return ""
+    return "A visitor is a track: one whose track broke counts, and is covered, as two. "
 
 
 def _most(guarantee: PoolGuarantee) -> str:

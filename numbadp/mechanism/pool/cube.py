@@ -11,8 +11,9 @@ Proof sketch.
   (2) R is drawn by rejection: R = c + Y with Y discrete Laplace of scale s (cutoffs.py) around
       c near the mode, accepted with probability exp(g(R) - G),
       g(R) = d log((2R+1) / (2c+1)) - (R - c) / l + |R - c| / s.
-      On either side of c this is concave in R; its real maximum lies at 2R+1 = 2d / (1/l -+ 1/s),
-      or at c, and G is a rational bound above the larger of both.  s > l, so it exists.
+      On either side of c this is concave in R, with its real maximum at 2R+1 = 2d / (1/l -+ 1/s),
+      which exists since s > l; so over integers it is at a neighbour of one of these, or at c.  G
+      is a rational bound above g at all of them.
   (3) Acceptance compares a uniform number, 64 bits after 64 bits, with an interval of the
       exponential that narrows until it decides: exact.  Undecided after 4096 bits, or not accepted
       in 4096 attempts, is charged: R is c then.  Y's own tables are off by tau, and conditioning on
@@ -113,8 +114,8 @@ def cube_tables(scale: Fraction, size: int) -> CubeTables:
             f"cube noise of scale {float(scale):.3g} on {size} values is beyond the tables. Pass a "
             "larger epsilon, larger cells, or delta > 0."
         )
-    spread = max(spread, scale * Fraction(5, 4))  # step 2: above the scale
-    centre = max(0, math.floor(size * scale - Fraction(1, 2)))
+    spread = max(spread, scale * Fraction(5, 4), Fraction(1, 2))  # step 2: above the scale
+    centre = _mode(scale, size)
     proposals = cutoffs_for(spread)
     shape = (size, scale, centre, spread)
     bound = _bound(*shape)
@@ -204,13 +205,22 @@ def _exponent(shape, odd: Fraction, bits: int) -> Interval:
     ) + rest + 1
 
 
+def _mode(scale: Fraction, size: int) -> int:
+    """The radius of the largest weight, or one beside it: any centre gives the same law."""
+    near = math.floor(size * scale)
+    likely = [max(0, near + i) for i in (-1, 0, 1, 2)]
+    steps = [size * math.log((2 * r + 1) / (2 * near + 1)) - (r - near) / scale for r in likely]
+    return likely[steps.index(max(steps))]
+
+
 def _bound(size: int, scale: Fraction, centre: int, spread: Fraction) -> Fraction:
-    """G: above g everywhere (step 2)."""
+    """G: above g at every radius (step 2)."""
     shape = (size, scale, centre, spread)
-    here = Fraction(2 * centre + 1)
-    right = max(here, 2 * size / (1 / scale - 1 / spread))
-    left = min(here, max(Fraction(1), 2 * size / (1 / scale + 1 / spread)))  # R is not negative
-    above = max(_exponent(shape, odd, _BITS)[1] for odd in (here, left, right))
+    right = math.floor((2 * size / (1 / scale - 1 / spread) - 1) / 2)
+    left = math.floor((2 * size / (1 / scale + 1 / spread) - 1) / 2)
+    radii = {centre, *(max(centre, r) for r in (right, right + 1))}
+    radii |= {min(centre, max(0, r)) for r in (left, left + 1)}
+    above = max(_exponent(shape, Fraction(2 * radius + 1), _BITS)[1] for radius in radii)
     return Fraction(above, 2**_BITS)
 
 

@@ -18,6 +18,7 @@ Tested by tests/mechanism/pool/test_images.py
 """
 
 from fractions import Fraction
+from math import prod
 
 import numpy as np
 
@@ -239,7 +240,7 @@ def picture_rows(images, shape: tuple[int, ...]) -> np.ndarray:
         array = array[None]
     if array.ndim != len(shape) + 1 or array.shape[1:] != shape:
         raise ShapeError(f"pictures must have the shape (n, {str(shape)[1:]}; got {array.shape}.")
-    return np.ascontiguousarray(array).reshape(len(array), -1)
+    return np.ascontiguousarray(array).reshape(len(array), prod(shape))
 
 
 def _checked_labels(labels, count: int, classes: int) -> np.ndarray:
@@ -273,10 +274,10 @@ def _checked_owners(owners, count: int, quota: Quota | None) -> np.ndarray | Non
 def _plan(shape, classes, budget: Budget, most: int, cell, expected: int) -> PoolPlan:
     if cell == "auto" and isinstance(cell, str):
         cell = 1
-        while not _plain_enough(_stages(shape, classes, budget, most, cell), cell, expected):
+        while not _plain_enough(
+            _stages(shape, classes, budget, most, cell), cell, expected
+        ) and cell < min(MOST_CELL, max(shape[:2])):
             cell *= 2
-            if cell >= min(MOST_CELL, 2 * max(shape[:2])):
-                break
     else:
         cell = power_of_two("cell", cell, MOST_CELL, '"auto" or ')
     stages = _stages(shape, classes, budget, most, cell)

@@ -95,6 +95,98 @@ class Pool:
 
         return ImagePool(shape, classes, epsilon, delta, owners, most, cell, expected, ledger)
 
+    @staticmethod
+    def plate(shape, *, cell=1, event, bins=32, epsilon, delta=0, ledger=None) -> "Pool":
+        """A camera's background: in every cell the value that most frames vote for.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            H x W or H x W x C of one frame.
+        cell : int, default 1
+            Side of a cell, a power of two from 1 to 256.
+        event : (int, int, int)
+            What is hidden: anything that is visible in at most so many frames, and in each of them
+            inside a box of so many pixels' width and height.  A stated policy: whoever stays longer
+            is not covered, and nothing checks it.
+        bins : int, default 32
+            Bins of grey levels, a power of two up to 256.
+        epsilon, delta : int, str, Fraction, Decimal or float
+            Privacy loss for one event more or less.
+        ledger : Ledger, optional
+            With the ``unit`` of this pool's guarantee.
+
+        Returns
+        -------
+        Pool
+            With ``add(frames)``.
+
+        Raises
+        ------
+        ShapeError, EpsilonError, OptionTypeError, OptionError, BudgetError, LedgerError
+            If an option makes no sense, or the ledger would refuse the release.
+
+        Notes
+        -----
+        What counts is F / T, frames of an event over all frames: one frame a second serves as well
+        as thirty.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> pool = Pool.plate((16, 16), event=(2, 4, 8), epsilon=1, delta="1e-5")
+        >>> pool.add(np.full((2000, 16, 16), 77, np.uint8))
+        >>> pool.release().render().shape
+        (16, 16)
+        """
+        from numbadp.mechanism.pool.plate import PlatePool
+
+        return PlatePool(shape, cell, event, bins, epsilon, delta, ledger)
+
+    @staticmethod
+    def visits(shape, *, cell=16, most, epsilon, delta=0, ledger=None) -> "Pool":
+        """A heat map: how many different visitors were in every cell.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            H x W of the picture that points are in.
+        cell : int, default 16
+            Side of a cell, a power of two from 1 to 256.
+        most : int
+            Cells of one visitor that count: the first so many different ones; others are dropped.
+        epsilon, delta : int, str, Fraction, Decimal or float
+            Privacy loss for one visitor more or less.
+        ledger : Ledger, optional
+            With ``unit="visitor"``.
+
+        Returns
+        -------
+        Pool
+            With ``add(points, track)``.
+
+        Raises
+        ------
+        ShapeError, EpsilonError, OptionTypeError, OptionError, BudgetError, LedgerError
+            If an option makes no sense, or the ledger would refuse the release.
+
+        Notes
+        -----
+        A visitor is a track: whose track breaks is counted, and covered, as two visitors.  The
+        detector and the tracker lie outside of the guarantee.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> pool = Pool.visits((48, 64), cell=16, most=4, epsilon=1)
+        >>> pool.add(np.array([[3.5, 40.0], [20.0, 40.0]]), np.array([7, 7]))
+        >>> pool.release().counts.shape
+        (3, 4)
+        """
+        from numbadp.mechanism.pool.visits import VisitPool
+
+        return VisitPool(shape, cell, most, epsilon, delta, ledger)
+
     @property
     def plan(self) -> PoolPlan:
         """Public facts."""
