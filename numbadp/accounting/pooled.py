@@ -134,8 +134,9 @@ class PoolGuarantee:
             f"{_delta(self.delta)}{zcdp}, for one {self.unit} more or less{_most(self)}; for one "
             f"replaced by another epsilon = {_number(other.epsilon)} and delta <= "
             f"{_delta(other.delta)}. {_BOUNDS[self.bounds]} {_tracks(self.unit)}Noise: "
-            f"{_stages(self.stages)}. Up to a total variation of tau <= {power_above(self.tau)}, if ChaCha20 is a pseudo-random "
-            "function. Releasing from the same pictures again adds to it."
+            f"{_stages(self.stages)}. Up to a total variation of tau <= {power_above(self.tau)}, "
+            "if ChaCha20 is a pseudo-random function. Releasing from the same pictures again adds to "
+            "it."
         )
 
 

@@ -8,6 +8,7 @@ Assumes.  What those modules assume (step 1).
 Tested by tests/mechanism/pool/test_pool.py
 """
 
+# Step 1: both take their laws from planning.py and their noise from drawing.py.
 from numbadp.mechanism.pool.counts import noisy_counts
 from numbadp.mechanism.pool.pool import Pool
 

@@ -129,7 +129,7 @@ def cube_tables(scale: Fraction, size: int) -> CubeTables:
 
 
 def draw_radii(tables: CubeTables, count: int, key, tag: int) -> np.ndarray:
-    """Draw the radii of vectors.
+    """Draw the radii of vectors, whose coordinates are then uniform (step 1).
 
     Parameters
     ----------

@@ -49,7 +49,7 @@ def add_noise(values: np.ndarray, stage: PoolStage, plane: int, key: Key) -> Non
     kernel, chunk, arguments = _kernel_of(law.kind)
     items = -(-values.size // chunk)
     own = Scratch()
-    with own, own:
+    with own, own:  # step 3: callers keep numbers within MOST_SUM, the tables noise below 2**62
         drain(
             kernel, items, _COSTS[law.kind] * values.size, values,
             *arguments(stage, plane, key, own),
