@@ -135,8 +135,8 @@ class PoolGuarantee:
             f"replaced by another epsilon = {_number(other.epsilon)} and delta <= "
             f"{_delta(other.delta)}. {_BOUNDS[self.bounds]} {_tracks(self.unit)}Noise: "
             f"{_stages(self.stages)}. Up to a total variation of tau <= {power_above(self.tau)}, "
-            "if ChaCha20 is a pseudo-random function. Releasing from the same pictures again adds to "
-            "it."
+            "if ChaCha20 is a pseudo-random function. Releasing from the same pictures again adds "
+            "to it."
         )
 
 
