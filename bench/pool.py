@@ -28,11 +28,11 @@ BOUNDS = {"gauss": 120, "cube": 15, "plate": 5, "heat": 0.16, "sums": 2.0}
 
 
 def measure_pool(path: str | None = None, count: int = COUNT) -> dict:
-    """Measure everything; `count` pictures where they are made."""
+    """Measure everything on `count` pictures, and classify `TEST` others."""
     images, labels, name = read_images(path, count)
     return {
         "pictures": name,
-        "count": len(images),
+        "count": len(images) - TEST,
         "central": measure_central(images, labels),
         "noise": measure_noise(),
         "sums": measure_sums(images, labels),
@@ -45,7 +45,9 @@ def read_images(path: str | None, count: int):
     """Pictures with labels, and where they come from."""
     if path:
         with np.load(Path(path)) as kept:
-            return kept["images"], kept["labels"].astype(np.int64), Path(path).stem
+            most = count + TEST
+            images, labels = kept["images"][:most], kept["labels"][:most].astype(np.int64)
+            return images, labels, Path(path).stem
     from sklearn.datasets import load_digits
 
     digits, rng = load_digits(), np.random.default_rng(7)
@@ -55,6 +57,7 @@ def read_images(path: str | None, count: int):
     part = np.clip(place - low, 0, 1)
     large = small[:, low] * (1 - part[None, :, None]) + small[:, low + 1] * part[None, :, None]
     large = large[:, :, low] * (1 - part) + large[:, :, low + 1] * part
+    count += TEST
     chosen = rng.integers(0, len(large), count)
     images = np.zeros((count, SIDE, SIDE), np.uint8)
     for k, (one, (y, x)) in enumerate(zip(chosen, rng.integers(3, 6, (count, 2)), strict=True)):
