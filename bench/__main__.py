@@ -123,6 +123,10 @@ def _measure(name: str, options) -> dict:
                 save_section(Path(options.json), "gpu", kept)
 
         return measure_gpu(rounds=options.rounds, save=save)
+    if name == "pool":
+        from bench.pool import measure_pool
+
+        return measure_pool(options.images)
     from bench.startup import measure_startup
 
     return measure_startup()
@@ -200,6 +204,8 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--size", choices=_SIZE_NAMES, help="one size; default both")
             command.add_argument("--rounds", type=int, default=ROUNDS)
             command.add_argument("--buffers", choices=("same", "fresh"), default="same")
+        if name == "pool":
+            command.add_argument("--images", help="an .npz with images and labels")
         if name == "gpu":
             command.add_argument("--rounds", type=int, default=20)
         if name in ("attack", "solid", "all"):

@@ -10,6 +10,7 @@ from bench.gpu_table import render_gpu
 from bench.layouts import render_layouts
 from bench.memory import render_memory
 from bench.pictures import ROOT
+from bench.pool import render_pool
 from bench.solid import render_solid
 from bench.speed import render_speed
 from bench.startup import render_startup
@@ -29,8 +30,9 @@ RENDERERS = {
     "startup": render_startup,
     "storage": render_storage,
     "gpu": render_gpu,
+    "pool": render_pool,
 }
-ON_REQUEST = ("gpu",)  # not part of "all": needs a machine with a GPU
+ON_REQUEST = ("gpu", "pool")  # not part of "all": a machine with a GPU; minutes more
 
 
 def load_results(path: Path) -> dict:

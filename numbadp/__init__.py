@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # what type checkers see; names are imported on first use
     from numbadp import video as video
     from numbadp.accounting.guarantee import Guarantee as Guarantee
     from numbadp.accounting.ledger import Ledger as Ledger
+    from numbadp.accounting.pooled import PoolGuarantee as PoolGuarantee
     from numbadp.advice import advise as advise
     from numbadp.batch.store import Store as Store
     from numbadp.compute.backend import backends as backends
@@ -46,12 +47,15 @@ if TYPE_CHECKING:  # what type checkers see; names are imported on first use
     from numbadp.errors import PayloadError as PayloadError
     from numbadp.errors import PictureError as PictureError
     from numbadp.errors import PictureWarning as PictureWarning
+    from numbadp.errors import PoolError as PoolError
     from numbadp.errors import ShapeError as ShapeError
     from numbadp.errors import StoreError as StoreError
     from numbadp.errors import UpsamplerError as UpsamplerError
     from numbadp.errors import VideoError as VideoError
     from numbadp.mechanism import Pixelizer as Pixelizer
     from numbadp.mechanism import pixelize as pixelize
+    from numbadp.mechanism.pool import Pool as Pool
+    from numbadp.mechanism.pool import noisy_counts as noisy_counts
     from numbadp.plan import Plan as Plan
     from numbadp.plan.layout import Layout as Layout
     from numbadp.plan.rules import ExactLayout as ExactLayout
@@ -60,6 +64,7 @@ if TYPE_CHECKING:  # what type checkers see; names are imported on first use
     from numbadp.release import Release as Release
     from numbadp.release.loading import load as load
     from numbadp.release.mosaic import MosaicRelease as MosaicRelease
+    from numbadp.release.pooled import PoolRelease as PoolRelease
     from numbadp.release.temporal import TemporalFilter as TemporalFilter
 
 _HOMES = {
@@ -77,6 +82,10 @@ _HOMES = {
     "Quadtree": "numbadp.postprocess.quadtree",
     "TemporalFilter": "numbadp.release.temporal",
     "MosaicRelease": "numbadp.release.mosaic",
+    "Pool": "numbadp.mechanism.pool",
+    "PoolRelease": "numbadp.release.pooled",
+    "PoolGuarantee": "numbadp.accounting.pooled",
+    "noisy_counts": "numbadp.mechanism.pool",
     "load": "numbadp.release.loading",
     "backends": "numbadp.compute.backend",
     "NumbadpError": "numbadp.errors",
@@ -96,6 +105,7 @@ _HOMES = {
     "EntropyError": "numbadp.errors",
     "KeyUseError": "numbadp.errors",
     "BudgetError": "numbadp.errors",
+    "PoolError": "numbadp.errors",
     "LedgerError": "numbadp.errors",
     "StoreError": "numbadp.errors",
     "MissingReleaseError": "numbadp.errors",

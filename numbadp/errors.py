@@ -74,6 +74,10 @@ class BudgetError(NumbadpError, RuntimeError):
     """A release would pass the budget of a ledger; nothing was measured and nothing charged."""
 
 
+class PoolError(NumbadpError, RuntimeError):
+    """A pool was released already, or cannot be used in this process."""
+
+
 class LedgerError(NumbadpError, RuntimeError):
     """A ledger cannot be read, written or trusted; nothing was measured."""
 

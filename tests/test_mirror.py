@@ -13,7 +13,7 @@ PACKAGE = Path(numbadp.__file__).parent
 WITHOUT_TEST = {"__init__.py", "__main__.py", "_version.py"}
 MODULES = [p.relative_to(PACKAGE) for p in sorted(PACKAGE.rglob("*.py"))]
 TESTED = [p for p in MODULES if p.name not in WITHOUT_TEST]
-STATED = [p for p in MODULES if p.parent == Path("mechanism")]
+STATED = [p for p in MODULES if p.parent in (Path("mechanism"), Path("mechanism/pool"))]
 CLAIMS = [p for p in MODULES if p.parts[0] == "mechanism"]
 
 

@@ -144,7 +144,7 @@ class Guarantee:
         one = earlier + (Fraction(self.epsilon) - earlier) / self.releases
         if one > _LARGE:
             return Fraction(1)
-        return min(Fraction(1), (1 + _exp_above(one)) * self.tau)
+        return min(Fraction(1), (1 + exp_above(one)) * self.tau)
 
     def for_pixels(self, k: int) -> "Guarantee":
         """Guarantee for neighbours that differ in at most `k` pixels (group privacy).
@@ -319,8 +319,19 @@ def _layout_mark(plan: Plan) -> str:
     return "" if source is None else source.mark
 
 
-def _exp_above(x: Fraction) -> Fraction:
-    """Rational number that is at least e**x, for 0 <= x <= _LARGE, tight to about 2**-50."""
+def exp_above(x: Fraction) -> Fraction:
+    """Bound e**x from above with integers.
+
+    Parameters
+    ----------
+    x : Fraction
+        From 0 to 4096.
+
+    Returns
+    -------
+    Fraction
+        At least e**x, tight to about 2**-50.
+    """
     halvings = max(int(x), 1).bit_length() + 1
     small = x / 2**halvings  # below 1
     unit = 1 << (2 * _EXP_BITS + halvings)

@@ -6,6 +6,7 @@ from numbadp._version import __version__
 from numbadp.cli.advise_arguments import add_advise
 from numbadp.cli.audit_arguments import add_audit
 from numbadp.cli.engine_arguments import add_engines
+from numbadp.cli.pool_arguments import add_pool
 from numbadp.cli.terminal import shown
 from numbadp.cli.video_arguments import VIDEO, add_video
 
@@ -74,6 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_render(commands)
     add_advise(commands, _add_max_pixels)
     add_audit(commands)
+    add_pool(commands, _add_max_pixels)
     doctor = commands.add_parser("doctor", help="check this installation")
     doctor.set_defaults(module="doctor")
     return parser

@@ -29,6 +29,9 @@ def describe_release(path: Path) -> str:
     from numbadp.storage.codec import describe
 
     with _in_one_line():
+        pooled = _describe_pool(path)
+        if pooled is not None:
+            return pooled
         found = describe(path)
         size = path.stat().st_size
     plan = found.plan
@@ -47,6 +50,29 @@ def describe_release(path: Path) -> str:
             str(plan),
             "",
             str(found.guarantee),
+        ]
+    )
+
+
+def _describe_pool(path: Path) -> str | None:
+    """Facts of a release over many pictures; None of another one."""
+    from numbadp.storage.codec import MAX_BYTES
+    from numbadp.storage.opening import read_file
+    from numbadp.storage.pooled import POOL, decode_pooled
+
+    sections = read_file(path, MAX_BYTES)
+    if POOL not in sections:
+        return None
+    plan, guarantee, _, frames = decode_pooled(sections, MAX_BYTES)
+    return "\n".join(
+        [
+            f"file        {shown(path)}",
+            f"format      numbadp pool of {plan.kind}" + (f", {frames} frames" if frames else ""),
+            "promise     differentially private: claimed by the file, not authenticated",
+            "",
+            str(plan),
+            "",
+            str(guarantee),
         ]
     )
 

@@ -10,6 +10,7 @@ from numbadp.cli.releases import load_release
 from numbadp.cli.saving import FORMATS, check_fits, save_picture
 from numbadp.cli.terminal import Terminal, shown
 from numbadp.errors import OptionError, PayloadError, PictureError
+from numbadp.release.pooled import PoolRelease
 
 
 def run(options) -> int:
@@ -34,6 +35,8 @@ def run(options) -> int:
     _check_suffix(output)
     try:
         release = load_release(source, options.max_bytes)
+        if isinstance(release, PoolRelease):
+            return _draw_pool(release, output, options, terminal)
         target, status = _naming(release, source, output), status_of(source)
         _check(release, target, options)
         clear_up([target(0).parent], terminal)
@@ -48,6 +51,27 @@ def run(options) -> int:
     except MemoryError:
         terminal.failure(f"{shown(source)}: not enough memory")
         return 1
+    return 0
+
+
+def _draw_pool(release, output: Path, options, terminal: Terminal) -> int:
+    """Draw a release over many pictures; its styles are two."""
+    style = "smooth" if options.style == "mosaic" else options.style
+    pictures = release.render(style)
+    several = release.plan.kind == "images"
+    if several and not _is_folder(output):
+        raise PictureError(f"it holds a picture for each class; OUT must be a folder: {output}")
+    targets = (
+        [output / f"class-{k}.png" for k in range(len(pictures))]
+        if several
+        else [output / "pool.png" if _is_folder(output) else output]
+    )
+    for target in targets:
+        check_target(target, options.force)
+    clear_up([targets[0].parent], terminal)
+    for target, picture in zip(targets, pictures if several else [pictures], strict=True):
+        image = picture[:, :, 0] if picture.shape[2:] == (1,) else picture
+        save_picture(Image.fromarray(image), target, options.force)
     return 0
 
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from numbers import Rational, Real
 
 from numbadp.checks import shown
-from numbadp.errors import EpsilonError
+from numbadp.errors import EpsilonError, OptionError
 
 _MAX_TEXT = 200
 _MAX_EXPONENT = 400
@@ -51,6 +51,36 @@ def exact_epsilon(value) -> Fraction:
         raise EpsilonError(
             f"epsilon must have at most {_MAX_BITS} bits above and below the line; got "
             f"{exact.numerator.bit_length()} and {exact.denominator.bit_length()}. {advice}"
+        )
+    return exact
+
+
+def exact_delta(value) -> Fraction:
+    """Take delta at its exact value.
+
+    Parameters
+    ----------
+    value : int, str, Fraction, Decimal or float
+        Delta; 0 for pure differential privacy.
+
+    Returns
+    -------
+    Fraction
+        From 0 to below 1.
+
+    Raises
+    ------
+    OptionError
+        If it is no such number.
+    """
+    try:
+        exact = _fraction(value)
+    except (ValueError, OverflowError, ArithmeticError, TypeError):
+        exact = None
+    if exact is None or not 0 <= exact < 1 or exact.denominator.bit_length() > _MAX_BITS:
+        raise OptionError(
+            f"delta must be from 0 to below 1; got {shown(value)}. Pass 0, or a number well below "
+            "1 / (number of units) such as '1e-6'."
         )
     return exact
 

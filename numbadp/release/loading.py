@@ -1,15 +1,17 @@
 """Reading a release back: a file's plan and values, checked and frozen as a release again."""
 
 from numbadp.release.mosaic import MosaicRelease
+from numbadp.release.pooled import PoolRelease, build_pool_release
 from numbadp.release.release import Release, build_release
 from numbadp.storage.codec import MAX_BYTES
-from numbadp.storage.opening import LEAF, REGN, TREE, VALS, open_sections
+from numbadp.storage.opening import LEAF, REGN, TREE, VALS, open_release, read_file
+from numbadp.storage.pooled import POOL, decode_pooled
 from numbadp.storage.stored_mosaic import decode_leaves, decode_tree, mosaic_shape
 from numbadp.storage.stored_region import decode_region
 from numbadp.storage.stored_values import decode_values
 
 
-def load(path, *, max_bytes: int = MAX_BYTES) -> Release | MosaicRelease:
+def load(path, *, max_bytes: int = MAX_BYTES) -> Release | MosaicRelease | PoolRelease:
     """Load what `Release.save` wrote; the file may come from anybody.
 
     Parameters
@@ -22,7 +24,7 @@ def load(path, *, max_bytes: int = MAX_BYTES) -> Release | MosaicRelease:
 
     Returns
     -------
-    Release or MosaicRelease
+    Release, MosaicRelease or PoolRelease
         Equal to what was saved.  A `MosaicRelease` has the mosaic alone: it renders, draws and
         saves, and refuses values and other styles.
 
@@ -51,7 +53,10 @@ def load(path, *, max_bytes: int = MAX_BYTES) -> Release | MosaicRelease:
     >>> numbadp.load(file).guarantee.epsilon
     Fraction(1, 1)
     """
-    sections, plan, guarantee, layout = open_sections(path, max_bytes)
+    sections = read_file(path, max_bytes)
+    if POOL in sections:
+        return build_pool_release(*decode_pooled(sections, max_bytes))
+    sections, plan, guarantee, layout = open_release(sections, max_bytes)
     background = None
     if REGN in sections:
         background = decode_region(sections[REGN], plan)[1]

@@ -16,6 +16,7 @@ from numbadp.plan.layout import Layout
 from numbadp.storage.claims import check_plan, check_source, rebuilt_guarantee
 from numbadp.storage.container import damaged, read_sections
 from numbadp.storage.header import decode_guarantee, decode_plan
+from numbadp.storage.pooled import POOL, PVAL
 from numbadp.storage.stored_layout import (
     check_kinds,
     decode_ids,
@@ -36,7 +37,7 @@ _HEADERS = 1 << 16  # bytes of everything but the payload, roughly
 
 
 def open_sections(path, max_bytes: int):
-    """Read a release file but for its payload.
+    """Read a release file of single pictures but for its payload.
 
     Parameters
     ----------
@@ -49,6 +50,29 @@ def open_sections(path, max_bytes: int):
     -------
     tuple of dict, Plan, Guarantee and Layout
         Sections by tag; the plan is whole.
+
+    Raises
+    ------
+    FileFormatError, OptionTypeError, OptionError, OSError
+        As `numbadp.load`.
+    """
+    return open_release(read_file(path, max_bytes), max_bytes)
+
+
+def read_file(path, max_bytes: int) -> dict:
+    """Read a file and check its sections.
+
+    Parameters
+    ----------
+    path : str, os.PathLike or binary file
+        The file.
+    max_bytes : int
+        Most memory that its arrays may take.
+
+    Returns
+    -------
+    dict
+        From tags to contents.
 
     Raises
     ------
@@ -69,7 +93,33 @@ def open_sections(path, max_bytes: int):
             f"this file is longer than the {max_bytes} bytes that its contents may take. "
             "Pass a larger max_bytes if you trust it."
         )
-    sections = read_sections(content, KNOWN)
+    return read_sections(content, (*KNOWN, POOL, PVAL))
+
+
+def open_release(sections, max_bytes: int):
+    """Read a release of single pictures but for its payload.
+
+    Parameters
+    ----------
+    sections : dict
+        From `read_file`.
+    max_bytes : int
+        Most memory that its arrays may take.
+
+    Returns
+    -------
+    tuple of dict, Plan, Guarantee and Layout
+        Sections by tag; the plan is whole.
+
+    Raises
+    ------
+    FileFormatError
+        As `numbadp.load`.
+    """
+    if POOL in sections or PVAL in sections:
+        raise FileFormatError(
+            "this file holds a release over many pictures. Read it with numbadp.load."
+        )
     if HEAD not in sections or GUAR not in sections:
         raise damaged("its plan or guarantee is missing")
     if [tag in sections for tag in (VALS, TREE, LEAF)] not in ([1, 0, 0], [0, 1, 1]):

@@ -5,6 +5,8 @@ bytes that no value needs, the skew of the highest ones, and, where there is lit
 difference from the cell before.
 """
 
+from math import prod
+
 import numpy as np
 
 from numbadp.plan import Plan
@@ -57,14 +59,34 @@ def decode_values(body: memoryview, plan: Plan) -> tuple[np.ndarray, ...]:
     FileFormatError
         If they are not the values of such a plan.
     """
-    reader = Reader(body)
     batch = (plan.batch,) if len(plan.shape) == 4 else ()
-    values = []
-    for plane in plan.planes:
-        flat = _decode_numbers(reader, plan.batch * plane.grid[0] * plane.grid[1])
-        values.append(flat.reshape(*batch, *plane.grid))
+    return decode_arrays(body, tuple((*batch, *plane.grid) for plane in plan.planes))
+
+
+def decode_arrays(body: memoryview, shapes: tuple[tuple[int, ...], ...]) -> tuple[np.ndarray, ...]:
+    """Read arrays of known shapes back.
+
+    Parameters
+    ----------
+    body : memoryview
+        What `encode_values` wrote.
+    shapes : tuple of tuple of int
+        Of the arrays; the caller has bounded them.
+
+    Returns
+    -------
+    tuple of ndarray of int64
+        In these shapes.
+
+    Raises
+    ------
+    FileFormatError
+        If they are not such arrays.
+    """
+    reader = Reader(body)
+    values = tuple(_decode_numbers(reader, prod(shape)).reshape(shape) for shape in shapes)
     reader.finish()
-    return tuple(values)
+    return values
 
 
 def _size(numbers: np.ndarray) -> float:

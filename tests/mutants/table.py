@@ -447,7 +447,7 @@ _GUARANTEES = (
     ),
     Mutant(
         "delta-without-its-second-term", "accounting/guarantee.py",
-        "(1 + _exp_above(", "(0 + _exp_above(",
+        "(1 + exp_above(", "(0 + exp_above(",
         ("accounting/test_guarantee.py::test_delta_is_a_tight_upper_bound",),
     ),
     Mutant(

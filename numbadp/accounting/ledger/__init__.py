@@ -22,11 +22,13 @@ from numbadp.accounting.ledger.balance import Balance, exact_terms, shown_terms
 from numbadp.accounting.ledger.blocks import close_block, open_block
 from numbadp.accounting.ledger.file import LedgerFile
 from numbadp.accounting.ledger.memory import MemoryStore
+from numbadp.accounting.ledger.pooled import PIXELS, PoolAccount, PoolBalance, checked_unit
 from numbadp.accounting.ledger.price import price_of
 from numbadp.accounting.ledger.refusing import other_terms
+from numbadp.accounting.pooled import PoolGuarantee
 from numbadp.checks import LARGEST_COUNT, whole_number
-from numbadp.errors import LedgerError, OptionError
-from numbadp.plan.epsilon import exact_epsilon
+from numbadp.errors import BudgetError, LedgerError, OptionError
+from numbadp.plan.epsilon import exact_delta, exact_epsilon
 
 
 class Ledger:
@@ -56,6 +58,14 @@ class Ledger:
         refused.  ``"each"``, where every release is of another picture and boxes move: it is about
         each picture's own region, and of one picture under several regions about all at once.
 
+    unit : str, default "pixels"
+        What neighbours differ in: ``"pixels"``, or the ``unit`` of releases over many pictures:
+        ``"image"``, ``"owner"``, ``"visitor"``, an event.  `window`, `m` and `regions` are for
+        pixels alone.
+    delta : int, str, Fraction, Decimal or float, default 0
+        With such a unit: the delta at which the releases' zCDP is converted; 0 refuses Gaussian
+        noise.
+
     Raises
     ------
     EpsilonError, OptionTypeError, OptionError
@@ -84,13 +94,16 @@ class Ledger:
     Fraction(3, 2)
     """
 
-    def __init__(self, epsilon, window=None, *, m=16, path=None, regions="one"):
+    def __init__(
+        self, epsilon, window=None, *, m=16, path=None, regions="one", unit=PIXELS, delta=0
+    ):
         wanted = Account(
             exact_epsilon(epsilon),
             None if window is None else _whole("window", window),
             _whole("m", m),
             regions=checked_regions(regions),
         )
+        wanted = _of_unit(wanted, checked_unit(unit), delta)
         self._store = MemoryStore(wanted) if path is None else LedgerFile(path)
         found = self._store.create(wanted)
         self._terms = found.terms
@@ -132,17 +145,22 @@ class Ledger:
     @property
     def window(self) -> int | None:
         """Consecutive frames that the budget holds for; None for all releases together."""
-        return self._terms.window
+        return getattr(self._terms, "window", None)
+
+    @property
+    def unit(self) -> str:
+        """What neighbours differ in: ``"pixels"``, or one image, owner, event, visitor."""
+        return getattr(self._terms, "unit", PIXELS)
 
     @property
     def m(self) -> int:
         """Number of pixels that a neighbour may change."""
-        return self._terms.m
+        return self._of_pixels("m").m
 
     @property
     def regions(self) -> str:
         """``"one"`` where all releases cover the same pixels, ``"each"`` where each its own."""
-        return self._terms.regions
+        return self._of_pixels("regions").regions
 
     @property
     def path(self) -> Path | None:
@@ -169,14 +187,16 @@ class Ledger:
         """Delta of all releases together."""
         return self.balance().delta
 
-    def balance(self) -> Balance:
+    def balance(self) -> Balance | PoolBalance:
         """Everything that the ledger knows, as of one moment.
 
         Returns
         -------
-        Balance
+        Balance or PoolBalance
             Frozen; print it.
         """
+        if self.unit != PIXELS:
+            return self._read().balance()
         return self.for_pixels(self.m)
 
     def for_pixels(self, k: int) -> Balance:
@@ -197,6 +217,7 @@ class Ledger:
         OptionTypeError, OptionError
             If `k` is not a positive integer.
         """
+        self._of_pixels("for_pixels")
         return self._read().balance(_whole("k", k))
 
     def check(self, guarantee: Guarantee) -> None:
@@ -214,7 +235,8 @@ class Ledger:
         LedgerError
             If the ledger cannot be read.
         """
-        self._read().charged(price_of(guarantee, self.m))
+        price = self._price(guarantee)
+        self._read().charged(price)
 
     def charge(self, guarantee: Guarantee) -> None:
         """Charge a release; durable when this returns, and all or nothing.
@@ -233,7 +255,7 @@ class Ledger:
         LedgerError
             If the ledger cannot be read or written.
         """
-        price = price_of(guarantee, self.m)
+        price = self._price(guarantee)
         self._update(lambda account: account.charged(price))
 
     def skip(self, frames: int = 1) -> None:
@@ -281,6 +303,7 @@ class Ledger:
         """
         from numbadp.accounting.ledger.pld import pld_of
 
+        self._of_pixels("pld")
         account = self._read()
         return pld_of(account.charges, account.balance(self.m).delta, interval)
 
@@ -296,6 +319,24 @@ class Ledger:
 
     def _update(self, change) -> None:
         self._store.update(lambda account: change(self._of_my_terms(account)))
+
+    def _price(self, guarantee):
+        """What an account is charged; a guarantee itself where the unit is no pixels."""
+        if self.unit != PIXELS:
+            return guarantee
+        if isinstance(guarantee, PoolGuarantee):
+            raise BudgetError(
+                f"this ledger is about changed pixels, and this release about one {guarantee.unit} "
+                "more or less. Nothing was released; keep a ledger for each: "
+                f"Ledger(..., unit={guarantee.unit!r})."
+            )
+        return price_of(guarantee, self.m)
+
+    def _of_pixels(self, name: str) -> Account:
+        """The terms, if pixels are what this ledger is about."""
+        if self.unit != PIXELS:
+            raise OptionError(f"{name} is of ledgers about pixels; this one is about {self.unit}.")
+        return self._terms
 
     def _of_my_terms(self, account: Account) -> Account:
         """The account, if it has the terms that this object was opened with."""
@@ -325,6 +366,20 @@ class Ledger:
 
     def __deepcopy__(self, memo) -> "Ledger":
         return self
+
+
+def _of_unit(wanted: Account, unit: str, delta) -> Account | PoolAccount:
+    """Terms for the unit that was asked for."""
+    exact = exact_delta(delta)
+    if unit == PIXELS and exact == 0:
+        return wanted
+    if unit == PIXELS:
+        raise OptionError("a ledger about pixels tracks delta and does not limit it. Leave it out.")
+    if wanted != Account(wanted.epsilon, None, 16):
+        raise OptionError(
+            f"window, m and regions are for pixels, and this is about one {unit}. Leave them out."
+        )
+    return PoolAccount(wanted.epsilon, exact, unit)
 
 
 def _whole(name: str, value) -> int:

@@ -155,6 +155,8 @@ def shown_terms(terms) -> str:
     str
         Budget, window, m, and regions where they are not one.
     """
+    if not hasattr(terms, "m"):  # an account of units
+        return str(terms)
     return f"epsilon={shown_number(terms.epsilon)}, {_plain_terms(terms)}"
 
 
@@ -171,6 +173,8 @@ def exact_terms(terms) -> str:
     str
         Budget, window, m, and regions where they are not one.
     """
+    if not hasattr(terms, "m"):
+        return str(terms)
     return f"epsilon={exact_number(terms.epsilon)}, {_plain_terms(terms)}"
 
 

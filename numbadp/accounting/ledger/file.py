@@ -24,13 +24,16 @@ from fractions import Fraction
 from pathlib import Path
 
 from numbadp.accounting.ledger.account import MOST_KNOWN, MOST_NAMED, REGIONS, Account
+from numbadp.accounting.ledger.pooled import PoolAccount, checked_unit
 from numbadp.accounting.ledger.price import Charge
 from numbadp.checks import shown
-from numbadp.errors import BudgetError, LedgerError, OptionTypeError
+from numbadp.errors import BudgetError, LedgerError, OptionError, OptionTypeError
 from numbadp.files import keep_mode, new_file
 from numbadp.plan.coverage import UNNAMED, WHOLE, Coverage
 
 FORMAT, VERSION, FIRST_VERSION = "numbadp ledger", 2, 1
+POOL_VERSION = 3  # of accounts about images, owners, events, visitors
+_POOL_NUMBERS = ("epsilon", "delta", "pure", "squares", "rho", "tau")
 # Of a ledger that lived for 8,000 years at 1,000 frames a second: more is damage, not use.
 MOST_FRAMES = 2**48
 LOCK_SECONDS = 60
@@ -179,8 +182,11 @@ class LedgerFile:
 
 def _check_readable(account: Account) -> None:
     """Refuse a charge that would write what `_read` refuses, and so end the file."""
-    numbers = [x for charge in account.charges for x in (charge.epsilon, charge.tau)]
-    numbers += [cost for _, cost in account.recent]
+    if isinstance(account, PoolAccount):
+        numbers = [getattr(account, name) for name in _POOL_NUMBERS]
+    else:
+        numbers = [x for charge in account.charges for x in (charge.epsilon, charge.tau)]
+        numbers += [cost for _, cost in account.recent]
     if not all(_NUMBER.fullmatch(str(number)) for number in numbers):
         raise LedgerError(
             "this release's epsilon has too many digits for a ledger in a file. "
@@ -193,7 +199,9 @@ def _check_readable(account: Account) -> None:
         )
 
 
-def _encode(account: Account) -> bytes:
+def _encode(account: Account | PoolAccount) -> bytes:
+    if isinstance(account, PoolAccount):
+        return _as_json(_pool_content(account))
     content = {
         "format": FORMAT,
         "version": VERSION,
@@ -208,13 +216,36 @@ def _encode(account: Account) -> bytes:
         "named": list(account.named),
         "known": list(account.known),
     }
+    return _as_json(content)
+
+
+def _as_json(content: dict) -> bytes:
     return (json.dumps(content, indent=1) + "\n").encode("ascii")
+
+
+def _pool_content(account: PoolAccount) -> dict:
+    numbers = {name: str(getattr(account, name)) for name in _POOL_NUMBERS}
+    facts = {"format": FORMAT, "version": POOL_VERSION, "unit": account.unit}
+    return {**facts, **numbers, "frames": account.frames}
+
+
+def _pool_account_of(content) -> PoolAccount:
+    """Account of units from what JSON gave, or any of the errors that `_decode` names."""
+    if set(content) != {"format", "version", "unit", "frames", *_POOL_NUMBERS}:
+        raise ValueError
+    numbers = {name: _number(content[name]) for name in _POOL_NUMBERS}
+    unit, frames = checked_unit(content["unit"]), _count(content["frames"], 0)
+    account = PoolAccount(unit=unit, frames=frames, **numbers)
+    sound = account.epsilon > 0 and account.delta < 1 and account.in_budget
+    if not sound or bool(frames) != bool(account.pure or account.rho):
+        raise ValueError
+    return account
 
 
 def _decode(content: bytes, path: Path) -> Account:
     try:
         return _account_of(json.loads(content))
-    except (ValueError, TypeError, KeyError, RecursionError, MemoryError, BudgetError):
+    except (ValueError, TypeError, KeyError, OptionError, RecursionError, MemoryError, BudgetError):
         raise LedgerError(
             f"{path} is not a ledger of this version, or it is damaged. Nothing was released; "
             "restore the newest copy, since a new ledger would forget what was spent."
@@ -223,6 +254,8 @@ def _decode(content: bytes, path: Path) -> Account:
 
 def _account_of(content) -> Account:
     """Account from what JSON gave, or any of the errors that `_decode` names."""
+    if content["version"] == POOL_VERSION and content["format"] == FORMAT:
+        return _pool_account_of(content)
     content = _of_this_version(content)
     if not isinstance(content["charges"], list) or not isinstance(content["recent"], list):
         raise ValueError

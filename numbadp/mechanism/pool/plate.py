@@ -1,0 +1,137 @@
+"""A camera's background by noisy votes: exact histograms of every cell over time.
+
+Statement.  For neighbours that differ by one event, which is visible in at most F frames and, in
+  each of them, inside a box of w x h pixels (anywhere), the votes change by at most
+  `votes_change`.  The number of frames is public.
+Proof sketch.
+  (1) A box of w pixels touches at most ceil((w - 1) / cell) + 1 cells of a row, and no more than
+      there are; so a frame's event touches k cells, channels included.
+  (2) Each cell and channel has one vote a frame, so the event moves k votes a frame from one bin to
+      another: L1 <= 2 F k; a frame moves sqrt(2 k) in L2, so F frames at most F sqrt(2 k) by the
+      triangle inequality; one bin gains or loses at most F.  All are attained by an event that
+      stands still.
+  (3) A vote is floor((sum + t' pixels) / (pixels * step)) for the exact sum of the cell, with
+      t' = t modulo the width `step` of a bin and t the frame's number: any function of the cell
+      and of public numbers would do.  Over `step` frames of one value the mean vote times `step` is
+      that value exactly (Hermite's identity), so bins do not round a still background.
+The bound on events is a policy: nothing here can check it, and the guarantee says so.
+Assumes.  What is to be hidden keeps to the policy; frames come in a public order.
+Tested by tests/mechanism/pool/test_plate.py
+"""
+
+import numpy as np
+
+from numbadp.accounting.pooled import POLICY
+from numbadp.checks import power_of_two, shown, whole_number
+from numbadp.errors import OptionTypeError, ShapeError
+from numbadp.mechanism.draining import traceless
+from numbadp.mechanism.pool.images import MOST_CELL, checked_shape, picture_rows
+from numbadp.mechanism.pool.planning import Wanted, budget_of, guarantee_for, plan_stages
+from numbadp.mechanism.pool.pool import Pool
+from numbadp.plan.laws import Change
+from numbadp.plan.pooled import PLATE, PoolPlan
+
+_MOST_BINS = 256
+_MOST_FRAMES = 2**31
+_MOST_NUMBERS = 2**28
+
+
+def votes_change(shape, cell: int, event: tuple[int, int, int]) -> Change:
+    """How much one event changes the votes (steps 1 and 2).
+
+    Parameters
+    ----------
+    shape : tuple of int
+        H x W or H x W x C.
+    cell : int
+        Side of a cell.
+    event : tuple of int
+        Frames, width and height.
+
+    Returns
+    -------
+    Change
+        Exact and attained.
+    """
+    frames, width, height = event
+    down, across = (
+        min(-(-side // cell), -(-(box - 1) // cell) + 1)
+        for side, box in zip(shape[:2], (height, width), strict=True)
+    )
+    touched = down * across * (shape[2] if len(shape) == 3 else 1)
+    return Change(2 * frames * touched, 2 * frames**2 * touched, frames)
+
+
+class PlatePool(Pool):
+    """Votes of every frame; made by `Pool.plate`."""
+
+    def __init__(self, shape, cell, event, bins, epsilon, delta, ledger):
+        shape = checked_shape(shape)
+        cell = power_of_two("cell", cell, MOST_CELL)
+        bins = power_of_two("bins", bins, _MOST_BINS)
+        event = _checked_event(event)
+        budget = budget_of(epsilon, delta)
+        plan = PoolPlan(PLATE, shape, cell, (), bins=bins, event=event, most=event[0])
+        size = int(np.prod(plan.value_shapes[0]))
+        if size > _MOST_NUMBERS:
+            raise ShapeError(
+                f"a plate keeps at most 2**28 votes; {shape} with cells of {cell} and {bins} bins "
+                "has more. Pass larger cells or fewer bins."
+            )
+        stages = plan_stages((Wanted("votes", 1, size, votes_change(shape, cell, event)),), budget)
+        plan = PoolPlan(PLATE, shape, cell, stages, bins=bins, event=event, most=event[0])
+        unit = f"event of at most {event[0]} frames, {event[1]} x {event[2]} pixels"
+        super().__init__(plan, guarantee_for(stages, budget, unit, event[0], POLICY), ledger)
+        self._votes = np.zeros(plan.value_shapes[0], np.int64)
+        self._seen = 0
+
+    def add(self, frames) -> None:
+        """Let frames vote; they are not kept.
+
+        Parameters
+        ----------
+        frames : array_like of uint8
+            [n, H, W] or [n, H, W, C], or one frame, in order.
+
+        Raises
+        ------
+        ArrayTypeError, ShapeError
+            If they are of another kind or shape; nothing is added then.
+        PoolError
+            If the pool was released.
+        """
+        from numbadp.mechanism.kernels.pool_cpu import add_votes
+
+        plan = self._plan
+        rows = picture_rows(frames, plan.shape)
+        pictures = rows.reshape(len(rows), *plan.shape[:2], plan.channels)
+        with self._alone():
+            traceless(add_votes)(pictures, plan.cell, plan.bins, self._seen, self._votes)  # step 3
+            self._seen += len(rows)
+
+    @property
+    def _frames(self) -> int:
+        return self._seen
+
+    def _exact(self, own):
+        votes = own.zeros(self._votes.shape, np.int64)
+        votes[:] = self._votes
+        return (votes,)
+
+    def _forget(self) -> None:
+        self._votes.fill(0)
+
+
+def _checked_event(event) -> tuple[int, int, int]:
+    advice = "Pass (frames, width, height) of what is to be hidden."
+    try:
+        parts = tuple(event)
+    except TypeError:
+        parts = ()
+    if len(parts) != 3:
+        raise OptionTypeError(f"event has three parts; got {shown(event)}. {advice}")
+    names = ("frames of an event", "width of an event", "height of an event")
+    return tuple(
+        whole_number(name, part, _MOST_FRAMES, advice)
+        for name, part in zip(names, parts, strict=True)
+    )

@@ -1,0 +1,88 @@
+"""Noise of stages: every law at addresses of its own, independent over planes."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from cases import fixed_key
+from oracles import laws as oracle
+from oracles import noise
+
+from numbadp.mechanism.pool.drawing import (
+    CUBE_STAGE,
+    GAUSS_STAGE,
+    LAPLACE_STAGE,
+    RADIUS_STAGE,
+    add_noise,
+    load_law,
+)
+from numbadp.mechanism.pool.gauss import gauss_tables
+from numbadp.plan.laws import Change, Law, PoolStage
+
+PARAMETERS = {
+    "laplace": Fraction(17, 3),
+    "cube": Fraction(9),
+    "gauss": gauss_tables(Fraction(30)).variance,
+}
+laws = pytest.mark.parametrize("kind", list(PARAMETERS))
+
+
+def noise_of(kind, plane=0, vectors=2, size=50, salt=5):
+    """Return a stage's noise alone."""
+    law = Law(kind, PARAMETERS[kind], size)
+    values = np.zeros(vectors * size, np.int64)
+    add_noise(
+        values, PoolStage("x", law, vectors, Change(1, 1, 1), Fraction(0)), plane, fixed_key(salt)
+    )
+    return values
+
+
+def test_each_law_has_its_own_words():
+    """Stages in the address differ from each other and from those of single pictures (step 1)."""
+    stages = [LAPLACE_STAGE, CUBE_STAGE, RADIUS_STAGE, GAUSS_STAGE]
+    assert len(set(stages)) == 4
+    assert min(stages) > 8  # noise.py: 0 for values, up to 8 for splits
+    assert (CUBE_STAGE, RADIUS_STAGE, GAUSS_STAGE) == (oracle.CUBE, oracle.RADIUS, oracle.GAUSS)
+
+
+def test_laplace_noise_is_the_references():
+    """Values are those of the independent sampler at that address."""
+    found, key = noise_of("laplace", plane=3), fixed_key(5).words.tolist()
+    cuts = noise.cutoffs(PARAMETERS["laplace"])
+    assert found[:9].tolist() == [noise.sample(key, c, 0, LAPLACE_STAGE, 3, cuts) for c in range(9)]
+
+
+def test_gaussian_noise_is_the_references():
+    """Values are those of the independent sampler at that address."""
+    found, key = noise_of("gauss", plane=1), fixed_key(5).words.tolist()
+    assert found[:5].tolist() == [oracle.gauss(key, c, 1, PARAMETERS["gauss"]) for c in range(5)]
+
+
+def test_cubes_are_the_references():
+    """Every vector is a uniform point of the cube of one radius."""
+    found, key = noise_of("cube", plane=1).reshape(2, 50), fixed_key(5).words.tolist()
+    for part, row in enumerate(found):
+        fits = [
+            radius for radius in range(int(np.abs(row).max()), 1500)
+            if all(
+                row[i] == oracle.uniform(key, part * 50 + i, 1, 2 * radius + 1) - radius
+                for i in (0, 1, 49)
+            )
+        ]  # fmt: skip
+        assert fits
+
+
+@laws
+def test_noise_is_addressed(kind):
+    """The same key and plane give the same noise; others give other noise."""
+    base = noise_of(kind)
+    np.testing.assert_array_equal(base, noise_of(kind))
+    for other in (noise_of(kind, plane=1), noise_of(kind, salt=6)):
+        assert (other != base).mean() > 0.5
+
+
+@laws
+def test_laws_are_loaded_before_they_are_needed(kind):
+    """Loading draws nothing that a release would use, and may be repeated."""
+    load_law(kind)
+    load_law(kind)
