@@ -21,7 +21,9 @@ def render_summary(results: dict) -> str:
     rows.append(["`numbadp pixelize`: first run, later runs", f"{first} s, {later} s"])
     sizes = [r["bytes"]["mosaic"] for r in results["storage"]["rows"] if r["epsilon"] == "1"]
     rows.append(["a stored mosaic, 1080p, ε = 1, m = 16", f"{number(mean(sizes) / 1e3)} kB"])
-    rows.append(["faces that retrained attackers name, no protection", _named(attack, ("nothing",))])
+    rows.append(
+        ["faces that retrained attackers name, no protection", _named(attack, ("nothing",))]
+    )
     rows.append(["the same, ε = 1, m = 16", _named(attack, ONE_RELEASE, _SCALE)])
     rows.append(["the same, ε = 1/16, m = 16", _named(attack, ONE_RELEASE, 16 * _SCALE)])
     return markdown_table(["what", "measured"], rows)
