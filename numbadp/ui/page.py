@@ -7,6 +7,7 @@ import base64
 import io
 import json
 from fractions import Fraction
+from html import escape
 from importlib.resources import files
 
 import numpy as np
@@ -16,7 +17,6 @@ from numbadp.errors import NumbadpError
 from numbadp.ui.session import (
     Session,
     Settings,
-    changed,
     find_faces,
     make_release,
     open_photo,
@@ -29,6 +29,7 @@ _LEAST, _MOST = -6, 10  # of epsilon, as powers of two
 _MOST_M, _MOST_CELL = 20, 8
 _TITLE = """# numbadp
 Mosaics with a proof. Your picture stays on this machine, in memory: nothing is sent or kept."""
+_HEAD = '<p class="np-head">What others may see</p>'
 _PHOTO = """<div class="np-photo"><label class="np-drop">Drop a picture here, or choose one
 <input type="file" accept="image/*" aria-label="Choose a picture"></label><canvas></canvas></div>"""
 
@@ -56,8 +57,8 @@ def build_page():
                 told = gr.HTML(status(None, _settings(0, 4, 0, "[]")))
                 release = gr.Button("Release", variant="primary", elem_id="np-release")
             with gr.Column(min_width=320):
+                result = gr.HTML(_result(None, ""), elem_classes="np-picture", elem_id="np-result")
                 style = gr.Radio(STYLES, value="mosaic", label="Style: free, as often as you like")
-                result = gr.HTML(elem_classes="np-picture", elem_id="np-result")
                 with gr.Accordion("What is promised", open=True):
                     promised = gr.HTML(elem_id="np-promise")
                 with gr.Accordion("Is it enough?", open=True):
@@ -77,7 +78,12 @@ def _sliders(gr) -> list:
     )  # fmt: skip
     return [
         gr.Slider(
-            low, high, value=start, step=1, label=_label(name, start), elem_id=f"np-{name}",
+            low,
+            high,
+            value=start,
+            step=1,
+            label=_label(name, start),
+            elem_id=f"np-{name}",
             elem_classes="np-power",
         )  # fmt: skip
         for low, high, start, name in facts
@@ -132,12 +138,12 @@ def _open(text, epsilon, m, cell):
         content = base64.b64decode((text or "").partition(",")[2])
         session, picture = open_photo(content)
     except NumbadpError as error:
-        return None, "", "[]", _wrong(error), "", "", ""
+        return None, "", "[]", _wrong(error), _result(None, ""), "", ""
     preview = json.dumps(
         {"url": _preview(picture), "width": session.size[0], "height": session.size[1]}
     )
     told = status(session, settings)
-    return session, preview, "[]", told, "", "", advice(session, settings)
+    return session, preview, "[]", told, _result(None, ""), "", advice(session, settings)
 
 
 def _tell(session, epsilon, m, cell, boxes):
@@ -199,7 +205,7 @@ def _label(name: str, power) -> str:
 def _result(session: Session | None, style: str) -> str:
     """The picture and its two files, as text that a browser keeps in memory."""
     if session is None or session.release is None:
-        return ""
+        return f"{_HEAD}<p>Nothing is released yet.</p>"
     png = io.BytesIO()
     session.release.to_pil(style).save(png, "png")
     file = io.BytesIO()
@@ -207,7 +213,7 @@ def _result(session: Session | None, style: str) -> str:
     picture = _url("image/png", png.getvalue())
     numbers = _url("application/octet-stream", file.getvalue())
     return (
-        f'<img src="{picture}" alt="The release, drawn as {style}">'
+        f'{_HEAD}<img src="{picture}" alt="The release, drawn as {style}">'
         f'<a id="np-png" download="{style}.png" href="{picture}">Download PNG</a>'
         f'<a id="np-dpz" download="release.dpz" href="{numbers}">Download .dpz: every style, later'
         "</a>"
@@ -228,8 +234,6 @@ def _url(kind: str, content: bytes) -> str:
 
 
 def _wrong(error) -> str:
-    from html import escape
-
     return f'<p class="np-wrong" role="alert">{escape(str(error))}</p>'
 
 

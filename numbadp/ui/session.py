@@ -5,6 +5,7 @@ and decoded for each release anew, as the command line does.
 """
 
 import io
+import warnings
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -13,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from numbadp.accounting.guarantee import Guarantee
-from numbadp.errors import PictureError
+from numbadp.errors import PictureError, PictureWarning
 from numbadp.mechanism import Pixelizer, pixelize
 from numbadp.pictures.reading import describe_image, read_image
 from numbadp.release import Release
@@ -56,7 +57,7 @@ class Session:
     size : tuple of int
         Width and height of the upright picture, in pixels.
     notes : tuple of str
-        What was converted.
+        What was converted, and what a release covers beside its boxes.
     made_with : Settings or None
         Those of the release that is shown; None before the first.
     release : Release or None
@@ -104,7 +105,7 @@ def open_photo(content: bytes) -> tuple[Session, np.ndarray]:
                 f"{width} x {height} pixels are too many for this page. Use `numbadp pixelize`."
             )
         picture = read_image(image)
-    return Session(content, (width, height), picture.notes), picture.array
+    return Session(content, (width, height)), picture.array
 
 
 def make_release(session: Session, settings: Settings) -> Session:
@@ -127,13 +128,16 @@ def make_release(session: Session, settings: Settings) -> Session:
     NumbadpError
         As `numbadp.pixelize`.
     """
-    with _opened(session.content) as image:
+    # One release at a time (the page sees to that): the list of warnings is the process's.
+    with _opened(session.content) as image, warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", PictureWarning)
         release = pixelize(
             image, epsilon=settings.epsilon, m=settings.m, cell=settings.cell,
             boxes=list(settings.boxes) or None,
         )  # fmt: skip
+    notes = tuple(str(each.message) for each in told)
     spent = (*session.spent, release.guarantee)
-    return replace(session, made_with=settings, release=release, spent=spent)
+    return replace(session, made_with=settings, release=release, spent=spent, notes=notes)
 
 
 def plan_of(session: Session, settings: Settings):

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from html import escape
-from math import ceil
+from math import ceil, inf
 
 from numbadp.advice import Advice, advise
 from numbadp.errors import NumbadpError
@@ -10,15 +10,15 @@ from numbadp.ui.session import Session, Settings, changed, plan_of
 
 _OPTIONS = {"epsilon": "ε", "m": "m", "cell": "the cell", "boxes": "the boxes"}
 _FINDINGS = {
-    "trade-off": "hides more than a plain mosaic, shows more than a box",
-    "recognised": "attackers recognise it: too little is hidden",
-    "only noise": "no closer to a face than a grey box",
+    "trade-off": "that shows more than a solid box, and hides less",
+    "recognised": "attackers recognise it, too little is hidden",
+    "only noise": "what is left is no closer to a face than a grey box",
     "not measured": "no experiment shows that it is hidden",
 }
 
 
 def number(value) -> str:
-    """Write an epsilon: exactly where that is short, otherwise with four digits.
+    """Write an epsilon: exactly where it is whole or small, otherwise with four digits.
 
     Parameters
     ----------
@@ -30,9 +30,9 @@ def number(value) -> str:
     str
         For people.
     """
-    if isinstance(value, Fraction) and value.denominator <= 64 and value < 10**6:
+    if value < 1 and isinstance(value, Fraction) and value.denominator <= 64:
         return str(value)
-    return f"{float(value):.4g}"
+    return f"{float(value):.0f}" if 1000 <= value < inf else f"{float(value):.4g}"
 
 
 def status(session: Session | None, settings: Settings) -> str:
@@ -85,16 +85,15 @@ def promise(session: Session | None) -> str:
     """
     if session is None or session.release is None:
         return ""
-    notes = [f"Converted: {escape(note)}." for note in session.notes]
+    paragraphs = [str(session.release.guarantee), *session.notes]
     if session.made_with.boxes:
-        notes.append("Where the boxes are is public, and outside of them the picture is as it was.")
-        notes.append("Boxes in a JPEG are widened to its blocks.")
-    paragraphs = (escape(str(session.release.guarantee)), *notes)
-    return "".join(f"<p>{each}</p>" for each in paragraphs)
+        text = "Where the boxes are is public, and outside of them the picture is as it was."
+        paragraphs.insert(1, text)
+    return "".join(f"<p>{escape(each)}</p>" for each in paragraphs)
 
 
 def advice(session: Session | None, settings: Settings) -> str:
-    """What experiments say of the largest box, or of the whole picture, as it is set now.
+    """What experiments say of the largest box, or of a face where there is none, as it is set now.
 
     Parameters
     ----------
@@ -110,36 +109,34 @@ def advice(session: Session | None, settings: Settings) -> str:
     """
     if session is None:
         return ""
-    width, height = _object(session, settings)
-    asked = settings.epsilon * width * height / settings.m
     try:
-        found = advise((width, height), epsilon=asked, picture=session.size)
+        hidden = advise(_object(session, settings), picture=session.size).hidden
+        asked = settings.epsilon * hidden.pixels / settings.m
+        found = advise((hidden.width, hidden.height), epsilon=asked, picture=session.size)
     except NumbadpError as error:
         return _line("wrong", str(error))
     return f"<p>{_verdict(found, settings)}</p>{_table(found, settings)}"
 
 
-def _object(session: Session, settings: Settings) -> tuple[int, int]:
-    """Width and height of what is hidden: the largest box, as far as it is in the picture."""
+def _object(session: Session, settings: Settings) -> tuple[int, int] | str:
+    """Width and height of the largest box, as far as it is in the picture; or a face."""
     sides = [
         (min(right, session.size[0]) - max(left, 0), min(bottom, session.size[1]) - max(top, 0))
         for left, top, right, bottom in settings.boxes
     ]
     inside = [(across, down) for across, down in sides if across > 0 and down > 0]
-    return max(inside, key=lambda each: each[0] * each[1], default=session.size)
+    return max(inside, key=lambda each: each[0] * each[1], default="face")
 
 
 def _verdict(found: Advice, settings: Settings) -> str:
     hidden = found.hidden
-    what = "The largest box" if settings.boxes else "The whole picture"
-    text = f"{what} has {hidden.width} × {hidden.height} pixels. If all of it is to be hidden, "
-    text += f"these settings have <b>ε = {number(found.epsilon)}</b>"
+    what = "The largest box has" if settings.boxes else "A face in such a picture may have"
+    text = f"{what} {hidden.width} × {hidden.height} pixels. If all of it is to be hidden, these "
+    text += f"settings have <b>ε = {number(found.epsilon)}</b>"
     if found.asked is None:
         return f"{text}: no release can have so much noise. A solid box can."
-    meaning = _FINDINGS[found.asked.finding]
-    if found.asked.finding == "trade-off":
-        return f"{text}: {found.asked.finding}, it {meaning}."
-    return f"{text}: {found.asked.finding}, {meaning}. <b>A solid box is better.</b>"
+    text = f"{text}: {_FINDINGS[found.asked.finding]}."
+    return text if found.asked.finding == "trade-off" else f"{text} <b>A solid box is better.</b>"
 
 
 def _table(found: Advice, settings: Settings) -> str:
