@@ -21,7 +21,7 @@ from numbadp.release import Release
 
 MOST_PIXELS = 50_000_000
 # Raster formats alone: a PostScript file would start another program.
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
 _GROWN = 0.3  # of a found face's box, on every side: hair and ears tell as well
 
 

@@ -64,9 +64,12 @@ def served(tmp_path_factory):
         text=True,
     )  # fmt: skip
     line = process.stdout.readline()
-    yield re.search(r"http://127\.0\.0\.1:\d+/", line)[0], scratch
-    process.send_signal(signal.SIGINT)
-    assert process.wait(PATIENCE_S) == 130, process.stdout.read()
+    try:
+        yield re.search(r"http://127\.0\.0\.1:\d+/", line)[0], scratch
+    finally:
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 130, said
 
 
 @pytest.fixture
@@ -79,10 +82,11 @@ def browser(served, tmp_path):
     options.binary_location = CHROMIUM
     for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
         options.add_argument(flag)
-    options.add_experimental_option(
-        "prefs", {"download.default_directory": str(tmp_path / "saved")}
-    )
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    saved = tmp_path / "saved"
+    saved.mkdir()
+    settings = {"behavior": "allow", "downloadPath": str(saved)}
+    driver.execute_cdp_cmd("Browser.setDownloadBehavior", settings)
     try:
         driver.get(served[0])
         yield driver
@@ -106,7 +110,8 @@ def find(driver, selector):
 
 def text_of(driver, selector="[role=status]"):
     """Return what an element says now."""
-    return driver.execute_script(f"return document.querySelector('{selector}').innerText")
+    script = f"return document.querySelector('{selector}')?.innerText ?? ''"
+    return driver.execute_script(script)
 
 
 def width_of(driver):
@@ -178,7 +183,7 @@ def test_from_a_picture_to_its_files(served, browser, tmp_path):
     press(browser, "#np-png")
     press(browser, "#np-dpz")
     saved = tmp_path / "saved"
-    wait_for(lambda: {p.name for p in saved.glob("*")} == {"smooth.png", "release.dpz"})
+    wait_for(lambda: {p.name for p in saved.iterdir()} >= {"smooth.png", "release.dpz"})
     release = wait_for(lambda: loaded(saved / "release.dpz"))
     with Image.open(saved / "smooth.png") as picture:
         assert (np.asarray(picture) == release.render("smooth")).all()
@@ -214,7 +219,7 @@ def test_on_a_phone_the_page_fits(browser, tmp_path):
     wrong = tmp_path / "notes.png"
     wrong.write_text("no picture")
     find(browser, ".np-drop input").send_keys(str(wrong))
-    wait_for(lambda: "none of the pictures" in text_of(browser, "[role]:not([role=status])"))
+    wait_for(lambda: "none of the pictures" in text_of(browser, ".np-wrong"))
     path = tmp_path / "photo.png"
     path.write_bytes(photo((320, 240)))
     load(browser, path)

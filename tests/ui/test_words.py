@@ -61,9 +61,10 @@ def test_the_guarantee_is_that_of_the_release_and_boxes_are_told(opened):
 
 def test_advice_is_about_the_largest_box_and_ends_with_the_solid_one(opened):
     assert advice(None, PLAIN) == ""
-    text = advice(opened, PLAIN._replace(boxes=((0, 0, 20, 20), (300, 200, 400, 260))))
-    assert "The largest box has 20 × 40 pixels" in text or "20 × 20" in text
-    assert "A solid box is better" in text
+    boxes = ((0, 0, 20, 20), (300, 200, 400, 260))
+    text = advice(opened, PLAIN._replace(m=1, boxes=boxes))
+    assert "The largest box has 20 × 40 pixels" in text
+    assert "ε = 800</b>: attackers recognise it" in text and "A solid box is better" in text
     assert text.rindex("solid box</td><td>0</td>") > text.rindex("<tr class=asked>")
     assert "A face in such a picture may have" in advice(opened, PLAIN)
 
