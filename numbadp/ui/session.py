@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+import numbadp
 from numbadp.accounting.guarantee import Guarantee
 from numbadp.errors import PictureError, PictureWarning
-from numbadp.mechanism import Pixelizer, pixelize
 from numbadp.pictures.reading import describe_image, read_image
 from numbadp.release import Release
 
@@ -131,7 +131,7 @@ def make_release(session: Session, settings: Settings) -> Session:
     # One release at a time (the page sees to that): the list of warnings is the process's.
     with _opened(session.content) as image, warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", PictureWarning)
-        release = pixelize(
+        release = numbadp.pixelize(
             image, epsilon=settings.epsilon, m=settings.m, cell=settings.cell,
             boxes=list(settings.boxes) or None,
         )  # fmt: skip
@@ -161,7 +161,7 @@ def plan_of(session: Session, settings: Settings):
         As `numbadp.Pixelizer`.
     """
     width, height = session.size
-    return Pixelizer(
+    return numbadp.Pixelizer(
         (height, width, 3), epsilon=settings.epsilon, m=settings.m, cell=settings.cell,
         boxes=list(settings.boxes) or None,
     ).plan  # fmt: skip
