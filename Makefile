@@ -3,7 +3,7 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
 
-.PHONY: setup check test demo bench readme notebooks clean
+.PHONY: setup check test demo docs bench readme notebooks floors clean
 
 setup: $(BIN)/numbadp
 
@@ -22,6 +22,14 @@ test: setup
 
 demo: setup
 	$(BIN)/numbadp demo
+
+# Builds the site into build/site, without a network once the tools are there.
+docs: setup
+	$(BIN)/python -c 'import mkdocstrings' 2>/dev/null || $(BIN)/pip install -q -e '.[docs]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict
+
+floors:
+	.ci/floors
 
 bench: setup
 	$(BIN)/pip install -q -e '.[bench]'

@@ -1,4 +1,4 @@
-"""Measure numbadp, print Markdown tables, keep results, render the README's tables from them."""
+"""Measure numbadp, print Markdown tables, keep results, render README and docs from them."""
 
 import argparse
 import sys
@@ -15,12 +15,12 @@ from bench.memory import measure_memory
 from bench.pictures import DOCS, SIZES, find_photos
 from bench.readme import (
     ON_REQUEST,
-    README,
     RENDERERS,
     RESULTS,
     load_results,
+    pages,
     save_section,
-    update_readme,
+    update_page,
 )
 from bench.solid import measure_solid
 from bench.speed import ROUNDS, measure_speed
@@ -152,8 +152,8 @@ def _render_readme(options) -> int:
     if not results:
         print("no results to render; run `python -m bench all --json FILE` first", file=sys.stderr)
         return 1
-    done = update_readme(README, results)
-    print(f"rendered: {', '.join(done) or 'nothing, README.md has no markers'}")
+    for page in pages():
+        print(f"rendered: {page.name}: {', '.join(update_page(page, results))}")
     return 0
 
 

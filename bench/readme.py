@@ -1,4 +1,4 @@
-"""The README's tables, rendered between markers from the committed results."""
+"""Tables of the README and of the docs, rendered between markers from the committed results."""
 
 import json
 import re
@@ -9,12 +9,13 @@ from bench.comparison import render_methods
 from bench.gpu_table import render_gpu
 from bench.layouts import render_layouts
 from bench.memory import render_memory
-from bench.pictures import ROOT
+from bench.pictures import DOCS, ROOT
 from bench.pool import render_pool
 from bench.solid import render_solid
 from bench.speed import render_speed
 from bench.startup import render_startup
 from bench.storage import render_storage
+from bench.summary import SECTIONS, render_summary
 from bench.utility import render_utility
 
 README = ROOT / "README.md"
@@ -48,25 +49,33 @@ def save_section(path: Path, name: str, section: dict) -> None:
     path.write_text(text + "\n", "utf-8")
 
 
+def pages() -> list[Path]:
+    """The files that have tables: the README, and whatever page of the docs has markers."""
+    docs = sorted(DOCS.rglob("*.md"))
+    return [path for path in (README, *docs) if marked_sections(path.read_text("utf-8"))]
+
+
 def rendered(text: str, results: dict) -> str:
-    """The README's text with every marked section that there are results for."""
-    for name, render in RENDERERS.items():
-        if name in results:
-            body = f"<!-- bench:{name} -->\n\n{render(results[name])}\n\n<!-- /bench:{name} -->"
-            text = _section(name).sub(lambda _, body=body: body, text)
+    """A page's text with every marked section that there are results for."""
+    found = {name: render(results[name]) for name, render in RENDERERS.items() if name in results}
+    if all(name in results for name in SECTIONS):
+        found["summary"] = render_summary(results)
+    for name, table in found.items():
+        body = f"<!-- bench:{name} -->\n\n{table}\n\n<!-- /bench:{name} -->"
+        text = _section(name).sub(lambda _, body=body: body, text)
     return text
 
 
 def marked_sections(text: str) -> list[str]:
     """Names of the sections that a text has markers for."""
-    return [name for name in RENDERERS if _section(name).search(text)]
+    return [name for name in (*RENDERERS, "summary") if _section(name).search(text)]
 
 
-def update_readme(readme: Path, results: dict) -> list[str]:
+def update_page(page: Path, results: dict) -> list[str]:
     """Rewrite the marked sections of a file; returns which."""
-    text = readme.read_text("utf-8")
-    readme.write_text(rendered(text, results), "utf-8")
-    return [name for name in marked_sections(text) if name in results]
+    text = page.read_text("utf-8")
+    page.write_text(rendered(text, results), "utf-8")
+    return marked_sections(text)
 
 
 def _section(name: str) -> re.Pattern:

@@ -2,11 +2,8 @@
 
 import re
 import shlex
-import shutil
-import subprocess
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -33,22 +30,6 @@ def test_the_example_runs_as_written(tmp_path, monkeypatch, capsys):
     assert "epsilon-differentially private" in capsys.readouterr().out
 
 
-def test_the_layouts_run_as_written(capsys):
-    """Zones, an earlier release's leaves and boxes: what both spent is printed."""
-    names = {}
-    exec(compile(block_after("example: layouts"), "README.md", "exec"), names)
-    assert capsys.readouterr().out == "2\n"
-    assert names["door"].guarantee.epsilon == 1
-
-
-def test_the_ledger_runs_as_written():
-    """Forty frames fit a window of thirty."""
-    names = {}
-    exec(compile(block_after("example: ledger"), "README.md", "exec"), names)
-    with pytest.raises(numbadp.BudgetError):
-        numbadp.pixelize(names["image"], epsilon=1, ledger=names["ledger"])
-
-
 def pictures(folder):
     """Write what the README's commands are about: a photo, folders, labels; small, of one grey."""
     for name in ("photo.jpg", "door.jpg", "holiday/a.png", "street/a.png"):
@@ -72,26 +53,6 @@ def test_the_commands_run_as_written(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "private" / "a.png").exists() and (tmp_path / "out" / "a.png").exists()
     printed = capsys.readouterr().out
     assert "differentially private" in printed and "120 x 150" in printed
-
-
-@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="OpenSSH is not installed")
-def test_signing_runs_as_written(tmp_path):
-    """What was signed verifies, and a changed file does not."""
-    sign, verify = block_after("example: signing").splitlines()
-    home = tmp_path / "home"
-    (home / ".ssh").mkdir(parents=True, mode=0o700)
-    key = home / ".ssh" / "id_ed25519"
-    quiet = {"check": True, "capture_output": True, "timeout": 60}
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], **quiet)
-    public = " ".join(key.with_suffix(".pub").read_text("utf-8").split()[:2])
-    (tmp_path / "allowed_signers").write_text(f"you@example.org {public}\n", "utf-8")
-    release = tmp_path / "street.dpz"
-    numbadp.pixelize(np.zeros((8, 8), np.uint8), epsilon=1).save(release)
-    for line in (sign.replace("~", str(home)), verify):
-        subprocess.run(["sh", "-c", line], cwd=tmp_path, **quiet)
-    release.write_bytes(release.read_bytes()[:-1] + b"x")
-    with pytest.raises(subprocess.CalledProcessError):
-        subprocess.run(["sh", "-c", verify], cwd=tmp_path, **quiet)
 
 
 def test_a_face_costs_what_the_readme_says():

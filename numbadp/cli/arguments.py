@@ -76,6 +76,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_advise(commands, _add_max_pixels)
     add_audit(commands)
     add_pool(commands, _add_max_pixels)
+    _add_ui(commands)
     doctor = commands.add_parser("doctor", help="check this installation")
     doctor.set_defaults(module="doctor")
     return parser
@@ -201,6 +202,20 @@ def _add_ledger(parser) -> None:
         help="what a new ledger is about; an existing one must agree.  one (default): every "
         "picture covers the pixels that the first one covers; each: pictures have regions of "
         "their own, and the budget holds for changes inside each picture's own region",
+    )
+
+
+def _add_ui(commands) -> None:
+    parser = commands.add_parser(
+        "ui",
+        help="a page in the browser, on this machine alone",
+        description="Open a page in the browser: drop a picture, draw boxes, move sliders, "
+        "download. It is served to this machine alone and keeps nothing. Needs the extra 'ui'.",
+    )
+    parser.set_defaults(module="ui")
+    parser.add_argument("--port", type=_positive, help="default: a free one from 7860 on")
+    parser.add_argument(
+        "--browser", default="yes", choices=("yes", "no"), help="open one (default: yes)"
     )
 
 

@@ -246,9 +246,16 @@ def test_only_text_between_markers_is_rendered(monkeypatch):
     assert readme.rendered(text, {}) == text
 
 
-def test_the_tables_of_the_readme_equal_the_committed_results():
+def test_the_tables_of_readme_and_docs_equal_the_committed_results():
     results = readme.load_results(readme.RESULTS)
-    text = readme.README.read_text("utf-8") if readme.README.is_file() else ""
-    if not results or not readme.marked_sections(text):
-        pytest.skip("no results, or no markers in the README")
-    assert readme.rendered(text, results) == text, "run `python -m bench readme`"
+    pages = readme.pages()
+    assert {page.name for page in pages} >= {"README.md", "measured.md"}
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert readme.rendered(text, results) == text, f"{page.name}: run `python -m bench readme`"
+
+
+def test_every_result_is_shown_somewhere():
+    results = readme.load_results(readme.RESULTS)
+    shown = {n for page in readme.pages() for n in readme.marked_sections(page.read_text("utf-8"))}
+    assert set(results) - {"solid"} <= shown  # what solid boxes tell is in the tables of advice
