@@ -19,12 +19,13 @@ Tested by tests/mechanism/test_planning.py
 """
 
 from fractions import Fraction
+from functools import lru_cache
 from operator import index
 
 from numbadp.checks import LARGEST_COUNT, power_of_two, shown, whole_number
 from numbadp.coverage import Coverage
 from numbadp.epsilon import exact_epsilon
-from numbadp.errors import EpsilonError, OptionError, OptionTypeError, ShapeError
+from numbadp.errors import EpsilonError, LayoutError, OptionError, OptionTypeError, ShapeError
 from numbadp.grid import MAX_CELL, grid_shape
 from numbadp.loss import worst_loss
 from numbadp.mechanism.choices import Choice, choose_layout
@@ -56,6 +57,7 @@ _RGB = (
     ("G", (0, 1, 0), 1, Fraction(3), _GREY_RANGE),
     ("B", (0, 0, 1), 1, Fraction(3), _GREY_RANGE),
 )
+_RECIPES = {"grey": _GREY, "auto": _YGO, "rgb": _RGB}
 
 
 def build_plan(
@@ -87,7 +89,7 @@ def build_plan(
         How colour is measured; one channel is always measured as it is.
     boxes : sequence of (left, top, right, bottom), optional
         Measure these pixels only; right and bottom excluded.  Where they are fewer than `m`, noise
-        is for as many as there are.
+        is for as many as there are.  Of a batch also one such sequence a picture.
     mask : ndarray of bool, shape (H, W), optional
         Measure these pixels only.
 
@@ -110,22 +112,41 @@ def build_plan(
     _check_choice("planes", planes, PLANES)
     size = shape[1:3] if len(shape) == 4 else shape[:2]
     choice = choose_layout(layout, shape)
-    region = build_region(size, boxes, mask)
+    region = build_region(size, boxes, mask, shape[0] if len(shape) == 4 else None)
     covers = Coverage.of_picture(*size) if region is None else region.coverage
     choice.check_region(region)
     choice.check_coverage(covers)
     changes = covers.most(m)  # step 6
-    recipes = _GREY if len(shape) == 2 or shape[-1] == 1 else _RGB if planes == "rgb" else _YGO
-    r = Fraction(255 * changes) / epsilon
-    _check_scale(r * max(factor for _, _, _, factor, _ in recipes))
-    built = _build_planes(recipes, r, changes, _check_cell(cell), choice, size)
-    raw_side = _doubled(1, r * recipes[0][3] / recipes[0][2], _RAW_LEVELS)
-    splits = build_splits(choice.rule, built, size, r, changes, raw_side)
+    measured = "grey" if len(shape) == 2 or shape[-1] == 1 else planes
+    built, splits = _measured(measured, epsilon, changes, _check_cell(cell), choice, size)
     leaves = None if choice.leaves is None else choice.leaves.on_cells(built[0].cell)
     if leaves is not None and leaves.levels is None:
         leaves = None  # every cell is a leaf
+    anchor = "picture"
+    if region is not None and leaves is None and splits is None:
+        anchor = "islands"
+    elif region is not None and region.each:
+        raise LayoutError(
+            "boxes for every picture of a batch need layout='free' or 'uniform'. Pass one list of "
+            "boxes for all pictures, or one picture at a time."
+        )
+    return Plan(shape, epsilon, m, choice.kind, built, leaves, splits, region, anchor)
+
+
+@lru_cache(maxsize=32)
+def _measured(
+    planes: str, epsilon: Fraction, changes: int, cell: int | None, choice: Choice,
+    size: tuple[int, int],
+):  # fmt: skip
+    """Planes and splits: what does not depend on where a region lies, kept for the next one."""
+    recipes = _RECIPES[planes]
+    r = Fraction(255 * changes) / epsilon
+    _check_scale(r * max(factor for _, _, _, factor, _ in recipes))
+    built = _build_planes(recipes, r, changes, cell, choice, size)
+    raw_side = _doubled(1, r * recipes[0][3] / recipes[0][2], _RAW_LEVELS)
+    splits = build_splits(choice.rule, built, size, r, changes, raw_side)
     _check_loss(built, splits, epsilon, changes)
-    return Plan(shape, epsilon, m, choice.kind, built, leaves, splits, region)
+    return built, splits
 
 
 def plain_numbers(epsilon, m) -> tuple[Fraction, int]:
