@@ -57,7 +57,6 @@ _RGB = (
     ("G", (0, 1, 0), 1, Fraction(3), _GREY_RANGE),
     ("B", (0, 0, 1), 1, Fraction(3), _GREY_RANGE),
 )
-_RECIPES = {"grey": _GREY, "auto": _YGO, "rgb": _RGB}
 
 
 def build_plan(
@@ -117,8 +116,8 @@ def build_plan(
     choice.check_region(region)
     choice.check_coverage(covers)
     changes = covers.most(m)  # step 6
-    measured = "grey" if len(shape) == 2 or shape[-1] == 1 else planes
-    built, splits = _measured(measured, epsilon, changes, _check_cell(cell), choice, size)
+    recipes = _GREY if len(shape) == 2 or shape[-1] == 1 else _RGB if planes == "rgb" else _YGO
+    built, splits = _measured(recipes, epsilon, changes, _check_cell(cell), choice, size)
     leaves = None if choice.leaves is None else choice.leaves.on_cells(built[0].cell)
     if leaves is not None and leaves.levels is None:
         leaves = None  # every cell is a leaf
@@ -135,11 +134,14 @@ def build_plan(
 
 @lru_cache(maxsize=32)
 def _measured(
-    planes: str, epsilon: Fraction, changes: int, cell: int | None, choice: Choice,
+    recipes,
+    epsilon: Fraction,
+    changes: int,
+    cell: int | None,
+    choice: Choice,
     size: tuple[int, int],
-):  # fmt: skip
+):
     """Planes and splits: what does not depend on where a region lies, kept for the next one."""
-    recipes = _RECIPES[planes]
     r = Fraction(255 * changes) / epsilon
     _check_scale(r * max(factor for _, _, _, factor, _ in recipes))
     built = _build_planes(recipes, r, changes, cell, choice, size)

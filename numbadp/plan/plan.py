@@ -9,8 +9,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from numbadp.islands import count_cells, whole
 from numbadp.plan.coverage import Coverage
+from numbadp.plan.islands import count_cells, whole
 from numbadp.plan.layout import Layout
 from numbadp.plan.plan_table import plan_table
 from numbadp.plan.region import Region
@@ -217,7 +217,7 @@ class Plan:
         The pixels that are measured and replaced; None for all.
     anchor : str
         Where grids begin: ``"picture"``: at the picture's corner; ``"islands"``: at the corner of
-        every island of the region, which counts its own pixels alone (numbadp/islands.py).
+        every island of the region, which counts its own pixels alone (plan/islands.py).
     """
 
     shape: tuple[int, ...]
@@ -279,7 +279,7 @@ class Plan:
 
     @property
     def spots(self) -> np.ndarray:
-        """Islands of all pictures, int64 [islands, 6] (numbadp/islands.py); one each without any."""
+        """Islands of all pictures, int64 [islands, 6] (plan/islands.py); one each without any."""
         if self.anchor == "islands":
             return self.region.spots(self.batch)
         return whole(self.batch, self.height, self.width)

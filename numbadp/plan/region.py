@@ -8,7 +8,9 @@ import numpy as np
 from numbadp.checks import shown
 from numbadp.compute.backend import lives_on_gpu
 from numbadp.errors import LayoutError, OptionTypeError
-from numbadp.islands import (
+from numbadp.plan.coverage import Coverage
+from numbadp.plan.grid import checked_box
+from numbadp.plan.islands import (
     HEIGHT,
     MASK,
     PICTURE,
@@ -17,8 +19,6 @@ from numbadp.islands import (
     parts_of_boxes,
     parts_of_mask,
 )
-from numbadp.plan.coverage import Coverage
-from numbadp.plan.grid import checked_box
 
 _MAX_SIDE = 2**31
 _NO_PARTS = Parts(np.zeros((0, MASK + 1), np.int64), np.zeros(0, np.uint8))
@@ -31,7 +31,7 @@ class Region:
     ----------
     size : tuple of int
         Height and width of a picture, in pixels.
-    parts : numbadp.islands.Parts
+    parts : numbadp.plan.islands.Parts
         Its islands, read-only: those of one picture, or of all, where each has its own.
     each : int
         Number of pictures that have islands of their own; 0 where all have the same.
