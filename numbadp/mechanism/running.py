@@ -31,12 +31,18 @@ from numbadp.mechanism.leaves import (
     split_by_region,
 )
 from numbadp.mechanism.noise import NoiseTables, noise_tables
-from numbadp.mechanism.sums import GridTables, grid_tables
+from numbadp.mechanism.sums import (
+    BandTables,
+    GridTables,
+    band_tables,
+    grid_tables,
+    kernel_values,
+)
 from numbadp.plan import Plan
 from numbadp.release import Release, build_release
 
 # Rough costs on one core, in ns a byte and ns a noise value: they decide how many threads pay off.
-_BYTE_COST, _VALUE_COST = 0.023, 12
+_BYTE_COST, _VALUE_COST, _COPY_COST = 0.023, 12, 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +51,7 @@ class Prepared:
 
     plan: Plan
     grid: GridTables
+    bands: BandTables
     noise: NoiseTables
     leaves: LeafTables | None
     guarantee: Guarantee
@@ -63,8 +70,9 @@ def prepare(plan: Plan) -> Prepared:
     Prepared
         Read-only tables, for any number of releases.
     """
-    leaves = leaf_tables(plan) if plan.mixed else None
-    return Prepared(plan, grid_tables(plan), noise_tables(plan), leaves, guarantee_of(plan))
+    grid, leaves = grid_tables(plan), leaf_tables(plan) if plan.mixed else None
+    bands = band_tables(plan, grid)
+    return Prepared(plan, grid, bands, noise_tables(plan), leaves, guarantee_of(plan))
 
 
 cached_preparation = lru_cache(maxsize=32)(prepare)
@@ -81,12 +89,17 @@ def load_kernels(prepared: Prepared) -> None:
         The plan and its tables.
     """
     plan = prepared.plan
-    kind = len(plan.planes), prepared.leaves is None, type(plan.splits)  # of the kernels' arguments
+    kind = len(plan.planes), plan.anchor, prepared.leaves is None, type(plan.splits)
     if kind in _LOADED:
         return
-    nothing = kernel_view(np.zeros((1, 1), np.uint8))
-    values = tuple(np.zeros((1, 1), np.int64) for _ in plan.planes)
+    nothing = kernel_view(np.zeros((plan.batch, 1, 1, 1), np.uint8))
+    values = tuple(np.zeros((plan.batch, 1), np.int64) for _ in plan.planes)
     _measure_and_noise(nothing, prepared, Key(bytes(KEY_BYTES)), values)
+    if plan.anchor == "islands":
+        from numbadp.mechanism.kernels.outside_cpu import outside_cpu
+
+        tables = prepared.bands
+        drain(outside_cpu, 0, 0, nothing, 1, tables.islands, tables.masks, nothing.copy())
     _LOADED.add(kind)
 
 
@@ -126,12 +139,15 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
         return run_cuda(array, plan, prepared.guarantee, key)
     own = Scratch()
     with own, own:  # step 3
-        values = tuple(own.zeros(_value_shape(plan, plane), np.int64) for plane in plan.planes)
-        flat = tuple(value.reshape(plan.batch, -1) for value in values)
-        measured, background = split_by_region(array, plan, own)  # step 2
+        values = tuple(own.zeros(shape, np.int64) for shape in plan.value_shapes)
+        if plan.anchor == "islands":
+            measured, background = own.contiguous(array), own.zeros(array.shape, np.uint8)
+            copy_outside(kernel_view(measured), prepared, background)  # step 2
+        else:
+            measured, background = split_by_region(array, plan, own)  # step 2
         rows = own.contiguous(measured)
         # step 1: exact sums live in there alone
-        levels = _measure_and_noise(kernel_view(rows), prepared, key, flat)
+        levels = _measure_and_noise(kernel_view(rows), prepared, key, values)
         own.hand_out(*values, background)
     layout = decided_layout(plan, levels, prepared.guarantee)
     return build_release(plan, prepared.guarantee, values, layout, background)
@@ -140,17 +156,38 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
 def _measure_and_noise(pictures, prepared: Prepared, key: Key, values) -> np.ndarray | None:
     """Levels where they were decided on the picture; only noisy sums are left in `values`."""
     plan, grid, noise = prepared.plan, prepared.grid, prepared.noise
-    cost = _BYTE_COST * pictures.size + _VALUE_COST * plan.draws
+    tables = prepared.bands
+    cost = _BYTE_COST * tables.pixels * plan.channels + _VALUE_COST * plan.draws
     if prepared.leaves is not None:
+        values = tuple(value.reshape(plan.batch, -1) for value in values)
         return run_leaves(pictures, plan, grid, prepared.leaves, noise, key, values, cost)
     from numbadp.mechanism.kernels.release_cpu import release_cpu
 
     drain(
-        release_cpu, plan.batch * grid.bands, cost, pictures, grid.channels, grid.cell, grid.span,
-        values, grid.forms, grid.shifts, grid.widths, key.words, noise.tags, noise.cuts, noise.bits,
+        release_cpu, len(tables.bands), cost, pictures, grid.channels, grid.cell,
+        kernel_values(values), grid.forms, grid.shifts, tables.islands, tables.masks, tables.bands,
+        key.words, noise.tags, noise.cuts, noise.bits,
     )  # fmt: skip
     return None
 
 
-def _value_shape(plan: Plan, plane) -> tuple[int, ...]:
-    return (plan.batch, *plane.grid) if len(plan.shape) == 4 else plane.grid
+def copy_outside(pictures: np.ndarray, prepared: Prepared, background: np.ndarray) -> None:
+    """Copy what lies outside of a region of islands, and nothing that lies inside.
+
+    Parameters
+    ----------
+    pictures : ndarray of uint8, shape (N, H, W * C)
+        Read-only.
+    prepared : Prepared
+        A plan of islands.
+    background : ndarray of uint8
+        Filled, in the planned shape.
+    """
+    from numbadp.mechanism.kernels.outside_cpu import STRIP, outside_cpu
+
+    plan, tables = prepared.plan, prepared.bands
+    strips = plan.batch * -(-plan.height // STRIP)
+    drain(
+        outside_cpu, strips, _COPY_COST * pictures.size, pictures, plan.channels, tables.islands,
+        tables.masks, background.reshape(pictures.shape),
+    )  # fmt: skip
