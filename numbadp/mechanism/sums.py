@@ -30,7 +30,15 @@ from numbadp.mechanism.kernels.measure_body import (
     STOP,
 )
 from numbadp.plan import Plan
-from numbadp.plan.islands import HEIGHT, PICTURE, START, WIDTH, place_cells
+from numbadp.plan.islands import (
+    ALL_PARTS,
+    HEIGHT,
+    PICTURE,
+    START,
+    WIDTH,
+    deal_out,
+    place_cells,
+)
 
 
 def sum_sensitivity(form: tuple[int, ...], m: int) -> int:
@@ -52,7 +60,6 @@ def sum_sensitivity(form: tuple[int, ...], m: int) -> int:
 
 
 _SHARED = 1024  # finest cells that islands may have to share a band
-_ALL_ROWS = 1 << 31
 _NO_MASKS = np.zeros(0, np.uint8)
 _NO_MASKS.flags.writeable = False
 _BYTE_COST = 0.023  # ns a byte on one core, roughly: decides how many threads pay off
@@ -164,32 +171,36 @@ def band_tables(plan: Plan, grid: GridTables) -> BandTables:
     rows, columns = (-(-spots[:, side] // grid.cell) for side in (HEIGHT, WIDTH))
     cells = rows * columns
     # Small islands of one picture share a band: vectors of noise then run on from one to the next.
-    small = cells <= (_SHARED if plan.anchor == "islands" else 0)
-    turn = np.cumsum(cells) // _SHARED
-    again = (spots[1:, PICTURE] != spots[:-1, PICTURE]) | (turn[1:] != turn[:-1])
-    again |= ~(small[1:] & small[:-1])
-    first = np.flatnonzero(np.concatenate(([True], again)))
-    stop = np.append(first[1:], len(spots))
-    parts = np.where(small[first], 1, -(-rows[first] // grid.span))
-    number = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
-    first, stop = first.repeat(parts), stop.repeat(parts)
-    bands = np.zeros((number.size, BAND_COLUMNS), np.int64)
+    room = _SHARED if plan.anchor == "islands" else 0
+    items = [
+        deal_out(cells[begin:end], -(-rows[begin:end] // grid.span), room) + [[begin, begin, 0, 0]]
+        for begin, end in _pictures(spots)
+    ]
+    dealt = items[0] if len(items) == 1 else np.concatenate(items)
+    first, stop, whole = dealt[:, 0], dealt[:, 1], dealt[:, 3] == ALL_PARTS
+    bands = np.zeros((len(dealt), BAND_COLUMNS), np.int64)
     bands[:, FIRST], bands[:, STOP], bands[:, IMAGE] = first, stop, spots[first, PICTURE]
-    bands[:, ROW] = number * grid.span
-    bands[:, END] = np.where(small[first], _ALL_ROWS, bands[:, ROW] + grid.span)
+    bands[:, ROW] = dealt[:, 2] * grid.span
+    bands[:, END] = np.where(whole, ALL_PARTS, bands[:, ROW] + grid.span)
     home = np.searchsorted(spots[:, PICTURE], bands[:, IMAGE])
     for k, shift in enumerate(grid.shifts.tolist()):
         wide = -(-columns[first] // (1 << shift))
         start = table[first, START + k]
         bands[:, BEGIN + k] = start + (bands[:, ROW] >> shift) * wide
         bands[:, CEASE + k] = np.minimum(
-            np.where(small[first], stops[stop - 1, k], start + (bands[:, END] >> shift) * wide),
+            np.where(whole, stops[stop - 1, k], start + (bands[:, END] >> shift) * wide),
             stops[stop - 1, k],
         )
         bands[:, BASE + k] = table[home, START + k]
     masks = plan.region.parts.masks if plan.anchor == "islands" else _NO_MASKS
     bands.flags.writeable = False
     return BandTables(table, masks, bands, int((spots[:, HEIGHT] * spots[:, WIDTH]).sum()))
+
+
+def _pictures(spots: np.ndarray) -> list[tuple[int, int]]:
+    """From which island to which each picture has its own."""
+    begins = np.flatnonzero(np.diff(spots[:, PICTURE], prepend=-1)).tolist()
+    return list(zip(begins, [*begins[1:], len(spots)], strict=True))
 
 
 def empty_values(plan: Plan) -> tuple[np.ndarray, ...]:

@@ -27,6 +27,8 @@ _PAIRED = 1024  # boxes that are compared pair by pair
 PICTURE, TOP, LEFT, HEIGHT, WIDTH, MASK, START = range(7)
 COLUMNS = START + 3
 
+ALL_PARTS = 1 << 31
+
 
 class Parts(NamedTuple):
     """Islands of a picture.
@@ -270,3 +272,41 @@ def place_cells(spots: np.ndarray, sides) -> tuple[np.ndarray, np.ndarray]:
     table.flags.writeable = False
     stops.flags.writeable = False
     return table, stops
+
+
+def deal_out(sizes: np.ndarray, parts: np.ndarray, room: int) -> np.ndarray:
+    """Deal islands out to work items: large ones by parts, small neighbours together.
+
+    Parameters
+    ----------
+    sizes : ndarray of int64, shape (islands,)
+        What each island costs.
+    parts : ndarray of int64, shape (islands,)
+        How many parts each of them has.
+    room : int
+        What an item of whole islands may cost, roughly; 0 deals all of them out by parts.
+
+    Returns
+    -------
+    ndarray of int64, shape (items, 4)
+        First island, the one behind the last, first part and the one behind the last; the parts of
+        islands that stay whole are all from 0 to `ALL_PARTS`.  Read-only.
+    """
+    if len(sizes) == 1 and not (sizes[0] <= room or parts[0] == 1):
+        items = np.zeros((int(parts[0]), 4), np.int64)
+        items[:, 1], items[:, 2] = 1, np.arange(len(items))
+        items[:, 3] = items[:, 2] + 1
+    else:
+        small = sizes <= room
+        turn = np.cumsum(sizes) // max(room, 1)
+        begins = np.ones(len(sizes), bool)
+        begins[1:] = (turn[1:] != turn[:-1]) | ~(small[1:] & small[:-1])
+        first = np.flatnonzero(begins)
+        counts = np.where(small[first], 1, parts[first])
+        ends = np.append(first[1:], len(sizes))
+        items = np.empty((int(counts.sum()), 4), np.int64)
+        items[:, 0], items[:, 1] = first.repeat(counts), ends.repeat(counts)
+        items[:, 2] = np.arange(len(items)) - (np.cumsum(counts) - counts).repeat(counts)
+        items[:, 3] = np.where(small[first].repeat(counts), ALL_PARTS, items[:, 2] + 1)
+    items.flags.writeable = False
+    return items

@@ -12,9 +12,10 @@ from numbadp.postprocess.paint import (
     output_array,
     paint_cells,
     paint_smooth,
+    show_background,
     show_outside,
 )
-from numbadp.postprocess.quadtree import Quadtree, build_quadtree
+from numbadp.postprocess.quadtree import IslandTrees, Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import reconstruct
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
 
@@ -68,16 +69,21 @@ class Painter:
         if upsampler is not None:
             check_upsampler(upsampler, style)
         picture = output_array(self._plan.shape, out)
+        if self._plan.anchor == "islands":
+            show_background(picture, self._background)
         if upsampler is None:
             self._paint(style, picture)
         else:
             paint_upsampled(self._plan, self.grids, upsampler, picture)
-        show_outside(picture, self._plan.region, self._background)
+        if self._plan.anchor == "picture":
+            show_outside(picture, self._plan.region, self._background)
         return picture
 
     def _paint(self, style: str, picture: np.ndarray) -> None:
         if style == "smooth":
             paint_smooth(self._plan, self.grids, picture)
+        elif style == "mosaic" and self._plan.anchor == "islands":
+            self.quadtree.paint_inside(picture)
         elif style == "mosaic":
             self.quadtree.paint(picture)
         elif self._plan.mixed:
@@ -92,7 +98,7 @@ class Painter:
             return self._reconstructed()
 
     @property
-    def quadtree(self) -> Quadtree:
+    def quadtree(self) -> Quadtree | IslandTrees:
         """Leaves of the mosaic."""
         with self._lock:
             if self._quadtree is None:

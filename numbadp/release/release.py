@@ -36,6 +36,9 @@ class Release(Views):
     values : tuple of ndarray of int64
         One read-only array of noisy sums a plane, [gh, gw] or, for a batch, [N, gh, gw]; may be
         negative.  With leaves of mixed size a leaf's sum sits at its top-left cell, 0 elsewhere.
+        Of a region of islands (``plan.anchor``) [cells] or [N, cells], the cells of each island
+        row by row, in the order of ``plan.spots``; [cells] of the whole batch where its pictures
+        have boxes of their own.
         Of a picture on a GPU they are device arrays, marked read-only for Numba and for whoever
         reads ``__cuda_array_interface__``; what refuses such arrays takes a copy.
     background : ndarray of uint8 or None
@@ -225,8 +228,7 @@ def build_release(
     ShapeError
         If the values, the layout or the background do not fit the plan.
     """
-    batch = (plan.batch,) if len(plan.shape) == 4 else ()
-    expected = [(*batch, *plane.grid) for plane in plan.planes]
+    expected = list(plan.value_shapes)
     found = [value.shape for value in values]
     if found != expected or any(value.dtype != np.int64 for value in values):
         raise ShapeError(f"values must be int64 arrays of shapes {expected}; got {found}.")
