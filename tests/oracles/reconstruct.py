@@ -47,6 +47,19 @@ def _observations(values, plane, shape):
     return y, coef, cap
 
 
+def _sources(pixels, full):
+    """Return for every cell the nearest known one: across plus down, then the first row by row.
+
+    A cell is known by a quarter of the best cell's pixels, or of a full one's if that is less.
+    """
+    least = min(full, pixels.max())
+    known = np.argwhere(4 * pixels >= least)
+    sources = np.empty((*pixels.shape, 2), int)
+    for at in np.ndindex(pixels.shape):
+        sources[at] = known[np.abs(known - at).sum(axis=1).argmin()]
+    return sources[..., 0], sources[..., 1]
+
+
 def _dual(px, py, bar, ascent):
     dx, dy = np.zeros_like(bar), np.zeros_like(bar)
     dx[:, :-1] = bar[:, 1:] - bar[:, :-1]
@@ -89,6 +102,7 @@ def solve(values, plane, shape):
     low, high = (_single((end - middle(plane)) / unit) for end in (plane.low, plane.high))
     u = np.minimum(np.maximum(y, low), high)
     if plane.cell > 1:
+        u = u[_sources(pixel_counts(shape, plane.cell), plane.cell**2)]
         u = _spread(u)
     bar = u
     # Single pixels are weighed twice as strongly against their own value.
