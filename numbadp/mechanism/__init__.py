@@ -39,7 +39,14 @@ from numbadp.mechanism.inputs import (
     read_facts,
 )
 from numbadp.mechanism.planning import build_plan, plain_numbers
-from numbadp.mechanism.running import Prepared, cached_preparation, load_kernels, prepare, run
+from numbadp.mechanism.running import (
+    Prepared,
+    cached_preparation,
+    check_outside,
+    load_kernels,
+    prepare,
+    run,
+)
 from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
 from numbadp.plan.rules import ExactLayout, PrivateLayout
@@ -72,10 +79,15 @@ class Pixelizer:
     boxes : sequence of (left, top, right, bottom), optional
         Measure and replace these pixels only, right and bottom excluded; they may overlap and reach
         over the edge.  The guarantee covers them alone, and not how they were chosen.
+        Of a batch also one such sequence a picture, with ``layout="free"`` or ``"uniform"``.
     mask : ndarray of bool, shape (H, W), optional
         The same as a mask, for every picture of a batch.
     rim : {"coded", "exact", "whole", "refuse"}, default "coded"
         What is covered of a PIL image that a coded file was opened as: `numbadp.pictures.rim`.
+    outside : {"keep", "leave"}, default "keep"
+        With boxes or a mask: whether the release keeps a copy of the pixels outside, to show them.
+        ``"leave"`` keeps none, which is faster and smaller: render it with ``out=`` the picture
+        itself, or a copy, whose other pixels stay as they are.
     backend : {"auto", "cpu", "cuda"}, default "auto"
         Where to compute; ``"auto"``: where the picture is.
     ledger : Ledger, optional
@@ -111,10 +123,12 @@ class Pixelizer:
         boxes=None,
         mask=None,
         rim="coded",
+        outside="keep",
         backend="auto",
         ledger: Ledger | None = None,
     ):
         self._backend, self._asked = choose_backend(backend), backend
+        self._outside = check_outside(outside)
         self._ledger = check_ledger(ledger)
         boxes, mask, _ = cover_coded(None, boxes, mask, rim)
         plan = build_plan(
@@ -168,7 +182,7 @@ class Pixelizer:
             prepared = _named(prepared)
             charge_budgets(prepared.guarantee, self._ledger)
             _warn_if_not_private(prepared.guarantee)
-            return run(array, prepared, fresh_key(own), self._backend)
+            return run(array, prepared, fresh_key(own), self._backend, self._outside)
 
     def _prepared_for(self, facts):
         """The plan, or that of a wider region where the picture's file codes by blocks."""
@@ -198,6 +212,7 @@ def pixelize(
     boxes=None,
     mask=None,
     rim="coded",
+    outside="keep",
     backend="auto",
     ledger: Ledger | None = None,
 ) -> Release:
@@ -224,10 +239,15 @@ def pixelize(
     boxes : sequence of (left, top, right, bottom), optional
         Measure and replace these pixels only, right and bottom excluded; they may overlap and reach
         over the edge.  The guarantee covers them alone, and not how they were chosen.
+        Of a batch also one such sequence a picture, with ``layout="free"`` or ``"uniform"``.
     mask : ndarray of bool, shape (H, W), optional
         The same as a mask, for every picture of a batch.
     rim : {"coded", "exact", "whole", "refuse"}, default "coded"
         What is covered of a PIL image that a coded file was opened as: `numbadp.pictures.rim`.
+    outside : {"keep", "leave"}, default "keep"
+        With boxes or a mask: whether the release keeps a copy of the pixels outside, to show them.
+        ``"leave"`` keeps none, which is faster and smaller: render it with ``out=`` the picture
+        itself, or a copy, whose other pixels stay as they are.
     backend : {"auto", "cpu", "cuda"}, default "auto"
         Where to compute; ``"auto"``: where the picture is.
     ledger : Ledger, optional
@@ -277,6 +297,7 @@ def pixelize(
     (48, 64, 3)
     """
     place = choose_backend(backend)
+    check_outside(outside)
     check_ledger(ledger)
     facts = read_facts(image)
     boxes, mask, note = cover_coded(facts, boxes, mask, rim)
@@ -294,7 +315,7 @@ def pixelize(
         prepared = _named(prepared)
         charge_budgets(prepared.guarantee, ledger)
         _warn_if_not_private(prepared.guarantee)
-        return run(array, prepared, fresh_key(own), place)
+        return run(array, prepared, fresh_key(own), place, outside)
 
 
 def _pixelize(image, plan: Plan, key: Key) -> Release:

@@ -18,8 +18,9 @@ from functools import lru_cache
 import numpy as np
 
 from numbadp.accounting.guarantee import Guarantee, guarantee_of
+from numbadp.checks import shown
 from numbadp.compute.forgetting import Scratch
-from numbadp.errors import KeyUseError
+from numbadp.errors import KeyUseError, OptionError, OptionTypeError
 from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import KEY_BYTES, Key
 from numbadp.mechanism.inputs import kernel_view
@@ -41,6 +42,7 @@ from numbadp.mechanism.sums import (
 from numbadp.plan import Plan
 from numbadp.release import Release, build_release
 
+OUTSIDE = ("keep", "leave")
 # Rough costs on one core, in ns a byte and ns a noise value: they decide how many threads pay off.
 _BYTE_COST, _VALUE_COST, _COPY_COST = 0.023, 12, 0.05
 
@@ -92,8 +94,8 @@ def load_kernels(prepared: Prepared) -> None:
     kind = len(plan.planes), plan.anchor, prepared.leaves is None, type(plan.splits)
     if kind in _LOADED:
         return
-    nothing = kernel_view(np.zeros((plan.batch, 1, 1, 1), np.uint8))
-    values = tuple(np.zeros((plan.batch, 1), np.int64) for _ in plan.planes)
+    nothing = kernel_view(np.zeros((1, 1), np.uint8))
+    values = tuple(np.zeros((1, 1), np.int64) for _ in plan.planes)
     _measure_and_noise(nothing, prepared, Key(bytes(KEY_BYTES)), values)
     if plan.anchor == "islands":
         from numbadp.mechanism.kernels.outside_cpu import outside_cpu
@@ -106,7 +108,34 @@ def load_kernels(prepared: Prepared) -> None:
 _LOADED: set[tuple] = set()
 
 
-def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
+def check_outside(outside) -> str:
+    """Check the option ``outside``.
+
+    Parameters
+    ----------
+    outside : {"keep", "leave"}
+        As given by the caller.
+
+    Returns
+    -------
+    str
+        The same.
+
+    Raises
+    ------
+    OptionTypeError, OptionError
+        If it is neither.
+    """
+    if not isinstance(outside, str):
+        raise OptionTypeError(f"outside must be one of {OUTSIDE}; got {shown(outside)}.")
+    if outside not in OUTSIDE:
+        raise OptionError(f"outside must be one of {OUTSIDE}; got {shown(outside)}.")
+    return outside
+
+
+def run(
+    array, prepared: Prepared, key: Key, backend: str = "cpu", outside: str = "keep"
+) -> Release:
     """Release a picture or batch under a key.
 
     Parameters
@@ -119,6 +148,8 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
         Used for this release only.
     backend : {"cpu", "cuda"}
         Where to release what lies in host memory.
+    outside : {"keep", "leave"}
+        Whether the release keeps the pixels outside of a region of islands.
 
     Returns
     -------
@@ -141,8 +172,10 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
     with own, own:  # step 3
         values = tuple(own.zeros(shape, np.int64) for shape in plan.value_shapes)
         if plan.anchor == "islands":
-            measured, background = own.contiguous(array), own.zeros(array.shape, np.uint8)
-            copy_outside(kernel_view(measured), prepared, background)  # step 2
+            measured, background = own.contiguous(array), None
+            if outside == "keep":
+                background = own.zeros(array.shape, np.uint8)
+                copy_outside(kernel_view(measured), prepared, background)  # step 2
         else:
             measured, background = split_by_region(array, plan, own)  # step 2
         rows = own.contiguous(measured)
@@ -159,7 +192,7 @@ def _measure_and_noise(pictures, prepared: Prepared, key: Key, values) -> np.nda
     tables = prepared.bands
     cost = _BYTE_COST * tables.pixels * plan.channels + _VALUE_COST * plan.draws
     if prepared.leaves is not None:
-        values = tuple(value.reshape(plan.batch, -1) for value in values)
+        values = tuple(value.reshape(len(pictures), -1) for value in values)
         return run_leaves(pictures, plan, grid, prepared.leaves, noise, key, values, cost)
     from numbadp.mechanism.kernels.release_cpu import release_cpu
 

@@ -12,7 +12,7 @@ of its bounding box, and its cells count its own pixels alone, so every pixel of
 exactly one cell of each plane.  A whole picture is the one island that fills it.  Islands follow
 from the set of pixels alone, however boxes or a mask named them: they are ordered by their first
 pixel, row by row.  Where there are more than `MOST`, or their boxes together have more pixels than
-the picture, the whole region is one island.
+the picture, or their rows fall apart into more than 2**18 runs, the whole region is one island.
 """
 
 from typing import NamedTuple
@@ -21,6 +21,7 @@ import numpy as np
 
 MOST = 4096  # islands of one picture; beyond, tables would cost more than cells
 _PAIRED = 1024  # boxes that are compared pair by pair
+_RUNS = 1 << 18  # of pixels in rows, of a mask that is searched for parts
 
 # Columns of a table of islands: where an island lies, in pixels; where its mask begins, -1 where
 # all of its box is measured; where its cells begin in the flat array of each plane.
@@ -79,9 +80,9 @@ def parts_of_boxes(size: tuple[int, int], boxes: np.ndarray) -> Parts:
     Parts
         The same as of the boxes' mask.
     """
-    if len(boxes) > _PAIRED:
-        return parts_of_mask(mask_of_boxes(size, boxes))
     left, top, right, bottom = boxes.T
+    if len(boxes) > _PAIRED or (bottom - top).sum() > _RUNS:
+        return parts_of_mask(mask_of_boxes(size, boxes))
     across = left[:, None] <= right[None]
     down = top[:, None] <= bottom[None]
     touching = across & across.T & down & down.T
@@ -112,7 +113,10 @@ def parts_of_mask(mask: np.ndarray) -> Parts:
     pitch = width + 1  # a column of nothing, so that no run goes on in the next row
     padded = np.zeros(height * pitch + 1, bool)
     padded[1:].reshape(height, pitch)[:, :width] = mask
-    edges = np.flatnonzero(padded[1:] != padded[:-1])
+    changes = padded[1:] != padded[:-1]
+    if np.count_nonzero(changes) > 2 * _RUNS:
+        return _ordered([_all_of(mask)])
+    edges = np.flatnonzero(changes)
     starts, ends = edges[::2], edges[1::2]
     # Runs of the next row that touch one: they end at its start or later, begin at its end or
     # earlier.
@@ -126,7 +130,7 @@ def parts_of_mask(mask: np.ndarray) -> Parts:
     if np.count_nonzero(labels == np.arange(labels.size)) <= MOST:
         parts = _cut_out(mask, labels, starts, ends, pitch)
     if parts is None or _too_large(parts, mask.shape):
-        parts = _cut_out(mask, np.zeros_like(labels), starts, ends, pitch)
+        parts = [_all_of(mask)]
     return _ordered(parts)
 
 
@@ -175,6 +179,14 @@ def _merged(boxes: np.ndarray):
     mask = mask_of_boxes((bottom - top, right - left), boxes - [left, top, left, top])
     first = left + int(mask[0].argmax())
     return first, top, left, bottom - top, right - left, None if mask.all() else mask
+
+
+def _all_of(mask: np.ndarray):
+    """The whole region as one part."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    top, left = int(rows[0]), int(columns[0])
+    own = mask[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
+    return int(mask[top].argmax()), top, left, *own.shape, None if own.all() else own
 
 
 def _too_large(parts: list, size: tuple[int, int]) -> bool:

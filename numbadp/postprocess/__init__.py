@@ -9,10 +9,10 @@ from numbadp.postprocess.leaves import paint_leaves, reconstruct_leaves
 from numbadp.postprocess.paint import (
     STYLES,
     check_style,
+    island_picture,
     output_array,
     paint_cells,
     paint_smooth,
-    show_background,
     show_outside,
 )
 from numbadp.postprocess.quadtree import IslandTrees, Quadtree, build_quadtree
@@ -68,9 +68,10 @@ class Painter:
         check_style(style)
         if upsampler is not None:
             check_upsampler(upsampler, style)
-        picture = output_array(self._plan.shape, out)
         if self._plan.anchor == "islands":
-            show_background(picture, self._background)
+            picture = island_picture(self._plan.shape, out, self._background)
+        else:
+            picture = output_array(self._plan.shape, out)
         if upsampler is None:
             self._paint(style, picture)
         else:

@@ -13,7 +13,7 @@ from numbadp.plan.islands import HEIGHT, WIDTH, deal_out, place_cells, whole
 from numbadp.plan.region import Region
 from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.islands import NO_MASKS, island_tables
-from numbadp.postprocess.reconstruct import UNITS, frozen_rows
+from numbadp.postprocess.reconstruct import UNITS, frozen_row
 
 STYLES = ("mosaic", "smooth", "cells")
 # Rough costs in ns a byte of output, on one core, to decide how many threads pay off.
@@ -100,18 +100,39 @@ def show_outside(picture: np.ndarray, region: Region | None, background: np.ndar
     np.copyto(picture, background, where=~inside)
 
 
-def show_background(picture: np.ndarray, background: np.ndarray | None) -> None:
-    """Show what a release of islands keeps of the picture, before the islands are painted on it.
+def island_picture(
+    shape: tuple[int, ...], out: np.ndarray | None, background: np.ndarray | None
+) -> np.ndarray:
+    """Take or make the array that islands are painted into, with what lies outside of them.
 
     Parameters
     ----------
-    picture : ndarray of uint8
-        Changed in place.
+    shape : tuple of int
+        Shape of the picture.
+    out : ndarray or None
+        What the caller gave.
     background : ndarray of uint8 or None
-        The picture as given outside of the islands; without one nothing is changed.
+        The picture as given outside of the islands; without one `out` has it already.
+
+    Returns
+    -------
+    ndarray of uint8
+        `out`, or a new array.
+
+    Raises
+    ------
+    OutputError
+        If `out` cannot take the picture, or is missing where nothing was kept of it.
     """
+    if background is None and out is None:
+        raise OutputError(
+            "this release keeps nothing of the picture outside of its region (outside='leave'). "
+            "Pass the picture, or a copy of it, as out=."
+        )
+    picture = output_array(shape, out)
     if background is not None:
         np.copyto(picture, background)
+    return picture
 
 
 def paint_flat(
@@ -227,7 +248,7 @@ def paint_cells(
 
     picture, where = output_array(plan.shape, out), island_tables(plan)
     shifts, divisors, ranges = cell_tables(plan.planes)
-    flat = tuple(frozen_rows(plan, value).reshape(1, -1) for value in values)
+    flat = tuple(frozen_row(value) for value in values)
     cell = plan.planes[0].cell
     most = int(-(-where.islands[:, WIDTH].max() // cell))
     drain(

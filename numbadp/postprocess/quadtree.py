@@ -9,16 +9,15 @@ import numpy as np
 
 from numbadp.compute.workers import drain
 from numbadp.plan import Plan
-from numbadp.plan.grid import MERGES
+from numbadp.plan.grid import MAX_CELL, MERGES
 from numbadp.plan.islands import START, WIDTH
 from numbadp.plan.region import Region
 from numbadp.postprocess.colour import plane_kind, plane_shifts
 from numbadp.postprocess.islands import island_tables
 from numbadp.postprocess.paint import (
-    output_array,
+    island_picture,
     paint_flat,
     paint_islands,
-    show_background,
     show_outside,
 )
 from numbadp.postprocess.reconstruct import UNITS, reference_level
@@ -186,6 +185,25 @@ class IslandTrees:
         return self._levels
 
     @property
+    def sides(self) -> np.ndarray:
+        """Narrowest leaf that touches each square of `cell` pixels of the picture's own grid.
+
+        int64 [N, rows, columns], in pixels; 256, the widest of a layout, where there is none.
+        """
+        height, width = _batch_shape(self.shape)[1:3]
+        grid = _batch_shape(self.shape)[0], -(-height // self.cell), -(-width // self.cell)
+        found = np.full(grid, MAX_CELL, np.int64)
+        for (n, left, top, right, bottom), tree in self.islands:
+            sides = np.minimum(self.cell << (MERGES - tree._levels[0].astype(np.int64)), MAX_CELL)
+            rows, columns = (np.arange(a, b, self.cell) for a, b in ((top, bottom), (left, right)))
+            ends = (np.minimum(rows + self.cell, bottom), np.minimum(columns + self.cell, right))
+            for y in (rows, ends[0] - 1):
+                for x in (columns, ends[1] - 1):
+                    at = np.ix_(y // self.cell, x // self.cell)
+                    np.minimum.at(found[n], at, sides)
+        return found
+
+    @property
     def islands(self) -> tuple[tuple[tuple[int, ...], Quadtree], ...]:
         """Every island: (picture, left, top, right, bottom) in pixels, and its quadtree."""
         where, found = island_tables(self._plan), []
@@ -223,8 +241,7 @@ class IslandTrees:
         OutputError
             If `out` cannot take the picture.
         """
-        picture = output_array(self.shape, out)
-        show_background(picture, self._background)
+        picture = island_picture(self.shape, out, self._background)
         self.paint_inside(picture)
         return picture
 
@@ -249,9 +266,11 @@ class IslandTrees:
         Returns
         -------
         ndarray of uint8
-            A picture of `shape`; outside of the region nothing is drawn.
+            A picture of `shape`; outside of the region nothing is drawn, and it is black where
+            nothing was kept of it.
         """
-        picture = self.paint()
+        given = None if self._background is not None else np.zeros(self.shape, np.uint8)
+        picture = self.paint(given)
         each = picture.reshape(_batch_shape(self.shape))
         for (n, left, top, right, bottom), tree in self.islands:
             drawn = tree.draw().reshape(bottom - top, right - left, -1)

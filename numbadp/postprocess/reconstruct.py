@@ -244,7 +244,7 @@ def reconstruct(plan: Plan, values: tuple[np.ndarray, ...]) -> tuple[np.ndarray,
     """
     tables, where = solver_tables(plan.planes), island_tables(plan)
     out = tuple(np.empty((1, size), np.int16) for size in where.subcells)
-    flat = tuple(_frozen_row(value) for value in values)
+    flat = tuple(frozen_row(value) for value in values)
     cost = _COST * sum(where.subcells)
     shares = min(threads_for(cost), _MOST_SHARES)
     if len(where.islands) == 1 and shares > 1:
@@ -314,7 +314,19 @@ def solver_state(tables: SolverTables, where: IslandTables) -> tuple:
     return tuple(zip(*parts, strict=True))
 
 
-def _frozen_row(value: np.ndarray) -> np.ndarray:
+def frozen_row(value: np.ndarray) -> np.ndarray:
+    """View noisy sums as [1, cells], read-only, as kernels of islands take them.
+
+    Parameters
+    ----------
+    value : ndarray of int64
+        One plane of a release.
+
+    Returns
+    -------
+    ndarray of int64, shape (1, cells)
+        The same memory.
+    """
     row = value.reshape(1, -1)
     row.flags.writeable = False
     return row

@@ -58,11 +58,9 @@ def decode_values(body: memoryview, plan: Plan) -> tuple[np.ndarray, ...]:
         If they are not the values of such a plan.
     """
     reader = Reader(body)
-    batch = (plan.batch,) if len(plan.shape) == 4 else ()
     values = []
-    for plane in plan.planes:
-        flat = _decode_numbers(reader, plan.batch * plane.grid[0] * plane.grid[1])
-        values.append(flat.reshape(*batch, *plane.grid))
+    for size, shape in zip(plan.cells, plan.value_shapes, strict=True):
+        values.append(_decode_numbers(reader, size).reshape(shape))
     reader.finish()
     return tuple(values)
 
