@@ -171,16 +171,15 @@ def run(
     own = Scratch()
     with own, own:  # step 3
         values = tuple(own.zeros(shape, np.int64) for shape in plan.value_shapes)
-        if plan.anchor == "islands":
-            measured, background = own.contiguous(array), None
-            if outside == "keep":
-                background = own.zeros(array.shape, np.uint8)
-                copy_outside(kernel_view(measured), prepared, background)  # step 2
-        else:
+        measured, background = array, None
+        if plan.anchor == "picture":
             measured, background = split_by_region(array, plan, own)  # step 2
-        rows = own.contiguous(measured)
+        pictures = kernel_view(own.contiguous(measured))
+        if plan.anchor == "islands" and outside == "keep":
+            background = own.zeros(array.shape, np.uint8)
+            copy_outside(pictures, prepared, background)  # step 2
         # step 1: exact sums live in there alone
-        levels = _measure_and_noise(kernel_view(rows), prepared, key, values)
+        levels = _measure_and_noise(pictures, prepared, key, values)
         own.hand_out(*values, background)
     layout = decided_layout(plan, levels, prepared.guarantee)
     return build_release(plan, prepared.guarantee, values, layout, background)
