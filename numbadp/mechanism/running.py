@@ -164,6 +164,10 @@ def run(
     if not key.words.any():
         raise KeyUseError("this key was used and wiped; draw a new one with fresh_key().")
     plan = prepared.plan
+    if (backend == "cuda" or not isinstance(array, np.ndarray)) and plan.anchor == "islands":
+        from numbadp.mechanism.run_islands_cuda import run_islands
+
+        return run_islands(array, prepared, key, outside)
     if backend == "cuda" or not isinstance(array, np.ndarray):
         from numbadp.mechanism.run_cuda import run_cuda
 

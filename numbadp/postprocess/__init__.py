@@ -38,6 +38,10 @@ def painter_of(release):
     on_device = release.__dict__.get("_on_device")
     if on_device is None and all(isinstance(value, np.ndarray) for value in release.values):
         return Painter(release)
+    if release.plan.anchor == "islands":
+        from numbadp.postprocess.islands_cuda import IslandsPainter
+
+        return IslandsPainter(release.plan, release.values, release.layout, release.background)
     from numbadp.postprocess.painter_cuda import CudaPainter, DownloadingPainter
 
     if on_device is None:
