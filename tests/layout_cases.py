@@ -1,7 +1,7 @@
 """Cases with leaves of mixed size and with regions: shapes, layouts and masks as named data."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -42,12 +42,13 @@ class LayoutCase(Case):
         return covered
 
     def plan(self):
-        """Return the package's plan."""
+        """Return the package's plan; regions lie on the grid of the picture (tests/islands.py)."""
         layout = self.layout(self.shape) if callable(self.layout) else self.layout
         mask = None if self.mask is None else self.mask(self.size)
-        return build_plan(
+        plan = build_plan(
             self.shape, epsilon=self.epsilon, m=self.m, layout=layout, mask=mask, **self.options
         )
+        return replace(plan, anchor="picture")
 
     def oracle_plan(self):
         """Return the reference's plan of one picture, with the sizes that may be split."""

@@ -250,9 +250,9 @@ def guarantee_of(plan: Plan) -> Guarantee:
             epsilon=plane.epsilon_alone,
             sensitivity=plane.sensitivity,
             scale=plane.scale,
-            draws=plan.batch * plane.grid[0] * plane.grid[1],
+            draws=draws,
         )
-        for plane in plan.planes
+        for plane, draws in zip(plan.planes, plan.cells, strict=True)
     ]
     stages += [
         Stage(

@@ -41,7 +41,14 @@ from numbadp.mechanism.inputs import (
     read_facts,
 )
 from numbadp.mechanism.planning import build_plan, plain_numbers
-from numbadp.mechanism.running import Prepared, cached_preparation, load_kernels, prepare, run
+from numbadp.mechanism.running import (
+    Prepared,
+    cached_preparation,
+    check_outside,
+    load_kernels,
+    prepare,
+    run,
+)
 from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
 from numbadp.plan.region import Region
@@ -75,7 +82,8 @@ class Pixelizer:
     boxes : array_like of shape (N, 4), optional
         Measure and replace these pixels only, right and bottom excluded; they may overlap and reach
         over the edge, and what is no whole number is rounded outwards.  The guarantee covers them
-        alone, and not how they were chosen.
+        alone, and not how they were chosen.  Of a batch also one such list a picture, with
+        ``layout="free"`` or ``"uniform"``.
     mask : array_like of shape (H, W), optional
         The same as a mask, for every picture of a batch: bool, or not 0.
     box_format : {"xyxy", "xywh", "cxcywh"}, default "xyxy"
@@ -85,6 +93,10 @@ class Pixelizer:
         tells.
     rim : {"coded", "exact", "whole", "refuse"}, default "coded"
         What is covered of a PIL image that a coded file was opened as: `numbadp.pictures.rim`.
+    outside : {"keep", "leave"}, default "keep"
+        With boxes or a mask: whether the release keeps a copy of the pixels outside, to show them.
+        ``"leave"`` keeps none, which is faster and smaller: render it with ``out=`` the picture
+        itself, or a copy, whose other pixels stay as they are.
     backend : {"auto", "cpu", "cuda"}, default "auto"
         Where to compute; ``"auto"``: where the picture is.
     ledger : Ledger, optional
@@ -122,10 +134,12 @@ class Pixelizer:
         box_format="xyxy",
         channels="auto",
         rim="coded",
+        outside="keep",
         backend="auto",
         ledger: Ledger | None = None,
     ):
         self._backend, self._asked = choose_backend(backend), backend
+        self._outside = check_outside(outside)
         self._ledger = check_ledger(ledger)
         boxes, mask = plain_boxes(boxes, box_format), plain_mask(mask)
         boxes, mask, _ = cover_coded(None, boxes, mask, rim)
@@ -182,7 +196,7 @@ class Pixelizer:
             prepared = _named(prepared)
             charge_budgets(prepared.guarantee, self._ledger)
             _warn_if_not_private(prepared.guarantee)
-            return placed(run(array, prepared, fresh_key(own), self._backend), home)
+            return placed(run(array, prepared, fresh_key(own), self._backend, self._outside), home)
 
     def _prepared_for(self, facts):
         """The plan, or that of a wider region where the picture's file codes by blocks."""
@@ -215,6 +229,7 @@ def pixelize(
     channels="auto",
     on_none="fail",
     rim="coded",
+    outside="keep",
     backend="auto",
     ledger: Ledger | None = None,
 ) -> Release:
@@ -242,7 +257,8 @@ def pixelize(
     boxes : array_like of shape (N, 4), optional
         Measure and replace these pixels only, right and bottom excluded; they may overlap and reach
         over the edge, and what is no whole number is rounded outwards.  The guarantee covers them
-        alone, and not how they were chosen.
+        alone, and not how they were chosen.  Of a batch also one such list a picture, with
+        ``layout="free"`` or ``"uniform"``.
     mask : array_like of shape (H, W), optional
         The same as a mask, for every picture of a batch: bool, or not 0.
     box_format : {"xyxy", "xywh", "cxcywh"}, default "xyxy"
@@ -255,6 +271,10 @@ def pixelize(
         the picture of which nothing is covered, or all of it is covered.
     rim : {"coded", "exact", "whole", "refuse"}, default "coded"
         What is covered of a PIL image that a coded file was opened as: `numbadp.pictures.rim`.
+    outside : {"keep", "leave"}, default "keep"
+        With boxes or a mask: whether the release keeps a copy of the pixels outside, to show them.
+        ``"leave"`` keeps none, which is faster and smaller: render it with ``out=`` the picture
+        itself, or a copy, whose other pixels stay as they are.
     backend : {"auto", "cpu", "cuda"}, default "auto"
         Where to compute; ``"auto"``: where the picture is.
     ledger : Ledger, optional
@@ -304,6 +324,7 @@ def pixelize(
     (48, 64, 3)
     """
     place = choose_backend(backend)
+    check_outside(outside)
     check_ledger(ledger)
     boxes, mask, bare = take_region(boxes, mask, box_format, on_none)
     image, home = as_channels_last(image, channels)
@@ -325,7 +346,7 @@ def pixelize(
         prepared = _named(prepared)
         charge_budgets(prepared.guarantee, ledger)
         _warn_if_not_private(prepared.guarantee)
-        return placed(run(array, prepared, fresh_key(own), place), home)
+        return placed(run(array, prepared, fresh_key(own), place, outside), home)
 
 
 def _untouched(image, backend: str, home, m) -> Untouched:

@@ -6,6 +6,7 @@ Statement.  Output (k, n, cell) is its sum plus Z, all Z independent,
 Proof sketch.
   (1) Each draw reads the eight (or sixteen) words at its own address and no other draw's: the
       address is injective in (stage, plane, image, cell, block, limb), each field range-checked.
+      Cells of a picture are numbered through all of its islands, one after the other.
   (2) gate * (1 + geometric) * sign has this law, and the geometric's digits are independent
       (mechanism/cutoffs.py, steps 1 and 2).
   (3) A word is below a cut with probability cut / 2**192 exactly: unequal leading limbs decide
@@ -19,6 +20,7 @@ Tested by tests/mechanism/test_noise.py
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,8 +28,8 @@ import numpy as np
 from numbadp.accounting.guarantee import guarantee_of
 from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import Key
-from numbadp.mechanism.sums import GridTables
-from numbadp.plan import LIMB_BITS, LIMBS, Plan
+from numbadp.mechanism.sums import GridTables, band_tables, kernel_values
+from numbadp.plan import LIMB_BITS, LIMBS, Plan, PlanePlan
 
 VALUES_STAGE = 0
 SPLITS_STAGE = 1  # of the coarsest squares; one more for every smaller size
@@ -67,10 +69,16 @@ def noise_tables(plan: Plan) -> NoiseTables:
     NoiseTables
         Small arrays, made once for a plan.
     """
+    return _plane_tables(plan.planes)
+
+
+@lru_cache(maxsize=32)
+def _plane_tables(planes: tuple[PlanePlan, ...]) -> NoiseTables:
+    """Those of planes, kept: regions that move share them."""
     from numbadp.mechanism.kernels.noise_body import address_tag
 
-    tags = [address_tag(VALUES_STAGE, k) for k in range(len(plan.planes))]
-    return _tables_of(tags, plan.planes)
+    tags = [address_tag(VALUES_STAGE, k) for k in range(len(planes))]
+    return _tables_of(tags, planes)
 
 
 def split_tables(plan: Plan) -> NoiseTables:
@@ -135,10 +143,12 @@ def tie_probability(plan: Plan) -> float:
     float
         At most (number of cuts) / 2**64 for every draw.
     """
+    squares = [plan.batch * level.grid[0] * level.grid[1] for level in plan.split_levels]
+    parts, draws = (*plan.planes, *plan.split_levels), (*plan.cells, *squares)
     comparisons = sum(
-        part.grid[0] * part.grid[1] * cut_limbs(part.cutoffs).shape[1] for part in plan.noised
+        count * cut_limbs(part.cutoffs).shape[1] for part, count in zip(parts, draws, strict=True)
     )
-    return plan.batch * comparisons / 2**LIMB_BITS
+    return comparisons / 2**LIMB_BITS
 
 
 def trip_count_delta(plan: Plan) -> Fraction:
@@ -180,7 +190,8 @@ def add_noise(
     """
     from numbadp.mechanism.kernels.release_cpu import noise_cpu
 
+    bands = band_tables(plan, grid).bands
     drain(
-        noise_cpu, plan.batch * grid.bands, _VALUE_COST * plan.draws, plan.planes[0].grid[0],
-        grid.span, values, grid.shifts, grid.widths, key.words, noise.tags, noise.cuts, noise.bits,
+        noise_cpu, len(bands), _VALUE_COST * plan.draws, kernel_values(values), bands,
+        len(plan.planes), key.words, noise.tags, noise.cuts, noise.bits,
     )  # fmt: skip

@@ -19,11 +19,12 @@ Tested by tests/mechanism/test_planning.py
 """
 
 from fractions import Fraction
+from functools import lru_cache
 from operator import index
 
 from numbadp.accounting.loss import worst_loss
 from numbadp.checks import LARGEST_COUNT, power_of_two, shown, whole_number
-from numbadp.errors import EpsilonError, OptionError, OptionTypeError, ShapeError
+from numbadp.errors import EpsilonError, LayoutError, OptionError, OptionTypeError, ShapeError
 from numbadp.mechanism.choices import Choice, choose_layout
 from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
 from numbadp.mechanism.splits import build_splits, split_share
@@ -87,7 +88,7 @@ def build_plan(
         How colour is measured; one channel is always measured as it is.
     boxes : sequence of (left, top, right, bottom), optional
         Measure these pixels only; right and bottom excluded.  Where they are fewer than `m`, noise
-        is for as many as there are.
+        is for as many as there are.  Of a batch also one such sequence a picture.
     mask : ndarray of bool, shape (H, W), optional
         Measure these pixels only.
 
@@ -110,22 +111,44 @@ def build_plan(
     _check_choice("planes", planes, PLANES)
     size = shape[1:3] if len(shape) == 4 else shape[:2]
     choice = choose_layout(layout, shape)
-    region = build_region(size, boxes, mask)
+    region = build_region(size, boxes, mask, shape[0] if len(shape) == 4 else None)
     covers = Coverage.of_picture(*size) if region is None else region.coverage
     choice.check_region(region)
     choice.check_coverage(covers)
     changes = covers.most(m)  # step 6
     recipes = _GREY if len(shape) == 2 or shape[-1] == 1 else _RGB if planes == "rgb" else _YGO
-    r = Fraction(255 * changes) / epsilon
-    _check_scale(r * max(factor for _, _, _, factor, _ in recipes))
-    built = _build_planes(recipes, r, changes, _check_cell(cell), choice, size)
-    raw_side = _doubled(1, r * recipes[0][3] / recipes[0][2], _RAW_LEVELS)
-    splits = build_splits(choice.rule, built, size, r, changes, raw_side)
+    built, splits = _measured(recipes, epsilon, changes, _check_cell(cell), choice, size)
     leaves = None if choice.leaves is None else choice.leaves.on_cells(built[0].cell)
     if leaves is not None and leaves.levels is None:
         leaves = None  # every cell is a leaf
+    anchor = "picture"
+    if region is not None and leaves is None and splits is None:
+        anchor = "islands"
+    elif region is not None and region.each:
+        raise LayoutError(
+            "boxes for every picture of a batch need layout='free' or 'uniform'. Pass one list of "
+            "boxes for all pictures, or one picture at a time."
+        )
+    return Plan(shape, epsilon, m, choice.kind, built, leaves, splits, region, anchor)
+
+
+@lru_cache(maxsize=32)
+def _measured(
+    recipes,
+    epsilon: Fraction,
+    changes: int,
+    cell: int | None,
+    choice: Choice,
+    size: tuple[int, int],
+):
+    """Planes and splits: what does not depend on where a region lies, kept for the next one."""
+    r = Fraction(255 * changes) / epsilon
+    _check_scale(r * max(factor for _, _, _, factor, _ in recipes))
+    built = _build_planes(recipes, r, changes, cell, choice, size)
+    raw_side = _doubled(1, r * recipes[0][3] / recipes[0][2], _RAW_LEVELS)
+    splits = build_splits(choice.rule, built, size, r, changes, raw_side)
     _check_loss(built, splits, epsilon, changes)
-    return Plan(shape, epsilon, m, choice.kind, built, leaves, splits, region)
+    return built, splits
 
 
 def plain_numbers(epsilon, m) -> tuple[Fraction, int]:

@@ -18,8 +18,9 @@ from functools import lru_cache
 import numpy as np
 
 from numbadp.accounting.guarantee import Guarantee, guarantee_of
+from numbadp.checks import shown
 from numbadp.compute.forgetting import Scratch
-from numbadp.errors import KeyUseError
+from numbadp.errors import KeyUseError, OptionError, OptionTypeError
 from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import KEY_BYTES, Key
 from numbadp.mechanism.inputs import kernel_view
@@ -31,12 +32,19 @@ from numbadp.mechanism.leaves import (
     split_by_region,
 )
 from numbadp.mechanism.noise import NoiseTables, noise_tables
-from numbadp.mechanism.sums import GridTables, grid_tables
+from numbadp.mechanism.sums import (
+    BandTables,
+    GridTables,
+    band_tables,
+    grid_tables,
+    kernel_values,
+)
 from numbadp.plan import Plan
 from numbadp.release import Release, build_release
 
+OUTSIDE = ("keep", "leave")
 # Rough costs on one core, in ns a byte and ns a noise value: they decide how many threads pay off.
-_BYTE_COST, _VALUE_COST = 0.023, 12
+_BYTE_COST, _VALUE_COST, _COPY_COST = 0.023, 12, 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +53,7 @@ class Prepared:
 
     plan: Plan
     grid: GridTables
+    bands: BandTables
     noise: NoiseTables
     leaves: LeafTables | None
     guarantee: Guarantee
@@ -63,8 +72,9 @@ def prepare(plan: Plan) -> Prepared:
     Prepared
         Read-only tables, for any number of releases.
     """
-    leaves = leaf_tables(plan) if plan.mixed else None
-    return Prepared(plan, grid_tables(plan), noise_tables(plan), leaves, guarantee_of(plan))
+    grid, leaves = grid_tables(plan), leaf_tables(plan) if plan.mixed else None
+    bands = band_tables(plan, grid)
+    return Prepared(plan, grid, bands, noise_tables(plan), leaves, guarantee_of(plan))
 
 
 cached_preparation = lru_cache(maxsize=32)(prepare)
@@ -81,19 +91,51 @@ def load_kernels(prepared: Prepared) -> None:
         The plan and its tables.
     """
     plan = prepared.plan
-    kind = len(plan.planes), prepared.leaves is None, type(plan.splits)  # of the kernels' arguments
+    kind = len(plan.planes), plan.anchor, prepared.leaves is None, type(plan.splits)
     if kind in _LOADED:
         return
     nothing = kernel_view(np.zeros((1, 1), np.uint8))
     values = tuple(np.zeros((1, 1), np.int64) for _ in plan.planes)
     _measure_and_noise(nothing, prepared, Key(bytes(KEY_BYTES)), values)
+    if plan.anchor == "islands":
+        from numbadp.mechanism.kernels.outside_cpu import outside_cpu
+
+        tables = prepared.bands
+        drain(outside_cpu, 0, 0, nothing, 1, tables.islands, tables.masks, nothing.copy())
     _LOADED.add(kind)
 
 
 _LOADED: set[tuple] = set()
 
 
-def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
+def check_outside(outside) -> str:
+    """Check the option ``outside``.
+
+    Parameters
+    ----------
+    outside : {"keep", "leave"}
+        As given by the caller.
+
+    Returns
+    -------
+    str
+        The same.
+
+    Raises
+    ------
+    OptionTypeError, OptionError
+        If it is neither.
+    """
+    if not isinstance(outside, str):
+        raise OptionTypeError(f"outside must be one of {OUTSIDE}; got {shown(outside)}.")
+    if outside not in OUTSIDE:
+        raise OptionError(f"outside must be one of {OUTSIDE}; got {shown(outside)}.")
+    return outside
+
+
+def run(
+    array, prepared: Prepared, key: Key, backend: str = "cpu", outside: str = "keep"
+) -> Release:
     """Release a picture or batch under a key.
 
     Parameters
@@ -106,6 +148,8 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
         Used for this release only.
     backend : {"cpu", "cuda"}
         Where to release what lies in host memory.
+    outside : {"keep", "leave"}
+        Whether the release keeps the pixels outside of a region of islands.
 
     Returns
     -------
@@ -120,18 +164,26 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
     if not key.words.any():
         raise KeyUseError("this key was used and wiped; draw a new one with fresh_key().")
     plan = prepared.plan
+    if (backend == "cuda" or not isinstance(array, np.ndarray)) and plan.anchor == "islands":
+        from numbadp.mechanism.run_islands_cuda import run_islands
+
+        return run_islands(array, prepared, key, outside)
     if backend == "cuda" or not isinstance(array, np.ndarray):
         from numbadp.mechanism.run_cuda import run_cuda
 
         return run_cuda(array, plan, prepared.guarantee, key)
     own = Scratch()
     with own, own:  # step 3
-        values = tuple(own.zeros(_value_shape(plan, plane), np.int64) for plane in plan.planes)
-        flat = tuple(value.reshape(plan.batch, -1) for value in values)
-        measured, background = split_by_region(array, plan, own)  # step 2
-        rows = own.contiguous(measured)
+        values = tuple(own.zeros(shape, np.int64) for shape in plan.value_shapes)
+        measured, background = array, None
+        if plan.anchor == "picture":
+            measured, background = split_by_region(array, plan, own)  # step 2
+        pictures = kernel_view(own.contiguous(measured))
+        if plan.anchor == "islands" and outside == "keep":
+            background = own.zeros(array.shape, np.uint8)
+            copy_outside(pictures, prepared, background)  # step 2
         # step 1: exact sums live in there alone
-        levels = _measure_and_noise(kernel_view(rows), prepared, key, flat)
+        levels = _measure_and_noise(pictures, prepared, key, values)
         own.hand_out(*values, background)
     layout = decided_layout(plan, levels, prepared.guarantee)
     return build_release(plan, prepared.guarantee, values, layout, background)
@@ -140,17 +192,38 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
 def _measure_and_noise(pictures, prepared: Prepared, key: Key, values) -> np.ndarray | None:
     """Levels where they were decided on the picture; only noisy sums are left in `values`."""
     plan, grid, noise = prepared.plan, prepared.grid, prepared.noise
-    cost = _BYTE_COST * pictures.size + _VALUE_COST * plan.draws
+    tables = prepared.bands
+    cost = _BYTE_COST * tables.pixels * plan.channels + _VALUE_COST * plan.draws
     if prepared.leaves is not None:
+        values = tuple(value.reshape(len(pictures), -1) for value in values)
         return run_leaves(pictures, plan, grid, prepared.leaves, noise, key, values, cost)
     from numbadp.mechanism.kernels.release_cpu import release_cpu
 
     drain(
-        release_cpu, plan.batch * grid.bands, cost, pictures, grid.channels, grid.cell, grid.span,
-        values, grid.forms, grid.shifts, grid.widths, key.words, noise.tags, noise.cuts, noise.bits,
+        release_cpu, len(tables.bands), cost, pictures, grid.channels, grid.cell,
+        kernel_values(values), grid.forms, grid.shifts, tables.islands, tables.masks, tables.bands,
+        key.words, noise.tags, noise.cuts, noise.bits,
     )  # fmt: skip
     return None
 
 
-def _value_shape(plan: Plan, plane) -> tuple[int, ...]:
-    return (plan.batch, *plane.grid) if len(plan.shape) == 4 else plane.grid
+def copy_outside(pictures: np.ndarray, prepared: Prepared, background: np.ndarray) -> None:
+    """Copy what lies outside of a region of islands, and nothing that lies inside.
+
+    Parameters
+    ----------
+    pictures : ndarray of uint8, shape (N, H, W * C)
+        Read-only.
+    prepared : Prepared
+        A plan of islands.
+    background : ndarray of uint8
+        Filled, in the planned shape.
+    """
+    from numbadp.mechanism.kernels.outside_cpu import STRIP, outside_cpu
+
+    plan, tables = prepared.plan, prepared.bands
+    strips = plan.batch * -(-plan.height // STRIP)
+    drain(
+        outside_cpu, strips, _COPY_COST * pictures.size, pictures, plan.channels, tables.islands,
+        tables.masks, background.reshape(pictures.shape),
+    )  # fmt: skip

@@ -4,7 +4,8 @@ Statement.  Value (k, cell) is the sum of form k over the cell's true pixels, as
   Between pictures that differ in m pixels the sums of plane k change by at most
   `sum_sensitivity(form, m)` in L1, and a change of that size exists.
 Proof sketch.
-  (1) Every pixel lies in exactly one cell of a plane, partial cells included; nothing is padded.
+  (1) Every pixel that is measured lies in exactly one cell of a plane, partial cells included:
+      islands have no pixel in common, and each has a grid that covers its own; nothing is padded.
   (2) One pixel moves its cell's sum by |a.D| <= 255 * sum |a_c|, reached at a vertex of the cube.
   (3) m pixels are m steps of one pixel: the triangle inequality gives m times that.
   (4) |sum| <= MAX_SUM < 2**63, from the dtype alone (see kernels/measure_body.py).
@@ -17,7 +18,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from numbadp.mechanism.draining import drain
+from numbadp.mechanism.kernels.measure_body import (
+    BAND_COLUMNS,
+    BASE,
+    BEGIN,
+    CEASE,
+    END,
+    FIRST,
+    IMAGE,
+    ROW,
+    STOP,
+)
 from numbadp.plan import Plan
+from numbadp.plan.islands import (
+    ALL_PARTS,
+    HEIGHT,
+    PICTURE,
+    START,
+    WIDTH,
+    deal_out,
+    place_cells,
+)
 
 
 def sum_sensitivity(form: tuple[int, ...], m: int) -> int:
@@ -38,6 +59,9 @@ def sum_sensitivity(form: tuple[int, ...], m: int) -> int:
     return 255 * m * sum(map(abs, form))
 
 
+_SHARED = 1024  # finest cells that islands may have to share a band
+_NO_MASKS = np.zeros(0, np.uint8)
+_NO_MASKS.flags.writeable = False
 _BYTE_COST = 0.023  # ns a byte on one core, roughly: decides how many threads pay off
 
 
@@ -105,6 +129,80 @@ def grid_tables(plan: Plan) -> GridTables:
     )
 
 
+@dataclass(frozen=True)
+class BandTables:
+    """Where a plan's cells lie, and how they are dealt out, in the form that kernels take.
+
+    Attributes
+    ----------
+    islands : ndarray of int64, shape (islands, COLUMNS)
+        As in `numbadp.plan.islands`.
+    masks : ndarray of uint8
+        Masks of islands that are no boxes.
+    bands : ndarray of int64, shape (bands, BAND_COLUMNS)
+        Work items, as in `numbadp.mechanism.kernels.measure_body`.
+    pixels : int
+        Pixels of all islands' boxes.
+    """
+
+    islands: np.ndarray
+    masks: np.ndarray
+    bands: np.ndarray
+    pixels: int
+
+
+def band_tables(plan: Plan, grid: GridTables) -> BandTables:
+    """Tables of a plan's islands.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    grid : GridTables
+        Its geometry.
+
+    Returns
+    -------
+    BandTables
+        Small arrays, made once for a plan.
+    """
+    spots = plan.spots
+    table, stops = place_cells(spots, [plane.cell for plane in plan.planes])
+    rows, columns = (-(-spots[:, side] // grid.cell) for side in (HEIGHT, WIDTH))
+    cells = rows * columns
+    # Small islands of one picture share a band: vectors of noise then run on from one to the next.
+    room = _SHARED if plan.anchor == "islands" else 0
+    items = [
+        deal_out(cells[begin:end], -(-rows[begin:end] // grid.span), room) + [[begin, begin, 0, 0]]
+        for begin, end in _pictures(spots)
+    ]
+    dealt = items[0] if len(items) == 1 else np.concatenate(items)
+    first, stop, whole = dealt[:, 0], dealt[:, 1], dealt[:, 3] == ALL_PARTS
+    bands = np.zeros((len(dealt), BAND_COLUMNS), np.int64)
+    bands[:, FIRST], bands[:, STOP], bands[:, IMAGE] = first, stop, spots[first, PICTURE]
+    bands[:, ROW] = dealt[:, 2] * grid.span
+    bands[:, END] = np.where(whole, ALL_PARTS, bands[:, ROW] + grid.span)
+    home = np.searchsorted(spots[:, PICTURE], bands[:, IMAGE])
+    for k, shift in enumerate(grid.shifts.tolist()):
+        wide = -(-columns[first] // (1 << shift))
+        start = table[first, START + k]
+        bands[:, BEGIN + k] = start + (bands[:, ROW] >> shift) * wide
+        bands[:, CEASE + k] = np.minimum(
+            np.where(whole, stops[stop - 1, k], start + (bands[:, END] >> shift) * wide),
+            stops[stop - 1, k],
+        )
+        bands[:, BASE + k] = table[home, START + k]
+    masks = plan.region.parts.masks if plan.anchor == "islands" else _NO_MASKS
+    bands.flags.writeable = False
+    return BandTables(table, masks, bands, int((spots[:, HEIGHT] * spots[:, WIDTH]).sum()))
+
+
+def _pictures(spots: np.ndarray) -> list[tuple[int, int]]:
+    """From which island to which each picture has its own."""
+    begins = np.flatnonzero(np.diff(spots[:, PICTURE], prepend=-1)).tolist()
+    return list(zip(begins, [*begins[1:], len(spots)], strict=True))
+
+
 def empty_values(plan: Plan) -> tuple[np.ndarray, ...]:
     """New arrays for the sums of every plane, [N, cells], not yet filled.
 
@@ -118,9 +216,8 @@ def empty_values(plan: Plan) -> tuple[np.ndarray, ...]:
     tuple of ndarray of int64
         One array a plane.
     """
-    return tuple(
-        np.empty((plan.batch, plane.grid[0] * plane.grid[1]), np.int64) for plane in plan.planes
-    )
+    batch = 1 if plan.anchor == "islands" and plan.region.each else plan.batch
+    return tuple(np.empty((batch, size // batch), np.int64) for size in plan.cells)
 
 
 def measure_sums(pictures: np.ndarray, plan: Plan) -> tuple[np.ndarray, ...]:
@@ -140,11 +237,27 @@ def measure_sums(pictures: np.ndarray, plan: Plan) -> tuple[np.ndarray, ...]:
     """
     from numbadp.mechanism.kernels.measure_cpu import measure_cpu
 
-    tables = grid_tables(plan)
-    values = empty_values(plan)
+    grid = grid_tables(plan)
+    tables, values = band_tables(plan, grid), empty_values(plan)
     drain(
-        measure_cpu, plan.batch * tables.bands, _BYTE_COST * pictures.size, pictures,
-        tables.channels, tables.cell, tables.span, values, tables.forms, tables.shifts,
-        tables.widths,
+        measure_cpu, len(tables.bands), _BYTE_COST * pictures.size, pictures, grid.channels,
+        grid.cell, kernel_values(values), grid.forms, grid.shifts, tables.islands, tables.masks,
+        tables.bands,
     )  # fmt: skip
     return values
+
+
+def kernel_values(values: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
+    """View values the way kernels of islands take them.
+
+    Parameters
+    ----------
+    values : tuple of ndarray of int64
+        One array a plane, contiguous.
+
+    Returns
+    -------
+    tuple of ndarray of int64, shape (1, cells)
+        The same memory.
+    """
+    return tuple(value.reshape(1, -1) for value in values)

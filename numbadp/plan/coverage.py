@@ -4,17 +4,22 @@ Promises add for changes that all of them cover.  What one release covers anothe
 so an account that forgets the pixels adds numbers that belong to different pictures of the world.
 """
 
-from dataclasses import dataclass
-
 _UNNAMED = "unnamed"  # no SHA-256
 
 
-@dataclass(frozen=True)
 class Coverage:
     """The pixels of a picture that may change under a promise: all, or a region.
 
     Frozen, small and hashable; two regions are equal iff they have the same pixels of pictures of
     the same size, however boxes or a mask named them.  A region of all pixels is the whole picture.
+
+    Parameters
+    ----------
+    shape, pixels
+        As the attributes.
+    digest : str or numbadp.plan.region.Region, default ""
+        The digest, or what makes it when somebody asks for it: that takes longer than a release of
+        a few boxes.
 
     Attributes
     ----------
@@ -25,12 +30,52 @@ class Coverage:
         promise is one for as many as it speaks of.
     digest : str
         SHA-256 of the region's mask, packed row by row with the highest bit first, in hexadecimal;
-        empty for the whole picture.
+        empty for the whole picture.  Where pictures of a batch have regions of their own, of all
+        their masks.
     """
 
-    shape: tuple[int, int] | None = None
-    pixels: int | None = None
-    digest: str = ""
+    def __init__(
+        self,
+        shape: tuple[int, int] | None = None,
+        pixels: int | None = None,
+        digest="",
+    ):
+        self.__dict__.update(shape=shape, pixels=pixels, _name=digest)
+
+    def __setattr__(self, name, value):
+        """Refuse to be changed."""
+        raise AttributeError("a coverage does not change")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the region's mask; empty for the whole picture."""
+        return self._name if isinstance(self._name, str) else self._name.digest
+
+    def __eq__(self, other) -> bool:
+        """Whether the same pixels may change."""
+        if not isinstance(other, Coverage):
+            return NotImplemented
+        if (self.shape, self.pixels) != (other.shape, other.pixels):
+            return False
+        if isinstance(self._name, str) or isinstance(other._name, str):
+            return self.digest == other.digest
+        return self._name == other._name
+
+    def __hash__(self) -> int:
+        """Hash of what is cheap to know."""
+        return hash((self.shape, self.pixels))
+
+    def __reduce__(self):
+        """Pickle the digest, not the region."""
+        return Coverage, (self.shape, self.pixels, self.digest)
+
+    def __setstate__(self, state) -> None:
+        """Restore a pickle of before digests were made late."""
+        self.__init__(**state)
+
+    def __repr__(self) -> str:
+        """As it is made."""
+        return f"Coverage(shape={self.shape}, pixels={self.pixels}, digest={self.digest!r})"
 
     @classmethod
     def of_picture(cls, height: int, width: int) -> "Coverage":
@@ -51,12 +96,12 @@ class Coverage:
     @property
     def whole(self) -> bool:
         """Whether every pixel may change."""
-        return not self.digest
+        return not self._name
 
     @property
     def known(self) -> bool:
         """False for a region that an older file or pickle speaks of without naming its pixels."""
-        return self.digest != _UNNAMED
+        return not isinstance(self._name, str) or self._name != _UNNAMED
 
     def most(self, m: int) -> int:
         """Most pixels of one picture that a change of at most `m` pixels can touch.

@@ -20,7 +20,7 @@ from numbadp.plan.grid import (
     level_of,
     picture_size,
 )
-from numbadp.plan.zones import zone_levels
+from numbadp.plan.zones import levels_for, zone_levels
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,13 +117,25 @@ class Layout:
         Returns
         -------
         Layout
-            With the release's guarantee; leaves above 256 pixels are quartered.
+            With the release's guarantee; leaves above 256 pixels are quartered.  Leaves of islands
+            (`numbadp.plan.islands`) become the coarsest on the grid of the picture that are nowhere
+            wider than any of theirs.
         """
         tree = release.quadtree()
+        if release.plan.anchor == "islands":
+            return cls._from_islands(release, tree)
         sides = tree.cell << (MERGES - tree.levels.astype(np.int64))
         levels = level_of(np.minimum(sides, MAX_CELL))
         size = release.layout.shape
         layout = build_layout("release", size, min(tree.cell, MAX_CELL), levels)
+        return replace(layout, guarantee=release.guarantee)
+
+    @classmethod
+    def _from_islands(cls, release, tree) -> "Layout":
+        cell = min(tree.cell, MAX_CELL)
+        levels = np.stack([levels_for(wanted, cell) for wanted in tree.sides])
+        levels = levels if len(release.shape) == 4 else levels[0]
+        layout = build_layout("release", release.layout.shape, cell, levels)
         return replace(layout, guarantee=release.guarantee)
 
     @property

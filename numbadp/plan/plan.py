@@ -7,7 +7,10 @@ alone (shape, epsilon, m, options).
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+import numpy as np
+
 from numbadp.plan.coverage import Coverage
+from numbadp.plan.islands import count_cells, whole
 from numbadp.plan.layout import Layout
 from numbadp.plan.plan_table import plan_table
 from numbadp.plan.region import Region
@@ -76,7 +79,7 @@ class PlanePlan:
     cell : int
         Side of a cell, in pixels.
     grid : tuple of int
-        Cells down and across.
+        Cells down and across a whole picture.
     sensitivity : int
         Most that all sums of this plane together can change (L1) between neighbours.
     scale : Fraction
@@ -95,6 +98,10 @@ class PlanePlan:
     sensitivity: int
     scale: Fraction
     cutoffs: Cutoffs | KeptCutoffs = field(compare=False, repr=False)
+
+    def __hash__(self) -> int:
+        """Cheap, since planes key caches of tables; equality still compares everything."""
+        return hash((self.name, self.cell, self.grid, self.sensitivity))
 
     @property
     def subcell(self) -> int:
@@ -208,6 +215,9 @@ class Plan:
         How leaves are decided on the picture.
     region : Region or None
         The pixels that are measured and replaced; None for all.
+    anchor : str
+        Where grids begin: ``"picture"``: at the picture's corner; ``"islands"``: at the corner of
+        every island of the region, which counts its own pixels alone (plan/islands.py).
     """
 
     shape: tuple[int, ...]
@@ -218,10 +228,12 @@ class Plan:
     leaves: Layout | None = None
     splits: Splits | ExactSplits | None = None
     region: Region | None = None
+    anchor: str = "picture"
 
     def __hash__(self) -> int:
         """Cheap, since plans key the caches of tables; equality still compares everything."""
-        return hash((self.shape, self.epsilon, self.m, self.layout, len(self.planes)))
+        facts = self.shape, self.epsilon, self.m, self.layout, len(self.planes)
+        return hash((*facts, self.region, self.anchor))
 
     @property
     def batch(self) -> int:
@@ -261,8 +273,33 @@ class Plan:
 
     @property
     def mixed(self) -> bool:
-        """Whether leaves differ in size, or some pixels are left alone."""
-        return not (self.leaves is None and self.splits is None and self.region is None)
+        """Whether leaves differ in size, or a region lies on the grid of the whole picture."""
+        on_grid = self.region is None or self.anchor == "islands"
+        return not (self.leaves is None and self.splits is None and on_grid)
+
+    @property
+    def spots(self) -> np.ndarray:
+        """Islands of all pictures, int64 [islands, 6] (plan/islands.py); one each without any."""
+        if self.anchor == "islands":
+            return self.region.spots(self.batch)
+        return whole(self.batch, self.height, self.width)
+
+    @property
+    def cells(self) -> tuple[int, ...]:
+        """Most cells that each plane is measured in, all pictures together."""
+        if self.anchor == "picture":
+            return tuple(self.batch * plane.grid[0] * plane.grid[1] for plane in self.planes)
+        return count_cells(self.spots, [plane.cell for plane in self.planes])
+
+    @property
+    def value_shapes(self) -> tuple[tuple[int, ...], ...]:
+        """Shapes of the arrays of ``Release.values``."""
+        batch = (self.batch,) if len(self.shape) == 4 else ()
+        if self.anchor == "picture":
+            return tuple((*batch, *plane.grid) for plane in self.planes)
+        if self.region.each:
+            return tuple((count,) for count in self.cells)
+        return tuple((*batch, count // self.batch) for count in self.cells)
 
     @property
     def unpaid(self) -> bool:
@@ -277,21 +314,19 @@ class Plan:
     @property
     def draws(self) -> int:
         """Most noise values that a release draws, all pictures together."""
-        return self.batch * sum(part.grid[0] * part.grid[1] for part in self.noised)
+        return sum(count for _, count in self._noised)
 
     @property
     def tau(self) -> Fraction:
         """Total variation of a whole release from an exactly epsilon-DP mechanism."""
         # noise.py, step 4: total variations of independent draws add
-        return self.batch * sum(
-            (part.grid[0] * part.grid[1] * part.cutoffs.tau for part in self.noised),
-            start=Fraction(0),
-        )
+        return sum((count * part.cutoffs.tau for part, count in self._noised), start=Fraction(0))
 
     @property
-    def noised(self) -> tuple[PlanePlan | SplitLevel, ...]:
-        """Everything that noise is added to: the planes, then the paid splits."""
-        return (*self.planes, *self.split_levels)
+    def _noised(self) -> list[tuple]:
+        squares = [self.batch * level.grid[0] * level.grid[1] for level in self.split_levels]
+        parts, counts = (*self.planes, *self.split_levels), (*self.cells, *squares)
+        return list(zip(parts, counts, strict=True))
 
     def __str__(self) -> str:
         """Table of the planes, their cells and their noise."""

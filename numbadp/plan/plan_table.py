@@ -16,7 +16,8 @@ def plan_table(plan) -> str:
     str
         A line a plane and a line a level of paid splits, between a headline and a footer.
     """
-    lines = [_headline(plan), _COLUMNS, *map(_row, plan.planes)]
+    rows = [_row(plane, _grid(plan, k)) for k, plane in enumerate(plan.planes)]
+    lines = [_headline(plan), _COLUMNS, *rows]
     lines += [_split_row(level, plan.splits.form) for level in plan.split_levels]
     return "\n".join([*lines, *_footer(plan)])
 
@@ -54,9 +55,14 @@ _COLUMNS = (
 )
 
 
-def _row(plane) -> str:
+def _grid(plan, k: int) -> str:
+    if plan.anchor == "islands":
+        return f"{plan.cells[k]} cells"
+    return "x".join(map(str, plan.planes[k].grid))
+
+
+def _row(plane, grid: str) -> str:
     form = ",".join(map(str, plane.form))
-    grid = f"{plane.grid[0]}x{plane.grid[1]}"
     return (
         f"{plane.name:<6}{form:<10}{plane.cell:>6}{grid:>12}{plane.sensitivity:>13}"
         f"{few_digits(plane.scale, 6):>22}{few_digits(plane.level_scale, 4):>25}"

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import overload
 
 import numpy as np
@@ -12,72 +11,156 @@ from numbadp.compute.backend import lives_on_gpu
 from numbadp.errors import LayoutError, OptionTypeError
 from numbadp.plan.coverage import Coverage
 from numbadp.plan.grid import checked_box
+from numbadp.plan.islands import (
+    HEIGHT,
+    MASK,
+    PICTURE,
+    WIDTH,
+    Parts,
+    parts_of_boxes,
+    parts_of_mask,
+)
+
+_MAX_SIDE = 2**31
+_NO_PARTS = Parts(np.zeros((0, MASK + 1), np.int64), np.zeros(0, np.uint8))
 
 
-@dataclass(frozen=True, eq=False)
 class Region:
-    """Which pixels a release covers.
+    """Which pixels a release covers, as islands.
 
     Attributes
     ----------
-    mask : ndarray of bool, shape (H, W)
-        True where pixels are measured and replaced; read-only.
+    size : tuple of int
+        Height and width of a picture, in pixels.
+    parts : numbadp.plan.islands.Parts
+        Its islands, read-only: those of one picture, or of all, where each has its own.
+    each : int
+        Number of pictures that have islands of their own; 0 where all have the same.
     pixels : int
-        Number of pixels covered.
-    digest : str
-        SHA-256 of the mask, a bit a pixel, row by row, the highest bit of a byte first.
+        Number of pixels covered; of the picture with most, where each has its own.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (H, W) or (N, H, W)
+        True where pixels are measured and replaced.
     """
 
-    mask: np.ndarray
-    pixels: int = field(init=False)
-    digest: str = field(init=False)
-
-    def __post_init__(self):
-        """Keep a mask that nobody can change, and what follows from it.
-
-        At once: the lock of a property that is computed later would stay held in a forked child.
-        """
-        mask = self.mask
+    def __init__(self, mask: np.ndarray):
         if mask.flags.writeable:
             mask = mask.copy()
             mask.flags.writeable = False
-        digest = hashlib.sha256(np.packbits(mask).tobytes()).hexdigest()
-        self.__dict__.update(mask=mask, pixels=int(np.count_nonzero(mask)), digest=digest)
+        pictures = mask if mask.ndim == 3 else mask[None]
+        parts = [parts_of_mask(picture) if picture.any() else _NO_PARTS for picture in pictures]
+        self._keep(mask.shape[-2:], parts, mask.ndim == 3)
+        self.__dict__["_mask"] = mask
+
+    @classmethod
+    def _of_parts(cls, size: tuple[int, int], parts: list[Parts], each: bool) -> "Region":
+        region = cls.__new__(cls)
+        region._keep(size, parts, each)
+        return region
+
+    def _keep(self, size: tuple[int, int], parts: list[Parts], each: bool) -> None:
+        pixels = max(map(_count, parts))
+        joined = _joined(parts) if each else parts[0]
+        for table in joined:
+            table.flags.writeable = False
+        self.__dict__.update(
+            size=tuple(size), parts=joined, each=len(parts) if each else 0, pixels=pixels
+        )
+
+    def __setattr__(self, name, value):
+        """Refuse to be changed."""
+        raise AttributeError("a region does not change")
+
+    @property
+    def mask(self) -> np.ndarray:
+        """True where pixels are measured and replaced, (H, W) or (N, H, W); read-only."""
+        # Made on first use, without a lock, which a forked child would inherit held: two threads
+        # may make the same one.
+        if "_mask" not in self.__dict__:
+            self.__dict__["_mask"] = self._drawn()
+        return self.__dict__["_mask"]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the mask, a bit a pixel, row by row, the highest bit of a byte first."""
+        if "_digest" not in self.__dict__:
+            bits = np.packbits(self.mask).tobytes()
+            self.__dict__["_digest"] = hashlib.sha256(bits).hexdigest()
+        return self.__dict__["_digest"]
+
+    def spots(self, pictures: int) -> np.ndarray:
+        """Islands of a batch.
+
+        Parameters
+        ----------
+        pictures : int
+            How many pictures it has.
+
+        Returns
+        -------
+        ndarray of int64, shape (islands, 6)
+            Columns PICTURE to MASK, those of one picture after those of the one before.
+        """
+        spots = self.parts.spots
+        if self.each or pictures == 1:
+            return spots
+        spots = np.tile(spots, (pictures, 1))
+        spots[:, PICTURE] = np.arange(pictures).repeat(len(self.parts.spots))
+        return spots
 
     def __eq__(self, other) -> bool:
-        """Whether both cover the same pixels."""
-        return isinstance(other, Region) and self._facts == other._facts
+        """Whether both cover the same pixels: islands follow from these alone."""
+        return (
+            isinstance(other, Region)
+            and (self.size, self.each) == (other.size, other.each)
+            and all(map(np.array_equal, self.parts, other.parts))
+        )
 
     def __hash__(self) -> int:
-        """Hash of what is compared."""
-        return hash(self._facts)
+        """Hash of what is compared, less the masks."""
+        return hash((self.size, self.each, self.pixels, self.parts.spots.tobytes()))
 
     def __reduce__(self):
         """Pickle the mask; reading it back freezes it again."""
-        return _frozen, (self.mask,)
+        return Region, (self.mask,)
 
     def __repr__(self) -> str:
         """Public facts in one line."""
-        height, width = self.mask.shape
-        return f"<Region: {self.pixels} pixels of {height}x{width}>"
+        height, width = self.size
+        most = f"at most {self.pixels}" if self.each else f"{self.pixels}"
+        return f"<Region: {most} pixels of {height}x{width}>"
 
     @property
     def coverage(self) -> Coverage:
         """The same pixels as a promise names them."""
-        if self.pixels == self.mask.size:  # no pixel is shown as it is
-            return Coverage.of_picture(*self.mask.shape)
-        return Coverage(self.mask.shape, self.pixels, self.digest)
+        if self.pixels == self.size[0] * self.size[1] and not self.each:
+            return Coverage.of_picture(*self.size)  # no pixel is shown as it is
+        return Coverage(self.size, self.pixels, self)
 
-    @property
-    def _facts(self):
-        return self.mask.shape, self.digest
+    def _drawn(self) -> np.ndarray:
+        masks = np.zeros((max(self.each, 1), *self.size), bool)
+        for picture, top, left, height, width, at in self.parts.spots.tolist():
+            target = masks[picture, top : top + height, left : left + width]
+            if at < 0:
+                target[...] = True
+            else:
+                own = self.parts.masks[at : at + height * width]
+                target |= own.reshape(height, width).view(bool)
+        masks.flags.writeable = False
+        return masks if self.each else masks[0]
 
 
 @overload
-def build_region(size: tuple[int, ...], boxes: None, mask: None) -> None: ...
+def build_region(
+    size: tuple[int, ...], boxes: None, mask: None, pictures: int | None = None
+) -> None: ...
 @overload
-def build_region(size: tuple[int, ...], boxes: object, mask: object) -> Region: ...
-def build_region(size, boxes, mask):
+def build_region(
+    size: tuple[int, ...], boxes: object, mask: object, pictures: int | None = None
+) -> Region: ...
+def build_region(size, boxes, mask, pictures=None):
     """Check and freeze the region of a plan.
 
     Parameters
@@ -85,9 +168,12 @@ def build_region(size, boxes, mask):
     size : tuple of int
         Height and width of the picture, in pixels.
     boxes : sequence of (left, top, right, bottom), or None
-        In pixels, right and bottom excluded; they may overlap and reach over the edge.
+        In pixels, right and bottom excluded; they may overlap and reach over the edge.  Of a batch
+        also one such sequence a picture, some of them empty.
     mask : ndarray of bool, shape (H, W), or None
         True where pixels are to be measured and replaced.
+    pictures : int, optional
+        Number of pictures of a batch.
 
     Returns
     -------
@@ -105,37 +191,113 @@ def build_region(size, boxes, mask):
         return None
     if boxes is not None and mask is not None:
         raise OptionTypeError("boxes and mask exclude each other. Pass one of them.")
-    covered = _from_boxes(size, boxes) if mask is None else _from_mask(size, mask)
-    if not covered.any():
+    if mask is not None:
+        covered = _checked_mask(size, mask)
+        return Region(covered) if covered.any() else _refuse_empty(size)
+    if pictures is not None and _nested(boxes):
+        return _of_each(size, boxes, pictures)
+    found = _checked_boxes(size, boxes)
+    if not len(found):
+        _refuse_empty(size)
+    return Region._of_parts(size, [parts_of_boxes(size, found)], each=False)
+
+
+def _refuse_empty(size: tuple[int, int]):
+    raise LayoutError(
+        f"the region has no pixel of a picture of {size[1]} x {size[0]}. Pass boxes in the "
+        "picture, or leave such a picture as it is."
+    )
+
+
+def _count(parts: Parts) -> int:
+    """Pixels of a picture's islands."""
+    spots = parts.spots
+    boxes = spots[spots[:, MASK] < 0]
+    return int((boxes[:, HEIGHT] * boxes[:, WIDTH]).sum()) + int(np.count_nonzero(parts.masks))
+
+
+def _joined(parts: list[Parts]) -> Parts:
+    """Islands of a batch whose pictures have their own."""
+    tables, at = [], 0
+    for n, (spots, masks) in enumerate(parts):
+        spots = spots.copy()
+        spots[:, PICTURE] = n
+        spots[:, MASK] += np.where(spots[:, MASK] < 0, 0, at)
+        tables.append(spots)
+        at += masks.size
+    return Parts(np.concatenate(tables), np.concatenate([masks for _, masks in parts]))
+
+
+def _nested(boxes) -> bool:
+    """Whether boxes are given picture by picture: the first element that is not empty tells."""
+    if not isinstance(boxes, (list, tuple)):
+        return isinstance(boxes, np.ndarray) and boxes.ndim == 3
+    for element in boxes:
+        if isinstance(element, np.ndarray):
+            return element.ndim == 2
+        if not isinstance(element, (list, tuple)):
+            return False
+        if len(element):
+            return isinstance(element[0], (list, tuple, np.ndarray))
+    return len(boxes) > 0
+
+
+def _of_each(size: tuple[int, int], boxes, pictures: int) -> Region:
+    if len(boxes) != pictures:
         raise LayoutError(
-            f"the region has no pixel of a picture of {size[1]} x {size[0]}. Pass boxes in the "
-            "picture, or leave such a picture as it is."
+            f"boxes are given for {len(boxes)} pictures of a batch of {pictures}. Pass one list a "
+            "picture, an empty one where nothing is to be covered."
         )
-    return _frozen(covered)
+    found = [_checked_boxes(size, own) for own in boxes]
+    if not any(map(len, found)):
+        _refuse_empty(size)
+    parts = [parts_of_boxes(size, own) if len(own) else _NO_PARTS for own in found]
+    return Region._of_parts(size, parts, each=True)
 
 
-def _frozen(covered: np.ndarray) -> Region:
-    covered.flags.writeable = False
-    return Region(covered)
-
-
-def _from_boxes(size: tuple[int, int], boxes) -> np.ndarray:
+def _checked_boxes(size: tuple[int, int], boxes) -> np.ndarray:
+    """Boxes cut at the edges of the picture, int64 [boxes, 4]."""
     if not isinstance(boxes, (Sequence, np.ndarray)) or isinstance(boxes, str):
         raise OptionTypeError(f"boxes must be a list of boxes; got {shown(boxes)}.")
-    covered = np.zeros(size, bool)
+    if not len(boxes):
+        return np.zeros((0, 4), np.int64)
+    found = _plain_boxes(boxes)
+    if found is None:
+        found = np.array([checked_box(box) for box in boxes], np.int64)
+    cut = np.clip(found, 0, np.array([size[1], size[0]] * 2))
+    empty = (cut[:, :2] >= cut[:, 2:]).any(axis=1)
+    if empty.any():  # boxes of another size of picture would leave what they mean bare
+        box = tuple(found[int(empty.argmax())].tolist())
+        checked_box(box)
+        raise LayoutError(
+            f"box {box} has no pixel of a picture of {size[1]} x {size[0]}. Leave it out if that "
+            "is meant."
+        )
+    return cut
+
+
+def _plain_boxes(boxes) -> np.ndarray | None:
+    """Many boxes at once, where nothing about them can be wrong; else they are told one by one."""
+    if isinstance(boxes, np.ndarray):
+        plain = boxes.dtype.kind in "iu" and boxes.dtype != np.uint64
+        plain = plain and boxes.ndim == 2 and boxes.shape[1] == 4
+        return boxes.astype(np.int64) if plain and _in_order(boxes) else None
     for box in boxes:
-        left, top, right, bottom = checked_box(box)
-        inside = covered[max(top, 0) : max(bottom, 0), max(left, 0) : max(right, 0)]
-        if not inside.size:  # boxes of another size of picture would leave what they mean bare
-            raise LayoutError(
-                f"box {left, top, right, bottom} has no pixel of a picture of {size[1]} x "
-                f"{size[0]}. Leave it out if that is meant."
-            )
-        inside[...] = True
-    return covered
+        if type(box) not in (tuple, list) or len(box) != 4 or {*map(type, box)} != {int}:
+            return None
+    try:
+        found = np.array(boxes, np.int64)
+    except OverflowError:
+        return None
+    return found if _in_order(found) else None
 
 
-def _from_mask(size: tuple[int, int], mask) -> np.ndarray:
+def _in_order(boxes: np.ndarray) -> bool:
+    small = boxes.min() > -_MAX_SIDE and boxes.max() < _MAX_SIDE
+    return bool(small and (boxes[:, :2] < boxes[:, 2:]).all())
+
+
+def _checked_mask(size: tuple[int, int], mask) -> np.ndarray:
     if not hasattr(mask, "dtype") or mask.dtype != np.bool_:
         kind = getattr(mask, "dtype", type(mask).__name__)
         raise OptionTypeError(f"mask must be a bool array of shape {size}; got {kind}.")
@@ -146,11 +308,13 @@ def _from_mask(size: tuple[int, int], mask) -> np.ndarray:
             f"mask must be in host memory; got a {type(mask).__name__} on a GPU. It is public and "
             "small: copy it, as by mask.get() or mask.cpu().numpy()."
         )
-    return np.array(mask)  # a copy: the caller may go on changing theirs
+    covered = np.array(mask)  # a copy: the caller may go on changing theirs
+    covered.flags.writeable = False
+    return covered
 
 
 def measured_counts(size: tuple[int, int], cell: int, region: Region | None) -> np.ndarray:
-    """Measured pixels of every cell of a grid.
+    """Measured pixels of every cell of a grid over the whole picture.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ def zone_levels(size: tuple[int, int], zones, default: int) -> tuple[int, np.nda
         rows = slice(max(top, 0) // cell, max(-(-bottom // cell), 0))
         columns = slice(max(left, 0) // cell, max(-(-right // cell), 0))
         wanted[rows, columns] = side
-    return cell, _levels_for(wanted, cell)
+    return cell, levels_for(wanted, cell)
 
 
 def _checked_zone(zone) -> tuple[tuple[int, int, int, int], int]:
@@ -56,8 +56,21 @@ def _listed(zones) -> list:
     return list(zones)
 
 
-def _levels_for(wanted: np.ndarray, cell: int) -> np.ndarray:
-    """Coarsest leaves that are nowhere wider than wanted."""
+def levels_for(wanted: np.ndarray, cell: int) -> np.ndarray:
+    """Find the coarsest leaves that are nowhere wider than wanted.
+
+    Parameters
+    ----------
+    wanted : ndarray of int64, shape (rows, columns)
+        Widest leaf that each base cell may lie in, in pixels.
+    cell : int
+        Side of a base cell, in pixels.
+
+    Returns
+    -------
+    ndarray of uint8, shape (rows, columns)
+        Level of the leaf that holds each base cell.
+    """
     levels = np.full(wanted.shape, level_of(np.array(cell)))
     side = cell * 2
     while side <= MAX_CELL:

@@ -9,12 +9,13 @@ from numbadp.postprocess.leaves import paint_leaves, reconstruct_leaves
 from numbadp.postprocess.paint import (
     STYLES,
     check_style,
+    island_picture,
     output_array,
     paint_cells,
     paint_smooth,
     show_outside,
 )
-from numbadp.postprocess.quadtree import Quadtree, build_quadtree
+from numbadp.postprocess.quadtree import IslandTrees, Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import reconstruct
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
 
@@ -37,6 +38,10 @@ def painter_of(release):
     on_device = release.resident
     if on_device is None and all(isinstance(value, np.ndarray) for value in release.values):
         return Painter(release)
+    if release.plan.anchor == "islands":
+        from numbadp.postprocess.islands_cuda import IslandsPainter
+
+        return IslandsPainter(release.plan, release.values, release.layout, release.background)
     from numbadp.postprocess.painter_cuda import CudaPainter, DownloadingPainter
 
     if on_device is None:
@@ -67,17 +72,23 @@ class Painter:
         check_style(style)
         if upsampler is not None:
             check_upsampler(upsampler, style)
-        picture = output_array(self._plan.shape, out)
+        if self._plan.anchor == "islands":
+            picture = island_picture(self._plan.shape, out, self._background)
+        else:
+            picture = output_array(self._plan.shape, out)
         if upsampler is None:
             self._paint(style, picture)
         else:
             paint_upsampled(self._plan, self.grids, upsampler, picture)
-        show_outside(picture, self._plan.region, self._background)
+        if self._plan.anchor == "picture":
+            show_outside(picture, self._plan.region, self._background)
         return picture
 
     def _paint(self, style: str, picture: np.ndarray) -> None:
         if style == "smooth":
             paint_smooth(self._plan, self.grids, picture)
+        elif style == "mosaic" and self._plan.anchor == "islands":
+            self.quadtree.paint_inside(picture)
         elif style == "mosaic":
             self.quadtree.paint(picture)
         elif self._plan.mixed:
@@ -92,7 +103,7 @@ class Painter:
             return self._reconstructed()
 
     @property
-    def quadtree(self) -> Quadtree:
+    def quadtree(self) -> Quadtree | IslandTrees:
         """Leaves of the mosaic."""
         with self._lock:
             if self._quadtree is None:

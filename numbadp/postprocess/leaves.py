@@ -15,18 +15,20 @@ import numpy as np
 from numbadp.compute.workers import drain
 from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.grid import level_of
+from numbadp.plan.islands import place_cells, whole
 from numbadp.plan.layout import Layout
 from numbadp.plan.region import measured_counts
 from numbadp.postprocess.colour import plane_kind
-from numbadp.postprocess.paint import output_array
+from numbadp.postprocess.islands import NO_MASKS
+from numbadp.postprocess.paint import output_array, picture_rows
 from numbadp.postprocess.reconstruct import (
     ITERATIONS,
     UNITS,
     frozen_rows,
     middle_of,
     noise_level,
-    plane_tables,
     reference_cell,
+    solver_tables,
     subgrid,
 )
 
@@ -135,10 +137,11 @@ def paint_leaves(
         layout_levels(layout), tables.counts, tables.shifts, tables.log_cells, tables.grids,
         tables.divisors, tables.ranges, means,
     )  # fmt: skip
-    rows = picture.reshape(plan.batch, plan.height, -1)
+    pictures, _ = place_cells(whole(plan.batch, plan.height, plan.width), ())
     drain(
         paint_means_cpu, plan.batch * plan.planes[0].grid[0], _PAINT_COST * picture.size,
-        plane_kind(plan), means, tables.grids, tables.shifts, plan.planes[0].cell, rows,
+        plane_kind(plan), means, tables.grids, tables.shifts, plan.planes[0].cell, pictures,
+        NO_MASKS, picture_rows(picture),
     )  # fmt: skip
     return picture
 
@@ -170,7 +173,7 @@ def reconstruct_leaves(
     drain(
         reconstruct_leaves_cpu, len(flat) * plan.batch, _SOLVE_COST * sum(o.size for o in out),
         flat, layout_levels(layout), tables.counts, tables.shifts, tables.log_cells, tables.numbers,
-        tables.gains, plane_tables(plan).reals, tables.weights, ITERATIONS, out,
+        tables.gains, solver_tables(plan.planes).reals, tables.weights, ITERATIONS, out,
     )  # fmt: skip
     return out
 

@@ -39,7 +39,8 @@ def leaf_maps(plan: Plan, layout: Layout) -> np.ndarray:
     ndarray of int32, shape (4, 1 or N, cells)
         The planes' cells one after another; 1 where all pictures have the same leaves.
     """
-    from numbadp.postprocess.kernels.leaves_cpu import TOP, find_leaves, nearest_known
+    from numbadp.postprocess.kernels.cells_cpu import nearest_known
+    from numbadp.postprocess.kernels.leaves_cpu import TOP, find_leaves
 
     tables, levels = leaf_tables(plan), layout_levels(layout)
     sizes = (tables.grids[:, 0] * tables.grids[:, 1]).tolist()

@@ -9,9 +9,11 @@ from numbadp.compute.workers import drain
 from numbadp.errors import OptionError, OptionTypeError, OutputError
 from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.grid import cell_shares
+from numbadp.plan.islands import HEIGHT, WIDTH, deal_out, place_cells, whole
 from numbadp.plan.region import Region
 from numbadp.postprocess.colour import plane_kind
-from numbadp.postprocess.reconstruct import UNITS, frozen_rows
+from numbadp.postprocess.islands import NO_MASKS, island_tables
+from numbadp.postprocess.reconstruct import UNITS, frozen_row
 
 STYLES = ("mosaic", "smooth", "cells")
 # Rough costs in ns a byte of output, on one core, to decide how many threads pay off.
@@ -98,6 +100,41 @@ def show_outside(picture: np.ndarray, region: Region | None, background: np.ndar
     np.copyto(picture, background, where=~inside)
 
 
+def island_picture(
+    shape: tuple[int, ...], out: np.ndarray | None, background: np.ndarray | None
+) -> np.ndarray:
+    """Take or make the array that islands are painted into, with what lies outside of them.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of the picture.
+    out : ndarray or None
+        What the caller gave.
+    background : ndarray of uint8 or None
+        The picture as given outside of the islands; without one `out` has it already.
+
+    Returns
+    -------
+    ndarray of uint8
+        `out`, or a new array.
+
+    Raises
+    ------
+    OutputError
+        If `out` cannot take the picture, or is missing where nothing was kept of it.
+    """
+    if background is None and out is None:
+        raise OutputError(
+            "this release keeps nothing of the picture outside of its region (outside='leave'). "
+            "Pass the picture, or a copy of it, as out=."
+        )
+    picture = output_array(shape, out)
+    if background is not None:
+        np.copyto(picture, background)
+    return picture
+
+
 def paint_flat(
     colours: np.ndarray, cell: int, shape: tuple[int, ...], out: np.ndarray | None = None
 ) -> np.ndarray:
@@ -124,17 +161,63 @@ def paint_flat(
     OutputError
         If `out` cannot take the picture.
     """
+    picture = output_array(shape, out)
+    height, width = shape[1:3] if len(shape) == 4 else shape[:2]
+    subs, rows = _whole_tables(colours.shape[0], height, width, cell)
+    paint_islands(colours, cell, subs, NO_MASKS, rows, picture)
+    return picture
+
+
+def paint_islands(colours: np.ndarray, cell: int, subs, masks, rows, picture: np.ndarray) -> None:
+    """Paint every cell of islands in its colour, and nothing else.
+
+    Parameters
+    ----------
+    colours : ndarray of uint32
+        One colour a cell, packed as in `paint_flat`, in the order of the islands.
+    cell : int
+        Side of a cell, in pixels.
+    subs, masks, rows : ndarray
+        As in `numbadp.postprocess.islands.IslandTables`, with cells of that side.
+    picture : ndarray of uint8
+        Changed in place; H x W, H x W x C or N x H x W x C.
+    """
     from numbadp.postprocess.kernels.paint_cpu import flat_cpu
 
-    picture = output_array(shape, out)
-    channels = 1 if len(shape) == 2 else shape[-1]
-    width = shape[1] if len(shape) < 4 else shape[2]
-    rows = picture.reshape(colours.shape[0], -1, width * channels)
-    frozen = colours.view()
+    channels = 1 if picture.ndim == 2 else picture.shape[-1]
+    frozen = colours.reshape(-1)
     frozen.flags.writeable = False
-    items = colours.shape[0] * colours.shape[1]
-    drain(flat_cpu, items, _FLAT_COST * picture.size, frozen, cell, channels, rows)
-    return picture
+    most = int(-(-subs[:, WIDTH].max() // cell))
+    cost = _FLAT_COST * cell * cell * channels * frozen.size
+    drain(
+        flat_cpu, len(rows), cost, frozen, cell, channels, subs, masks, most, rows,
+        picture_rows(picture),
+    )  # fmt: skip
+
+
+def picture_rows(picture: np.ndarray) -> np.ndarray:
+    """View a picture the way kernels write it.
+
+    Parameters
+    ----------
+    picture : ndarray of uint8
+        C-contiguous.
+
+    Returns
+    -------
+    ndarray of uint8, shape (N, H, W * C)
+        The same memory.
+    """
+    batch, height = picture.shape[:2] if picture.ndim == 4 else (1, picture.shape[0])
+    return picture.reshape(batch, height, -1)
+
+
+@lru_cache(maxsize=32)
+def _whole_tables(pictures: int, height: int, width: int, cell: int):
+    """Whole pictures as islands, and their rows of cells as work items."""
+    spots = whole(pictures, height, width)
+    subs, _ = place_cells(spots, [cell])
+    return subs, deal_out(spots[:, HEIGHT], -(-spots[:, HEIGHT] // cell), 0)
 
 
 def paint_cells(
@@ -163,13 +246,15 @@ def paint_cells(
     """
     from numbadp.postprocess.kernels.paint_cpu import cells_cpu
 
-    picture = output_array(plan.shape, out)
-    rows = picture.reshape(plan.batch, plan.height, -1)
-    kind, grids, shifts, gains, ranges = _cell_tables(plan)
-    flat = tuple(frozen_rows(plan, value) for value in values)
+    picture, where = output_array(plan.shape, out), island_tables(plan)
+    shifts, divisors, ranges = cell_tables(plan.planes)
+    flat = tuple(frozen_row(value) for value in values)
+    cell = plan.planes[0].cell
+    most = int(-(-where.islands[:, WIDTH].max() // cell))
     drain(
-        cells_cpu, plan.batch * plan.planes[0].grid[0], _FLAT_COST * picture.size, kind, flat,
-        grids, shifts, gains, ranges, plan.planes[0].cell, rows,
+        cells_cpu, len(where.cell_rows), _FLAT_COST * where.pixels * plan.channels,
+        plane_kind(plan), flat, shifts, divisors, ranges, cell, where.islands, where.masks, most,
+        where.cell_rows, picture_rows(picture),
     )  # fmt: skip
     return picture
 
@@ -198,33 +283,74 @@ def paint_smooth(
     OutputError
         If `out` cannot take the picture.
     """
-    from numbadp.postprocess.kernels.paint_cpu import BAND, smooth_cpu
+    from numbadp.postprocess.kernels.paint_cpu import smooth_cpu
 
-    picture = output_array(plan.shape, out)
-    rows = picture.reshape(plan.batch, plan.height, -1)
-    sides = np.array([[p.subcell, (2 * p.subcell).bit_length() - 1] for p in plan.planes], np.int64)
+    picture, where = output_array(plan.shape, out), island_tables(plan)
+    flat = tuple(grid.reshape(1, -1) for grid in grids)
     drain(
-        smooth_cpu, plan.batch * -(-plan.height // BAND), _SMOOTH_COST * picture.size,
-        plane_kind(plan), grids, sides, plan.width, rows,
+        smooth_cpu, len(where.bands), _SMOOTH_COST * where.pixels * plan.channels,
+        plane_kind(plan), flat, smooth_sides([p.subcell for p in plan.planes]), where.subs,
+        where.masks, int(where.subs[:, WIDTH].max()), where.bands, picture_rows(picture),
     )  # fmt: skip
     return picture
 
 
+def smooth_sides(sides) -> np.ndarray:
+    """Sides of sub-cells as `smooth_cpu` takes them.
+
+    Parameters
+    ----------
+    sides : sequence of int
+        Powers of two, one a plane, in pixels.
+
+    Returns
+    -------
+    ndarray of int64, shape (planes, 2)
+        The side, and the binary digits of twice the side, less one.
+    """
+    return np.array([[side, (2 * side).bit_length() - 1] for side in sides], np.int64)
+
+
 @lru_cache(maxsize=32)
-def _cell_tables(plan: Plan):
-    """Kind, grids, shifts, gains to 1/64 grey level and clipping ranges of a plan's planes."""
-    finest = plan.planes[0].cell
-    return (
-        plane_kind(plan),
-        np.array([p.grid for p in plan.planes], np.int64),
-        np.array([(p.cell // finest).bit_length() - 1 for p in plan.planes], np.int64),
-        np.array([_gains(plan, p) for p in plan.planes]),
-        np.array([[float(UNITS * p.low), float(UNITS * p.high)] for p in plan.planes]),
-    )
+def cell_tables(planes: tuple[PlanePlan, ...]):
+    """Constants of the noisy cells.
+
+    Parameters
+    ----------
+    planes : tuple of PlanePlan
+        The planes of a plan.
+
+    Returns
+    -------
+    shifts, divisors : ndarray of int64, shape (planes,)
+        log2 of a plane's cell over the finest one; the plane's divisor.
+    ranges : ndarray of float64, shape (planes, 2)
+        Low and high, in 1/64 grey level.
+    """
+    finest = planes[0].cell
+    shifts = [(p.cell // finest).bit_length() - 1 for p in planes]
+    ranges = [[float(UNITS * p.low), float(UNITS * p.high)] for p in planes]
+    divisors = [p.divisor for p in planes]
+    return np.array(shifts, np.int64), np.array(divisors, np.int64), np.array(ranges)
+
+
+def cell_gains(plan: Plan) -> np.ndarray:
+    """How much a unit of a sum is of a whole picture's plane, for CUDA kernels.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    ndarray of float64, shape (planes, 2, 2)
+        In 1/64 grey level: [last row?][last column?].
+    """
+    return np.array([_gains(plan, plane) for plane in plan.planes])
 
 
 def _gains(plan: Plan, plane: PlanePlan) -> list[list[float]]:
-    """1/64 grey level per unit of a sum: [last row?][last column?]."""
     shares = cell_shares(plan.height, plan.width, plane.cell)
     full = plane.divisor * plane.cell**2
     return [[float(UNITS / (share * full)) for share in row] for row in shares]

@@ -7,7 +7,7 @@ import numpy as np
 from numbadp.compute.device import table
 from numbadp.plan import Plan
 from numbadp.postprocess.colour import plane_shifts
-from numbadp.postprocess.paint import _cell_tables
+from numbadp.postprocess.paint import cell_gains, cell_tables
 from numbadp.postprocess.quadtree import _thresholds
 from numbadp.postprocess.reconstruct import subgrid
 
@@ -21,12 +21,13 @@ def numbers_on_device(row: tuple[int, ...], device: int):
 @lru_cache(maxsize=32)
 def cells_on_device(plan: Plan, device: int):
     """Where noisy sums lie, their gains and ranges, for `colours_cuda`."""
-    _, grids, shifts, gains, ranges = _cell_tables(plan)
+    shifts, _, ranges = cell_tables(plan.planes)
     rows, start = [], 0
-    for (down, across), shift in zip(grids.tolist(), shifts.tolist(), strict=True):
+    for plane, shift in zip(plan.planes, shifts.tolist(), strict=True):
+        down, across = plane.grid
         rows.append([shift, down, across, start])
         start += down * across
-    return tuple(map(table, (np.array(rows, np.int64), gains, ranges)))
+    return tuple(map(table, (np.array(rows, np.int64), cell_gains(plan), ranges)))
 
 
 @lru_cache(maxsize=32)

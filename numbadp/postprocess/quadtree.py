@@ -9,10 +9,17 @@ import numpy as np
 
 from numbadp.compute.workers import drain
 from numbadp.plan import Plan
-from numbadp.plan.grid import MERGES, TILE
+from numbadp.plan.grid import MAX_CELL, MERGES
+from numbadp.plan.islands import START, WIDTH
 from numbadp.plan.region import Region
 from numbadp.postprocess.colour import plane_kind, plane_shifts
-from numbadp.postprocess.paint import paint_flat, show_outside
+from numbadp.postprocess.islands import island_tables
+from numbadp.postprocess.paint import (
+    island_picture,
+    paint_flat,
+    paint_islands,
+    show_outside,
+)
 from numbadp.postprocess.reconstruct import UNITS, reference_level
 
 _COST = 5  # ns a sub-cell on one core, roughly: decides how many threads pay off
@@ -53,6 +60,11 @@ class Quadtree:
     def cell(self) -> int:
         """Side of the finest leaf, in pixels."""
         return self._cell
+
+    @property
+    def region(self) -> Region | None:
+        """The pixels that the leaves show; None for all."""
+        return self._region
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -136,20 +148,151 @@ class Quadtree:
         return borders if self._region is None else borders & self._region.mask
 
 
+class IslandTrees:
+    """Leaves of the mosaics of islands, each on a grid of its own.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the release was made.
+    levels : ndarray of uint8, shape (sub-cells,)
+        Levels of all finest sub-cells, those of one island after those of the one before.
+    packed : ndarray of uint32, shape (sub-cells,)
+        Colours, red in the lowest byte.
+    background : ndarray of uint8, optional
+        The picture as given outside of the islands.
+    """
+
+    def __init__(
+        self, plan: Plan, levels: np.ndarray, packed: np.ndarray, background: np.ndarray | None
+    ):
+        self._plan, self._levels, self._packed = plan, levels, packed
+        self._background = background
+
+    @property
+    def cell(self) -> int:
+        """Side of the finest leaf, in pixels."""
+        return self._plan.planes[0].subcell
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the picture."""
+        return self._plan.shape
+
+    @property
+    def levels(self) -> np.ndarray:
+        """Level of the leaf of every finest sub-cell, uint8 [sub-cells], island after island."""
+        return self._levels
+
+    @property
+    def sides(self) -> np.ndarray:
+        """Narrowest leaf that touches each square of `cell` pixels of the picture's own grid.
+
+        int64 [N, rows, columns], in pixels; 256, the widest of a layout, where there is none.
+        """
+        height, width = _batch_shape(self.shape)[1:3]
+        grid = _batch_shape(self.shape)[0], -(-height // self.cell), -(-width // self.cell)
+        found = np.full(grid, MAX_CELL, np.int64)
+        for (n, left, top, right, bottom), tree in self.islands:
+            sides = np.minimum(self.cell << (MERGES - tree._levels[0].astype(np.int64)), MAX_CELL)
+            rows, columns = (np.arange(a, b, self.cell) for a, b in ((top, bottom), (left, right)))
+            ends = (np.minimum(rows + self.cell, bottom), np.minimum(columns + self.cell, right))
+            for y in (rows, ends[0] - 1):
+                for x in (columns, ends[1] - 1):
+                    at = np.ix_(y // self.cell, x // self.cell)
+                    np.minimum.at(found[n], at, sides)
+        return found
+
+    @property
+    def islands(self) -> tuple[tuple[tuple[int, ...], Quadtree], ...]:
+        """Every island: (picture, left, top, right, bottom) in pixels, and its quadtree."""
+        where, found = island_tables(self._plan), []
+        channels = self.shape[2:] if len(self.shape) < 4 else self.shape[3:]
+        for spot in where.subs.tolist():
+            picture, top, left, height, width, at, start = spot[: START + 1]
+            grid = 1, -(-height // self.cell), -(-width // self.cell)
+            cells = slice(start, start + grid[1] * grid[2])
+            region = None
+            if at >= 0:
+                own = where.masks[at : at + height * width].view(bool)
+                region = Region(own.reshape(height, width))
+            tree = Quadtree(
+                self.cell, (height, width, *channels), self._levels[cells].reshape(grid),
+                self._packed[cells].reshape(grid), region,
+            )  # fmt: skip
+            found.append(((picture, left, top, left + width, top + height), tree))
+        return tuple(found)
+
+    def paint(self, out: np.ndarray | None = None) -> np.ndarray:
+        """Paint every leaf flat in its colour, and what is outside of the region as it was given.
+
+        Parameters
+        ----------
+        out : ndarray of uint8, optional
+            Writable, C-contiguous, of the picture's shape.
+
+        Returns
+        -------
+        ndarray of uint8
+            The mosaic.
+
+        Raises
+        ------
+        OutputError
+            If `out` cannot take the picture.
+        """
+        picture = island_picture(self.shape, out, self._background)
+        self.paint_inside(picture)
+        return picture
+
+    def paint_inside(self, picture: np.ndarray) -> None:
+        """Paint the islands alone.
+
+        Parameters
+        ----------
+        picture : ndarray of uint8
+            Writable, C-contiguous, of the picture's shape.
+        """
+        where = island_tables(self._plan)
+        paint_islands(self._packed, self.cell, where.subs, where.masks, where.subcell_rows, picture)
+
+    def __len__(self) -> int:
+        """Number of leaves."""
+        return sum(len(tree) for _, tree in self.islands)
+
+    def draw(self) -> np.ndarray:
+        """Paint the mosaic with the borders of its leaves, as `Quadtree.draw` does.
+
+        Returns
+        -------
+        ndarray of uint8
+            A picture of `shape`; outside of the region nothing is drawn, and it is black where
+            nothing was kept of it.
+        """
+        given = None if self._background is not None else np.zeros(self.shape, np.uint8)
+        picture = self.paint(given)
+        each = picture.reshape(_batch_shape(self.shape))
+        for (n, left, top, right, bottom), tree in self.islands:
+            drawn = tree.draw().reshape(bottom - top, right - left, -1)
+            inside = True if tree.region is None else tree.region.mask[..., None]
+            np.copyto(each[n, top:bottom, left:right], drawn, where=inside)
+        return picture
+
+
 def build_quadtree(
     plan: Plan,
     grids: tuple[np.ndarray, ...],
     background: np.ndarray | None = None,
     thresholds: np.ndarray | None = None,
-) -> Quadtree:
+) -> Quadtree | IslandTrees:
     """Cut the denoised planes of a release into leaves.
 
     Parameters
     ----------
     plan : Plan
         How the release was made.
-    grids : tuple of ndarray of int16, shape (N, rows, columns)
-        The planes in 1/64 grey level.
+    grids : tuple of ndarray of int16, shape (N, rows, columns) or (1, sub-cells)
+        The planes in 1/64 grey level, as `reconstruct` makes them.
     background : ndarray of uint8, optional
         With a region: the picture as given outside of it.
     thresholds : ndarray of int64, shape (planes,), optional
@@ -157,22 +300,28 @@ def build_quadtree(
 
     Returns
     -------
-    Quadtree
+    Quadtree or IslandTrees
         With read-only arrays.
     """
     from numbadp.postprocess.kernels.quadtree_cpu import quadtree_cpu
 
-    levels = np.empty(grids[0].shape, np.uint8)
-    packed = np.empty(grids[0].shape, np.uint32)
-    tile_rows = -(-grids[0].shape[1] // TILE)
+    where, side = island_tables(plan), plan.planes[0].subcell
+    levels, packed = np.empty(grids[0].size, np.uint8), np.empty(grids[0].size, np.uint32)
+    most = int(-(-where.subs[:, WIDTH].max() // side))
     drain(
-        quadtree_cpu, plan.batch * tile_rows, _COST * levels.size, plane_kind(plan), grids,
-        plane_shifts(plan), _thresholds(plan) if thresholds is None else thresholds, levels,
-        packed,
+        quadtree_cpu, len(where.strips), _COST * levels.size, plane_kind(plan),
+        tuple(grid.reshape(1, -1) for grid in grids), plane_shifts(plan),
+        _thresholds(plan) if thresholds is None else thresholds,
+        where.subs, side, most, where.strips, levels, packed,
     )  # fmt: skip
     for array in (levels, packed):
         array.flags.writeable = False
-    return Quadtree(plan.planes[0].subcell, plan.shape, levels, packed, plan.region, background)
+    if plan.anchor == "islands":
+        return IslandTrees(plan, levels, packed, background)
+    shape = grids[0].shape
+    return Quadtree(
+        side, plan.shape, levels.reshape(shape), packed.reshape(shape), plan.region, background
+    )
 
 
 def _thresholds(plan: Plan) -> np.ndarray:

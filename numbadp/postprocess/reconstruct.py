@@ -25,7 +25,9 @@ import numpy as np
 
 from numbadp.compute.workers import drain, threads_for
 from numbadp.plan import Plan, PlanePlan
-from numbadp.plan.grid import MAX_CELL, cell_shares
+from numbadp.plan.grid import MAX_CELL, cell_shares, pixel_counts
+from numbadp.plan.islands import HEIGHT, MASK
+from numbadp.postprocess.islands import IslandTables, island_tables
 
 ITERATIONS = 40
 UNITS = 64  # of a grey level, in the result
@@ -38,8 +40,28 @@ _COST = 0.35 * ITERATIONS  # ns a sub-cell on one core, roughly: decides how man
 
 
 @dataclass(frozen=True)
+class SolverTables:
+    """Public constants of every plane, in the form that the CPU's kernels take.
+
+    Attributes
+    ----------
+    numbers : ndarray of int64, shape (planes, 4)
+        Side of a cell and of a sub-cell, in pixels; measured values a lane cell (1, or 4 for single
+        pixels); middle of the range in 1/64 grey level.
+    gains : ndarray of float64, shape (planes,)
+        Unit of 2 l per unit of a full cell's sum.
+    reals : ndarray of float32, shape (planes, 6)
+        Middle, low and high in units of 2 l; 2 l in grey levels; low and high less middle.
+    """
+
+    numbers: np.ndarray
+    gains: np.ndarray
+    reals: np.ndarray
+
+
+@dataclass(frozen=True)
 class PlaneTables:
-    """Public constants of every plane, in the form that kernels take.
+    """Public constants of every plane of whole pictures, in the form that CUDA kernels take.
 
     Attributes
     ----------
@@ -51,7 +73,9 @@ class PlaneTables:
     coefficients, caps : ndarray of float32, shape (planes, 2, 2)
         How fast and how far a cell pulls.
     reals : ndarray of float32, shape (planes, 6)
-        Middle, low and high in units of 2 l; 2 l in grey levels; low and high less middle.
+        As in `SolverTables`.
+    sources : ndarray of int64, shape (planes, 2, 2, 2)
+        [last row?][last column?]: how far above and to the left lies what a cell starts from.
     """
 
     numbers: np.ndarray
@@ -59,6 +83,7 @@ class PlaneTables:
     coefficients: np.ndarray
     caps: np.ndarray
     reals: np.ndarray
+    sources: np.ndarray
 
 
 def noise_level(plane: PlanePlan) -> Fraction:
@@ -155,8 +180,29 @@ def subgrid(plan: Plan, plane: PlanePlan) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=32)
+def solver_tables(planes: tuple[PlanePlan, ...]) -> SolverTables:
+    """Constants of planes, wherever their cells lie.
+
+    Parameters
+    ----------
+    planes : tuple of PlanePlan
+        The planes of a plan.
+
+    Returns
+    -------
+    SolverTables
+        Small arrays.
+    """
+    numbers = [
+        (p.cell, p.subcell, 4 if p.cell == 1 else 1, int(middle_of(p) * UNITS)) for p in planes
+    ]
+    reals = np.array([_reals(p) for p in planes], np.float32)
+    return SolverTables(np.array(numbers, np.int64), np.array(list(map(_gain, planes))), reals)
+
+
+@lru_cache(maxsize=32)
 def plane_tables(plan: Plan) -> PlaneTables:
-    """Constants of a plan's planes.
+    """Constants of the planes of whole pictures.
 
     Parameters
     ----------
@@ -169,17 +215,14 @@ def plane_tables(plan: Plan) -> PlaneTables:
         Small arrays.
     """
     shares = [cell_shares(plan.height, plan.width, p.cell) for p in plan.planes]
+    pairs = list(zip(plan.planes, shares, strict=True))
     return PlaneTables(
         numbers=np.array([_numbers(p) for p in plan.planes], np.int64),
-        gains=np.array([_gains(p, s) for p, s in zip(plan.planes, shares, strict=True)]),
-        coefficients=np.array(
-            [_table(_coefficient, p, s) for p, s in zip(plan.planes, shares, strict=True)],
-            np.float32,
-        ),
-        caps=np.array(
-            [_table(_cap, p, s) for p, s in zip(plan.planes, shares, strict=True)], np.float32
-        ),
-        reals=np.array([_reals(p) for p in plan.planes], np.float32),
+        gains=np.array([[[_gain(p) / float(x) for x in row] for row in s] for p, s in pairs]),
+        coefficients=np.array([_table(_coefficient, p, s) for p, s in pairs], np.float32),
+        caps=np.array([_table(_cap, p, s) for p, s in pairs], np.float32),
+        reals=solver_tables(plan.planes).reals,
+        sources=np.array([_sources(plan, p) for p in plan.planes], np.int64),
     )
 
 
@@ -196,53 +239,97 @@ def reconstruct(plan: Plan, values: tuple[np.ndarray, ...]) -> tuple[np.ndarray,
     Returns
     -------
     tuple of ndarray of int16, shape (N, rows, columns)
-        Values of the visible sub-cells in 1/64 grey level, one array a plane.
+        Values of the visible sub-cells in 1/64 grey level, one array a plane.  With a region of
+        islands [1, sub-cells], those of one island after those of the one before.
     """
-    tables = plane_tables(plan)
-    out = tuple(np.empty((plan.batch, *subgrid(plan, p)), np.int16) for p in plan.planes)
-    flat = tuple(frozen_rows(plan, value) for value in values)
-    cost = _COST * sum(plane.size for plane in out)
+    tables, where = solver_tables(plan.planes), island_tables(plan)
+    out = tuple(np.empty((1, size), np.int16) for size in where.subcells)
+    flat = tuple(frozen_row(value) for value in values)
+    cost = _COST * sum(where.subcells)
     shares = min(threads_for(cost), _MOST_SHARES)
-    if plan.batch == 1 and shares > 1:
-        _reconstruct_shares(plan, flat, tables, cost, shares, out)
+    if len(where.islands) == 1 and shares > 1:
+        _reconstruct_shares(flat, tables, where, cost, shares, out)
     else:
-        _reconstruct_whole(plan, flat, tables, cost, out)
-    return out
+        _reconstruct_whole(flat, tables, where, cost, out)
+    if plan.anchor == "islands":
+        return out
+    return tuple(
+        plane.reshape(plan.batch, *subgrid(plan, p))
+        for plane, p in zip(out, plan.planes, strict=True)
+    )
 
 
-def _reconstruct_whole(plan: Plan, flat, tables: PlaneTables, cost: float, out) -> None:
-    """Plane by plane and picture by picture, each on one thread."""
+def _reconstruct_whole(flat, tables: SolverTables, where: IslandTables, cost: float, out) -> None:
+    """Plane by plane and shelf by shelf, each on one thread."""
     from numbadp.postprocess.kernels.reconstruct_cpu import reconstruct_cpu
 
     drain(
-        reconstruct_cpu, len(out) * plan.batch, cost, flat, tables.numbers, tables.gains,
-        tables.coefficients, tables.caps, tables.reals, ITERATIONS, out,
+        reconstruct_cpu, len(out) * len(where.shelves), cost, flat, tables.numbers, tables.gains,
+        tables.reals, where.islands, where.subs, where.masks, where.order, where.shelves,
+        ITERATIONS, out,
     )  # fmt: skip
 
 
 def _reconstruct_shares(
-    plan: Plan, flat, tables: PlaneTables, cost: float, shares: int, out
+    flat, tables: SolverTables, where: IslandTables, cost: float, shares: int, out
 ) -> None:
-    """One picture, the iterations of every plane dealt out to threads that follow each other."""
-    from numbadp.compute.lanes import LANES
-    from numbadp.postprocess.kernels.reconstruct_cpu import reconstruct_shares_cpu, state_size
-    from numbadp.postprocess.kernels.reconstruct_row import STATE_PLANES
+    """One island, the iterations of every plane dealt out to threads that follow each other."""
+    from numbadp.postprocess.kernels.reconstruct_cpu import reconstruct_shares_cpu
 
-    sizes = [state_size(numbers) for numbers in tables.numbers]
-    pitches = [(width // LANES + 1) * LANES for _, width in sizes]
-    states = tuple(
-        np.zeros((STATE_PLANES, rows + 2, pitch), np.float32)
-        for (rows, _), pitch in zip(sizes, pitches, strict=True)
-    )
-    seens = tuple(
-        np.zeros((numbers[2], rows, pitch), np.float32)
-        for numbers, (rows, _), pitch in zip(tables.numbers, sizes, pitches, strict=True)
-    )
     progress = np.zeros((len(out), shares + 1), np.int64)
     drain(
         reconstruct_shares_cpu, len(out) * shares, cost, flat, tables.numbers, tables.gains,
-        tables.coefficients, tables.caps, tables.reals, ITERATIONS, states, seens, progress, out,
+        tables.reals, where.islands, where.subs, where.masks, where.order, ITERATIONS,
+        *solver_state(tables, where), progress, out,
     )  # fmt: skip
+
+
+def solver_state(tables: SolverTables, where: IslandTables) -> tuple:
+    """Arrays of the iteration over a single island, one a plane, that threads share.
+
+    Parameters
+    ----------
+    tables : SolverTables
+        Constants of the planes.
+    where : IslandTables
+        The island.
+
+    Returns
+    -------
+    states, seens, coefficients, caps : tuple of ndarray of float32
+        As `reconstruct_cpu` makes them.
+    """
+    from numbadp.compute.lanes import LANES
+    from numbadp.postprocess.kernels.reconstruct_row import STATE_PLANES
+
+    parts = []
+    height, width, masked = where.islands[0, HEIGHT : MASK + 1].tolist()
+    for cell, _, measured, _ in tables.numbers.tolist():
+        side = cell if measured == 1 else 2
+        rows, columns = -(-height // side), -(-width // side)
+        pitch = (columns // LANES + 1) * LANES
+        weights = (2 if masked < 0 else rows, measured, pitch)
+        shapes = (STATE_PLANES, rows + 2, pitch), (measured, rows, pitch), weights, weights
+        parts.append([np.zeros(shape, np.float32) for shape in shapes])
+    return tuple(zip(*parts, strict=True))
+
+
+def frozen_row(value: np.ndarray) -> np.ndarray:
+    """View noisy sums as [1, cells], read-only, as kernels of islands take them.
+
+    Parameters
+    ----------
+    value : ndarray of int64
+        One plane of a release.
+
+    Returns
+    -------
+    ndarray of int64, shape (1, cells)
+        The same memory.
+    """
+    row = value.reshape(1, -1)
+    row.flags.writeable = False
+    return row
 
 
 def frozen_rows(plan: Plan, value: np.ndarray) -> np.ndarray:
@@ -275,9 +362,21 @@ def _reals(plane: PlanePlan) -> list[float]:
     return [float(x) for x in (middle / unit, low / unit, high / unit, unit, low, high)]
 
 
-def _gains(plane: PlanePlan, shares) -> list[list[float]]:
-    pixels = plane.divisor * plane.cell**2 * 2 * noise_level(plane)
-    return [[float(1 / (share * pixels)) for share in row] for row in shares]
+def _gain(plane: PlanePlan) -> float:
+    return float(1 / (plane.divisor * plane.cell**2 * 2 * noise_level(plane)))
+
+
+def _sources(plan: Plan, plane: PlanePlan) -> list:
+    """As `repair_box` of the CPU's kernel."""
+    (tall, wide), (lowest, rightmost) = pixel_counts(plan.height, plan.width, plane.cell)
+    down, across = plane.grid[0] > 1, plane.grid[1] > 1
+    row = int(down and 4 * lowest < tall)
+    column = int(across and 4 * rightmost < wide)
+    corner = (0, 0)
+    if 4 * lowest * rightmost < tall * wide:
+        up = down and (not across or not column or bool(row))
+        corner = ((1, column) if across else (1, 0)) if up else (0, 1)
+    return [[(0, 0), (0, column)], [(row, 0), corner]]
 
 
 def _table(rule, plane: PlanePlan, shares) -> list[list[float]]:

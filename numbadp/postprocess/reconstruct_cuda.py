@@ -66,14 +66,14 @@ class _Totals:
 def _reconstruct_part(
     plan: Plan, tables, totals: _Totals, values, first: int, count: int, states, seen, out, stream
 ) -> None:
-    geometry, gains, coefficients, caps, reals = tables
+    geometry, gains, coefficients, caps, reals, sources = tables
     pictures = min(count, MOST_PICTURES)
     plain = (totals.blocks, pictures), kernels.THREADS, stream
     across, down, halo = sweeps.ACROSS_BLOCK, sweeps.DOWN_BLOCK, sweeps.HALO
     shared = 4 * sweeps.SHARED_PLANES * across * down
     before, after = states
     configured(kernels.start_cuda, *plain)(
-        values, first, count, plan.batch, geometry, gains, reals, before, seen
+        values, first, count, plan.batch, geometry, gains, reals, sources, before, seen
     )
     tiled = (totals.tiles, pictures), (across, down), stream, shared
     for done in range(0, ITERATIONS, halo):
@@ -89,7 +89,7 @@ def _reconstruct_part(
 def _tables(plan: Plan, device: int, across: int, down: int, halo: int):
     host = plane_tables(plan)
     geometry, tiles, blocks = geometry_of(plan, across - 2 * halo, down - 2 * halo)
-    arrays = (geometry, host.gains, host.coefficients, host.caps, host.reals)
+    arrays = (geometry, host.gains, host.coefficients, host.caps, host.reals, host.sources)
     return tuple(map(table, arrays)), _Totals(geometry, tiles, blocks)
 
 

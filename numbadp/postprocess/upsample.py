@@ -11,7 +11,10 @@ from numbadp.checks import shown
 from numbadp.compute.workers import drain
 from numbadp.errors import OptionError, OptionTypeError, UpsamplerError
 from numbadp.plan import Plan
+from numbadp.plan.islands import HEIGHT, MASK, START, WIDTH, deal_out
 from numbadp.postprocess.colour import plane_kind, plane_shifts
+from numbadp.postprocess.islands import NO_MASKS, SMOOTH_BAND, island_tables
+from numbadp.postprocess.paint import smooth_sides
 
 _COST = 0.7  # ns a byte of output, roughly, as in `paint_smooth`
 
@@ -71,19 +74,47 @@ def paint_upsampled(
     UpsamplerError
         If the callable returns anything but a uint8 array of the size asked for.
     """
-    side = plan.planes[0].subcell
+    side, where = plan.planes[0].subcell, island_tables(plan)
     each = picture if len(plan.shape) == 4 else picture[None]
-    grid = grid_picture(plan, grids)
-    target = grid.shape[1] * side, grid.shape[2] * side
-    for n in range(plan.batch):
-        found = upsampler(grid[n], target)
-        _check(found, (*target, *grid.shape[3:]))
-        each[n] = found[: plan.height, : plan.width]
+    for spot in where.subs:
+        n, top, left, height, width, at = spot[:START].tolist()
+        grid = _grid_of(plan, grids, spot)
+        target = grid.shape[0] * side, grid.shape[1] * side
+        found = upsampler(grid, target)
+        _check(found, (*target, *grid.shape[2:]))
+        own = each[n, top : top + height, left : left + width]
+        inside = True
+        if at >= 0:
+            inside = where.masks[at : at + height * width].reshape(height, width).view(bool)
+            inside = inside.reshape(height, width, *[1] * (own.ndim - 2))
+        np.copyto(own, found[:height, :width], where=inside)
     return picture
 
 
+def _grid_of(plan: Plan, grids: tuple[np.ndarray, ...], spot: np.ndarray) -> np.ndarray:
+    """Paint one pixel for every finest sub-cell of an island; coarser planes are interpolated."""
+    from numbadp.postprocess.kernels.paint_cpu import smooth_cpu
+
+    # With a sub-cell for a pixel, the painter's bilinear interpolation fills in the coarser planes.
+    side = plan.planes[0].subcell
+    rows, columns = (-(-int(spot[at]) // side) for at in (HEIGHT, WIDTH))
+    small = spot.copy()
+    small[: MASK + 1] = 0, 0, 0, rows, columns, -1
+    small = small[None]
+    small.flags.writeable = False
+    bands = deal_out(small[:, HEIGHT], -(-small[:, HEIGHT] // SMOOTH_BAND), 0)
+    out = np.empty((1, rows, columns * plan.channels), np.uint8)
+    drain(
+        smooth_cpu, len(bands), _COST * out.size, plane_kind(plan),
+        tuple(grid.reshape(1, -1) for grid in grids),
+        smooth_sides([1 << shift for shift in plane_shifts(plan).tolist()]), small, NO_MASKS,
+        columns, bands, out,
+    )  # fmt: skip
+    return out.reshape(rows, columns, *(plan.shape[-1:] if len(plan.shape) > 2 else ()))
+
+
 def grid_picture(plan: Plan, grids: tuple[np.ndarray, ...]) -> np.ndarray:
-    """Paint one pixel for every finest sub-cell; coarser planes are interpolated.
+    """Paint one pixel for every finest sub-cell of whole pictures.
 
     Parameters
     ----------
@@ -97,18 +128,7 @@ def grid_picture(plan: Plan, grids: tuple[np.ndarray, ...]) -> np.ndarray:
     ndarray of uint8, shape (N, rows, columns) or (N, rows, columns, C)
         Small pictures, with the release's axes.
     """
-    from numbadp.postprocess.kernels.paint_cpu import BAND, smooth_cpu
-
-    pictures, rows, columns = grids[0].shape
-    out = np.empty((pictures, rows, columns * plan.channels), np.uint8)
-    # With a sub-cell for a pixel, the painter's bilinear interpolation fills in the coarser planes.
-    sides = np.array([[1 << s, s + 1] for s in plane_shifts(plan)], np.int64)
-    drain(
-        smooth_cpu, pictures * -(-rows // BAND), _COST * out.size, plane_kind(plan), grids, sides,
-        columns, out,
-    )  # fmt: skip
-    axes = plan.shape[-1:] if len(plan.shape) > 2 else ()
-    return out.reshape(pictures, rows, columns, *axes)
+    return np.stack([_grid_of(plan, grids, spot) for spot in island_tables(plan).subs])
 
 
 def _check(found, expected: tuple[int, ...]) -> None:

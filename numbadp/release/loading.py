@@ -4,10 +4,10 @@ from numbadp.release.mosaic import MosaicRelease
 from numbadp.release.pooled import PoolRelease, build_pool_release
 from numbadp.release.release import Release, build_release
 from numbadp.storage.codec import MAX_BYTES
-from numbadp.storage.opening import LEAF, REGN, TREE, VALS, open_release, read_file
+from numbadp.storage.opening import ISLE, LEAF, REGN, TREE, VALS, open_release, read_file
 from numbadp.storage.pooled import POOL, decode_pooled
-from numbadp.storage.stored_mosaic import decode_leaves, decode_tree, mosaic_shape
-from numbadp.storage.stored_region import decode_region
+from numbadp.storage.stored_mosaic import decode_leaves, decode_tree, mosaic_shapes
+from numbadp.storage.stored_region import decode_background, decode_islands
 from numbadp.storage.stored_values import decode_values
 
 
@@ -58,11 +58,13 @@ def load(path, *, max_bytes: int = MAX_BYTES) -> Release | MosaicRelease | PoolR
         return build_pool_release(*decode_pooled(sections, max_bytes))
     sections, plan, guarantee, layout = open_release(sections, max_bytes)
     background = None
-    if REGN in sections:
-        background = decode_region(sections[REGN], plan)[1]
+    if REGN in sections and (ISLE not in sections or decode_islands(sections[ISLE], plan).shown):
+        background = decode_background(sections[REGN], plan)
     if VALS in sections:
         values = decode_values(sections[VALS], plan)
         return build_release(plan, guarantee, values, layout, background)
-    levels = decode_tree(sections[TREE], mosaic_shape(plan))
+    levels = decode_tree(sections[TREE], *mosaic_shapes(plan))
+    if plan.anchor == "islands":
+        levels = levels.reshape(-1)
     planes = decode_leaves(sections[LEAF], plan, levels)
     return MosaicRelease(plan.shape, layout, guarantee, plan, levels, planes, background)

@@ -10,7 +10,7 @@ from numbadp.errors import OptionError, OptionTypeError, PayloadError
 from numbadp.files import write_bytes
 from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
-from numbadp.postprocess.quadtree import Quadtree
+from numbadp.postprocess.quadtree import IslandTrees, Quadtree
 from numbadp.release.views import Views
 from numbadp.storage.codec import check_payload, encode_mosaic
 from numbadp.storage.stored_mosaic import mosaic_colours
@@ -34,9 +34,9 @@ class MosaicRelease(Views):
         What the release promises.
     plan : Plan
         How it was made.
-    levels : ndarray of uint8, shape (N, rows, columns)
-        Level of the leaf that holds each finest sub-cell, read-only.
-    planes : tuple of ndarray of uint8, shape (N, rows, columns)
+    levels : ndarray of uint8, shape (N, rows, columns) or (sub-cells,)
+        Level of the leaf that holds each finest sub-cell, read-only; island after island.
+    planes : tuple of ndarray of uint8, in the same shape
         8-bit values of the leaves, one array a plane, read-only; they define the mosaic.
     background : ndarray of uint8 or None
         With a region: the picture as given outside of it, 0 inside.
@@ -97,20 +97,23 @@ class MosaicRelease(Views):
             raise _refusal(style if upsampler is None else "upsampler")
         return self.quadtree().paint(out)
 
-    def quadtree(self) -> Quadtree:
+    def quadtree(self) -> Quadtree | IslandTrees:
         """Return the leaves of the mosaic.
 
         Returns
         -------
-        numbadp.postprocess.quadtree.Quadtree
+        numbadp.postprocess.quadtree.Quadtree or IslandTrees
             Levels and colours of the leaves.
         """
         if "_kept_quadtree" not in self.__dict__:  # two threads may make the same one
             packed = mosaic_colours(self.plan, self.planes)
-            tree = Quadtree(
-                self.plan.planes[0].subcell, self.shape, self.levels, packed, self.plan.region,
-                self.background,
-            )  # fmt: skip
+            if self.plan.anchor == "islands":
+                tree = IslandTrees(self.plan, self.levels, packed, self.background)
+            else:
+                tree = Quadtree(
+                    self.plan.planes[0].subcell, self.shape, self.levels, packed,
+                    self.plan.region, self.background,
+                )  # fmt: skip
             self.__dict__["_kept_quadtree"] = tree
         return self.__dict__["_kept_quadtree"]
 

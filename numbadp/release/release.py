@@ -36,10 +36,14 @@ class Release(Views):
     values : tuple of ndarray of int64
         One read-only array of noisy sums a plane, [gh, gw] or, for a batch, [N, gh, gw]; may be
         negative.  With leaves of mixed size a leaf's sum sits at its top-left cell, 0 elsewhere.
+        Of a region of islands (``plan.anchor``) [cells] or [N, cells], the cells of each island
+        row by row, in the order of ``plan.spots``; [cells] of the whole batch where its pictures
+        have boxes of their own.
         Of a picture on a GPU they are device arrays, marked read-only for Numba and for whoever
         reads ``__cuda_array_interface__``; what refuses such arrays takes a copy.
     background : ndarray of uint8 or None
-        With a region: the picture as given outside of it, 0 inside; read-only, on a GPU too.
+        With a region: the picture as given outside of it, 0 inside; read-only, on a GPU too.  None
+        with ``outside="leave"``: such a release is painted into an `out` that has the picture.
     resident : tuple of device arrays of int64, or None
         The same sums on the GPU, where a picture from host memory was released there; it is painted
         from them.
@@ -69,7 +73,8 @@ class Release(Views):
             interpolated, closest to the picture; ``"cells"``: the noisy cells as measured.
         out : ndarray of uint8, optional
             Writable, C-contiguous, of the release's shape; painted into and returned.  On a GPU a
-            device array with any strides, in order with the work on its own stream.
+            device array with any strides, in order with the work on its own stream.  A release that
+            was made with ``outside="leave"`` needs it, and changes nothing outside of its region.
         upsampler : callable, optional
             With style ``"smooth"``: enlarges the denoised grid in place of bilinear interpolation,
             for instance a super-resolution model that was trained on other pictures.  Called once
@@ -138,7 +143,7 @@ class Release(Views):
 
         Returns
         -------
-        numbadp.postprocess.quadtree.Quadtree
+        numbadp.postprocess.quadtree.Quadtree or IslandTrees
             Levels and colours of the leaves; ``draw()`` paints them with their borders.
         """
         return self._painter.quadtree
@@ -173,7 +178,9 @@ class Release(Views):
             content = encode_release(here, here.values)
         else:
             painter = here._painter
-            levels = painter.quadtree.levels.reshape(mosaic_shape(self.plan))
+            levels = painter.quadtree.levels
+            if self.plan.anchor == "picture":
+                levels = levels.reshape(mosaic_shape(self.plan))
             content = encode_mosaic(here, levels, mosaic_planes(self.plan, painter.grids, levels))
         write_bytes(path, content)
 
@@ -264,8 +271,7 @@ def build_release(
     ShapeError
         If the values, the layout or the background do not fit the plan.
     """
-    batch = (plan.batch,) if len(plan.shape) == 4 else ()
-    expected = [(*batch, *plane.grid) for plane in plan.planes]
+    expected = list(plan.value_shapes)
     found = [value.shape for value in values]
     if found != expected or any(value.dtype != np.int64 for value in values):
         raise ShapeError(f"values must be int64 arrays of shapes {expected}; got {found}.")
@@ -273,7 +279,8 @@ def build_release(
         layout = _grid_layout(plan) if plan.leaves is None else plan.leaves
     if layout.shape != (plan.height, plan.width) or layout.cell != plan.planes[0].cell:
         raise ShapeError(f"the layout does not fit the plan; got {layout}.")
-    if (background is None) != (plan.region is None):
+    kept = plan.anchor == "islands" and background is None
+    if (background is None) != (plan.region is None) and not kept:
         raise ShapeError("a release has a background iff its plan has a region.")
     if background is not None and (background.shape, background.dtype) != (plan.shape, np.uint8):
         raise ShapeError(f"background must be uint8 of shape {plan.shape}.")

@@ -14,9 +14,11 @@ Format, version 1.  Integers are unsigned and little-endian unless said otherwis
 A tag with a small first letter may be skipped by a reader that does not know it; any other unknown
 tag means that the file cannot be read.  No tag appears twice, nothing follows END.  HEAD and GUAR
 are always there, and then either VALS (payload "release") or TREE and LEAF (payload "mosaic").
-LAYO, SPLT, REGN and MORE are there for layouts of mixed size and for regions alone, iden names
-releases: see
-`numbadp.storage.stored_layout`, `stored_splits` and `stored_region`.
+LAYO, SPLT, REGN and MORE are there for layouts of mixed size and for regions alone, ISLE for
+regions whose islands have grids of their own, iden names releases: see
+`numbadp.storage.stored_layout`, `stored_splits` and `stored_region`.  With ISLE, VALS has the cells
+of a picture's islands one after the other in place of its rows, and TREE and LEAF have a tree and a
+plane of blocks for every island of every picture, each from the island's own top left corner.
 
     count     length (2 bytes, at most 1024), then an integer of that many bytes
     ratio     two counts: numerator, denominator; 1 / 0 is infinity
@@ -72,6 +74,7 @@ from numbadp.storage.opening import (
     GUAR,
     HEAD,
     IDEN,
+    ISLE,
     LAYO,
     LEAF,
     MORE,
@@ -85,8 +88,9 @@ from numbadp.storage.stored_layout import encode_ids, encode_layout, encode_more
 from numbadp.storage.stored_mosaic import (
     encode_leaves,
     encode_tree,
+    grids_of,
 )
-from numbadp.storage.stored_region import encode_region
+from numbadp.storage.stored_region import encode_islands, encode_region
 from numbadp.storage.stored_splits import encode_splits
 from numbadp.storage.stored_values import encode_values
 
@@ -172,9 +176,9 @@ def encode_mosaic(facts: Described, levels: np.ndarray, planes: tuple[np.ndarray
     ----------
     facts : Described
         What is said of it.
-    levels : ndarray of uint8, shape (N, rows, columns)
+    levels : ndarray of uint8, shape (N, rows, columns) or (sub-cells,)
         Level of the leaf that holds each finest sub-cell.
-    planes : tuple of ndarray of uint8, shape (N, rows, columns)
+    planes : tuple of ndarray of uint8, in the same shape
         8-bit values of the leaves, one array a plane.
 
     Returns
@@ -188,7 +192,8 @@ def encode_mosaic(facts: Described, levels: np.ndarray, planes: tuple[np.ndarray
         If it has parts that files cannot hold.
     """
     leaves = encode_leaves(facts.plan, levels, planes)
-    return write_sections([*_facts(facts), (TREE, encode_tree(levels)), (LEAF, leaves)])
+    trees = grids_of(facts.plan, levels, facts.plan.planes[0].subcell)
+    return write_sections([*_facts(facts), (TREE, encode_tree(*trees)), (LEAF, leaves)])
 
 
 def check_payload(payload) -> None:
@@ -244,8 +249,9 @@ def _facts(release: Described) -> list[tuple[bytes, bytes]]:
     if plan.splits is not None:
         sections.append((SPLT, encode_splits(plan.splits)))
     if plan.region is not None:
-        shown = release.background  # build_release has checked that there is one
-        sections.append((REGN, encode_region(plan.region, shown)))  # type: ignore[arg-type]
+        sections.append((REGN, encode_region(plan.region, release.background)))
+    if plan.anchor == "islands":
+        sections.append((ISLE, encode_islands(plan.region, release.background)))
     if more := encode_more(guarantee):
         sections.append((MORE, more))
     if names := encode_ids(guarantee, release.layout):

@@ -35,7 +35,9 @@ _MOST_SENSITIVITY = 2**80
 _MOST_SCALE = 2**50  # as in the mechanism's tables; fixed-point thresholds rely on it
 _MOST_STAGES = 4096
 # The last three, and the last five of a guarantee, are in other sections or follow from the plan.
-_PLAN_FIELDS = {"shape", "epsilon", "m", "layout", "planes", "leaves", "splits", "region"}
+_PLAN_FIELDS = {"shape", "epsilon", "m", "layout", "planes", "leaves", "splits", "region"} | {
+    "anchor"
+}
 _GUARANTEE_FIELDS = {"epsilon", "tau", "m", "channels", "stages", "releases", "batch"} | {
     "earlier",
     "covers",

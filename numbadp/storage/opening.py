@@ -23,14 +23,14 @@ from numbadp.storage.stored_layout import (
     decode_layout,
     decode_more,
 )
-from numbadp.storage.stored_mosaic import mosaic_shape
-from numbadp.storage.stored_region import decode_mask
+from numbadp.storage.stored_mosaic import mosaic_shapes
+from numbadp.storage.stored_region import decode_islands, decode_mask
 from numbadp.storage.stored_splits import decode_splits
 
 HEAD, GUAR, VALS, TREE, LEAF = b"HEAD", b"GUAR", b"VALS", b"TREE", b"LEAF"
 LAYO, SPLT, REGN, MORE = b"LAYO", b"SPLT", b"REGN", b"MORE"
-IDEN = b"iden"
-KNOWN = (HEAD, GUAR, VALS, TREE, LEAF, LAYO, SPLT, REGN, MORE, IDEN)
+IDEN, ISLE = b"iden", b"ISLE"
+KNOWN = (HEAD, GUAR, VALS, TREE, LEAF, LAYO, SPLT, REGN, MORE, IDEN, ISLE)
 _VALUE = 8  # bytes of a noisy sum
 _LEVEL, _COLOUR = 1, 4  # bytes of a finest sub-cell's level and packed colour
 _HEADERS = 1 << 16  # bytes of everything but the payload, roughly
@@ -128,7 +128,10 @@ def open_release(sections, max_bytes: int):
     check_kinds(plan, set(sections))
     _check_size(plan, set(sections), max_bytes)
     if REGN in sections:
-        plan = replace(plan, region=decode_mask(sections[REGN], plan))
+        islands = decode_islands(sections[ISLE], plan) if ISLE in sections else None
+        region = decode_mask(sections[REGN], plan, islands)
+        plan = replace(plan, region=region, anchor="islands" if islands else "picture")
+        _check_size(plan, set(sections), max_bytes)
     guarantee = decode_more(
         sections.get(MORE, memoryview(b"")), decode_guarantee(sections[GUAR], plan)
     )
@@ -182,15 +185,18 @@ def _with_layout(sections, plan: Plan, guarantee: Guarantee, other: str):
 
 def _check_size(plan: Plan, tags: set[bytes], max_bytes: int) -> None:
     """Refuse by the header alone, in exact integers, before anything is unpacked."""
-    if VALS in tags:
+    if ISLE in tags and plan.region is None:
+        needed = 0  # known once the islands are
+    elif VALS in tags:
         needed = _VALUE * plan.draws
     else:
-        pictures, rows, columns = mosaic_shape(plan)
-        needed = pictures * rows * columns * (_LEVEL + _COLOUR + len(plan.planes))
+        subcells = sum(n * rows * columns for n, rows, columns in mosaic_shapes(plan))
+        needed = subcells * (_LEVEL + _COLOUR + len(plan.planes))
     if LAYO in tags:
         needed += plan.batch * plan.planes[0].grid[0] * plan.planes[0].grid[1]
     if REGN in tags:
-        needed += ((plan.batch + 1) * plan.channels + 2) * plan.height * plan.width
+        masks = plan.batch + 2 if ISLE in tags else 2
+        needed += ((plan.batch + 1) * plan.channels + masks) * plan.height * plan.width
     if needed > max_bytes:
         raise FileFormatError(
             f"this file asks for {needed} bytes of memory; at most {max_bytes} are allowed. "

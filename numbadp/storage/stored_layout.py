@@ -261,7 +261,9 @@ def check_kinds(plan: Plan, tags: set[bytes]) -> None:
         If one is missing or too many.
     """
     decided, public = plan.layout in ("private", "exact"), plan.layout in ("zones", "release")
-    if decided != (b"SPLT" in tags) or ((decided or public) and b"LAYO" not in tags):
+    lost = (decided or public) and b"LAYO" not in tags
+    alone = b"ISLE" in tags and (decided or public or b"REGN" not in tags or b"LAYO" in tags)
+    if decided != (b"SPLT" in tags) or lost or alone:
         raise FileFormatError(
             "this is no intact release file: its layout and its parts do not belong together. "
             "Get the file again."

@@ -9,8 +9,10 @@ rendering rounds off is -32 to 31, so two integers are less than 128 of these, t
 import numpy as np
 
 from numbadp.plan import Plan
+from numbadp.plan.islands import HEIGHT, START, WIDTH
 from numbadp.plan.layout import MERGES
 from numbadp.postprocess.colour import plane_kind, plane_shifts
+from numbadp.postprocess.islands import island_tables
 from numbadp.storage.container import Reader, Writer
 from numbadp.storage.tree_bits import most_split_bytes, pack_splits, unpack_splits
 
@@ -38,12 +40,46 @@ def mosaic_planes(
     """
     from numbadp.postprocess.kernels.leaf_bytes_cpu import fill_bytes_cpu
 
-    levels, planes = _frozen(levels), []
-    for grid, plane, shift in zip(grids, plan.planes, plane_shifts(plan), strict=True):
-        filled = np.empty(levels.shape, np.uint8)
-        fill_bytes_cpu(_frozen(grid), levels, shift, _CHROMA_OFFSET * (plane.low < 0), filled)
+    levels, planes, side = _frozen(levels), [], plan.planes[0].subcell
+    for k, (plane, shift) in enumerate(zip(plan.planes, plane_shifts(plan), strict=True)):
+        filled, offset = np.empty(levels.shape, np.uint8), _CHROMA_OFFSET * (plane.low < 0)
+        triples = zip(
+            grids_of(plan, grids[k], plane.subcell, k), grids_of(plan, levels, side),
+            grids_of(plan, filled, side), strict=True,
+        )  # fmt: skip
+        for grid, leaves, out in triples:
+            fill_bytes_cpu(_frozen(grid), leaves, shift, offset, out)
         planes.append(_frozen(filled))
     return tuple(planes)
+
+
+def grids_of(plan: Plan, array: np.ndarray, side: int, k: int = 0) -> list[np.ndarray]:
+    """View an array over sub-cells as grids: that of all pictures, or one of every island.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the release was made.
+    array : ndarray
+        Over the sub-cells of a plane.
+    side : int
+        Side of a sub-cell, in pixels.
+    k : int, default 0
+        The plane.
+
+    Returns
+    -------
+    list of ndarray, shape (N or 1, rows, columns)
+        The same memory.
+    """
+    if plan.anchor == "picture":
+        return [array]
+    subs, flat, found = island_tables(plan).subs, array.reshape(-1), []
+    for row in subs.tolist():
+        size = -(-row[HEIGHT] // side), -(-row[WIDTH] // side)
+        start = row[START + k]
+        found.append(flat[start : start + size[0] * size[1]].reshape(1, *size))
+    return found
 
 
 def mosaic_colours(plan: Plan, planes: tuple[np.ndarray, ...]) -> np.ndarray:
@@ -73,12 +109,12 @@ def mosaic_colours(plan: Plan, planes: tuple[np.ndarray, ...]) -> np.ndarray:
     return _frozen(packed)
 
 
-def encode_tree(levels: np.ndarray) -> bytes:
-    """Write the quadtree.
+def encode_tree(*levels: np.ndarray) -> bytes:
+    """Write the quadtrees of all pictures, or of every island.
 
     Parameters
     ----------
-    levels : ndarray of uint8, shape (N, rows, columns)
+    *levels : ndarray of uint8, shape (N, rows, columns)
         Levels.
 
     Returns
@@ -86,36 +122,43 @@ def encode_tree(levels: np.ndarray) -> bytes:
     bytes
         Contents of TREE.
     """
-    packed, writer = pack_splits(levels, MERGES), Writer()
-    writer.count(len(packed))
-    writer.plane(packed)
+    writer = Writer()
+    for tree in levels:
+        packed = pack_splits(tree, MERGES)
+        writer.count(len(packed))
+        writer.plane(packed)
     return writer.content()
 
 
-def decode_tree(body: memoryview, shape: tuple[int, int, int]) -> np.ndarray:
-    """Read the quadtree.
+def decode_tree(body: memoryview, *shapes: tuple[int, int, int]) -> np.ndarray:
+    """Read the quadtrees.
 
     Parameters
     ----------
     body : memoryview
         Contents of TREE.
-    shape : tuple of int
-        Pictures, rows and columns of finest sub-cells; the caller has bounded them.
+    *shapes : tuple of int
+        Pictures, rows and columns of finest sub-cells, once or for every island; the caller has
+        bounded them.
 
     Returns
     -------
     ndarray of uint8
-        Levels, read-only.
+        Levels, read-only, in the shape given, or [sub-cells] of all islands.
 
     Raises
     ------
     FileFormatError
-        If they are no quadtree of that shape.
+        If they are no quadtrees of these shapes.
     """
-    reader = Reader(body)
-    packed = reader.plane(reader.count(most_split_bytes(shape, MERGES)))
+    reader, trees = Reader(body), []
+    for shape in shapes:
+        packed = reader.plane(reader.count(most_split_bytes(shape, MERGES)))
+        trees.append(np.ascontiguousarray(unpack_splits(packed, shape, MERGES)))
     reader.finish()
-    return _frozen(np.ascontiguousarray(unpack_splits(packed, shape, MERGES)))
+    if len(trees) == 1:
+        return _frozen(trees[0])
+    return _frozen(np.concatenate([tree.reshape(-1) for tree in trees]))
 
 
 def encode_leaves(plan: Plan, levels: np.ndarray, planes: tuple[np.ndarray, ...]) -> bytes:
@@ -138,10 +181,13 @@ def encode_leaves(plan: Plan, levels: np.ndarray, planes: tuple[np.ndarray, ...]
     from numbadp.postprocess.kernels.leaf_bytes_cpu import residuals_cpu
 
     writer, levels = Writer(), _frozen(levels)
+    side = plan.planes[0].subcell
     for plane, shift in zip(planes, plane_shifts(plan), strict=True):
-        residuals = np.empty(_count_blocks(levels, int(shift)), np.uint8)
-        residuals_cpu(_frozen(plane), levels, shift, residuals)
-        writer.plane(residuals.tobytes())
+        pairs = zip(grids_of(plan, plane, side), grids_of(plan, levels, side), strict=True)
+        for filled, leaves in pairs:
+            residuals = np.empty(_count_blocks(leaves, int(shift)), np.uint8)
+            residuals_cpu(_frozen(filled), leaves, shift, residuals)
+            writer.plane(residuals.tobytes())
     return writer.content()
 
 
@@ -170,17 +216,40 @@ def decode_leaves(body: memoryview, plan: Plan, levels: np.ndarray) -> tuple[np.
     from numbadp.postprocess.kernels.leaf_bytes_cpu import restore_cpu
 
     reader, planes = Reader(body), []
+    side = plan.planes[0].subcell
     for shift in plane_shifts(plan):
-        stored = reader.plane(_count_blocks(levels, int(shift)))
         filled = np.empty(levels.shape, np.uint8)
-        restore_cpu(np.frombuffer(stored, np.uint8), levels, shift, filled)
+        pairs = zip(grids_of(plan, filled, side), grids_of(plan, levels, side), strict=True)
+        for out, leaves in pairs:
+            stored = reader.plane(_count_blocks(leaves, int(shift)))
+            restore_cpu(np.frombuffer(stored, np.uint8), leaves, shift, out)
         planes.append(_frozen(filled))
     reader.finish()
     return tuple(planes)
 
 
+def mosaic_shapes(plan: Plan) -> list[tuple[int, int, int]]:
+    """Grids of finest sub-cells that a plan has.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    list of tuple of int
+        `mosaic_shape`, or one of every island.
+    """
+    if plan.anchor == "picture":
+        return [mosaic_shape(plan)]
+    side, spots = plan.planes[0].subcell, plan.spots
+    sizes = zip(spots[:, HEIGHT].tolist(), spots[:, WIDTH].tolist(), strict=True)
+    return [(1, -(-height // side), -(-width // side)) for height, width in sizes]
+
+
 def mosaic_shape(plan: Plan) -> tuple[int, int, int]:
-    """Pictures, rows and columns of the finest sub-cells of a plan.
+    """Pictures, rows and columns of the finest sub-cells of whole pictures.
 
     Parameters
     ----------

@@ -59,8 +59,7 @@ def decode_values(body: memoryview, plan: Plan) -> tuple[np.ndarray, ...]:
     FileFormatError
         If they are not the values of such a plan.
     """
-    batch = (plan.batch,) if len(plan.shape) == 4 else ()
-    return decode_arrays(body, tuple((*batch, *plane.grid) for plane in plan.planes))
+    return decode_arrays(body, tuple(plan.value_shapes))
 
 
 def decode_arrays(body: memoryview, shapes: tuple[tuple[int, ...], ...]) -> tuple[np.ndarray, ...]:

@@ -166,10 +166,11 @@ def test_the_compiled_pass_refuses_a_wiped_key_too():
     prepared = prepare(numbadp.Pixelizer(image.shape, epsilon=1).plan)
     plan, grid, noise = prepared.plan, prepared.grid, prepared.noise
     values = tuple(np.full((1, p.grid[0] * p.grid[1]), 5, np.int64) for p in plan.planes)
+    tables = prepared.bands
     release_cpu(
-        np.zeros(1, np.int64), grid.bands, kernel_view(image), grid.channels, grid.cell, grid.span,
-        values, grid.forms, grid.shifts, grid.widths, np.zeros(8, np.uint32), noise.tags,
-        noise.cuts, noise.bits,
+        np.zeros(1, np.int64), grid.bands, kernel_view(image), grid.channels, grid.cell, values,
+        grid.forms, grid.shifts, tables.islands, tables.masks, tables.bands,
+        np.zeros(8, np.uint32), noise.tags, noise.cuts, noise.bits,
     )  # fmt: skip
     assert (values[0] == 5).all()
 
@@ -182,12 +183,14 @@ def test_wiping_the_key_cannot_change_a_pass_under_way():
     image = np.full((1500, 1500), 90, np.uint8)
     prepared = prepare(numbadp.Pixelizer(image.shape, epsilon=1, cell=1).plan)
     plan, grid, noise = prepared.plan, prepared.grid, prepared.noise
+    tables = prepared.bands
 
     def run(counter, words):
         values = (np.empty((1, image.size), np.int64),)
         release_cpu(
-            counter, grid.bands, kernel_view(image), grid.channels, grid.cell, grid.span, values,
-            grid.forms, grid.shifts, grid.widths, words, noise.tags, noise.cuts, noise.bits,
+            counter, grid.bands, kernel_view(image), grid.channels, grid.cell, values, grid.forms,
+            grid.shifts, tables.islands, tables.masks, tables.bands, words, noise.tags, noise.cuts,
+            noise.bits,
         )  # fmt: skip
         return values[0]
 

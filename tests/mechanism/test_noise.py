@@ -36,7 +36,7 @@ def draws(scale, salt, count=COUNT):
     cutoffs = cutoffs_for(Fraction(scale))
     values, lanes = np.zeros(count, np.int64), np.empty(DRAWS, np.int64)
     add_noise_range(
-        values, 0, count, fixed_key(salt).words, np.uint64(0), np.uint64(0), cut_limbs(cutoffs),
+        values, 0, count, 0, fixed_key(salt).words, np.uint64(0), np.uint64(0), cut_limbs(cutoffs),
         np.array(cutoffs.bits, np.int64), lanes,
     )  # fmt: skip
     return values

@@ -37,18 +37,20 @@ def paint_mosaic(grids, levels, planes, shape):
 
 
 def cell_value(noisy, plane, n):
-    """Return the clipped mean of one cell, 1/64 grey level."""
+    """Return the clipped mean of one cell, 1/64 grey level; the middle where nothing was measured."""
+    if n == 0:
+        return int(32 * (plane.low + plane.high))
     x = np.rint(float(noisy) * float(Fraction(64, plane.divisor * n)))
     return int(min(max(x, float(64 * plane.low)), float(64 * plane.high)))
 
 
-def paint_cells(values, planes, shape):
-    """Return the picture of noisy cell means, nothing denoised."""
+def paint_cells(values, planes, shape, counted=pixel_counts):
+    """Return the picture of noisy cell means, nothing denoised; `counted` counts their pixels."""
     finest = planes[0].cell
     rows, columns = grid_shape(shape, finest)
     parts = [np.zeros((rows, columns), np.int64) for _ in planes]
     for part, noisy, plane in zip(parts, values, planes, strict=True):
-        counts = pixel_counts(shape, plane.cell)
+        counts = counted(shape, plane.cell)
         for gy in range(rows):
             for gx in range(columns):
                 at = gy * finest // plane.cell, gx * finest // plane.cell

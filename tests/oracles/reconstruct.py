@@ -33,18 +33,36 @@ def _single(fraction):
     return F(float(fraction))
 
 
-def _observations(values, plane, shape):
-    """Return y, coef and cap of every cell."""
+def _observations(values, plane, counts):
+    """Return y, coef and cap of every cell; nothing pulls where no pixel was measured."""
     area = plane.cell**2
     off = _single(middle(plane) / (2 * noise_level(plane)))
     y, coef, cap = (np.empty(values.shape, F) for _ in range(3))
-    for at, n in np.ndenumerate(pixel_counts(shape, plane.cell)):
+    for at, n in np.ndenumerate(counts):
+        if n == 0:
+            y[at] = coef[at] = cap[at] = 0
+            continue
         gain = float(1 / (Fraction(int(n)) * plane.divisor * 2 * noise_level(plane)))
         y[at] = F(float(int(values[at])) * gain) - off
         w = Fraction(int(n), area)
         coef[at] = _single(w * w / (4 + w * w))
         cap[at] = _single(w / 8)
+        if plane.cell == 1:  # weighed twice as strongly against their own value
+            coef[at] = cap[at] = F(0.5)
     return y, coef, cap
+
+
+def _sources(pixels, full):
+    """Return for every cell the nearest known one: across plus down, then the first row by row.
+
+    A cell is known by a quarter of the best cell's pixels, or of a full one's if that is less.
+    """
+    least = min(full, pixels.max())
+    known = np.argwhere(4 * pixels >= least)
+    sources = np.empty((*pixels.shape, 2), int)
+    for at in np.ndindex(pixels.shape):
+        sources[at] = known[np.abs(known - at).sum(axis=1).argmin()]
+    return sources[..., 0], sources[..., 1]
 
 
 def _dual(px, py, bar, ascent):
@@ -74,20 +92,26 @@ def _spread(cells):
 def _pull(v, y, coef, cap):
     """Return k of every sub-cell; cells and sub-cells coincide when shapes agree."""
     if v.shape == y.shape:
-        return np.minimum(np.maximum((v - y) * F(0.5), F(-0.5)), F(0.5))
+        return np.minimum(np.maximum((v - y) * coef, -cap), cap)
     a, b, c, d = v[0::2, 0::2], v[0::2, 1::2], v[1::2, 0::2], v[1::2, 1::2]
     m = ((a + b) + (c + d)) * F(0.25)
     return _spread(np.minimum(np.maximum((m - y) * coef, -cap), cap))
 
 
-def solve(values, plane, shape):
-    """Return u on the whole sub-cell grid, float32, in units of 2 l from the middle."""
-    y, coef, cap = _observations(values, plane, shape)
+def solve(values, plane, shape, counts=None):
+    """Return u on the whole sub-cell grid, float32, in units of 2 l from the middle.
+
+    `counts` are the measured pixels of every cell; all of the picture's by default.
+    """
+    counts = pixel_counts(shape, plane.cell) if counts is None else counts
+    y, coef, cap = _observations(values, plane, counts)
+    start = y[_sources(counts, plane.cell**2)]
     if plane.cell == 1:
-        y = np.pad(y, [(0, length % 2) for length in y.shape], mode="edge")
+        edges = [(0, length % 2) for length in y.shape]
+        y, coef, cap, start = (np.pad(a, edges, mode="edge") for a in (y, coef, cap, start))
     unit = 2 * noise_level(plane)
     low, high = (_single((end - middle(plane)) / unit) for end in (plane.low, plane.high))
-    u = np.minimum(np.maximum(y, low), high)
+    u = np.minimum(np.maximum(start, low), high)
     if plane.cell > 1:
         u = _spread(u)
     bar = u
@@ -104,9 +128,9 @@ def solve(values, plane, shape):
     return u
 
 
-def reconstruct(values, plane, shape):
+def reconstruct(values, plane, shape, counts=None):
     """Return the visible sub-cells of a plane, int16, in 1/64 grey level."""
-    x = solve(values, plane, shape) * _single(2 * noise_level(plane))
+    x = solve(values, plane, shape, counts) * _single(2 * noise_level(plane))
     mid = middle(plane)
     x = np.minimum(np.maximum(x, _single(plane.low - mid)), _single(plane.high - mid))
     out = np.rint(x * F(64)).astype(np.int16) + np.int16(64 * mid)

@@ -52,7 +52,7 @@ def test_pull_solves_the_proximal_equation():
     """A shift k meets k = w^2 / 4 * (m - k - y) near the data, and is at most w / 8."""
     shape, plane = (6, 7), grey_plane(4)
     values = np.zeros((2, 2), np.int64)
-    y, coef, cap = reconstruct._observations(values, plane, shape)
+    y, coef, cap = reconstruct._observations(values, plane, sums.pixel_counts(shape, 4))
     for (i, j), n in np.ndenumerate(sums.pixel_counts(shape, 4)):
         w = n / 16
         k = coef[i, j] * 1.0

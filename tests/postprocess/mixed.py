@@ -1,6 +1,6 @@
 """Releases with leaves of mixed size or a region, made from chosen values, and their reference."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -40,7 +40,8 @@ class Mixed:
     def plan(self):
         """Return the package's plan."""
         options = {k: v(self) if callable(v) else v for k, v in self.options.items()}
-        return build_plan(self.shape, epsilon=self.epsilon, m=self.m, **options)
+        plan = build_plan(self.shape, epsilon=self.epsilon, m=self.m, **options)
+        return replace(plan, anchor="picture")  # of regions by islands: tests/islands.py
 
 
 def random_levels(rng, size, cell, coarsest, share):

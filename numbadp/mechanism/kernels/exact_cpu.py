@@ -121,7 +121,7 @@ def measure_statistics(kind, picture, first, last, channels, cell, scratch, stat
         column_falls(picture, first, last, squares)
         reduce_columns(squares, cell, channels, 0, statistics[0])
     else:
-        column_sums(picture, first, last, sums)
+        column_sums(picture, first, last, 0, sums)
         if channels == 1:
             add_cells_grey(sums, cell, 0, statistics[0])
         else:

@@ -7,6 +7,11 @@ comes near its limits.
 
 import numpy as np
 
+# Columns of a table of bands: islands from one to another; rows of finest cells, of each of them;
+# their picture; where the cells of each plane begin and end, and where those of the picture begin.
+FIRST, STOP, ROW, END, IMAGE, BEGIN, CEASE, BASE = 0, 1, 2, 3, 4, 5, 8, 11
+BAND_COLUMNS = 14
+
 
 def build_form(jit):
     """Bind the colour form to a compiler.

@@ -1,38 +1,73 @@
 """Exact cell sums on the CPU: add rows into 16-bit columns, then reduce the columns to cells.
 
-Work items are bands: one row of the coarsest plane's cells of one picture.  Adding whole rows
-keeps the inner loop contiguous, which is what makes it run at the speed of reading the picture.
+Work items are bands: one row of the coarsest plane's cells of one island, or some small islands of
+one picture.  Adding whole rows keeps the inner loop contiguous, which is what makes it run at the
+speed of reading the picture.
 """
 
 import numpy as np
 
 from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import next_item
-from numbadp.mechanism.kernels.measure_body import build_form
+from numbadp.mechanism.kernels.measure_body import (
+    BEGIN,
+    CEASE,
+    END,
+    FIRST,
+    IMAGE,
+    ROW,
+    STOP,
+    build_form,
+)
+from numbadp.plan.islands import COLUMNS, HEIGHT, LEFT, MASK, START, TOP, WIDTH
 
 form = build_form(jit)
 STEP = 4
 
 
 @jit_inline
-def column_sums(picture, first, last, columns):
-    """Sum rows first to last - 1 of a picture [H, W * C] into `columns`, uint16."""
-    top = picture[first]
+def column_sums(picture, first, last, left, columns):
+    """Sum rows first to last - 1 of a picture [H, W * C], from byte `left` on, into `columns`."""
+    right = left + columns.size
+    top = picture[first, left:right]
     for i in range(columns.size):
         columns[i] = top[i]
     y = first + 1
     while y + STEP <= last:
-        a, b, c, d = picture[y], picture[y + 1], picture[y + 2], picture[y + 3]
+        a, b = picture[y, left:right], picture[y + 1, left:right]
+        c, d = picture[y + 2, left:right], picture[y + 3, left:right]
         for i in range(columns.size):
             columns[i] = np.uint16(
                 columns[i] + np.uint16(a[i]) + np.uint16(b[i]) + np.uint16(c[i]) + np.uint16(d[i])
             )
         y += STEP
     while y < last:
-        a = picture[y]
+        a = picture[y, left:right]
         for i in range(columns.size):
             columns[i] = np.uint16(columns[i] + np.uint16(a[i]))
         y += 1
+
+
+@jit
+def column_sums_inside(picture, top, first, last, left, channels, mask, width, columns):
+    """The same of the pixels of a mask, 1 for each, whose rows are those of `picture` from `top`.
+
+    Pixels outside of it are multiplied by 0: which ones is public, and costs no branch.
+    """
+    columns[:] = np.uint16(0)
+    for y in range(first, last):
+        row, inside = (
+            picture[top + y, left : left + columns.size],
+            mask[y * width : (y + 1) * width],
+        )
+        if channels == 1:
+            for x in range(width):
+                columns[x] = np.uint16(columns[x] + np.uint16(row[x]) * np.uint16(inside[x]))
+        else:
+            for x in range(width):
+                here = np.uint16(inside[x])
+                for i in range(3 * x, 3 * x + 3):
+                    columns[i] = np.uint16(columns[i] + np.uint16(row[i]) * here)
 
 
 @jit_inline
@@ -74,9 +109,8 @@ def reduce_colour(columns, cell, cells):
 
 
 @jit_inline
-def add_forms(cells, coefficients, shift, row, values):
-    """Add the form of the fine cells of a row to the plane's cells that contain them."""
-    fine = cells.shape[1]
+def add_forms(cells, fine, coefficients, shift, row, values):
+    """Add the form of the `fine` cells of a row to the plane's cells that contain them."""
     for t in range(-(-fine // (1 << shift))):
         total = np.int64(0)
         for x in range(t << shift, min((t + 1) << shift, fine)):
@@ -91,51 +125,79 @@ def band_rows(band, span, shift, rows):
 
 
 @jit_inline
+def measure_rows(
+    picture, channels, cell, island, masks, first, stop, values, n, forms, shifts, columns, cells
+):  # fmt: skip
+    """Add rows first to stop - 1 of an island's finest cells to row n of all planes' values."""
+    top, width = island[TOP], island[WIDTH]
+    own, fine = columns[: width * channels], -(-width // cell)
+    # sums.py, step 1: bands, rows of cells and columns each cover an island once
+    for gy in range(first, stop):
+        upper, lower = gy * cell, min((gy + 1) * cell, island[HEIGHT])
+        if island[MASK] < 0:
+            column_sums(picture, top + upper, top + lower, island[LEFT] * channels, own)
+        else:
+            column_sums_inside(
+                picture, top, upper, lower, island[LEFT] * channels, channels,
+                masks[island[MASK] :], width, own,
+            )  # fmt: skip
+        if channels == 1:
+            add_cells_grey(own, cell, island[START] + gy * fine, values[0][n])
+        else:
+            reduce_colour(own, cell, cells)
+            for k in range(shifts.size):
+                row = (gy >> shifts[k]) * -(-fine // (1 << shifts[k]))
+                row += island[START + k]
+                add_forms(cells, fine, forms[k], shifts[k], row, values[k][n])
+
+
+@jit_inline
 def measure_band(
     picture, channels, cell, span, band, values, n, forms, shifts, widths, columns, cells
 ):
-    """Measure one band's cells of every plane of picture n."""
+    """Measure one band's cells of every plane of picture n, a whole one."""
     height = picture.shape[0]
     fine_rows = -(-height // cell)
     for k in range(shifts.size):
         rows = -(-fine_rows // (1 << shifts[k]))
         start, stop = band_rows(band, span, shifts[k], rows)
         values[k][n, start * widths[k] : stop * widths[k]] = 0
-    # sums.py, step 1: bands, rows of cells and columns each cover the picture once
-    for gy in range(band * span, min((band + 1) * span, fine_rows)):
-        column_sums(picture, gy * cell, min((gy + 1) * cell, height), columns)
-        if channels == 1:
-            add_cells_grey(columns, cell, gy * widths[0], values[0][n])
-        else:
-            reduce_colour(columns, cell, cells)
-            for k in range(shifts.size):
-                row = (gy >> shifts[k]) * widths[k]
-                add_forms(cells, forms[k], shifts[k], row, values[k][n])
+    island = np.zeros(COLUMNS, np.int64)
+    island[HEIGHT], island[WIDTH], island[MASK] = height, picture.shape[1] // channels, -1
+    measure_rows(
+        picture, channels, cell, island, picture[0, :0], band * span,
+        min((band + 1) * span, fine_rows), values, n, forms, shifts, columns, cells,
+    )  # fmt: skip
+
+
+@jit_inline
+def measure_islands(
+    pictures, channels, cell, values, forms, shifts, islands, masks, band, columns, cells
+):
+    """Measure the cells of one band of islands into `values`, int64 [1, cells] a plane."""
+    for k in range(shifts.size):
+        values[k][0, band[BEGIN + k] : band[CEASE + k]] = 0
+    for i in range(band[FIRST], band[STOP]):
+        stop = min(band[END], -(-islands[i, HEIGHT] // cell))
+        measure_rows(
+            pictures[band[IMAGE]], channels, cell, islands[i], masks, band[ROW], stop, values, 0,
+            forms, shifts, columns, cells,
+        )  # fmt: skip
 
 
 @jit
-def measure_cpu(counter, items, pictures, channels, cell, span, values, forms, shifts, widths):
-    """Measure bands of `pictures` [N, H, W * C] into `values`, a tuple of int64 [N, cells]."""
-    bands = items // pictures.shape[0]
+def measure_cpu(
+    counter, items, pictures, channels, cell, values, forms, shifts, islands, masks, bands
+):
+    """Measure bands of `pictures` [N, H, W * C] into `values`, a tuple of int64 [1, cells]."""
     columns = np.empty(pictures.shape[2], np.uint16)
-    cells = np.empty((3, widths[0]), np.int64)
+    cells = np.empty((3, -(-pictures.shape[2] // cell)), np.int64)
     item = next_item(counter)
     while item < items:
-        n = item // bands
-        measure_band(
-            pictures[n],
-            channels,
-            cell,
-            span,
-            item % bands,
-            values,
-            n,
-            forms,
-            shifts,
-            widths,
-            columns,
+        measure_islands(
+            pictures, channels, cell, values, forms, shifts, islands, masks, bands[item], columns,
             cells,
-        )
+        )  # fmt: skip
         item = next_item(counter)
     columns[:] = np.uint16(0)
     cells[:] = 0

@@ -214,10 +214,13 @@ def draw_lanes(cell, count, key, image, tag, cuts, bits, lanes):
 
 
 @jit
-def add_noise_range(values, first, last, key, image, tag, cuts, bits, lanes):
-    """Add noise to values[first:last]; `lanes` is int64 scratch of `DRAWS`."""
+def add_noise_range(values, first, last, base, key, image, tag, cuts, bits, lanes):
+    """Add noise to values[first:last]; `lanes` is int64 scratch of `DRAWS`.
+
+    Value i has the address of cell i - base of its picture.
+    """
     for cell in range(first, last, DRAWS):
         count = min(DRAWS, last - cell)
-        draw_lanes(cell, count, key, image, tag, cuts, bits, lanes)
+        draw_lanes(cell - base, count, key, image, tag, cuts, bits, lanes)
         for i in range(count):
             values[cell + i] += lanes[i]  # noise.py, step 5: below 2**63

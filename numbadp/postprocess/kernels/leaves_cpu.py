@@ -30,47 +30,6 @@ def find_leaves(levels, counts, shift, log_cell, rows, width, heads, cells, pixe
 
 
 @jit
-def nearest_known(heads, pixels, full, rows, width, sources):
-    """For every cell the nearest one whose leaf is known: across plus down, then the first.
-
-    A leaf is known by a quarter of a full cell's pixels, or of the best leaf's if none has as many.
-    Two passes are exact, ties included: some shortest path from the source takes its steps down and
-    to the right first (pass one), then those up and to the left (pass two), and what is nearest and
-    first at its end is so all along it.
-    """
-    best = np.int64(0)
-    for at in range(rows * width):
-        best = max(best, pixels[at])
-    least = min(full, best)
-    far = rows + width
-    distances = np.empty(rows * width, np.int64)
-    unknown = 0
-    for at in range(rows * width):
-        sources[at] = at
-        distances[at] = 0 if 4 * pixels[heads[at]] >= least else far
-        unknown += distances[at]
-    if unknown == 0:
-        return
-    for at in range(rows * width):
-        if at % width > 0:
-            _approach(at, at - 1, distances, sources)
-        if at >= width:
-            _approach(at, at - width, distances, sources)
-    for at in range(rows * width - 1, -1, -1):
-        if at % width < width - 1:
-            _approach(at, at + 1, distances, sources)
-        if at < (rows - 1) * width:
-            _approach(at, at + width, distances, sources)
-
-
-@jit
-def _approach(at, neighbour, distances, sources):
-    there, source = distances[neighbour] + 1, sources[neighbour]
-    if there < distances[at] or (there == distances[at] and source < sources[at]):
-        distances[at], sources[at] = there, source
-
-
-@jit
 def leaf_means(values, heads, pixels, divisor, low, high, empty, means):
     """Clipped mean of every cell's leaf, in 1/64 grey level; `empty` where nothing was measured."""
     for at in range(heads.size):
@@ -107,8 +66,11 @@ def leaf_means_cpu(
 
 
 @jit
-def paint_means_cpu(counter, items, kind, means, grids, shifts, cell, out):
-    """Paint planes of means, `means` a tuple of int32 [N, cells], flat into `out` [N, H, W * C]."""
+def paint_means_cpu(counter, items, kind, means, grids, shifts, cell, pictures, masks, out):
+    """Paint planes of means, `means` a tuple of int32 [N, cells], flat into `out` [N, H, W * C].
+
+    `pictures` is a table of islands, one for every whole picture.
+    """
     rows, columns = grids[0, 0], grids[0, 1]
     channels = 1 if kind == GREY else 3
     lines, colours = np.zeros((3, columns), np.int32), np.empty(columns, np.uint32)
@@ -120,5 +82,5 @@ def paint_means_cpu(counter, items, kind, means, grids, shifts, cell, out):
             first = (gy >> shifts[k]) * grids[k, 1]
             widen_row(means[k][n, first : first + grids[k, 1]], shifts[k], lines[k])
         colour_row(kind, lines, colours)
-        paint_row(colours, cell, channels, row, out[n], gy)
+        paint_row(colours, cell, channels, row, pictures[n], masks, out[n], gy)
         item = next_item(counter)

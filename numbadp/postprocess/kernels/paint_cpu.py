@@ -1,6 +1,7 @@
 """Painting on the CPU: build one row of pixels, then copy it to all rows of its cells.
 
-Work items are rows of cells (flat styles) or bands of pixel rows (smooth).
+Work items are rows of cells (flat styles) or bands of pixel rows (smooth) of one island, or some
+small islands.  Of an island with a mask its own pixels are painted alone.
 """
 
 import numpy as np
@@ -11,6 +12,9 @@ from numba.extending import intrinsic
 from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import I32, LANES, next_item, pointer_to
 from numbadp.plan.grid import MAX_CELL
+from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH
+from numbadp.postprocess.islands import SMOOTH_BAND as BAND
+from numbadp.postprocess.kernels.cells_cpu import cell_pixels
 from numbadp.postprocess.kernels.colour_cpu import colour, colour_row, widen_row
 from numbadp.postprocess.kernels.paint_body import GREY, YGO, build_blend
 from numbadp.postprocess.kernels.smooth_row import (
@@ -24,7 +28,6 @@ from numbadp.postprocess.kernels.smooth_row import (
 
 blend = build_blend(jit)
 across_2, across_4, across_8, across_16 = map(build_across, (2, 4, 8, LANES))
-BAND = 16
 MARGIN = 8  # bytes past a row that the last store runs over
 
 
@@ -74,19 +77,32 @@ def spread_grey(colours, cell, row):
 
 
 @jit
-def paint_row(colours, cell, channels, row, picture, gy):
-    """Paint one row of cells of packed colours; `row` is scratch."""
+def show_row(row, island, masks, channels, y, picture):
+    """Copy a row of an island's colours to the pixels of its row y in a picture [H, W * C]."""
+    left, width = island[LEFT] * channels, island[WIDTH]
+    target = picture[island[TOP] + y, left : left + width * channels]
+    if island[MASK] < 0:
+        for i in range(target.size):
+            target[i] = row[i]
+        return
+    inside = masks[island[MASK] + y * width : island[MASK] + (y + 1) * width]
+    for x in range(width):
+        if inside[x] > 0:
+            for i in range(x * channels, (x + 1) * channels):
+                target[i] = row[i]
+
+
+@jit
+def paint_row(colours, cell, channels, row, island, masks, picture, gy):
+    """Paint one row of an island's cells of packed colours; `row` is scratch."""
     if channels == 1:
         spread_grey(colours, cell, row)
     elif cell >= 8:
         spread_eights(colours, cell, row)
     else:
         spread_pixels(colours, cell, row)
-    width = picture.shape[1]
-    for y in range(gy * cell, min((gy + 1) * cell, picture.shape[0])):
-        target = picture[y]
-        for i in range(width):
-            target[i] = row[i]
+    for y in range(gy * cell, min((gy + 1) * cell, island[HEIGHT])):
+        show_row(row, island, masks, channels, y, picture)
 
 
 @jit
@@ -96,60 +112,92 @@ def row_scratch(columns, cell, channels):
 
 
 @jit
-def flat_cpu(counter, items, colours, cell, channels, out):
-    """Paint packed `colours` [N, rows, columns] flat into `out` [N, H, W * C]."""
-    rows = colours.shape[1]
-    row = row_scratch(colours.shape[2], cell, channels)
+def flat_cpu(counter, items, colours, cell, channels, subs, masks, most, rows, out):
+    """Paint packed `colours` [sub-cells] flat into `out` [N, H, W * C]; `most` columns at most."""
+    row = row_scratch(most, cell, channels)
     item = next_item(counter)
     while item < items:
-        n, gy = item // rows, item % rows
-        paint_row(colours[n, gy], cell, channels, row, out[n], gy)
+        for i in range(rows[item, 0], rows[item, 1]):
+            island = subs[i]
+            width = -(-island[WIDTH] // cell)
+            for gy in range(rows[item, 2], min(rows[item, 3], -(-island[HEIGHT] // cell))):
+                start = island[START] + gy * width
+                own = colours[start : start + width]
+                paint_row(own, cell, channels, row, island, masks, out[island[PICTURE]], gy)
         item = next_item(counter)
 
 
 @jit_inline
-def mean_row(values, width, row, gains, low, high, means):
-    """Clipped means of one row of a plane's cells, in 1/64 grey level."""
-    own = values[row * width : (row + 1) * width]
-    for x in range(width):
-        means[x] = np.int32(np.rint(min(max(np.float64(own[x]) * gains[0], low), high)))
-    last = min(max(np.float64(own[width - 1]) * gains[1], low), high)
-    means[width - 1] = np.int32(np.rint(last))
+def mean_of(value, pixels, divisor, low, high):
+    """Clipped mean in 1/64 grey level; the middle of the range where nothing was measured."""
+    if pixels == 0:
+        return np.int32((low + high) / 2)
+    gain = np.float64(64) / np.float64(divisor * pixels)
+    return np.int32(np.rint(min(max(np.float64(value) * gain, low), high)))
 
 
 @jit
-def cells_cpu(counter, items, kind, values, grids, shifts, gains, ranges, cell, out):
-    """Paint the noisy cells as measured: `values` a tuple of int64 [N, cells]."""
-    rows, columns = grids[0, 0], grids[0, 1]
+def mean_row(values, island, masks, cell, gy, divisor, low, high, means):
+    """Clipped means of one row of a plane's cells of an island, in 1/64 grey level."""
+    width = values.size
+    if island[MASK] >= 0:
+        for x in range(width):
+            pixels = cell_pixels(island, masks, cell, gy, x)
+            means[x] = mean_of(values[x], pixels, divisor, low, high)
+        return
+    pixels = cell_pixels(island, masks, cell, gy, 0)
+    gain = np.float64(64) / np.float64(divisor * pixels)
+    for x in range(width):
+        means[x] = np.int32(np.rint(min(max(np.float64(values[x]) * gain, low), high)))
+    last = cell_pixels(island, masks, cell, gy, width - 1)
+    means[width - 1] = mean_of(values[width - 1], last, divisor, low, high)
+
+
+@jit
+def cells_cpu(
+    counter, items, kind, values, shifts, divisors, ranges, cell, islands, masks, most, rows, out
+):  # fmt: skip
+    """Paint the noisy cells as measured: `values` a tuple of int64 [1, cells]."""
     channels = 1 if kind == GREY else 3
-    means, lines = np.zeros(columns, np.int32), np.zeros((3, columns), np.int32)
-    colours = np.empty(columns, np.uint32)
-    row = row_scratch(columns, cell, channels)
+    means, lines = np.zeros(most, np.int32), np.zeros((3, most), np.int32)
+    colours = np.empty(most, np.uint32)
+    row = row_scratch(most, cell, channels)
     item = next_item(counter)
     while item < items:
-        n, gy = item // rows, item % rows
-        for k in range(shifts.size):
-            own = gy >> shifts[k]
-            last = np.int64(own == grids[k, 0] - 1)
-            mean_row(
-                values[k][n], grids[k, 1], own, gains[k, last], ranges[k, 0], ranges[k, 1], means
-            )
-            widen_row(means, shifts[k], lines[k])
-        colour_row(kind, lines, colours)
-        paint_row(colours, cell, channels, row, out[n], gy)
+        for i in range(rows[item, 0], rows[item, 1]):
+            island = islands[i]
+            fine = -(-island[WIDTH] // cell)
+            for gy in range(rows[item, 2], min(rows[item, 3], -(-island[HEIGHT] // cell))):
+                for k in range(shifts.size):
+                    own, side = gy >> shifts[k], cell << shifts[k]
+                    width = -(-island[WIDTH] // side)
+                    start = island[START + k] + own * width
+                    mean_row(
+                        values[k][0, start : start + width], island, masks, side, own, divisors[k],
+                        ranges[k, 0], ranges[k, 1], means,
+                    )  # fmt: skip
+                    widen_row(means, shifts[k], lines[k, :fine])
+                colour_row(kind, lines, colours[:fine])
+                paint_row(
+                    colours[:fine], cell, channels, row, island, masks, out[island[PICTURE]], gy
+                )
         item = next_item(counter)
 
 
 @jit_inline
-def blend_rows(grid, side, places, y, row):
-    """Interpolate a plane down to pixel row y; row[j + 1] is column j, both ends repeated."""
+def blend_rows(grid, start, height, columns, side, places, y, row):
+    """Interpolate a plane down to pixel row y; row[j + 1] is column j, both ends repeated.
+
+    The sub-cells of the island begin at `start` of the plane's flat grid.
+    """
     at = 2 * y + 1 - side
     if side == 1:
         at = 2 * y
     i, weight = at >> places, np.int32(at & (2 * side - 1))
-    upper = grid[min(max(i, 0), grid.shape[0] - 1)]
-    lower = grid[min(max(i + 1, 0), grid.shape[0] - 1)]
-    columns, j = grid.shape[1], 0
+    first = start + min(max(i, 0), height - 1) * columns
+    second = start + min(max(i + 1, 0), height - 1) * columns
+    upper, lower = grid[first : first + columns], grid[second : second + columns]
+    j = 0
     if side > 1:
         shifted = np.int16((weight - np.int32(side)) << (16 - places))
         while j + LANES <= columns:
@@ -233,31 +281,49 @@ def write_line(kind, first, second, third, target):
         x += 1
 
 
-@jit
-def smooth_cpu(counter, items, kind, grids, sides, width, out):
-    """Paint bilinearly from sub-cell centres; `grids` a tuple of int16 [N, rows, columns]."""
-    height = out.shape[1]
-    bands = items // out.shape[0]
-    lines = np.zeros((3, width + 2 * MAX_CELL + LANES), np.int16)
-    weights = np.empty((3, MAX_CELL), np.int16)
-    halves = np.zeros(3, np.int64)
+@jit_inline
+def smooth_line(kind, grids, sides, island, y, weights, row, lines, target):
+    """Interpolate row y of an island's pixels into `target`."""
+    width = island[WIDTH]
     for k in range(sides.shape[0]):
-        halves[k] = sides[k, 0] >> 1
+        side = sides[k, 0]
+        height, columns = -(-island[HEIGHT] // side), -(-width // side)
+        blend_rows(grids[k][0], island[START + k], height, columns, side, sides[k, 1], y, row)
+        blend_columns(row, columns, side, weights[k], lines[k])
+    one, two, three = sides[0, 0] >> 1, sides[0, 0] >> 1, sides[0, 0] >> 1
+    if sides.shape[0] > 1:
+        two, three = sides[1, 0] >> 1, sides[2, 0] >> 1
+    write_line(
+        kind, lines[0, one : one + width], lines[1, two : two + width],
+        lines[2, three : three + width], target,
+    )  # fmt: skip
+
+
+@jit
+def smooth_cpu(counter, items, kind, grids, sides, subs, masks, most, bands, out):
+    """Paint bilinearly from sub-cell centres; `grids` a tuple of int16 [1, sub-cells].
+
+    `most` is the width of the widest island, in pixels.
+    """
+    channels = 1 if kind == GREY else 3
+    lines = np.zeros((3, most + 2 * MAX_CELL + LANES), np.int16)
+    weights = np.empty((3, MAX_CELL), np.int16)
+    for k in range(sides.shape[0]):
         pixel_weights(sides[k, 0], sides[k, 1], weights[k])
-    row = np.zeros(grids[0].shape[2] + 2 + LANES, np.int16)
+    row = np.zeros(-(-most // sides[0, 0]) + 2 + LANES, np.int16)
+    line = np.empty(most * channels, np.uint8)
     item = next_item(counter)
     while item < items:
-        n, band = item // bands, item % bands
-        for y in range(band * BAND, min((band + 1) * BAND, height)):
-            for k in range(sides.shape[0]):
-                side = sides[k, 0]
-                blend_rows(grids[k][n], side, sides[k, 1], y, row)
-                blend_columns(row, grids[k].shape[2], side, weights[k], lines[k])
-            write_line(
-                kind,
-                lines[0, halves[0] : halves[0] + width],
-                lines[1, halves[1] : halves[1] + width],
-                lines[2, halves[2] : halves[2] + width],
-                out[n, y],
-            )
+        for i in range(bands[item, 0], bands[item, 1]):
+            island = subs[i]
+            picture, left = out[island[PICTURE]], island[LEFT] * channels
+            size = island[WIDTH] * channels
+            first = min(bands[item, 2] * BAND, island[HEIGHT])
+            for y in range(first, min(bands[item, 3] * BAND, island[HEIGHT])):
+                target = line[:size]
+                if island[MASK] < 0:
+                    target = picture[island[TOP] + y, left : left + size]
+                smooth_line(kind, grids, sides, island, y, weights, row, lines, target)
+                if island[MASK] >= 0:
+                    show_row(target, island, masks, channels, y, picture)
         item = next_item(counter)

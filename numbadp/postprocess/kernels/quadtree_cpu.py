@@ -1,4 +1,4 @@
-"""Bottom-up quadtree on the CPU: work items are rows of tiles of one picture.
+"""Bottom-up quadtree on the CPU: work items are rows of tiles of one island, or some small ones.
 
 First every sub-cell gets its own colour, then every plain 2 x 2 block, both row by row without a
 branch; the few coarser leaves are painted over them one by one.  A block's range contains its
@@ -10,6 +10,7 @@ import numpy as np
 from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import next_item
 from numbadp.plan.grid import MERGES, TILE
+from numbadp.plan.islands import HEIGHT, START, WIDTH
 from numbadp.postprocess.kernels.colour_cpu import colour, colour_row, widen_row
 from numbadp.postprocess.kernels.paint_body import build_mean
 
@@ -86,22 +87,36 @@ def mark_plain(pyramids, shifts, thresholds, level, rows, columns, plain):
 
 
 @jit_inline
-def paint_subcells(kind, grids, n, shifts, top, lines, levels, colours):
+def grid_size(island, side):
+    """Rows and columns of an island's sub-cells of a side."""
+    return -(-island[HEIGHT] // side), -(-island[WIDTH] // side)
+
+
+@jit_inline
+def grid_row(grid, start, width, y):
+    """Row y of an island's sub-cells, which begin at `start` of the flat grid of a plane."""
+    return grid[start + y * width : start + (y + 1) * width]
+
+
+@jit_inline
+def paint_subcells(kind, grids, island, side, shifts, top, lines, levels, colours):
     """Give every sub-cell of a strip its own colour, as if nothing merged."""
     for y in range(top, min(top + TILE, levels.shape[0])):
         for k in range(shifts.size):
-            widen_row(grids[k][n, y >> shifts[k]], shifts[k], lines[k])
+            _, width = grid_size(island, side << shifts[k])
+            row = grid_row(grids[k][0], island[START + k], width, y >> shifts[k])
+            widen_row(row, shifts[k], lines[k, : levels.shape[1]])
         colour_row(kind, lines, colours[y])
 
 
 @jit_inline
-def leaf_value(grid, pyramid, shift, level, i, j, y, x):
+def leaf_value(grid, start, height, width, pyramid, shift, level, i, j, y, x):
     """A plane's mean over the leaf that is block (i, j) of its strip, first sub-cell (y, x)."""
     own = level - shift
     y, x = y >> shift, x >> shift
     if own <= 0:
-        return np.int32(grid[y, x])
-    rows, columns = min(1 << own, grid.shape[0] - y), min(1 << own, grid.shape[1] - x)
+        return np.int32(grid[start + y * width + x])
+    rows, columns = min(1 << own, height - y), min(1 << own, width - x)
     return np.int32(mean(np.int64(pyramid[own - 1, TOTAL, i, j]), rows * columns, own))
 
 
@@ -118,7 +133,7 @@ def paint_leaf(packed, level, y, x, levels, colours):
 
 @jit_inline
 def paint_merged(
-    kind, grids, n, shifts, pyramids, level, plain, parents, top, leaf, levels, colours
+    kind, grids, island, side, shifts, pyramids, level, plain, parents, top, leaf, levels, colours
 ):
     """Paint the leaves of one level: plain blocks whose parent is not plain."""
     rows = -(-min(TILE, levels.shape[0] - top) // (1 << level))
@@ -127,22 +142,26 @@ def paint_merged(
             if plain[i, j] and not (level < MERGES and parents[i >> 1, j >> 1]):
                 y, x = top + (i << level), j << level
                 for k in range(shifts.size):
-                    leaf[k] = leaf_value(grids[k][n], pyramids[k], shifts[k], level, i, j, y, x)
+                    height, width = grid_size(island, side << shifts[k])
+                    leaf[k] = leaf_value(
+                        grids[k][0], island[START + k], height, width, pyramids[k], shifts[k],
+                        level, i, j, y, x,
+                    )  # fmt: skip
                 packed = colour(kind, leaf[0], leaf[1], leaf[2])
                 paint_leaf(packed, level, y, x, levels, colours)
 
 
 @jit_inline
-def pair_values(grid, pyramid, shift, i, top, rows, line):
+def pair_values(grid, start, width, pyramid, shift, i, top, rows, line):
     """A plane's values of row i of the 2 x 2 blocks of a strip that has `rows` sub-cell rows."""
     if shift > 0:
-        widen_row(grid[(top + 2 * i) >> shift], shift - 1, line)
+        widen_row(grid_row(grid, start, width, (top + 2 * i) >> shift), shift - 1, line)
         return
     down = min(rows - 2 * i, 2)
-    total, whole = pyramid[0, TOTAL, i], grid.shape[1] >> 1
+    total, whole = pyramid[0, TOTAL, i], width >> 1
     for j in range(whole):
         line[j] = (2 * total[j] + 2 * down) >> (down + 1)  # mean of 2 * down values
-    if grid.shape[1] & 1:
+    if width & 1:
         line[whole] = (2 * total[whole] + down) >> down
 
 
@@ -165,12 +184,18 @@ def paint_pair_row(plain, blocks, levels, colours):
 
 
 @jit_inline
-def paint_pairs(kind, grids, n, shifts, pyramids, plain, top, lines, blocks, levels, colours):
+def paint_pairs(
+    kind, grids, island, side, shifts, pyramids, plain, top, lines, blocks, levels, colours
+):  # fmt: skip
     """Paint all plain 2 x 2 blocks of a strip; coarser leaves are painted over them."""
-    rows, width = min(TILE, levels.shape[0] - top), blocks.size
+    rows, pairs = min(TILE, levels.shape[0] - top), blocks.size
     for i in range((rows + 1) >> 1):
         for k in range(shifts.size):
-            pair_values(grids[k][n], pyramids[k], shifts[k], i, top, rows, lines[k, :width])
+            _, width = grid_size(island, side << shifts[k])
+            pair_values(
+                grids[k][0], island[START + k], width, pyramids[k], shifts[k], i, top, rows,
+                lines[k, :pairs],
+            )  # fmt: skip
         colour_row(kind, lines, blocks)
         for y in range(top + 2 * i, min(top + 2 * i + 2, top + rows)):
             paint_pair_row(plain[i], blocks, levels[y], colours[y])
@@ -178,63 +203,58 @@ def paint_pairs(kind, grids, n, shifts, pyramids, plain, top, lines, blocks, lev
 
 @jit_inline
 def cut_strip(
-    kind, grids, n, shifts, thresholds, pyramids, plain, leaf, lines, blocks, top, levels, colours
-):
-    """Leaves of the strip of tiles that starts at row `top`."""
+    kind, grids, island, side, shifts, thresholds, pyramids, plain, leaf, lines, blocks, top,
+    levels, colours,
+):  # fmt: skip
+    """Leaves of the strip of tiles of an island that starts at row `top`."""
     rows = min(TILE, levels.shape[0] - top)
-    paint_subcells(kind, grids, n, shifts, top, lines, levels, colours)
+    paint_subcells(kind, grids, island, side, shifts, top, lines, levels, colours)
     for k in range(shifts.size):
         if shifts[k] <= MERGES:
-            first, count = top >> shifts[k], TILE >> shifts[k]
-            build_pyramid(grids[k][n, first : first + count], MERGES - shifts[k], pyramids[k])
+            height, width = grid_size(island, side << shifts[k])
+            first = top >> shifts[k]
+            count = min(TILE >> shifts[k], height - first)
+            start = island[START + k] + first * width
+            own = grids[k][0, start : start + count * width].reshape(count, width)
+            build_pyramid(own, MERGES - shifts[k], pyramids[k])
     for level in range(1, MERGES + 1):
         down, across = -(-rows // (1 << level)), -(-levels.shape[1] // (1 << level))
         mark_plain(pyramids, shifts, thresholds, level, down, across, plain[level])
-    paint_pairs(kind, grids, n, shifts, pyramids, plain[1], top, lines, blocks, levels, colours)
+    paint_pairs(
+        kind, grids, island, side, shifts, pyramids, plain[1], top, lines, blocks, levels, colours
+    )
     for level in range(2, MERGES + 1):
         parents = plain[min(level + 1, MERGES)]
         paint_merged(
-            kind,
-            grids,
-            n,
-            shifts,
-            pyramids,
-            level,
-            plain[level],
-            parents,
-            top,
-            leaf,
-            levels,
-            colours,
-        )
+            kind, grids, island, side, shifts, pyramids, level, plain[level], parents, top, leaf,
+            levels, colours,
+        )  # fmt: skip
 
 
 @jit
-def quadtree_cpu(counter, items, kind, grids, shifts, thresholds, levels, colours):
-    """Cut strips: `grids` a tuple of int16 [N, rows, columns]; `colours` packed uint32."""
-    strips = items // levels.shape[0]
-    width = (levels.shape[2] + 1) >> 1
-    pyramids = np.empty((shifts.size, MERGES, 3, HALF_TILE, width), np.int32)
-    plain = np.empty((MERGES + 1, HALF_TILE, width), np.bool_)
+def quadtree_cpu(
+    counter, items, kind, grids, shifts, thresholds, subs, side, most, strips, levels, colours
+):  # fmt: skip
+    """Cut strips: `grids` a tuple of int16 [1, sub-cells]; `colours` packed uint32, both flat.
+
+    `side` is that of the finest sub-cells, in pixels, and `most` the columns of the widest island.
+    """
+    pyramids = np.empty((shifts.size, MERGES, 3, HALF_TILE, (most + 1) >> 1), np.int32)
+    plain = np.empty((MERGES + 1, HALF_TILE, (most + 1) >> 1), np.bool_)
     leaf = np.zeros(3, np.int32)
-    lines = np.zeros((3, levels.shape[2]), np.int32)
-    blocks = np.empty(width, np.uint32)
+    lines = np.zeros((3, most), np.int32)
+    blocks = np.empty((most + 1) >> 1, np.uint32)
     item = next_item(counter)
     while item < items:
-        n, top = item // strips, (item % strips) * TILE
-        cut_strip(
-            kind,
-            grids,
-            n,
-            shifts,
-            thresholds,
-            pyramids,
-            plain,
-            leaf,
-            lines,
-            blocks,
-            top,
-            levels[n],
-            colours[n],
-        )
+        for i in range(strips[item, 0], strips[item, 1]):
+            island = subs[i]
+            rows, width = grid_size(island, side)
+            first, last = island[START], island[START] + rows * width
+            own = levels[first:last].reshape(rows, width)
+            packed = colours[first:last].reshape(rows, width)
+            for strip in range(strips[item, 2], min(strips[item, 3], -(-rows // TILE))):
+                cut_strip(
+                    kind, grids, island, side, shifts, thresholds, pyramids, plain, leaf, lines,
+                    blocks[: (width + 1) >> 1], strip * TILE, own, packed,
+                )  # fmt: skip
         item = next_item(counter)

@@ -80,8 +80,11 @@ def plane_of(geometry, column, block):
 
 
 @jit_kernel
-def start_cuda(values, first, batch, pictures, geometry, gains, reals, states, seen):
-    """Start pictures first to first + batch - 1, of `pictures`, at their clipped values."""
+def start_cuda(values, first, batch, pictures, geometry, gains, reals, sources, states, seen):
+    """Start pictures first to first + batch - 1, of `pictures`, at their clipped values.
+
+    `sources` says from which cell one starts that is known too little.
+    """
     block = np.int64(cuda.blockIdx.x)
     k = plane_of(geometry, FIRST_BLOCK, block)
     width, rows = geometry[k, WIDTH], geometry[k, ROWS]
@@ -93,9 +96,14 @@ def start_cuda(values, first, batch, pictures, geometry, gains, reals, states, s
     j = cell - i * width
     down, across, measured = geometry[k, GRID_ROWS], geometry[k, GRID_WIDTH], geometry[k, MEASURED]
     low, high = reals[k, LOW], reals[k, HIGH]
-    gain = gains[k, 0, 0]
+    gain, given, source = gains[k, 0, 0], gains[k, 0, 0], cell
     if measured == 1:
-        gain = gains[k, np.int64(i == rows - 1), np.int64(j == width - 1)]
+        last_row, last_column = np.int64(i == rows - 1), np.int64(j == width - 1)
+        gain = gains[k, last_row, last_column]
+        from_i = i - sources[k, last_row, last_column, 0]
+        from_j = j - sources[k, last_row, last_column, 1]
+        given = gains[k, np.int64(from_i == rows - 1), np.int64(from_j == width - 1)]
+        source = from_i * width + from_j
     n = np.int64(cuda.blockIdx.y)
     while n < batch:
         own = geometry[k, VALUES_START] * pictures + (first + n) * down * across
@@ -110,6 +118,10 @@ def start_cuda(values, first, batch, pictures, geometry, gains, reals, states, s
             if t < measured:
                 seen[towards + t * cells] = value
             start = clip(value, low, high)
+            if source != cell:
+                start = clip(
+                    measured_value(values[own + source], given, reals[k, OFFSET]), low, high
+                )
             states[state + (BAR + t) * cells] = start
             states[state + (VALUE + t) * cells] = start
             states[state + (ACROSS + t) * cells] = ZERO

@@ -11,7 +11,8 @@ import numpy as np
 
 from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import LANES, next_item, pointer_to
-from numbadp.postprocess.kernels.leaves_cpu import find_leaves, nearest_known
+from numbadp.postprocess.kernels.cells_cpu import nearest_known
+from numbadp.postprocess.kernels.leaves_cpu import find_leaves
 from numbadp.postprocess.kernels.reconstruct_body import GUESS, build_pull, build_shrink
 from numbadp.postprocess.kernels.reconstruct_cpu import in_units
 from numbadp.postprocess.kernels.reconstruct_leaves_row import move_lanes, step_lanes

@@ -104,19 +104,22 @@ def _divergence(row, pitch, across, down, left):
     )
 
 
-def _pull_shared(moved, seen, coefficient, cap):
+def _pull_shared(moved, seen, coefficients, caps):
     """Four sub-cells share one measured value: pull their mean."""
     mean = ((moved[0] + moved[1]) + (moved[2] + moved[3])) * QUARTER
-    return [pull(mean, seen[0], coefficient, cap)] * 4
+    return [pull(mean, seen[0], coefficients[0], caps[0])] * 4
 
 
-def _pull_each(moved, seen, coefficient, cap):
+def _pull_each(moved, seen, coefficients, caps):
     """Every sub-cell is a measured cell of its own."""
-    return [pull(v, y, coefficient, cap) for v, y in zip(moved, seen, strict=True)]
+    return [pull(*one) for one in zip(moved, seen, coefficients, caps, strict=True)]
 
 
 def _build_row_step(pulls, measured: int, ascent: float, descent: float):
-    """Intrinsic that updates one row of cells; `measured` values a cell, 1 or 4."""
+    """Intrinsic that updates one row of cells; `measured` values a cell, 1 or 4.
+
+    As many coefficients and caps a cell lie `pitch` apart.
+    """
 
     @intrinsic
     def row_step(typingctx, base, plane, pitch, width, seen, seen_plane, coefficient, cap):
@@ -136,13 +139,12 @@ def _build_row_step(pulls, measured: int, ascent: float, descent: float):
             slopes = _divergence(row, pitch, across, down, left)
             values = [row.load(VALUE + k) for k in range(4)]
             moved = [v + slope * descent for v, slope in zip(values, slopes, strict=True)]
-            measures = _Row(builder, seen, seen_plane, j)
-            towards = pulls(
-                moved,
-                [measures.load(k) for k in range(measured)],
-                load_lanes(builder, coefficient, j, F32),
-                load_lanes(builder, cap, j, F32),
+            sources = (
+                _Row(builder, seen, seen_plane, j),
+                _Row(builder, coefficient, pitch, j),
+                _Row(builder, cap, pitch, j),
             )
+            towards = pulls(moved, *([row.load(k) for k in range(measured)] for row in sources))
             for k, (v, step, old) in enumerate(zip(moved, towards, values, strict=True)):
                 new = v - step
                 row.store((new + new) - old, BAR + k)

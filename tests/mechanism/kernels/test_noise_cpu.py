@@ -115,7 +115,7 @@ def counted_noise():
     def noise(key, cuts, bits):
         values = np.zeros(small.INPUTS, np.int64)
         lanes = np.empty(DRAWS, np.int64)
-        add(values, 0, values.size, key, np.uint64(0), np.uint64(0), cuts, bits, lanes)
+        add(values, 0, values.size, 0, key, np.uint64(0), np.uint64(0), cuts, bits, lanes)
         return values
 
     return noise
@@ -149,7 +149,7 @@ def tables_of(cuts):
 def noise(first, last, cuts, key, size=None):
     """Return add_noise_range on zeros."""
     values, lanes = np.zeros(size or last, np.int64), np.empty(DRAWS, np.int64)
-    add_noise_range(values, first, last, key.words, np.uint64(2), TAG, *tables_of(cuts), lanes)
+    add_noise_range(values, first, last, 0, key.words, np.uint64(2), TAG, *tables_of(cuts), lanes)
     return values
 
 
@@ -194,5 +194,5 @@ def test_noise_is_added():
     cuts, key = oracle.cutoffs(Fraction(850)), fixed_key(4)
     start = np.arange(50) * (2**28 // 50) - 2**27
     values, lanes = start.copy(), np.empty(DRAWS, np.int64)
-    add_noise_range(values, 0, 50, key.words, np.uint64(2), TAG, *tables_of(cuts), lanes)
+    add_noise_range(values, 0, 50, 0, key.words, np.uint64(2), TAG, *tables_of(cuts), lanes)
     np.testing.assert_array_equal(values - start, noise(0, 50, cuts, key))

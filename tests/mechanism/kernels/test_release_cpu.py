@@ -6,16 +6,24 @@ from cases import assert_same, every_case, fixed_key, oracle_release
 from numbadp.mechanism.inputs import kernel_view
 from numbadp.mechanism.kernels.release_cpu import release_cpu
 from numbadp.mechanism.noise import add_noise, noise_tables
-from numbadp.mechanism.sums import empty_values, grid_tables, measure_sums
+from numbadp.mechanism.sums import (
+    band_tables,
+    empty_values,
+    grid_tables,
+    kernel_values,
+    measure_sums,
+)
 
 
 def run(case, counter, items, values, key):
     """Call the kernel as a worker does."""
     plan = case.plan()
     grid, noise = grid_tables(plan), noise_tables(plan)
+    tables = band_tables(plan, grid)
     release_cpu(
-        counter, items, kernel_view(case.image()), grid.channels, grid.cell, grid.span, values,
-        grid.forms, grid.shifts, grid.widths, key.words, noise.tags, noise.cuts, noise.bits,
+        counter, items, kernel_view(case.image()), grid.channels, grid.cell, kernel_values(values),
+        grid.forms, grid.shifts, tables.islands, tables.masks, tables.bands, key.words, noise.tags,
+        noise.cuts, noise.bits,
     )  # fmt: skip
 
 

@@ -3,7 +3,9 @@
 import numpy as np
 from oracles import leaves as oracle
 
+from numbadp.plan.islands import place_cells, whole
 from numbadp.postprocess.colour import plane_kind
+from numbadp.postprocess.islands import NO_MASKS
 from numbadp.postprocess.kernels.leaves_cpu import (
     TOP,
     find_leaves,
@@ -108,11 +110,21 @@ def test_an_item_of_painting_is_one_row_of_cells(case):
         for k, p in enumerate(plan.planes)
     )
     cell, rows = plan.planes[0].cell, plan.planes[0].grid[0]
+    pictures, _ = place_cells(whole(plan.batch, plan.height, plan.width), ())
     assert_items_are_independent(
         paint_means_cpu,
         plan.batch * rows,
         lambda: (np.full((plan.batch, plan.height, plan.width * plan.channels), 171, np.uint8),),
-        lambda out: (plane_kind(plan), means, t.grids, t.shifts, cell, *out),
+        lambda out: (
+            plane_kind(plan),
+            means,
+            t.grids,
+            t.shifts,
+            cell,
+            pictures,
+            NO_MASKS,
+            *out,
+        ),
         lambda out: [
             (out[0][n, i * cell : i * cell + cell],) for n in range(plan.batch) for i in range(rows)
         ],

@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 
 from numbadp.postprocess.colour import plane_kind
+from numbadp.postprocess.islands import NO_MASKS, island_tables
 from numbadp.postprocess.kernels.paint_cpu import BAND, cells_cpu, flat_cpu, row_scratch, smooth_cpu
-from numbadp.postprocess.paint import _cell_tables, paint_cells, paint_flat, paint_smooth
+from numbadp.postprocess.paint import (
+    _whole_tables,
+    cell_tables,
+    paint_cells,
+    paint_flat,
+    paint_smooth,
+    smooth_sides,
+)
 from numbadp.postprocess.reconstruct import frozen_rows
 from postprocess.releases import some_rows, terrains, wild_values, with_shape, worked
 
@@ -33,12 +41,13 @@ def test_an_item_is_one_row_of_flat_cells(cell, channels):
     """Item k of flat_cpu paints the pixel rows of row k of cells alone."""
     rng = np.random.default_rng(cell)
     shape = (2, 3 * cell - cell // 2, (3 * cell - cell // 2) * channels)
-    colours = frozen(rng.integers(0, 1 << 8 * channels, (2, 3, 3), np.uint32))
+    colours = frozen(rng.integers(0, 1 << 8 * channels, 18, np.uint32))
+    subs, rows = _whole_tables(2, shape[1], shape[1], cell)
     assert_items_are_independent(
         flat_cpu,
         6,
         lambda: (np.full(shape, 171, np.uint8),),
-        lambda out: (colours, cell, channels, *out),
+        lambda out: (colours, cell, channels, subs, NO_MASKS, 3, rows, *out),
         lambda out: [(out[0][n, i * cell : i * cell + cell],) for n in range(2) for i in range(3)],
     )
 
@@ -47,15 +56,25 @@ def test_an_item_is_one_row_of_flat_cells(cell, channels):
 def test_an_item_is_one_row_of_noisy_cells(case):
     """Item k of cells_cpu paints the pixel rows of row k of the finest cells alone."""
     plan = case.plan()
-    kind, *tables = _cell_tables(plan)
-    values = tuple(frozen_rows(plan, value) for value in worked(case.id)[0])
+    where, kind = island_tables(plan), plane_kind(plan)
+    values = tuple(frozen_rows(plan, value).reshape(1, -1) for value in worked(case.id)[0])
     cell, rows = plan.planes[0].cell, plan.planes[0].grid[0]
     width = plan.width * plan.channels
     assert_items_are_independent(
         cells_cpu,
         plan.batch * rows,
         lambda: (np.full((plan.batch, plan.height, width), 171, np.uint8),),
-        lambda out: (kind, values, *tables, cell, *out),
+        lambda out: (
+            kind,
+            values,
+            *cell_tables(plan.planes),
+            cell,
+            where.islands,
+            where.masks,
+            plan.planes[0].grid[1],
+            where.cell_rows,
+            *out,
+        ),
         lambda out: [
             (out[0][n, i * cell : i * cell + cell],) for n in range(plan.batch) for i in range(rows)
         ],
@@ -70,12 +89,22 @@ def test_an_item_is_one_smooth_band(case):
     plan, grids = terrains(case, 4)
     bands = -(-plan.height // BAND)
     assert bands > 1
-    sides = [[p.subcell, (2 * p.subcell).bit_length() - 1] for p in plan.planes]
+    sides, where = smooth_sides([p.subcell for p in plan.planes]), island_tables(plan)
+    grids = tuple(grid.reshape(1, -1) for grid in grids)
     assert_items_are_independent(
         smooth_cpu,
         plan.batch * bands,
         lambda: (np.full((plan.batch, plan.height, plan.width * plan.channels), 171, np.uint8),),
-        lambda out: (plane_kind(plan), grids, np.array(sides), plan.width, *out),
+        lambda out: (
+            plane_kind(plan),
+            grids,
+            sides,
+            where.subs,
+            where.masks,
+            plan.width,
+            where.bands,
+            *out,
+        ),
         lambda out: [
             (out[0][n, i * BAND : i * BAND + BAND],)
             for n in range(plan.batch)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from numbadp.postprocess.colour import plane_kind, plane_shifts
+from numbadp.postprocess.islands import island_tables
 from numbadp.postprocess.kernels import quadtree_cpu as kernels
 from numbadp.postprocess.quadtree import build_quadtree
 from postprocess.releases import BY_ID, Case, some_rows, terrains, with_shape
@@ -24,7 +25,7 @@ def test_an_item_is_one_strip_of_tiles(case):
     if len(case.shape) == 4:
         case = with_shape(case, (2, 70, 37, 3))
     plan, grids = terrains(case, 1)
-    shape = grids[0].shape
+    shape, where = grids[0].shape, island_tables(plan)
     strips = -(-shape[1] // TILE)
     assert strips * shape[0] > 1
 
@@ -35,7 +36,17 @@ def test_an_item_is_one_strip_of_tiles(case):
         kernels.quadtree_cpu,
         strips * shape[0],
         blank,
-        lambda out: (plane_kind(plan), grids, plane_shifts(plan), thresholds(plan), *out),
+        lambda out: (
+            plane_kind(plan),
+            tuple(grid.reshape(1, -1) for grid in grids),
+            plane_shifts(plan),
+            thresholds(plan),
+            where.subs,
+            plan.planes[0].subcell,
+            shape[2],
+            where.strips,
+            *(array.reshape(-1) for array in out),
+        ),
         lambda out: [
             tuple(array[n, TILE * i : TILE * i + TILE] for array in out)
             for n in range(shape[0])

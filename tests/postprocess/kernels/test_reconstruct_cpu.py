@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from oracles import reconstruct as oracle
 
-from numbadp.compute.lanes import LANES
+from numbadp.postprocess.islands import island_tables
 from numbadp.postprocess.kernels.reconstruct_cpu import reconstruct_cpu, reconstruct_shares_cpu
-from numbadp.postprocess.kernels.reconstruct_row import STATE_PLANES
 from numbadp.postprocess.reconstruct import (
     ITERATIONS,
     frozen_rows,
-    plane_tables,
     reconstruct,
+    solver_state,
+    solver_tables,
     subgrid,
 )
 from postprocess.releases import Case, noisy_values, some_rows, worked
@@ -30,9 +30,12 @@ from .items import assert_items_are_independent, run_from, run_together
 def arguments(case, values, iterations, out):
     """Return the kernel's arguments after the number of items."""
     plan = case.plan()
-    t = plane_tables(plan)
-    rows = tuple(frozen_rows(plan, value) for value in values)
-    return rows, t.numbers, t.gains, t.coefficients, t.caps, t.reals, iterations, out
+    t, where = solver_tables(plan.planes), island_tables(plan)
+    rows = tuple(frozen_rows(plan, value).reshape(1, -1) for value in values)
+    return (
+        rows, t.numbers, t.gains, t.reals, where.islands, where.subs, where.masks, where.order,
+        where.shelves, iterations, tuple(plane.reshape(1, -1) for plane in out),
+    )  # fmt: skip
 
 
 def blank(case):
@@ -90,16 +93,10 @@ def test_levels_round_halves_to_even_64ths():
 
 def shares_arguments(case, values, shares, out):
     """Return the arguments of the kernel whose threads follow each other."""
-    *front, last = arguments(case, values, ITERATIONS, out)
-    states, seens = [], []
-    for rows, columns, measured, _ in plane_tables(case.plan()).numbers.tolist():
-        if measured == 4:
-            rows, columns = -(-rows // 2), -(-columns // 2)
-        pitch = (columns // LANES + 1) * LANES
-        states.append(np.zeros((STATE_PLANES, rows + 2, pitch), np.float32))
-        seens.append(np.zeros((measured, rows, pitch), np.float32))
-    progress = np.zeros((len(values), shares + 1), np.int64)
-    return *front, tuple(states), tuple(seens), progress, last
+    *front, _, steps, last = arguments(case, values, ITERATIONS, out)
+    plan = case.plan()
+    state = solver_state(solver_tables(plan.planes), island_tables(plan))
+    return *front, steps, *state, np.zeros((len(values), shares + 1), np.int64), last
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

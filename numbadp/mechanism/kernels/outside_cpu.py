@@ -1,0 +1,43 @@
+"""The pixels outside of a region: copied as they are, 0 in place of those inside."""
+
+import numpy as np
+
+from numbadp.compute.jit import jit
+from numbadp.compute.lanes import next_item
+from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, TOP, WIDTH
+
+STRIP = 16  # rows of an item
+
+
+@jit
+def clear_rows(picture, channels, island, masks, first, last):
+    """Set an island's pixels in rows first to last - 1 of a picture [H, W * C] to 0."""
+    left, width = island[LEFT] * channels, island[WIDTH]
+    for y in range(max(first, island[TOP]), min(last, island[TOP] + island[HEIGHT])):
+        row = picture[y, left : left + width * channels]
+        if island[MASK] < 0:
+            row[:] = np.uint8(0)
+        else:
+            start = island[MASK] + (y - island[TOP]) * width
+            for x in range(width):
+                outside = np.uint8(1) - masks[start + x]
+                for i in range(x * channels, (x + 1) * channels):
+                    row[i] = row[i] * outside
+
+
+@jit
+def outside_cpu(counter, items, pictures, channels, islands, masks, out):
+    """Copy strips of `pictures` [N, H, W * C] to `out` without the islands' pixels."""
+    strips = items // pictures.shape[0]
+    item = next_item(counter)
+    while item < items:
+        n, first = item // strips, item % strips * STRIP
+        last = min(first + STRIP, pictures.shape[1])
+        for y in range(first, last):
+            row, target = pictures[n, y], out[n, y]
+            for i in range(row.size):
+                target[i] = row[i]
+        for i in range(islands.shape[0]):
+            if islands[i, PICTURE] == n:
+                clear_rows(out[n], channels, islands[i], masks, first, last)
+        item = next_item(counter)

@@ -1,0 +1,324 @@
+"""Islands: the connected parts of a region, each with a small grid of its own.
+
+    picture                    islands                 values of a plane
+    +--------------------+     +--+--+- 1              one flat array: the cells of island 1 row by
+    |  1111      222     |     |  |  |                 row, then those of island 2, and so on
+    |  1111     22 22    |     +--+--+                  |c c c c|c c|c c|...
+    |            222     |     +--+- 2, with a mask      start 1 start 2
+    +--------------------+
+
+Pixels of a region that touch, at a corner too, belong to one island.  Its grid begins at the corner
+of its bounding box, and its cells count its own pixels alone, so every pixel of the region lies in
+exactly one cell of each plane.  A whole picture is the one island that fills it.  Islands follow
+from the set of pixels alone, however boxes or a mask named them: they are ordered by their first
+pixel, row by row.  Where there are more than `MOST`, or their boxes together have more pixels than
+the picture, or their rows fall apart into more than 2**18 runs, the whole region is one island.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+MOST = 4096  # islands of one picture; beyond, tables would cost more than cells
+_PAIRED = 1024  # boxes that are compared pair by pair
+_RUNS = 1 << 18  # of pixels in rows, of a mask that is searched for parts
+
+# Columns of a table of islands: where an island lies, in pixels; where its mask begins, -1 where
+# all of its box is measured; where its cells begin in the flat array of each plane.
+PICTURE, TOP, LEFT, HEIGHT, WIDTH, MASK, START = range(7)
+COLUMNS = START + 3
+
+ALL_PARTS = 1 << 31
+
+
+class Parts(NamedTuple):
+    """Islands of a picture.
+
+    Attributes
+    ----------
+    spots : ndarray of int64, shape (islands, 6)
+        Columns PICTURE (0) to MASK.
+    masks : ndarray of uint8
+        Masks of those that are no boxes, 1 for a pixel, row by row, one after the other.
+    """
+
+    spots: np.ndarray
+    masks: np.ndarray
+
+
+def whole(pictures: int, height: int, width: int) -> np.ndarray:
+    """Spots of whole pictures, one island each.
+
+    Parameters
+    ----------
+    pictures, height, width : int
+        The batch, in pictures and pixels.
+
+    Returns
+    -------
+    ndarray of int64, shape (pictures, 6)
+        Columns PICTURE to MASK.
+    """
+    spots = np.zeros((pictures, START), np.int64)
+    spots[:, PICTURE] = np.arange(pictures)
+    spots[:, HEIGHT], spots[:, WIDTH], spots[:, MASK] = height, width, -1
+    return spots
+
+
+def parts_of_boxes(size: tuple[int, int], boxes: np.ndarray) -> Parts:
+    """Islands of the union of boxes.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Height and width of the picture, in pixels.
+    boxes : ndarray of int64, shape (boxes, 4)
+        Left, top, right, bottom inside the picture, none empty.
+
+    Returns
+    -------
+    Parts
+        The same as of the boxes' mask.
+    """
+    left, top, right, bottom = boxes.T
+    if len(boxes) > _PAIRED or (bottom - top).sum() > _RUNS:
+        return parts_of_mask(mask_of_boxes(size, boxes))
+    across = left[:, None] <= right[None]
+    down = top[:, None] <= bottom[None]
+    touching = across & across.T & down & down.T
+    if touching.sum() == len(boxes):
+        return _ordered([(x, t, x, b - t, r - x, None) for x, t, r, b in boxes.tolist()])
+    one, other = np.nonzero(touching)
+    labels = _components(len(boxes), one, other)
+    parts = [_merged(boxes[labels == label]) for label in np.unique(labels)]
+    if _too_large(parts, size):
+        return parts_of_mask(mask_of_boxes(size, boxes))
+    return _ordered(parts)
+
+
+def parts_of_mask(mask: np.ndarray) -> Parts:
+    """Islands of a mask.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (H, W)
+        Not empty.
+
+    Returns
+    -------
+    Parts
+        Its parts.
+    """
+    height, width = mask.shape
+    pitch = width + 1  # a column of nothing, so that no run goes on in the next row
+    padded = np.zeros(height * pitch + 1, bool)
+    padded[1:].reshape(height, pitch)[:, :width] = mask
+    changes = padded[1:] != padded[:-1]
+    if np.count_nonzero(changes) > 2 * _RUNS:
+        return _ordered([_all_of(mask)])
+    edges = np.flatnonzero(changes)
+    starts, ends = edges[::2], edges[1::2]
+    # Runs of the next row that touch one: they end at its start or later, begin at its end or
+    # earlier.
+    first = np.searchsorted(ends, starts + pitch, "left")
+    last = np.searchsorted(starts, ends + pitch, "right")
+    counts = last - first
+    one = np.repeat(np.arange(starts.size), counts)
+    other = np.arange(one.size) - np.repeat(np.cumsum(counts) - counts - first, counts)
+    labels = _components(starts.size, one, other)
+    parts = None
+    if np.count_nonzero(labels == np.arange(labels.size)) <= MOST:
+        parts = _cut_out(mask, labels, starts, ends, pitch)
+    if parts is None or _too_large(parts, mask.shape):
+        parts = [_all_of(mask)]
+    return _ordered(parts)
+
+
+def mask_of_boxes(size: tuple[int, int], boxes: np.ndarray) -> np.ndarray:
+    """Mask of the union of boxes.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Height and width, in pixels.
+    boxes : ndarray of int64, shape (boxes, 4)
+        Left, top, right, bottom.
+
+    Returns
+    -------
+    ndarray of bool
+        True inside.
+    """
+    mask = np.zeros(size, bool)
+    for left, top, right, bottom in boxes.tolist():
+        mask[top:bottom, left:right] = True
+    return mask
+
+
+def _components(nodes: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Smallest node that every node is connected to."""
+    labels = np.arange(nodes)
+    while True:
+        a, b = labels[one], labels[other]
+        differ = a != b
+        if not differ.any():
+            return labels
+        one, other, a, b = one[differ], other[differ], a[differ], b[differ]
+        labels[np.maximum(a, b)] = np.minimum(a, b)  # to a smaller one, so there is no circle
+        while True:
+            further = labels[labels]
+            if (further == labels).all():
+                break
+            labels = further
+
+
+def _merged(boxes: np.ndarray):
+    """One island of boxes that touch."""
+    left, top = boxes[:, :2].min(axis=0).tolist()
+    right, bottom = boxes[:, 2:].max(axis=0).tolist()
+    mask = mask_of_boxes((bottom - top, right - left), boxes - [left, top, left, top])
+    first = left + int(mask[0].argmax())
+    return first, top, left, bottom - top, right - left, None if mask.all() else mask
+
+
+def _all_of(mask: np.ndarray):
+    """The whole region as one part."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    top, left = int(rows[0]), int(columns[0])
+    own = mask[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
+    return int(mask[top].argmax()), top, left, *own.shape, None if own.all() else own
+
+
+def _too_large(parts: list, size: tuple[int, int]) -> bool:
+    """Whether boxes around parts have more pixels than the picture."""
+    return sum(part[3] * part[4] for part in parts) > size[0] * size[1]
+
+
+def _cut_out(mask: np.ndarray, labels, starts, ends, pitch: int) -> list:
+    """Islands from runs; their first one is that of their first pixel."""
+    order = np.argsort(labels, kind="stable")
+    begins = np.flatnonzero(np.diff(labels[order], prepend=-1))
+    rows, columns = np.divmod(starts[order], pitch)
+    stops = columns + (ends - starts)[order]
+    bounds = zip(
+        columns[begins].tolist(), rows[begins].tolist(),
+        np.minimum.reduceat(columns, begins).tolist(), np.maximum.reduceat(rows, begins).tolist(),
+        np.maximum.reduceat(stops, begins).tolist(),
+        np.add.reduceat(stops - columns, begins).tolist(), begins.tolist(),
+        [*begins[1:].tolist(), order.size], strict=True,
+    )  # fmt: skip
+    parts = []
+    for first, top, left, bottom, right, pixels, begin, end in bounds:
+        height, width = bottom + 1 - top, right - left
+        own = None
+        if pixels < height * width:
+            own = mask[top : bottom + 1, left:right]
+            if np.count_nonzero(own) > pixels:  # others lie inside its box
+                steps = np.zeros(height * width + 1, np.int8)
+                at = (rows[begin:end] - top) * width - left
+                steps[at + columns[begin:end]] = 1
+                np.subtract.at(steps, at + stops[begin:end], 1)
+                own = np.cumsum(steps[:-1], dtype=np.int8).reshape(height, width) > 0
+        parts.append((first, top, left, height, width, own))
+    return parts
+
+
+def _ordered(found: list) -> Parts:
+    """Parts in the order of their first pixels, `found` as (its column, TOP ... WIDTH, mask)."""
+    found.sort(key=lambda part: (part[1], part[0]))
+    spots = np.empty((len(found), START), np.int64)
+    masks, at = [np.zeros(0, np.uint8)], 0
+    spots[:, :MASK] = [part[:5] for part in found]
+    spots[:, PICTURE], spots[:, MASK] = 0, -1
+    for spot, part in zip(spots, found, strict=True):
+        if part[5] is not None:
+            spot[MASK] = at
+            masks.append(part[5].view(np.uint8).ravel())
+            at += masks[-1].size
+    return Parts(spots, np.concatenate(masks) if at else masks[0])
+
+
+def count_cells(spots: np.ndarray, sides) -> tuple[int, ...]:
+    """Cells of all islands.
+
+    Parameters
+    ----------
+    spots : ndarray of int64, shape (islands, 6)
+        Islands.
+    sides : sequence of int
+        Side of a cell of every plane, in pixels.
+
+    Returns
+    -------
+    tuple of int
+        One number a plane.
+    """
+    heights, widths = spots[:, HEIGHT], spots[:, WIDTH]
+    return tuple(int((-(-heights // side) * -(-widths // side)).sum()) for side in sides)
+
+
+def place_cells(spots: np.ndarray, sides) -> tuple[np.ndarray, np.ndarray]:
+    """Where the cells of islands lie in the flat array of each plane.
+
+    Parameters
+    ----------
+    spots : ndarray of int64, shape (islands, 6)
+        Islands, those of one picture after those of the one before.
+    sides : sequence of int
+        Side of a cell of every plane, in pixels.
+
+    Returns
+    -------
+    table : ndarray of int64, shape (islands, COLUMNS)
+        With the columns from START on, one a plane; read-only.
+    stops : ndarray of int64, shape (islands, 3)
+        Where they end.
+    """
+    table = np.zeros((len(spots), COLUMNS), np.int64)
+    table[:, :START] = spots
+    stops = np.zeros((len(spots), 3), np.int64)
+    for k, side in enumerate(sides):
+        counts = -(-spots[:, HEIGHT] // side) * -(-spots[:, WIDTH] // side)
+        np.cumsum(counts, out=stops[:, k])
+        table[:, START + k] = stops[:, k] - counts
+    table.flags.writeable = False
+    stops.flags.writeable = False
+    return table, stops
+
+
+def deal_out(sizes: np.ndarray, parts: np.ndarray, room: int) -> np.ndarray:
+    """Deal islands out to work items: large ones by parts, small neighbours together.
+
+    Parameters
+    ----------
+    sizes : ndarray of int64, shape (islands,)
+        What each island costs.
+    parts : ndarray of int64, shape (islands,)
+        How many parts each of them has.
+    room : int
+        What an item of whole islands may cost, roughly; 0 deals all of them out by parts.
+
+    Returns
+    -------
+    ndarray of int64, shape (items, 4)
+        First island, the one behind the last, first part and the one behind the last; the parts of
+        islands that stay whole are all from 0 to `ALL_PARTS`.  Read-only.
+    """
+    if len(sizes) == 1 and not (sizes[0] <= room or parts[0] == 1):
+        items = np.zeros((int(parts[0]), 4), np.int64)
+        items[:, 1], items[:, 2] = 1, np.arange(len(items))
+        items[:, 3] = items[:, 2] + 1
+    else:
+        small = sizes <= room
+        turn = np.cumsum(sizes) // max(room, 1)
+        begins = np.ones(len(sizes), bool)
+        begins[1:] = (turn[1:] != turn[:-1]) | ~(small[1:] & small[:-1])
+        first = np.flatnonzero(begins)
+        counts = np.where(small[first], 1, parts[first])
+        ends = np.append(first[1:], len(sizes))
+        items = np.empty((int(counts.sum()), 4), np.int64)
+        items[:, 0], items[:, 1] = first.repeat(counts), ends.repeat(counts)
+        items[:, 2] = np.arange(len(items)) - (np.cumsum(counts) - counts).repeat(counts)
+        items[:, 3] = np.where(small[first].repeat(counts), ALL_PARTS, items[:, 2] + 1)
+    items.flags.writeable = False
+    return items
