@@ -3,8 +3,8 @@
 It follows the kernels' allocations; small tables are left out.
 """
 
-from numbadp.grid import MERGES, TILE
 from numbadp.plan import Plan, PlanePlan
+from numbadp.plan.grid import MERGES, TILE
 
 _STATE_PLANES = 16
 _LANES = 16

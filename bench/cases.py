@@ -15,7 +15,7 @@ from bench import rivals
 from bench.pictures import SIZES
 from bench.scene import EPSILON, M, Scene
 from numbadp import Pixelizer
-from numbadp.forgetting import Scratch
+from numbadp.compute.forgetting import Scratch
 from numbadp.mechanism.cutoffs import cutoffs_for
 from numbadp.mechanism.entropy import fresh_key
 from numbadp.mechanism.inputs import kernel_view

@@ -97,7 +97,7 @@ def _smi() -> dict:
 
 def _device() -> dict:
     from bench.gpu import Clock, describe_device
-    from numbadp.backend import backends
+    from numbadp.compute.backend import backends
 
     (cuda,) = (b for b in backends() if b.name == "cuda")
     if not cuda.available:
@@ -116,7 +116,7 @@ def _hello(found: dict, path: Path) -> dict:
 
     from bench.pictures import photo_of_size
     from numbadp import Pixelizer
-    from numbadp.forgetting import Scratch
+    from numbadp.compute.forgetting import Scratch
     from numbadp.mechanism import _pixelize
     from numbadp.mechanism.entropy import Key, fresh_key
 
@@ -155,14 +155,14 @@ def _hello(found: dict, path: Path) -> dict:
 
 
 def _cuda():
-    from numbadp.gpu import cuda
+    from numbadp.compute.gpu import cuda
 
     return cuda
 
 
 def _styles() -> tuple[str, ...]:
     """All styles; in the simulator, where a barrier costs a millisecond a thread, the plain one."""
-    from numbadp.backend import simulated
+    from numbadp.compute.backend import simulated
 
     return ("cells",) if simulated() else ("cells", "mosaic", "smooth")
 

@@ -31,7 +31,7 @@ TOY = {"toy": ((16, 16), 1, {"epsilon": 300, "m": 1, "cell": 8})}
 
 
 class Recorder:
-    """Stands in for `numbadp.gpu.configured` and times what is launched while it is on."""
+    """Stands in for `numbadp.compute.gpu.configured` and times what is launched while it is on."""
 
     def __init__(self, clock: Clock, configured: Callable):
         self._clock, self._configured = clock, configured
@@ -99,7 +99,7 @@ def measure_kernels(save: Callable[[dict], None]) -> dict:
 
 def _installed(clock: Clock) -> Recorder:
     """Put a recorder in the place of the launcher, in every module that took it by name."""
-    from numbadp import gpu
+    from numbadp.compute import gpu
     from numbadp.mechanism import run_cuda
     from numbadp.postprocess import painter_cuda
 

@@ -34,7 +34,7 @@ class Clock:
     """Times work on the device by events, or in the simulator by the wall."""
 
     def __init__(self):
-        from numbadp.gpu import SIMULATED, cuda
+        from numbadp.compute.gpu import SIMULATED, cuda
 
         self.cuda, self.simulated = cuda, SIMULATED
 
@@ -105,7 +105,7 @@ def measure_gpu(
     What only a device can tell comes first, and what takes the host long comes last; `save` is
     called after every case.  Of a size whose pictures differ from the CPU's nothing is measured.
     """
-    from numbadp.backend import choose_backend
+    from numbadp.compute.backend import choose_backend
 
     choose_backend("cuda")
     clock = Clock()
@@ -145,8 +145,8 @@ def check_equality(picture: np.ndarray) -> bool:
 
 
 def _check_plan(picture: np.ndarray, plan) -> None:
-    from numbadp.forgetting import Scratch
-    from numbadp.gpu import cuda
+    from numbadp.compute.forgetting import Scratch
+    from numbadp.compute.gpu import cuda
     from numbadp.mechanism import _pixelize
     from numbadp.mechanism.entropy import Key, fresh_key
 
@@ -221,8 +221,8 @@ def _naive_row(size: str, picture: np.ndarray, rounds: int) -> dict:
 
 def _measure_noise(clock: Clock, shape: tuple[int, int], rounds: int) -> dict:
     """Exact samples a second: noise on zeroed sums of a grey picture with cells of one pixel."""
-    from numbadp.device import empty
-    from numbadp.forgetting import Scratch
+    from numbadp.compute.device import empty
+    from numbadp.compute.forgetting import Scratch
     from numbadp.mechanism import run_cuda
     from numbadp.mechanism.entropy import fresh_key
     from numbadp.mechanism.tables_cuda import tables_on_device

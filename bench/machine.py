@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from numbadp.workers import thread_count
+from numbadp.compute.workers import thread_count
 
 PACKAGES = (
     "numpy", "numba", "llvmlite", "pillow", "opencv-python-headless", "scikit-image",

@@ -22,8 +22,8 @@ from bench.arrays import account_bytes
 from bench.pictures import ROOT, SIZES
 from bench.speed import machine_line
 from bench.tables import markdown_table, verdict
+from numbadp.compute.workers import thread_count
 from numbadp.mechanism.planning import build_plan
-from numbadp.workers import thread_count
 
 EPSILON, M = 4, 16
 CELL = 8

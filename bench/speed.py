@@ -8,7 +8,7 @@ from bench.pictures import SIZES
 from bench.scene import EPSILON, M, scenes
 from bench.tables import markdown_table, number, verdict
 from bench.timing import Turn, ratio_to, run_rounds, summary_ms
-from numbadp.workers import thread_count
+from numbadp.compute.workers import thread_count
 
 ROUNDS = 40
 _BUFFERS = {

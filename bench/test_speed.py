@@ -12,7 +12,7 @@ from bench.cases import CASES
 from bench.machine import describe_machine
 from bench.pictures import SIZES
 from bench.scene import scenes
-from numbadp.workers import threads
+from numbadp.compute.workers import threads
 
 pytest.importorskip("pytest_benchmark")
 

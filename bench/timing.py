@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-from numbadp.workers import threads
+from numbadp.compute.workers import threads
 
 _TURN_CALLS = 5
 _TURN_NS = 10_000_000

@@ -10,8 +10,8 @@ Names are imported on first use, so that ``import numbadp`` stays light.
 
 from importlib import import_module
 
-from numbadp import forks as _forks  # noqa: F401  before a thread can be in the middle of more
 from numbadp._version import __version__
+from numbadp.compute import forks as _forks  # noqa: F401  before a thread can be in the middle of more
 
 _HOMES = {
     "pixelize": "numbadp.mechanism",
@@ -19,15 +19,15 @@ _HOMES = {
     "advise": "numbadp.advice",
     "Plan": "numbadp.plan",
     "Release": "numbadp.release",
-    "Guarantee": "numbadp.guarantee",
-    "Layout": "numbadp.layout",
-    "PrivateLayout": "numbadp.rules",
-    "ExactLayout": "numbadp.rules",
-    "Ledger": "numbadp.ledger",
+    "Guarantee": "numbadp.accounting.guarantee",
+    "Layout": "numbadp.plan.layout",
+    "PrivateLayout": "numbadp.plan.rules",
+    "ExactLayout": "numbadp.plan.rules",
+    "Ledger": "numbadp.accounting.ledger",
     "Quadtree": "numbadp.postprocess.quadtree",
-    "MosaicRelease": "numbadp.postprocess.mosaic",
-    "load": "numbadp.postprocess.codec",
-    "backends": "numbadp.backend",
+    "MosaicRelease": "numbadp.release.mosaic",
+    "load": "numbadp.storage.codec",
+    "backends": "numbadp.compute.backend",
     "NumbadpError": "numbadp.errors",
     "ArrayTypeError": "numbadp.errors",
     "ShapeError": "numbadp.errors",

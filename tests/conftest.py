@@ -45,7 +45,7 @@ def pytest_xdist_make_scheduler(config, log):
 @pytest.fixture
 def helpers_always(monkeypatch):
     """Wake helper threads however small the work is."""
-    monkeypatch.setattr("numbadp.workers.SMALL", 0)
+    monkeypatch.setattr("numbadp.compute.workers.SMALL", 0)
 
 
 @pytest.fixture

@@ -83,8 +83,8 @@ def released(image, case):
 
 
 def run_releases(found):
-    from numbadp.device import device_number
-    from numbadp.gpu import cuda
+    from numbadp.compute.device import device_number
+    from numbadp.compute.gpu import cuda
     from numbadp.mechanism.tables_cuda import tables_on_device
 
     for case in (*(BY_ID[i] for i in RELEASES), *WIDE):
@@ -100,7 +100,7 @@ def run_layouts(found):
 
 def run_ties(found):
     """Every word is said to meet a cut: the scalar sampler draws every value."""
-    from numbadp.gpu import cuda
+    from numbadp.compute.gpu import cuda
     from numbadp.mechanism.kernels import noise_cuda
 
     short = noise_cuda.draw_tops
@@ -112,7 +112,7 @@ def run_ties(found):
 
 def run_few_blocks(found):
     """More pictures than blocks in y: kernels stride over them."""
-    from numbadp.gpu import cuda
+    from numbadp.compute.gpu import cuda
     from numbadp.mechanism import run_cuda
     from numbadp.postprocess import painter_cuda, reconstruct_cuda
 
@@ -132,7 +132,7 @@ def run_few_blocks(found):
 
 def run_failures(found):
     """A launch that fails leaves no sums behind."""
-    from numbadp.gpu import cuda
+    from numbadp.compute.gpu import cuda
     from numbadp.mechanism.kernels import noise_cuda
     from numbadp.mechanism.tables_cuda import tables_on_device
 
@@ -153,7 +153,7 @@ def run_failures(found):
 
 
 def run_painting(found):
-    from numbadp.gpu import cuda
+    from numbadp.compute.gpu import cuda
 
     for case in PAINTED:
         release = released(cuda.to_device(case.image()), case)
@@ -198,7 +198,7 @@ def run_host(found):
 
 def run_cipher(found):
     """Blocks of RFC 8439 and of other addresses, whole and by their high halves."""
-    from numbadp.gpu import jit_device
+    from numbadp.compute.gpu import jit_device
     from numbadp.mechanism.kernels.chacha_cuda import build_block, top_words
 
     key = tuple(map(np.uint32, np.frombuffer(bytes(range(32)), "<u4")))

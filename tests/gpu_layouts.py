@@ -8,7 +8,7 @@ import numpy as np
 from cases import fixed_key
 from layout_cases import LAYOUT_BY_ID, LayoutCase, disc, zones
 
-from numbadp.rules import ExactLayout, PrivateLayout
+from numbadp.plan.rules import ExactLayout, PrivateLayout
 
 STYLES = ("cells", "mosaic", "smooth")
 _COARSE = PrivateLayout(coarsest=16)
@@ -33,7 +33,7 @@ FROM_HOST = "small-mask"
 
 def run_mixed(found):
     """Releases of pictures on the device, and whether exact numbers were left behind."""
-    from numbadp.gpu import cuda
+    from numbadp.compute.gpu import cuda
     from numbadp.mechanism import _pixelize
 
     for name, case in MIXED.items():
@@ -77,7 +77,7 @@ def run_mixed_host(found):
 
 def run_mixed_failures(found):
     """A launch that fails after sums and contrasts were made leaves none of them behind."""
-    from numbadp.gpu import cuda
+    from numbadp.compute.gpu import cuda
     from numbadp.mechanism import _pixelize
     from numbadp.mechanism.kernels import leaves_cuda
 

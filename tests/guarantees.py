@@ -3,7 +3,7 @@
 import numpy as np
 from cases import fixed_key
 
-from numbadp.guarantee import guarantee_of
+from numbadp.accounting.guarantee import guarantee_of
 from numbadp.mechanism import _pixelize
 from numbadp.mechanism.planning import build_plan
 

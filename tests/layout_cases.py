@@ -9,11 +9,11 @@ from cases import Case, fixed_key, pictures_of, stacked
 from oracles import leaf_sums as leaves
 from oracles import splits
 
-from numbadp.layout import Layout
 from numbadp.mechanism import _pixelize
 from numbadp.mechanism import splits as package_splits
 from numbadp.mechanism.planning import build_plan
-from numbadp.rules import ExactLayout, PrivateLayout
+from numbadp.plan.layout import Layout
+from numbadp.plan.rules import ExactLayout, PrivateLayout
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ START = """
 import sys
 import numpy as np
 import numbadp
-from numbadp import workers
+from numbadp.compute import workers
 from numbadp.mechanism import entropy
 
 MASK, draw_into, masked = np.uint32(0x9E3779B9), entropy.draw_into, []

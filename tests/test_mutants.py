@@ -35,18 +35,18 @@ def test_a_fault_reaches_what_imports_its_module():
     kernels = "numbadp.mechanism.kernels."
     assert {kernels + "measure_cpu", kernels + "release_cpu"} <= reached
     assert kernels + "noise_cpu" not in reached
-    assert module_of("ledger/__init__.py") == "numbadp.ledger"
+    assert module_of("accounting/ledger/__init__.py") == "numbadp.accounting.ledger"
 
 
 @can_fork
 @pytest.mark.parametrize(
     ("new", "tests", "code", "word"),
     [
-        ("if exact is None:", "test_epsilon.py", 0, "caught by"),
-        ("if exact is None or not exact > 0:", "test_epsilon.py", 1, "SURVIVED"),
-        ("if (", "test_epsilon.py", 2, "BROKEN"),
+        ("if exact is None:", "plan/test_epsilon.py", 0, "caught by"),
+        ("if exact is None or not exact > 0:", "plan/test_epsilon.py", 1, "SURVIVED"),
+        ("if (", "plan/test_epsilon.py", 2, "BROKEN"),
         ("if exact is None:", "test_errors.py", 2, "never import"),
-        ("if exact is None:", "test_epsilon.py::test_none", 2, "tests fail without a fault"),
+        ("if exact is None:", "plan/test_epsilon.py::test_none", 2, "tests fail without a fault"),
     ],
     ids=["caught", "survived", "not Python", "not imported", "no such test"],
 )

@@ -5,7 +5,7 @@ import pytest
 from cases import CASES, Case, assert_same, fixed_key
 from layout_cases import LAYOUT_CASES, LayoutCase, disc, zones
 
-from numbadp.backend import backends
+from numbadp.compute.backend import backends
 from numbadp.mechanism import _pixelize
 
 AVAILABLE = next(backend for backend in backends() if backend.name == "cuda")
@@ -39,7 +39,7 @@ every_row = pytest.mark.parametrize("case", (*CASES, *LARGE), ids=lambda case: c
 @every_row
 def test_device_pictures_give_the_bits_of_the_cpu(case):
     """Values, all three styles and the leaves."""
-    from numbadp.gpu import cuda
+    from numbadp.compute.gpu import cuda
 
     image = case.image()
     expected = _pixelize(image, case.plan(), fixed_key())
@@ -53,7 +53,7 @@ def test_device_pictures_give_the_bits_of_the_cpu(case):
 @every_mixed_row
 def test_mixed_leaves_and_regions_give_the_bits_of_the_cpu(case):
     """Values, levels, background, all three styles and the leaves."""
-    from numbadp.gpu import cuda
+    from numbadp.compute.gpu import cuda
 
     image = case.image()
     expected = _pixelize(image, case.plan(), fixed_key())
@@ -80,7 +80,7 @@ class Permuted:
 
 def test_planes_and_other_streams():
     """CHW in and out by strides, on a stream of the caller's."""
-    from numbadp.gpu import cuda
+    from numbadp.compute.gpu import cuda
 
     case = Case("chw", (1080, 1920, 3))
     expected = _pixelize(case.image(), case.plan(), fixed_key())
@@ -133,7 +133,7 @@ STREAMS = (270, 480, 3)
 
 def test_streams_take_turns_with_one_plan():
     """Pictures on two streams, released and painted at once, do not meet in each other's memory."""
-    from numbadp.gpu import cuda
+    from numbadp.compute.gpu import cuda
 
     case = Case("turns", STREAMS, "8", 1)
     pictures = [np.ascontiguousarray(np.roll(case.image(), 40 * n, axis=1)) for n in range(6)]
@@ -149,7 +149,7 @@ def test_streams_take_turns_with_one_plan():
 
 def test_a_picture_of_another_stream_is_painted_in_order():
     """What was queued on it before is done, and what is queued behind sees the whole picture."""
-    from numbadp.gpu import cuda
+    from numbadp.compute.gpu import cuda
 
     case = Case("other", STREAMS, "8", 1)
     expected = _pixelize(case.image(), case.plan(), fixed_key()).render("mosaic")

@@ -92,7 +92,7 @@ def test_nothing_is_fused_in_machine_code(name, architecture, folder):
 @pytest.mark.parametrize(("way", "fused"), [("plain", True), ("rounded", False)])
 def test_fused_machine_code_would_be_seen(way, fused, folder):
     """Power: a plain product that meets a sum is fused, a rounded one is not."""
-    from numbadp.gpu import cuda, times
+    from numbadp.compute.gpu import cuda, times
 
     multiply = {"plain": cuda.jit(device=True)(lambda a, b: a * b), "rounded": times}[way]
 
@@ -143,7 +143,7 @@ def test_a_double_round_is_ninety_six_instructions_of_32_bits(folder):
 
 def test_the_counts_would_see_wide_words(folder):
     """Power: the scalar cipher, on masked 64-bit words, has no funnel shift to count."""
-    from numbadp.gpu import jit_device
+    from numbadp.compute.gpu import jit_device
     from numbadp.mechanism.kernels.chacha_body import build_block
 
     block = build_block(jit_device)

@@ -96,7 +96,7 @@ def test_signing_runs_as_written(tmp_path):
 
 def test_a_face_costs_what_the_readme_says():
     """Point 5: at epsilon = 1 and m = 16, 10,000 pixels have epsilon = 625."""
-    from numbadp.guarantee import guarantee_of
+    from numbadp.accounting.guarantee import guarantee_of
 
     guarantee = guarantee_of(numbadp.Pixelizer((200, 200), epsilon=1, m=16).plan)
     assert guarantee.for_pixels(10_000).epsilon == 625

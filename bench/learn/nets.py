@@ -23,9 +23,7 @@ class Net(nn.Module):
         sizes = [(inputs, hidden, 1)]
         sizes += [(hidden, hidden, d) for d in DILATIONS]
         sizes += [(hidden, 16, 1)]
-        self.layers = nn.ModuleList(
-            nn.Conv2d(a, b, 3, padding=d, dilation=d) for a, b, d in sizes
-        )
+        self.layers = nn.ModuleList(nn.Conv2d(a, b, 3, padding=d, dilation=d) for a, b, d in sizes)
         self.exact = False
 
     def forward(self, x):

@@ -98,7 +98,9 @@ def train(kind: str, hidden: int, crops: Crops, steps: int, guides: dict, batch:
         optimiser.step()
         smooth = loss.item() if smooth is None else 0.995 * smooth + 0.005 * loss.item()
         if step % 500 == 499:
-            say(f"{kind} {hidden}: {step + 1} steps, {time.monotonic() - begun:.0f} s, {smooth:.4f}")
+            say(
+                f"{kind} {hidden}: {step + 1} steps, {time.monotonic() - begun:.0f} s, {smooth:.4f}"
+            )
     net.exact = True
     return net.eval()
 

@@ -12,8 +12,8 @@ from numbadp.advice.hidden import Hidden, find_hidden, picture_sides
 from numbadp.advice.options import MOST_FRAMES, Option, build_options, epsilon_for
 from numbadp.advice.text import advice_text
 from numbadp.checks import shown, whole_number
-from numbadp.epsilon import exact_epsilon
 from numbadp.errors import OptionError, OptionTypeError
+from numbadp.plan.epsilon import exact_epsilon
 
 __all__ = ["Advice", "Option", "advise"]
 

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, log10
 
+from numbadp.accounting.guarantee import guarantee_of
 from numbadp.advice.evidence import Evidence, Measured
 from numbadp.advice.hidden import Hidden
 from numbadp.errors import EpsilonError
-from numbadp.guarantee import guarantee_of
 from numbadp.mechanism.planning import build_plan
 
 MOST_FRAMES = 2**31

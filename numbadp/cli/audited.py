@@ -102,7 +102,7 @@ def _releaser(shape, layout: str, cell: int, epsilon, m: int) -> "_Releaser":
 
 def _rules() -> dict:
     """Layouts on squares of 8 pixels; those decided on the picture may quarter them."""
-    from numbadp.rules import ExactLayout, PrivateLayout
+    from numbadp.plan.rules import ExactLayout, PrivateLayout
 
     return {
         "free": "free",

@@ -3,12 +3,12 @@
 import os
 from dataclasses import dataclass, replace
 
+from numbadp.accounting.guarantee import Guarantee, guarantee_of
+from numbadp.accounting.ledger import Ledger
+from numbadp.accounting.ledger.balance import shown_number
 from numbadp.cli.terminal import shown
-from numbadp.coverage import WHOLE
 from numbadp.errors import LedgerError, OptionError
-from numbadp.guarantee import Guarantee, guarantee_of
-from numbadp.ledger import Ledger
-from numbadp.ledger.balance import shown_number
+from numbadp.plan.coverage import WHOLE
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,8 @@ def run(options) -> int:
 
 
 def _facts():
-    from numbadp.backend import backends
-    from numbadp.workers import THREAD_LIMITS, thread_count
+    from numbadp.compute.backend import backends
+    from numbadp.compute.workers import THREAD_LIMITS, thread_count
 
     yield "numbadp", __version__
     yield "python", f"{platform.python_version()} ({platform.platform()})"
@@ -83,7 +83,7 @@ def _processor() -> str:
 
 
 def _cache():
-    from numbadp.kernel_folder import kept_kernels, kernel_folder
+    from numbadp.compute.kernel_folder import kept_kernels, kernel_folder
 
     found = kernel_folder()
     if found.path is None:
@@ -102,7 +102,7 @@ def _cache():
 def _cipher_is_right() -> bool:
     import numpy as np
 
-    from numbadp.jit import jit
+    from numbadp.compute.jit import jit
     from numbadp.mechanism.kernels.chacha_body import build_block
 
     key = np.frombuffer(bytes(range(32)), "<u4").astype(np.uint32)

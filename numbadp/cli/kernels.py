@@ -77,7 +77,7 @@ class _Notes(logging.Handler):
         self._terminal = terminal
 
     def emit(self, record: logging.LogRecord) -> None:
-        from numbadp.kernel_folder import cache_folder
+        from numbadp.compute.kernel_folder import cache_folder
 
         if cache_folder() is not None and sys.stderr is not None:
             with suppress(OSError, ValueError):
@@ -123,7 +123,7 @@ class Announcement:
         self._timer = timer
 
     def _say(self) -> None:
-        from numbadp.kernel_folder import kernel_folder
+        from numbadp.compute.kernel_folder import kernel_folder
 
         self._said = True
         if sys.stderr is None:

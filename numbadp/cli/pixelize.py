@@ -20,8 +20,8 @@ from numbadp.cli.saving import (
 )
 from numbadp.cli.terminal import Terminal, count, shown
 from numbadp.cli.walking import identify
+from numbadp.compute.forgetting import Scratch
 from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError, PictureError
-from numbadp.forgetting import Scratch
 from numbadp.pictures.reading import read_picture
 
 _INTERRUPTED = 130
@@ -70,9 +70,9 @@ def run(options) -> int:
 
 
 def _check_options(plan_options: dict) -> None:
-    from numbadp.guarantee import guarantee_of
+    from numbadp.accounting.guarantee import guarantee_of
     from numbadp.mechanism import Pixelizer
-    from numbadp.postprocess.header import encode_guarantee, encode_plan
+    from numbadp.storage.header import encode_guarantee, encode_plan
 
     for shape in ((1, 1), (1, 1, 3)):  # any shape shows what is wrong with an option
         plan = Pixelizer(shape, **plan_options).plan

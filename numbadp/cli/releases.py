@@ -26,7 +26,7 @@ def describe_release(path: Path) -> str:
     PictureError
         If it cannot be read.
     """
-    from numbadp.postprocess.codec import describe
+    from numbadp.storage.codec import describe
 
     with _in_one_line():
         found = describe(path)
@@ -78,7 +78,7 @@ def load_release(path: Path, max_bytes: int):
     PictureError
         If it cannot be read.
     """
-    from numbadp.postprocess.codec import load
+    from numbadp.storage.codec import load
 
     with _in_one_line():
         return load(path, max_bytes=max_bytes)

@@ -23,13 +23,12 @@ from math import inf
 
 import numpy as np
 
-from numbadp.backend import choose_backend
+from numbadp.accounting.guarantee import Guarantee
+from numbadp.accounting.ledger import Ledger
+from numbadp.accounting.ledger.charging import charge_budgets, check_budgets, check_ledger
+from numbadp.compute.backend import choose_backend
+from numbadp.compute.forgetting import Scratch
 from numbadp.errors import NotPrivateWarning, PictureWarning
-from numbadp.forgetting import Scratch
-from numbadp.guarantee import Guarantee
-from numbadp.layout import Layout
-from numbadp.ledger import Ledger
-from numbadp.ledger.charging import charge_budgets, check_budgets, check_ledger
 from numbadp.mechanism.choices import as_layout
 from numbadp.mechanism.entropy import Key, fresh_id, fresh_key
 from numbadp.mechanism.inputs import (
@@ -42,8 +41,9 @@ from numbadp.mechanism.inputs import (
 from numbadp.mechanism.planning import build_plan, plain_numbers
 from numbadp.mechanism.running import Prepared, cached_preparation, load_kernels, prepare, run
 from numbadp.plan import Plan
+from numbadp.plan.layout import Layout
+from numbadp.plan.rules import ExactLayout, PrivateLayout
 from numbadp.release import Release
-from numbadp.rules import ExactLayout, PrivateLayout
 
 
 class Pixelizer:

@@ -9,12 +9,12 @@ Tested by tests/mechanism/test_choices.py
 from dataclasses import dataclass, replace
 
 from numbadp.checks import shown
-from numbadp.coverage import Coverage
 from numbadp.errors import LayoutError, OptionError, OptionTypeError
-from numbadp.grid import picture_size
-from numbadp.layout import Layout, checked_layout
-from numbadp.region import Region
-from numbadp.rules import ExactLayout, PrivateLayout
+from numbadp.plan.coverage import Coverage
+from numbadp.plan.grid import picture_size
+from numbadp.plan.layout import Layout, checked_layout
+from numbadp.plan.region import Region
+from numbadp.plan.rules import ExactLayout, PrivateLayout
 
 LAYOUTS = ("free", "uniform", "private", "exact")
 # Halvings of the finest cell below the uniform rule's.

@@ -14,13 +14,13 @@ Tested by tests/mechanism/test_draining.py
 
 from functools import wraps
 
-from numbadp import workers
+from numbadp.compute import workers
 
 _NOTHING = ()
 
 
 def drain(kernel, items: int, cost: float, *arguments) -> None:
-    """Run a stage as `numbadp.workers.drain` does, and overwrite what it left on every stack.
+    """Run a stage as `numbadp.compute.workers.drain` does, and overwrite what it left on every stack.
 
     Parameters
     ----------

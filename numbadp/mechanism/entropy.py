@@ -21,8 +21,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from numbadp.compute.forgetting import Scratch
 from numbadp.errors import EntropyError, KeyUseError
-from numbadp.forgetting import Scratch
 
 KEY_BYTES = 32
 _ID_WORDS = 4

@@ -16,7 +16,8 @@ from operator import index
 
 import numpy as np
 
-from numbadp.backend import backends, lives_on_gpu
+from numbadp.compute.backend import backends, lives_on_gpu
+from numbadp.compute.forgetting import Scratch
 from numbadp.errors import (
     AlphaDroppedWarning,
     ArrayTypeError,
@@ -24,7 +25,6 @@ from numbadp.errors import (
     PictureWarning,
     ShapeError,
 )
-from numbadp.forgetting import Scratch
 from numbadp.mechanism.planning import check_shape
 
 

@@ -9,7 +9,7 @@ Tested by tests/mechanism/test_inputs_cuda.py
 
 import numpy as np
 
-from numbadp.device import (
+from numbadp.compute.device import (
     ALIGNMENT,
     DeviceArray,
     another_gpu,
@@ -19,11 +19,11 @@ from numbadp.device import (
     device_number,
     empty,
 )
+from numbadp.compute.forgetting import Scratch
+from numbadp.compute.pinned import PINNED
+from numbadp.compute.streams import device_errors, wait_for
 from numbadp.errors import ArrayTypeError
-from numbadp.forgetting import Scratch
 from numbadp.mechanism.planning import check_shape
-from numbadp.pinned import PINNED
-from numbadp.streams import device_errors, wait_for
 
 PIXELS = 16  # a row in memory of our own is filled up with zeros to a multiple of this
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from numbadp.device import table
+from numbadp.compute.device import table
 from numbadp.mechanism.kernels import exact_cuda, leaves_cuda, splits_cuda
 from numbadp.mechanism.leaves import coarsest_side, leaf_tables
 from numbadp.mechanism.noise import split_tables

@@ -20,17 +20,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numbadp.forgetting import Scratch
-from numbadp.grid import MAX_CELL, level_of
-from numbadp.guarantee import Guarantee
-from numbadp.layout import Layout
+from numbadp.accounting.guarantee import Guarantee
+from numbadp.compute.forgetting import Scratch
 from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.kernels.score_body import GRADIENT, RANGE, VARIANCE
 from numbadp.mechanism.noise import NoiseTables, split_tables
 from numbadp.mechanism.sums import GridTables
 from numbadp.plan import Plan, Splits
-from numbadp.region import measured_counts
+from numbadp.plan.grid import MAX_CELL, level_of
+from numbadp.plan.layout import Layout
+from numbadp.plan.region import measured_counts
 
 SCORES = {"variance": VARIANCE, "range": RANGE, "gradient": GRADIENT}
 

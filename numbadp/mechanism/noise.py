@@ -22,7 +22,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from numbadp.guarantee import guarantee_of
+from numbadp.accounting.guarantee import guarantee_of
 from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.sums import GridTables

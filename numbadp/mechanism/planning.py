@@ -21,17 +21,17 @@ Tested by tests/mechanism/test_planning.py
 from fractions import Fraction
 from operator import index
 
+from numbadp.accounting.loss import worst_loss
 from numbadp.checks import LARGEST_COUNT, power_of_two, shown, whole_number
-from numbadp.coverage import Coverage
-from numbadp.epsilon import exact_epsilon
 from numbadp.errors import EpsilonError, OptionError, OptionTypeError, ShapeError
-from numbadp.grid import MAX_CELL, grid_shape
-from numbadp.loss import worst_loss
 from numbadp.mechanism.choices import Choice, choose_layout
 from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
 from numbadp.mechanism.splits import build_splits, split_share
 from numbadp.plan import Plan, PlanePlan, Splits
-from numbadp.region import build_region
+from numbadp.plan.coverage import Coverage
+from numbadp.plan.epsilon import exact_epsilon
+from numbadp.plan.grid import MAX_CELL, grid_shape
+from numbadp.plan.region import build_region
 
 PLANES = ("auto", "rgb")
 _FREE_START = 4

@@ -27,7 +27,8 @@ from traceback import clear_frames
 
 import numpy as np
 
-from numbadp.device import (
+from numbadp.accounting.guarantee import Guarantee
+from numbadp.compute.device import (
     DeviceArray,
     device_number,
     empty,
@@ -37,10 +38,11 @@ from numbadp.device import (
     part_of,
     table,
 )
+from numbadp.compute.forgetting import Scratch
+from numbadp.compute.gpu import MOST_PICTURES, configured, cuda
+from numbadp.compute.pinned import download
+from numbadp.compute.streams import default_stream, device_errors, let_go
 from numbadp.errors import KeyUseError
-from numbadp.forgetting import Scratch
-from numbadp.gpu import MOST_PICTURES, configured, cuda
-from numbadp.guarantee import Guarantee
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.inputs_cuda import batch_strides, loads_words, upload
 from numbadp.mechanism.kernels import measure_cuda, noise_cuda
@@ -51,10 +53,8 @@ from numbadp.mechanism.run_leaves_cuda import (
     split_by_region_on_device,
 )
 from numbadp.mechanism.tables_cuda import DeviceTables, Units, tables_on_device
-from numbadp.pinned import download
 from numbadp.plan import Plan
 from numbadp.release import Release, build_release
-from numbadp.streams import default_stream, device_errors, let_go
 
 
 @device_errors()

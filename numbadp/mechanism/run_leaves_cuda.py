@@ -23,7 +23,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from numbadp.device import (
+from numbadp.compute.device import (
     DeviceArray,
     clear,
     describe,
@@ -32,17 +32,17 @@ from numbadp.device import (
     flat_view,
     table,
 )
-from numbadp.forgetting import Scratch
-from numbadp.gpu import MOST_PICTURES, configured
+from numbadp.compute.forgetting import Scratch
+from numbadp.compute.gpu import MOST_PICTURES, configured
+from numbadp.compute.pinned import download
+from numbadp.compute.streams import let_go
 from numbadp.mechanism.inputs_cuda import PIXELS, batch_strides
 from numbadp.mechanism.kernels import exact_cuda, leaves_cuda, mask_cuda, splits_cuda
 from numbadp.mechanism.kernels.noise_cuda import THREADS
 from numbadp.mechanism.leaf_tables_cuda import DeviceLeafTables, leaf_tables_on_device
 from numbadp.mechanism.leaves import SCORES
 from numbadp.mechanism.tables_cuda import DeviceTables, blocks_for
-from numbadp.pinned import download
 from numbadp.plan import ExactSplits, Plan
-from numbadp.streams import let_go
 
 
 def release_leaves(

@@ -17,9 +17,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from numbadp.accounting.guarantee import Guarantee, guarantee_of
+from numbadp.compute.forgetting import Scratch
 from numbadp.errors import KeyUseError
-from numbadp.forgetting import Scratch
-from numbadp.guarantee import Guarantee, guarantee_of
 from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import KEY_BYTES, Key
 from numbadp.mechanism.inputs import kernel_view

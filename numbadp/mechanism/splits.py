@@ -25,12 +25,12 @@ from math import floor
 
 from numbadp.checks import power_of_two
 from numbadp.errors import LayoutError, OptionError
-from numbadp.grid import MAX_CELL, grid_shape
 from numbadp.mechanism.cutoffs import cutoffs_for
 from numbadp.mechanism.kernels.score_body import PARTS
 from numbadp.mechanism.score import score_sensitivity
 from numbadp.plan import ExactSplits, PlanePlan, SplitLevel, Splits
-from numbadp.rules import ExactLayout, PrivateLayout
+from numbadp.plan.grid import MAX_CELL, grid_shape
+from numbadp.plan.rules import ExactLayout, PrivateLayout
 
 _GREY_FORM, _LUMA_FORM = (1,), (1, 2, 1)
 _PRIVATE_RISES, _EXACT_RISES = 2, 2  # automatic sizes: finest << rises is the coarsest

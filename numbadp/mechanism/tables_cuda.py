@@ -13,8 +13,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from numbadp.device import table
-from numbadp.forks import ForkSafeLock
+from numbadp.compute.device import table
+from numbadp.compute.forks import ForkSafeLock
 from numbadp.mechanism.kernels import noise_cuda
 from numbadp.mechanism.noise import NoiseTables, noise_tables
 from numbadp.mechanism.sums import grid_tables

@@ -9,8 +9,8 @@ from traceback import clear_frames
 import numpy as np
 from PIL import Image
 
+from numbadp.compute.forgetting import Scratch, forget_bytes, forget_image
 from numbadp.errors import ArrayTypeError
-from numbadp.forgetting import Scratch, forget_bytes, forget_image
 
 _WHITE = {"L": 255, "RGB": (255, 255, 255)}
 _GREY = ("1", "L", "LA", "La")

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numbadp.compute.forgetting import Scratch, forget_image
 from numbadp.errors import NumbadpError, PictureError
-from numbadp.forgetting import Scratch, forget_image
 from numbadp.pictures.convert import to_array
 from numbadp.pictures.header import Header, check_header, describe
 from numbadp.pictures.opening import opened
@@ -16,7 +16,7 @@ from numbadp.pictures.orientation import find_orientation, turn_upright
 from numbadp.pictures.png import ignore_text
 from numbadp.pictures.rim import Cover, cover
 from numbadp.pictures.source import bytes_of
-from numbadp.region import build_region
+from numbadp.plan.region import build_region
 
 
 class Picture(NamedTuple):

@@ -23,7 +23,7 @@ from numbadp.checks import shown
 from numbadp.errors import OptionError, OptionTypeError, PictureError
 from numbadp.pictures.coding import Block, Coding
 from numbadp.pictures.orientation import turn_mask, turn_mask_back
-from numbadp.region import build_region
+from numbadp.plan.region import build_region
 
 _COPY = "this image is a changed copy of a photograph (pass it as Pillow opened it), whose coding"
 _DECODED = "this JPEG is not as Pillow opened it (pass it so, or by its path), whose coding"

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from numbadp.forks import ForkSafeLock
-from numbadp.layout import Layout
+from numbadp.compute.forks import ForkSafeLock
 from numbadp.plan import Plan
+from numbadp.plan.layout import Layout
 from numbadp.postprocess.leaves import paint_leaves, reconstruct_leaves
 from numbadp.postprocess.paint import (
     STYLES,

@@ -12,9 +12,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from numbadp.grid import level_of
-from numbadp.layout import Layout
+from numbadp.compute.workers import drain
 from numbadp.plan import Plan, PlanePlan
+from numbadp.plan.grid import level_of
+from numbadp.plan.layout import Layout
+from numbadp.plan.region import measured_counts
 from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.paint import output_array
 from numbadp.postprocess.reconstruct import (
@@ -27,8 +29,6 @@ from numbadp.postprocess.reconstruct import (
     reference_cell,
     subgrid,
 )
-from numbadp.region import measured_counts
-from numbadp.workers import drain
 
 _MEAN_COST = 3  # ns a cell on one core, roughly: decides how many threads pay off
 _PAINT_COST = 0.016  # ns a byte

@@ -9,15 +9,15 @@ from functools import lru_cache
 
 import numpy as np
 
-from numbadp.device import empty, table
-from numbadp.gpu import MOST_PICTURES, configured
-from numbadp.layout import Layout
+from numbadp.compute.device import empty, table
+from numbadp.compute.gpu import MOST_PICTURES, configured
+from numbadp.compute.streams import let_go
 from numbadp.plan import Plan
+from numbadp.plan.layout import Layout
 from numbadp.postprocess.kernels import leaves_cuda as means
 from numbadp.postprocess.kernels import reconstruct_leaves_cuda as kernels
 from numbadp.postprocess.leaves import layout_levels, leaf_tables
 from numbadp.postprocess.reconstruct import ITERATIONS, plane_tables, subgrid
-from numbadp.streams import let_go
 
 _STATE_BYTES = 1 << 30
 _BYTES_A_SUBCELL = 4 * (5 + 4)

@@ -5,13 +5,13 @@ from functools import lru_cache
 import numpy as np
 
 from numbadp.checks import shown
+from numbadp.compute.workers import drain
 from numbadp.errors import OptionError, OptionTypeError, OutputError
-from numbadp.grid import cell_shares
 from numbadp.plan import Plan, PlanePlan
+from numbadp.plan.grid import cell_shares
+from numbadp.plan.region import Region
 from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.reconstruct import UNITS, frozen_rows
-from numbadp.region import Region
-from numbadp.workers import drain
 
 STYLES = ("mosaic", "smooth", "cells")
 # Rough costs in ns a byte of output, on one core, to decide how many threads pay off.

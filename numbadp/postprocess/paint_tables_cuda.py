@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from numbadp.device import table
+from numbadp.compute.device import table
 from numbadp.plan import Plan
 from numbadp.postprocess.colour import plane_shifts
 from numbadp.postprocess.paint import _cell_tables

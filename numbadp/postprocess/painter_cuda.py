@@ -3,7 +3,7 @@
 import numpy as np
 
 from numbadp.checks import shown
-from numbadp.device import (
+from numbadp.compute.device import (
     ALIGNMENT,
     DeviceArray,
     check_home,
@@ -12,13 +12,14 @@ from numbadp.device import (
     empty,
     flat_view,
 )
+from numbadp.compute.forks import ForkSafeLock
+from numbadp.compute.gpu import MOST_PICTURES, configured
+from numbadp.compute.pinned import download
+from numbadp.compute.streams import device_errors, follow, let_go
 from numbadp.errors import OutputError
-from numbadp.forks import ForkSafeLock
-from numbadp.gpu import MOST_PICTURES, configured
-from numbadp.grid import TILE
-from numbadp.layout import Layout
-from numbadp.pinned import download
 from numbadp.plan import Plan
+from numbadp.plan.grid import TILE
+from numbadp.plan.layout import Layout
 from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.kernels import leaves_cuda, paint_cuda, quadtree_cuda
 from numbadp.postprocess.leaves_cuda import (
@@ -37,8 +38,7 @@ from numbadp.postprocess.paint_tables_cuda import (
 from numbadp.postprocess.quadtree import Quadtree
 from numbadp.postprocess.reconstruct import subgrid
 from numbadp.postprocess.reconstruct_cuda import reconstruct_on_device
-from numbadp.streams import device_errors, follow, let_go
-from numbadp.views import on_host
+from numbadp.release.views import on_host
 
 
 class CudaPainter:

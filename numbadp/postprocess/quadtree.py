@@ -7,13 +7,13 @@ sub-cells.  Level 0 is a tile of 32 x 32 sub-cells, level 5 a sub-cell.
 
 import numpy as np
 
-from numbadp.grid import MERGES, TILE
+from numbadp.compute.workers import drain
 from numbadp.plan import Plan
+from numbadp.plan.grid import MERGES, TILE
+from numbadp.plan.region import Region
 from numbadp.postprocess.colour import plane_kind, plane_shifts
 from numbadp.postprocess.paint import paint_flat, show_outside
 from numbadp.postprocess.reconstruct import UNITS, reference_level
-from numbadp.region import Region
-from numbadp.workers import drain
 
 _COST = 5  # ns a sub-cell on one core, roughly: decides how many threads pay off
 

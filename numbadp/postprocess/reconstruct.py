@@ -23,9 +23,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from numbadp.grid import MAX_CELL, cell_shares
+from numbadp.compute.workers import drain, threads_for
 from numbadp.plan import Plan, PlanePlan
-from numbadp.workers import drain, threads_for
+from numbadp.plan.grid import MAX_CELL, cell_shares
 
 ITERATIONS = 40
 UNITS = 64  # of a grey level, in the result
@@ -224,7 +224,7 @@ def _reconstruct_shares(
     plan: Plan, flat, tables: PlaneTables, cost: float, shares: int, out
 ) -> None:
     """One picture, the iterations of every plane dealt out to threads that follow each other."""
-    from numbadp.lanes import LANES
+    from numbadp.compute.lanes import LANES
     from numbadp.postprocess.kernels.reconstruct_cpu import reconstruct_shares_cpu, state_size
     from numbadp.postprocess.kernels.reconstruct_row import STATE_PLANES
 

@@ -7,13 +7,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from numbadp.device import empty, table
-from numbadp.gpu import MOST_PICTURES, configured
+from numbadp.compute.device import empty, table
+from numbadp.compute.gpu import MOST_PICTURES, configured
+from numbadp.compute.streams import let_go
 from numbadp.plan import Plan
 from numbadp.postprocess.kernels import reconstruct_cuda as kernels
 from numbadp.postprocess.kernels import sweep_cuda as sweeps
 from numbadp.postprocess.reconstruct import ITERATIONS, plane_tables, subgrid
-from numbadp.streams import let_go
 
 # Parts of 24 MiB would stay in the L2 cache of an H100, but take 20 times the launches for 64
 # frames of 4K: computed, the host loses more than memory wins.  bench/first_light.sh measures both.

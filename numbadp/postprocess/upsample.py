@@ -8,10 +8,10 @@ lies beyond the right and bottom edge is cut off: pixels stay where they are.
 import numpy as np
 
 from numbadp.checks import shown
+from numbadp.compute.workers import drain
 from numbadp.errors import OptionError, OptionTypeError, UpsamplerError
 from numbadp.plan import Plan
 from numbadp.postprocess.colour import plane_kind, plane_shifts
-from numbadp.workers import drain
 
 _COST = 0.7  # ns a byte of output, roughly, as in `paint_smooth`
 

@@ -5,11 +5,11 @@ from fractions import Fraction
 
 import pytest
 
+from numbadp.accounting.guarantee import guarantee_of
 from numbadp.advice import options
 from numbadp.advice.evidence import load_evidence
 from numbadp.advice.hidden import find_hidden
 from numbadp.advice.options import build_options, epsilon_for
-from numbadp.guarantee import guarantee_of
 from numbadp.mechanism import planning
 from numbadp.mechanism.planning import build_plan
 

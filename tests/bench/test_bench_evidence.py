@@ -9,9 +9,9 @@ import numbadp
 from bench import __main__ as bench_main
 from bench import evidence, readme
 from bench.attack import interval
+from numbadp.accounting.guarantee import guarantee_of
 from numbadp.advice.evidence import load_evidence, parse_evidence
 from numbadp.cli.arguments import build_parser
-from numbadp.guarantee import guarantee_of
 
 
 @pytest.fixture(scope="module")

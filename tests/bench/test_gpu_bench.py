@@ -98,7 +98,7 @@ def test_what_could_not_be_measured_is_told_in_the_table():
 def test_without_a_device_the_command_says_so():
     from bench.gpu import measure_gpu
     from numbadp import BackendError
-    from numbadp.backend import backends
+    from numbadp.compute.backend import backends
 
     if backends()[1].available:
         pytest.skip("there is a device")

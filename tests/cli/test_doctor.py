@@ -41,7 +41,7 @@ def test_kernels_are_compiled_once_and_the_user_is_told(run_apart, picture, tmp_
 
 def cache_lines(monkeypatch):
     """Return what doctor says of the cache, looked for anew."""
-    from numbadp import kernel_folder
+    from numbadp.compute import kernel_folder
 
     with monkeypatch.context() as patch:
         anew = kernel_folder.kernel_folder.__wrapped__

@@ -10,12 +10,12 @@ import pytest
 from numba.core import event
 from PIL import Image
 
-import numbadp.kernel_folder
+import numbadp.compute.kernel_folder
 import numbadp.mechanism
 from numbadp import Ledger
 from numbadp.cli import kernels
 from numbadp.cli.terminal import Terminal
-from numbadp.kernel_folder import KernelFolder
+from numbadp.compute.kernel_folder import KernelFolder
 
 START, END = SimpleNamespace(is_start=True), SimpleNamespace(is_start=False)
 
@@ -157,11 +157,11 @@ def test_a_rehearsal_is_held_once_for_a_kind(monkeypatch):
 @pytest.mark.parametrize("folder", [None, "there"])
 def test_what_the_library_logs_is_said_unless_the_line_says_it(folder, monkeypatch, capsys):
     """A disk that is full is noted; that there is no folder is in the line about compiling."""
-    monkeypatch.setattr("numbadp.kernel_folder.cache_folder", lambda: folder)
-    monkeypatch.setattr("numbadp.kernel_folder._said", [])
+    monkeypatch.setattr("numbadp.compute.kernel_folder.cache_folder", lambda: folder)
+    monkeypatch.setattr("numbadp.compute.kernel_folder._said", [])
     for _ in range(2):  # one terminal at a time
         kernels.announce_compilation(Terminal(quiet=False))
-    numbadp.kernel_folder.say_not_kept("disk\x1b[1m full")
+    numbadp.compute.kernel_folder.say_not_kept("disk\x1b[1m full")
     printed = capsys.readouterr().err
     assert printed.count("not kept: disk\\x1b[1m full") == (folder is not None)
 

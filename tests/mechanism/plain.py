@@ -9,13 +9,13 @@ import sys
 
 import numpy as np
 
-import numbadp.jit
+import numbadp.compute.jit
 from numbadp.mechanism import running
 from numbadp.mechanism.kernels import chacha_body, noise_body
 
 KERNELS = ("measure_cpu", "noise_cpu", "release_cpu", "leaves_cpu", "splits_cpu")
 PREFIX = "numbadp.mechanism.kernels."
-compiled_block = chacha_body.build_block(numbadp.jit.jit)
+compiled_block = chacha_body.build_block(numbadp.compute.jit.jit)
 
 
 def next_item(counter):
@@ -76,9 +76,9 @@ def _public(argument):
 def make_plain(monkeypatch):
     """Put plain copies of the kernels in the place of the compiled ones; return their recorder."""
     recorder = Recorder()
-    monkeypatch.setattr(numbadp.jit, "jit", lambda function: function)
-    monkeypatch.setattr(numbadp.jit, "jit_inline", lambda function: function)
-    monkeypatch.setattr("numbadp.lanes.next_item", next_item)
+    monkeypatch.setattr(numbadp.compute.jit, "jit", lambda function: function)
+    monkeypatch.setattr(numbadp.compute.jit, "jit_inline", lambda function: function)
+    monkeypatch.setattr("numbadp.compute.lanes.next_item", next_item)
     monkeypatch.setattr(noise_body, "build_block", recorder.build_block)
     monkeypatch.setattr(running, "drain", recorder.drain)
     monkeypatch.setattr("numbadp.mechanism.leaves.drain", recorder.drain)

@@ -8,11 +8,11 @@ from cases import ExpectFail, failing, fixed_key
 from layout_cases import DOOR, scene
 
 from numbadp import errors
-from numbadp.layout import Layout
 from numbadp.mechanism import _pixelize
 from numbadp.mechanism.choices import LAYOUTS, as_layout, choose_layout
 from numbadp.mechanism.planning import build_plan
-from numbadp.rules import ExactLayout, PrivateLayout
+from numbadp.plan.layout import Layout
+from numbadp.plan.rules import ExactLayout, PrivateLayout
 
 SHAPE = (24, 30, 3)
 

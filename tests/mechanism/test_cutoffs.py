@@ -10,9 +10,9 @@ from mpmath import mp, mpf
 from oracles import noise as oracle
 
 from numbadp.errors import EpsilonError
-from numbadp.grid import MAX_SUM
 from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
 from numbadp.plan import CUT_BITS
+from numbadp.plan.grid import MAX_SUM
 
 ODD_SCALES = {
     "tiny": Fraction(1, 10**6),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from memory import can_search, child, found_keys
 
-from numbadp import workers
+from numbadp.compute import workers
 from numbadp.mechanism import draining
 from numbadp.mechanism.draining import drain, traceless
 
@@ -177,4 +177,4 @@ def test_every_stage_of_the_mechanism_is_drained_here():
     folder = Path(draining.__file__).parent
     for path in folder.rglob("*.py"):
         if path.name != "draining.py":
-            assert "numbadp.workers import" not in path.read_text(), path
+            assert "numbadp.compute.workers import" not in path.read_text(), path

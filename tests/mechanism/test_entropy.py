@@ -9,8 +9,8 @@ import pytest
 from cases import ExpectFail, failing
 from memory import can_search, child, found, found_keys
 
+from numbadp.compute.forgetting import Scratch
 from numbadp.errors import EntropyError, KeyUseError, NumbadpError
-from numbadp.forgetting import Scratch
 from numbadp.mechanism import entropy
 from numbadp.mechanism.entropy import KEY_BYTES, Key, draw_into, fresh_id, fresh_key
 
@@ -198,7 +198,7 @@ def test_windows_is_asked_in_its_own_way(status, monkeypatch):
 def test_no_copy_of_the_bytes_is_left():
     """Thirty keys, each drawn into its words; Power: bytes that Python made of them are found."""
     script = """
-from numbadp.forgetting import Scratch
+from numbadp.compute.forgetting import Scratch
 kept = []
 for n in range(30):
     own = Scratch()

@@ -10,7 +10,7 @@ from cases import ExpectFail, failing, picture
 from PIL import Image
 
 from numbadp import errors
-from numbadp.forgetting import Scratch
+from numbadp.compute.forgetting import Scratch
 from numbadp.mechanism.inputs import (
     announced_shape,
     check_same_shape,

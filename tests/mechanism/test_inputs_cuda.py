@@ -46,7 +46,7 @@ def test_dlpack_is_read_without_a_copy():
     """An array without the CUDA interface is taken by DLPack: same address, strides in bytes."""
     pytest.importorskip("cuda.core", reason="numba-cuda is not installed")
     run_python(
-        "import numpy as np\nfrom numbadp.device import describe\n"
+        "import numpy as np\nfrom numbadp.compute.device import describe\n"
         "a = np.zeros((3, 4, 6), np.uint8).transpose(1, 2, 0)[:, ::2]\n"
         "class Tensor:\n    def __dlpack__(self, *, stream=None, **_):\n"
         "        assert stream == 1\n        return a.__dlpack__()\n"
@@ -65,7 +65,7 @@ def test_torch_tensors_name_their_current_stream():
         "asked = []\n"
         "def current(device):\n    asked.append(device)\n    return SimpleNamespace(cuda_stream=7)\n"
         "sys.modules['torch'] = SimpleNamespace(Tensor=Tensor, cuda=SimpleNamespace(current_stream=current))\n"
-        "from numbadp.streams import stream_of\nstream_of(Tensor(), None)\nassert asked == ['cuda:0']\n"
+        "from numbadp.compute.streams import stream_of\nstream_of(Tensor(), None)\nassert asked == ['cuda:0']\n"
     )
 
 
@@ -73,7 +73,7 @@ def test_pixels_are_forgotten_on_both_sides():
     """The pinned copy is wiped after use, and where clearing the device's copy fails."""
     run_python(
         "from types import SimpleNamespace\nimport numpy as np, pytest\n"
-        "from numbadp.forgetting import Scratch\nfrom numbadp.mechanism import inputs_cuda\n"
+        "from numbadp.compute.forgetting import Scratch\nfrom numbadp.mechanism import inputs_cuda\n"
         "kept, back, image = [], [], np.full((5, 7, 3), 9, np.uint8)\n"
         "def take(count):\n"
         "    kept.append(np.full(count, 7, np.uint8))\n    return kept[-1]\n"
@@ -109,7 +109,7 @@ def test_arrays_that_do_not_say_where_they_live_are_looked_up():
     """Numba's have no DLPack: their address tells, before anything is charged."""
     run_python(
         "import numpy as np, pytest, numbadp\nfrom gpu_child import Exported\n"
-        "from numbadp import device\ndevice.home_of = lambda array: 3\n"
+        "from numbadp.compute import device\ndevice.home_of = lambda array: 3\n"
         "ledger = numbadp.Ledger(epsilon=1)\n"
         "with pytest.raises(numbadp.BackendError, match='image lives on GPU 3, and GPU 0 is'):\n"
         "    numbadp.pixelize(Exported(np.zeros((4, 4), np.uint8)), epsilon=1, cell=4, ledger=ledger)\n"

@@ -12,14 +12,14 @@ from cases import fixed_key, picture
 
 import numbadp
 from numbadp import FileFormatError, Layout, LayoutError
-from numbadp.coverage import UNNAMED, Coverage
 from numbadp.mechanism import _pixelize, running
 from numbadp.mechanism.planning import build_plan
-from numbadp.postprocess.codec import describe
-from numbadp.postprocess.container import read_sections, write_sections
-from numbadp.postprocess.header import encode_guarantee
-from numbadp.postprocess.opening import GUAR, KNOWN, LAYO, MORE
-from numbadp.postprocess.stored_layout import encode_layout, encode_more
+from numbadp.plan.coverage import UNNAMED, Coverage
+from numbadp.storage.codec import describe
+from numbadp.storage.container import read_sections, write_sections
+from numbadp.storage.header import encode_guarantee
+from numbadp.storage.opening import GUAR, KNOWN, LAYO, MORE
+from numbadp.storage.stored_layout import encode_layout, encode_more
 
 
 @pytest.mark.parametrize("cell", [512, 3, 0, True, "4", 4.0])

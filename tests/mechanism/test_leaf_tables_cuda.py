@@ -5,7 +5,7 @@ from simulator import run_python
 START = """
 import numpy as np
 from layout_cases import LAYOUT_CASES
-from numbadp.region import measured_counts
+from numbadp.plan.region import measured_counts
 from numbadp.mechanism.kernels import leaves_cuda, splits_cuda
 from numbadp.mechanism.leaf_tables_cuda import pooled_counts, pyramid_of, split_rules
 """

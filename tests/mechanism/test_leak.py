@@ -13,11 +13,11 @@ import pytest
 from cases import fixed_key
 from scipy.stats import beta
 
-from numbadp.grid import MERGES, level_of
 from numbadp.mechanism import _pixelize
 from numbadp.mechanism.cutoffs import cutoffs_for
 from numbadp.mechanism.planning import build_plan
-from numbadp.rules import ExactLayout, PrivateLayout
+from numbadp.plan.grid import MERGES, level_of
+from numbadp.plan.rules import ExactLayout, PrivateLayout
 
 ALPHA = 0.001
 RELEASES = 20_000

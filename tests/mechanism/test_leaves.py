@@ -19,14 +19,14 @@ from layout_cases import (
 )
 from oracles import leaf_sums as oracle
 
-from numbadp.grid import MAX_CELL
-from numbadp.guarantee import guarantee_of
+from numbadp.accounting.guarantee import guarantee_of
 from numbadp.mechanism import _pixelize
 from numbadp.mechanism.kernels.noise_body import address_tag
 from numbadp.mechanism.leaves import decided_layout, leaf_tables
 from numbadp.mechanism.noise import SPLITS_STAGE, VALUES_STAGE, noise_tables, split_tables
 from numbadp.mechanism.planning import build_plan
-from numbadp.rules import PrivateLayout
+from numbadp.plan.grid import MAX_CELL
+from numbadp.plan.rules import PrivateLayout
 
 from .kernels.scores import contrasts
 

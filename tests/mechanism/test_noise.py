@@ -10,12 +10,12 @@ from mpmath import mp
 from oracles import noise as oracle
 from scipy.stats import chi2
 
+from numbadp.compute.workers import threads
 from numbadp.mechanism.cutoffs import cutoffs_for
 from numbadp.mechanism.kernels.noise_cpu import DRAWS, add_noise_range
 from numbadp.mechanism.noise import add_noise, cut_limbs, noise_tables, tie_probability
 from numbadp.mechanism.planning import build_plan
 from numbadp.mechanism.sums import empty_values, grid_tables
-from numbadp.workers import threads
 
 FALSE_ALARM = 1e-6  # of every statistical test here, had its key not been fixed
 COUNT = 1_000_000

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from oracles import pipeline
 
 import numbadp
+from numbadp.compute.workers import threads
 from numbadp.mechanism import Pixelizer, _pixelize, pixelize
-from numbadp.workers import threads
 
 MEMORY = {
     "strided": lambda a: np.repeat(np.repeat(a, 2, 0), 3, 1)[::2, ::3],

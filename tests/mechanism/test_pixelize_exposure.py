@@ -224,9 +224,9 @@ def test_an_interrupt_at_any_step_leaves_nothing_in_its_traceback(name, monkeypa
     image = picture((16, 17, 3), 5)
     given, own = arrange(image), []
     pixelizer = Pixelizer(image.shape, epsilon=1, m=1, cell=4, **options)
-    real = numbadp.forgetting.Scratch.when_done
+    real = numbadp.compute.forgetting.Scratch.when_done
     monkeypatch.setattr(
-        numbadp.forgetting.Scratch,
+        numbadp.compute.forgetting.Scratch,
         "when_done",
         lambda self, *task: own.append(task[1:]) or real(self, *task),
     )
@@ -353,7 +353,7 @@ def test_threads_sharing_a_pixelizer_draw_different_noise(helpers_always):
 def test_forked_children_neither_hang_nor_repeat(helpers_always):
     """A parent and two children that inherit a used Pixelizer draw different noise."""
     pixelizer, image = Pixelizer((64, 64), epsilon=1, cell=1), np.zeros((64, 64), np.uint8)
-    with numbadp.workers.threads(3):
+    with numbadp.compute.workers.threads(3):
         seen = [pixelizer(image).values[0].tobytes()]
         seen += [in_child(lambda: pixelizer(image).values[0].tobytes()) for _ in range(2)]
         seen += [pixelizer(image).values[0].tobytes()]

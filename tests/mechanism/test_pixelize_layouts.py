@@ -25,10 +25,10 @@ from layout_cases import (
 )
 
 import numbadp
-from numbadp.grid import MAX_CELL
+from numbadp.compute.workers import threads
 from numbadp.mechanism import _pixelize
-from numbadp.rules import SCORES, ExactLayout, PrivateLayout
-from numbadp.workers import threads
+from numbadp.plan.grid import MAX_CELL
+from numbadp.plan.rules import SCORES, ExactLayout, PrivateLayout
 
 
 def levels_of(release):

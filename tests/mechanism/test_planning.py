@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from oracles import sums as oracle_sums
 
 from numbadp import errors
-from numbadp.grid import MAX_CELL
 from numbadp.mechanism import planning
 from numbadp.mechanism.planning import build_plan, check_shape, worst_loss
+from numbadp.plan.grid import MAX_CELL
 
 GREY, COLOUR = (40, 50), (40, 50, 3)
 

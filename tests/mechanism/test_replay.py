@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from cases import assert_same, fixed_key, picture
 
-from numbadp.layout import Layout
 from numbadp.mechanism import _pixelize, entropy, pixelize
 from numbadp.mechanism.noise import tie_probability, trip_count_delta
 from numbadp.mechanism.planning import build_plan
+from numbadp.plan.layout import Layout
 
 from .plain import make_plain, traced
 

@@ -115,8 +115,8 @@ import numpy as np, pytest, numbadp
 from cases import Case, fixed_key
 from gpu_child import use_small_blocks
 from gpu_layouts import BY_NAME
-from numbadp import pinned
-from numbadp.gpu import cuda
+from numbadp.compute import pinned
+from numbadp.compute.gpu import cuda
 from numbadp.mechanism import _pixelize, run_cuda, run_leaves_cuda
 from numbadp.mechanism.tables_cuda import tables_on_device
 

@@ -69,7 +69,7 @@ def test_private_memory_is_let_go_when_it_is_cleared(name, arrays, ending):
     """Sums, statistics, unpaid flags, a region's copy and the units; after an error all that was made."""
     run_python(
         "from cases import fixed_key\nfrom gpu_layouts import BY_NAME\n"
-        "from numbadp import device\nfrom numbadp.gpu import cuda\n"
+        "from numbadp.compute import device\nfrom numbadp.compute.gpu import cuda\n"
         "from numbadp.mechanism import _pixelize, run_cuda, run_leaves_cuda\n"
         "seen = []\n"
         "def let_go(stream, *arrays):\n"
@@ -88,9 +88,9 @@ def test_raw_statistics_of_a_part_of_the_batch_at_a_time():
     """In memory for one picture and for two of three: the bits of the CPU."""
     run_python(
         "import numpy as np\nfrom cases import fixed_key\nfrom gpu_child import use_small_blocks\n"
-        "from layout_cases import LayoutCase\nfrom numbadp.gpu import cuda\n"
+        "from layout_cases import LayoutCase\nfrom numbadp.compute.gpu import cuda\n"
         "from numbadp.mechanism import _pixelize, leaf_tables_cuda\n"
-        "from numbadp.rules import ExactLayout\nuse_small_blocks()\n"
+        "from numbadp.plan.rules import ExactLayout\nuse_small_blocks()\n"
         "case = LayoutCase('x', (3, 9, 13, 1), '3', 1, {'cell': 4}, ExactLayout('range'))\n"
         "expected = _pixelize(case.image(), case.plan(), fixed_key())\n"
         "squares = leaf_tables_cuda.leaf_tables_on_device(case.plan(), 0).pitch // 3\n"

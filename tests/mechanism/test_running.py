@@ -9,8 +9,8 @@ from layout_cases import LAYOUT_BY_ID, oracle_leaf_sums, oracle_levels, some_lay
 
 import numbadp
 from numbadp import errors
-from numbadp.forgetting import Scratch
-from numbadp.guarantee import guarantee_of
+from numbadp.accounting.guarantee import guarantee_of
+from numbadp.compute.forgetting import Scratch
 from numbadp.mechanism import leaves, running
 from numbadp.mechanism.running import cached_preparation, prepare, run
 

@@ -12,7 +12,7 @@ from oracles import splits
 
 from numbadp.mechanism.planning import build_plan
 from numbadp.mechanism.score import score_sensitivity
-from numbadp.rules import PrivateLayout
+from numbadp.plan.rules import PrivateLayout
 
 from .kernels.scores import contrasts
 

@@ -12,11 +12,11 @@ from layout_cases import EXACT, PRIVATE
 from oracles import sums as oracle_sums
 
 from numbadp import errors
-from numbadp.grid import MAX_CELL, MAX_SUM
 from numbadp.mechanism import planning
 from numbadp.mechanism.planning import build_plan
 from numbadp.mechanism.splits import build_splits, split_form, split_share
-from numbadp.rules import SCORES, ExactLayout, PrivateLayout
+from numbadp.plan.grid import MAX_CELL, MAX_SUM
+from numbadp.plan.rules import SCORES, ExactLayout, PrivateLayout
 
 GREY, COLOUR = (64, 80), (64, 80, 3)
 KINDS = {"grey": (GREY, {}), "ygo": (COLOUR, {}), "rgb": (COLOUR, {"planes": "rgb"})}

@@ -9,11 +9,11 @@ from cases import BY_ID, Case, assert_same, every_case, oracle_sums, some_cases
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numbadp.grid import MAX_CELL, MAX_SUM
+from numbadp.compute.workers import threads
 from numbadp.mechanism.inputs import kernel_view
 from numbadp.mechanism.planning import build_plan
 from numbadp.mechanism.sums import empty_values, grid_tables, measure_sums, sum_sensitivity
-from numbadp.workers import threads
+from numbadp.plan.grid import MAX_CELL, MAX_SUM
 
 # Differences of one pixel's channels that cost all of epsilon, for every set of planes.
 WORST = {

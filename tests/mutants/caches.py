@@ -2,12 +2,12 @@
 
 from .row import Mutant
 
-CACHE = "kernel_cache.py"
-FOLDER = "kernel_folder.py"
-PARTS = "kernel_parts.py"
-_T_CACHE = "test_kernel_cache.py::"
-_T_FOLDER = "test_kernel_folder.py::"
-_T_PARTS = "test_kernel_parts.py::"
+CACHE = "compute/kernel_cache.py"
+FOLDER = "compute/kernel_folder.py"
+PARTS = "compute/kernel_parts.py"
+_T_CACHE = "compute/test_kernel_cache.py::"
+_T_FOLDER = "compute/test_kernel_folder.py::"
+_T_PARTS = "compute/test_kernel_parts.py::"
 
 CACHES = (
     Mutant(
@@ -70,13 +70,13 @@ CACHES = (
         ("mechanism/test_running.py::test_a_compiler_that_fails_costs_nothing",),
     ),
     Mutant(
-        "lock-of-a-thread-that-is-not-there", "forks.py",
+        "lock-of-a-thread-that-is-not-there", "compute/forks.py",
         "if self._owner != get_ident():", "if False:",
-        ("test_forks.py::test_a_lock_that_another_thread_holds_is_free_in_the_child",),
+        ("compute/test_forks.py::test_a_lock_that_another_thread_holds_is_free_in_the_child",),
     ),
     Mutant(
-        "fork-in-the-middle-of-the-compiler", "forks.py",
+        "fork-in-the-middle-of-the-compiler", "compute/forks.py",
         "_foreign.append((owner, name))", "pass",
-        ("test_forks.py::test_the_fork_waits_for_the_compiler",),
+        ("compute/test_forks.py::test_the_fork_waits_for_the_compiler",),
     ),
 )  # fmt: skip

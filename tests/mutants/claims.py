@@ -2,15 +2,15 @@
 
 from .row import Mutant
 
-CLAIMED = "postprocess/claims.py"
-BLOCKS = "ledger/blocks.py"
-CHARGING = "ledger/charging.py"
-ACCOUNT = "ledger/account.py"
-_T_CLAIMS = "postprocess/test_claims.py::"
-_T_BLOCKS = "ledger/test_blocks.py::"
-_T_CHARGING = "ledger/test_charging.py::"
-_T_ACCOUNT = "ledger/test_account.py::"
-_T_FILE = "ledger/test_file.py::"
+CLAIMED = "storage/claims.py"
+BLOCKS = "accounting/ledger/blocks.py"
+CHARGING = "accounting/ledger/charging.py"
+ACCOUNT = "accounting/ledger/account.py"
+_T_CLAIMS = "storage/test_claims.py::"
+_T_BLOCKS = "accounting/ledger/test_blocks.py::"
+_T_CHARGING = "accounting/ledger/test_charging.py::"
+_T_ACCOUNT = "accounting/ledger/test_account.py::"
+_T_FILE = "accounting/ledger/test_file.py::"
 
 CLAIMS = (
     Mutant(
@@ -72,17 +72,17 @@ CLAIMS = (
         (_T_ACCOUNT + "test_without_an_id_an_earlier_release_counts_every_time",),
     ),
     Mutant(
-        "mark-without-what-was-promised", "guarantee.py",
+        "mark-without-what-was-promised", "accounting/guarantee.py",
         "self.id, self.epsilon / most,", "self.id,",
         (_T_ACCOUNT + "test_a_mark_is_of_one_release_and_of_what_it_promised",),
     ),
     Mutant(
-        "equal-leaves-of-two-releases-mixed-up", "layout.py",
+        "equal-leaves-of-two-releases-mixed-up", "plan/layout.py",
         'source = "" if self.guarantee is None else self.guarantee.id', 'source = ""',
         (_T_CHARGING + "test_two_releases_that_look_alike_are_two",),
     ),
     Mutant(
-        "terms-of-a-new-file-believed", "ledger/__init__.py",
+        "terms-of-a-new-file-believed", "accounting/ledger/__init__.py",
         "if account.terms != self._terms:", "if account.terms is None:",
         (_T_FILE + "test_a_file_that_was_made_anew_with_other_terms_is_refused",),
     ),
@@ -97,7 +97,7 @@ CLAIMS = (
         ("test_files.py::test_planted_links_are_never_followed",),
     ),
     Mutant(
-        "rights-widened", "ledger/file.py",
+        "rights-widened", "accounting/ledger/file.py",
         "            keep_mode(self.path, descriptor)\n", "",
         (_T_FILE + "test_the_files_permissions_stay",),
     ),

@@ -2,12 +2,12 @@
 
 from .row import Mutant
 
-COVERAGE = "coverage.py"
-ACCOUNT = "ledger/account.py"
+COVERAGE = "plan/coverage.py"
+ACCOUNT = "accounting/ledger/account.py"
 
-_T_CLAIMS = "ledger/test_account_regions.py::"
-_T_PROMISES = "test_guarantee_layouts.py::"
-_T_ACCOUNT = "ledger/test_account.py::"
+_T_CLAIMS = "accounting/ledger/test_account_regions.py::"
+_T_PROMISES = "accounting/test_guarantee_layouts.py::"
+_T_ACCOUNT = "accounting/ledger/test_account.py::"
 _T_FILES = "mechanism/test_layout_attacks.py::"
 _CAPPED = _T_PROMISES + "test_noise_and_promises_stop_at_the_pixels_that_can_change"
 
@@ -22,14 +22,14 @@ COVERING = (
         "changes = covers.most(m)", "changes = m", (_CAPPED,),
     ),
     Mutant(
-        "group-privacy-forgets-what-is-covered", "guarantee.py",
+        "group-privacy-forgets-what-is-covered", "accounting/guarantee.py",
         "Fraction(self.covers.most(k), self.covers.most(self.m))", "Fraction(k, self.m)",
         (_T_CLAIMS + "test_no_claim_is_below_the_loss", _CAPPED),
     ),
     Mutant(
-        "price-forgets-what-is-covered", "ledger/price.py",
+        "price-forgets-what-is-covered", "accounting/ledger/price.py",
         "Fraction(covers.most(m), covers.most(guarantee.m))", "Fraction(m, guarantee.m)",
-        ("ledger/test_price.py::test_no_more_pixels_are_paid_than_can_change",),
+        ("accounting/ledger/test_price.py::test_no_more_pixels_are_paid_than_can_change",),
     ),
     Mutant(
         "any-region-covers-any-other", COVERAGE,
@@ -39,21 +39,21 @@ COVERING = (
     Mutant(
         "regions-of-one-size-are-the-same", COVERAGE,
         "self.known and self == other", "self.known and self.pixels == other.pixels",
-        ("test_coverage.py::test_regions_are_equal_iff_they_have_the_same_pixels",),
+        ("plan/test_coverage.py::test_regions_are_equal_iff_they_have_the_same_pixels",),
     ),
     Mutant(
         "a-region-without-a-name-covers-itself", COVERAGE,
         "self.known and self == other", "self == other",
-        ("test_coverage.py::test_what_is_not_known_is_in_no_region",),
+        ("plan/test_coverage.py::test_what_is_not_known_is_in_no_region",),
     ),
     Mutant(
-        "digest-of-another-mask", "region.py", "np.packbits(mask)", "np.packbits(mask[:1])",
-        ("test_coverage.py::test_no_pixel_is_left_out_of_a_digest",),
+        "digest-of-another-mask", "plan/region.py", "np.packbits(mask)", "np.packbits(mask[:1])",
+        ("plan/test_coverage.py::test_no_pixel_is_left_out_of_a_digest",),
     ),
     Mutant(
         "earlier-release-paid-for-a-small-region-alone", ACCOUNT,
         'self.regions == "one" or price.covers.whole', "True",
-        ("ledger/test_account.py::test_an_earlier_release_is_paid_for_all_that_it_counts_for",),
+        ("accounting/ledger/test_account.py::test_an_earlier_release_is_paid_for_all_that_it_counts_for",),
     ),
     Mutant(
         "ledger-forgets-the-pixels", ACCOUNT,
@@ -82,14 +82,14 @@ COVERING = (
         (_T_CLAIMS + "test_no_claim_is_below_the_loss",),
     ),
     Mutant(
-        "older-ledger-takes-any-region", "ledger/file.py",
+        "older-ledger-takes-any-region", "accounting/ledger/file.py",
         'covers = _UNNAMED if content["charges"] else None',
         'covers = _WHOLE if content["charges"] else None',
-        ("ledger/test_file.py::"
+        ("accounting/ledger/test_file.py::"
          "test_a_file_of_version_1_stays_readable_and_takes_whole_pictures_alone",),
     ),
     Mutant(
-        "older-region-taken-for-the-whole-picture", "guarantee.py",
+        "older-region-taken-for-the-whole-picture", "accounting/guarantee.py",
         'state["covers"] = UNNAMED', 'state["covers"] = WHOLE',
         (_T_PROMISES + "test_pickles_of_before_name_no_region",),
     ),
@@ -100,17 +100,17 @@ COVERING = (
          _T_PROMISES + "test_leaves_of_a_release_that_shows_what_this_one_covers_are_refused"),
     ),
     Mutant(
-        "chain-of-an-older-file-given-a-name", "guarantee.py",
+        "chain-of-an-older-file-given-a-name", "accounting/guarantee.py",
         "return plan.covers if known else UNNAMED", "return plan.covers",
         (_T_FILES + "test_an_older_file_does_not_say_which_pixels_its_layout_covered",),
     ),
     Mutant(
-        "file-believed-on-its-guarantee", "postprocess/claims.py",
+        "file-believed-on-its-guarantee", "storage/claims.py",
         "if replace(claimed, covers=rebuilt.covers) != rebuilt:", "if False:",
         (_T_FILES + "test_a_file_cannot_say_that_an_earlier_release_spent_less",),
     ),
     Mutant(
-        "file-believed-on-chained-regions", "postprocess/opening.py",
+        "file-believed-on-chained-regions", "storage/opening.py",
         "if source.covers.known and not source.covers.contains(plan.covers):", "if False:",
         (_T_FILES + "test_a_file_cannot_chain_releases_of_other_pixels",),
     ),

@@ -5,10 +5,10 @@ from .row import Mutant
 PLANNING = "mechanism/planning.py"
 SPLITS = "mechanism/splits.py"
 SPLITS_CPU = "mechanism/kernels/splits_cpu.py"
-GUARANTEE = "guarantee.py"
+GUARANTEE = "accounting/guarantee.py"
 _T_SPLITS = "mechanism/test_splits.py::"
 _T_SPLITS_CPU = "mechanism/kernels/test_splits_cpu.py::"
-_T_PROMISES = "test_guarantee_layouts.py::"
+_T_PROMISES = "accounting/test_guarantee_layouts.py::"
 
 LAYOUTS = (
     Mutant(
@@ -70,7 +70,7 @@ LAYOUTS = (
         ("mechanism/test_layout_attacks.py::test_the_copy_of_a_strided_picture_is_overwritten",),
     ),
     Mutant(
-        "layouts-made-by-hand-not-checked", "layout.py",
+        "layouts-made-by-hand-not-checked", "plan/layout.py",
         '    power_of_two("the layout\'s cell", layout.cell, MAX_CELL)\n', "",
         ("mechanism/test_layout_attacks.py::"
          "test_a_hand_made_layout_cannot_pass_the_cells_that_sums_are_exact_for",),

@@ -32,7 +32,7 @@ class Fault:
         """Patch every later import of the package in this process."""
         assert not any(name.partition(".")[0] == "numbadp" for name in sys.modules)
         sys.meta_path.insert(0, _Finder(self))
-        jit = importlib.import_module("numbadp.jit")
+        jit = importlib.import_module("numbadp.compute.jit")
         jit._kept = _kept_unless(self.reached, jit._kept)
         if self.kernels == "python":
             jit.jit = _only_outside(self.reached, jit.jit)
@@ -89,7 +89,7 @@ def _only_outside(reached, compiler):
 
 
 def _take_item(counter):
-    """Do what `numbadp.lanes.next_item` does, for kernels that run as plain Python."""
+    """Do what `numbadp.compute.lanes.next_item` does, for kernels that run as plain Python."""
     counter[0] += 1
     return int(counter[0]) - 1
 

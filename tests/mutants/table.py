@@ -23,8 +23,8 @@ NOISE_CPU = "mechanism/kernels/noise_cpu.py"
 MEASURE_CPU = "mechanism/kernels/measure_cpu.py"
 RELEASE_CPU = "mechanism/kernels/release_cpu.py"
 CHACHA = "mechanism/kernels/chacha_body.py"
-LEDGER = "ledger/account.py"
-PRICE = "ledger/price.py"
+LEDGER = "accounting/ledger/account.py"
+PRICE = "accounting/ledger/price.py"
 
 _T_PLANNING = "mechanism/test_planning.py::"
 _T_SUMS = "mechanism/test_sums.py::"
@@ -34,9 +34,9 @@ _T_BODY = "mechanism/kernels/test_noise_body.py::"
 _T_LANES = "mechanism/kernels/test_noise_cpu.py::"
 _T_RELEASE = "mechanism/test_pixelize.py::test_release_equals_reference"
 _T_EXPOSURE = "mechanism/test_pixelize_exposure.py::"
-_T_ACCOUNT = "ledger/test_account.py::"
-_T_FILE = "ledger/test_file.py::"
-_T_PRICE = "ledger/test_price.py::"
+_T_ACCOUNT = "accounting/ledger/test_account.py::"
+_T_FILE = "accounting/ledger/test_file.py::"
+_T_PRICE = "accounting/ledger/test_price.py::"
 
 _DRAWS_ONE = _T_BODY + "test_draws_equal_reference[python-one block]"
 _DRAWS_TWO = _T_BODY + "test_draws_equal_reference[python-two blocks]"
@@ -78,21 +78,21 @@ _BUDGET = (
         (_T_PLANNING + "test_a_wrong_recipe_is_refused",),
     ),
     Mutant(
-        "loss-at-one-corner-of-the-cube-only", "loss.py",
+        "loss-at-one-corner-of-the-cube-only", "accounting/loss.py",
         "product((-255, 255), repeat=channels)", "product((255,), repeat=channels)",
         (_T_PLANNING + "test_corners_of_the_colour_cube_cost_what_the_statement_says",
          _T_PLANNING + "test_worst_loss_is_epsilon_by_brute_force",
          _T_PLANNING + "test_a_wrong_recipe_is_refused"),
     ),
     Mutant(
-        "epsilon-through-a-float", "epsilon.py",
+        "epsilon-through-a-float", "plan/epsilon.py",
         "return Fraction(value)\n", "return Fraction(float(value))\n",
-        ("test_epsilon.py",),
+        ("plan/test_epsilon.py",),
     ),
     Mutant(
-        "epsilon-of-a-float-rounded-to-decimals", "epsilon.py",
+        "epsilon-of-a-float-rounded-to-decimals", "plan/epsilon.py",
         "return Fraction(float(value))", "return Fraction(str(float(value)))",
-        ("test_epsilon.py",),
+        ("plan/test_epsilon.py",),
     ),
     Mutant(
         "scales-beyond-the-proof-of-no-overflow", CUTOFFS,
@@ -368,19 +368,19 @@ _KEYS = (
         ("mechanism/kernels/test_stack_cpu.py::test_wiping_covers_all_it_says",), "compiled",
     ),
     Mutant(
-        "scratch-not-overwritten", "forgetting.py",
+        "scratch-not-overwritten", "compute/forgetting.py",
         "        self.when_done(np.ndarray.fill, array, 0)\n", "",
-        ("test_forgetting.py",),
+        ("compute/test_forgetting.py",),
     ),
     Mutant(
-        "scratch-stops-at-an-error", "forgetting.py",
+        "scratch-stops-at-an-error", "compute/forgetting.py",
         "                first = first or error\n", "                raise\n",
-        ("test_forgetting.py",),
+        ("compute/test_forgetting.py",),
     ),
     Mutant(
-        "bytes-not-overwritten", "forgetting.py",
+        "bytes-not-overwritten", "compute/forgetting.py",
         "    if len(data) > 1:\n", "    if len(data) > 99:\n",
-        ("test_forgetting.py",),
+        ("compute/test_forgetting.py",),
     ),
     Mutant(
         "release-guarded-once", "mechanism/running.py",
@@ -394,7 +394,7 @@ _KEYS = (
         (_T_EXPOSURE + _ANY_STEP,),
     ),
     Mutant(
-        "copy-made-before-its-guard", "forgetting.py",
+        "copy-made-before-its-guard", "compute/forgetting.py",
         "        self.when_done(np.ndarray.fill, array, 0)\n        return array\n",
         "        array = array.copy()\n        self.when_done(np.ndarray.fill, array, 0)\n"
         "        return array.copy()\n",
@@ -419,13 +419,13 @@ _KEYS = (
         "pictures-converted-before-the-budget-is-asked", "mechanism/__init__.py",
         "    announced = announced_shape(image, facts)\n    if announced is not None:  # refuse",
         "    announced = None\n    if announced is not None:  # refuse",
-        ("ledger/test_charging.py::test_what_tells_its_shape_is_refused_before_it_is_converted",),
+        ("accounting/ledger/test_charging.py::test_what_tells_its_shape_is_refused_before_it_is_converted",),
     ),
     Mutant(
-        "stage-closed-once", "workers.py",
+        "stage-closed-once", "compute/workers.py",
         "    finally:  # an interrupt may have come as the job was closed for the first time\n"
         "        job.close()\n", "    finally:\n        pass\n",
-        ("test_workers_late.py::test_an_interrupt_at_any_step_waits_for_helpers",),
+        ("compute/test_workers_late.py::test_an_interrupt_at_any_step_waits_for_helpers",),
     ),
     Mutant(
         "key-shown", "mechanism/entropy.py",
@@ -436,24 +436,24 @@ _KEYS = (
 
 _GUARANTEES = (
     Mutant(
-        "group-privacy-the-wrong-way", "guarantee.py",
+        "group-privacy-the-wrong-way", "accounting/guarantee.py",
         "Fraction(self.covers.most(k), self.covers.most(self.m))",
         "Fraction(self.covers.most(self.m), self.covers.most(k))",
-        ("test_guarantee.py::test_k_pixels_cost_k_over_m_exactly",),
+        ("accounting/test_guarantee.py::test_k_pixels_cost_k_over_m_exactly",),
     ),
     Mutant(
-        "tau-of-further-releases-forgotten", "guarantee.py",
-        "(self.tau - self.earlier_tau) * n", "(self.tau - self.earlier_tau)", ("test_guarantee.py::test_releases_add",),
+        "tau-of-further-releases-forgotten", "accounting/guarantee.py",
+        "(self.tau - self.earlier_tau) * n", "(self.tau - self.earlier_tau)", ("accounting/test_guarantee.py::test_releases_add",),
     ),
     Mutant(
-        "delta-without-its-second-term", "guarantee.py",
+        "delta-without-its-second-term", "accounting/guarantee.py",
         "(1 + _exp_above(", "(0 + _exp_above(",
-        ("test_guarantee.py::test_delta_is_a_tight_upper_bound",),
+        ("accounting/test_guarantee.py::test_delta_is_a_tight_upper_bound",),
     ),
     Mutant(
-        "exponential-rounded-down", "guarantee.py",
+        "exponential-rounded-down", "accounting/guarantee.py",
         "total += 2 * term", "total -= total >> 20",
-        ("test_guarantee.py::test_delta_is_a_tight_upper_bound",),
+        ("accounting/test_guarantee.py::test_delta_is_a_tight_upper_bound",),
     ),
 )  # fmt: skip
 
@@ -498,47 +498,47 @@ _LEDGERS = (
         "releases-not-charged", "mechanism/__init__.py",
         "charge_budgets(prepared.guarantee, self._ledger)",
         "check_budgets(prepared.guarantee, self._ledger)",
-        ("ledger/test_charging.py::test_each_release_is_charged_once",),
+        ("accounting/ledger/test_charging.py::test_each_release_is_charged_once",),
     ),
     Mutant(
         "pictures-read-before-the-refusal", "mechanism/__init__.py",
         "        check_budgets(prepared.guarantee, self._ledger)\n", "",
-        ("ledger/test_charging.py::test_a_pixelizer_refuses_before_it_touches_the_picture",),
+        ("accounting/ledger/test_charging.py::test_a_pixelizer_refuses_before_it_touches_the_picture",),
     ),
     Mutant(
-        "open-blocks-not-charged", "ledger/charging.py",
+        "open-blocks-not-charged", "accounting/ledger/charging.py",
         "[*_covering(given), *given]", "given",
-        ("ledger/test_charging.py::"
+        ("accounting/ledger/test_charging.py::"
          "test_every_release_inside_a_block_is_charged_and_none_outside",),
     ),
     Mutant(
-        "forked-copy-spends-again", "ledger/memory.py",
+        "forked-copy-spends-again", "accounting/ledger/memory.py",
         "if os.getpid() != self._process:", "if os.getpid() == 0:",
-        ("ledger/test_memory.py::test_a_forked_copy_refuses_to_spend_the_budget_again",),
+        ("accounting/ledger/test_memory.py::test_a_forked_copy_refuses_to_spend_the_budget_again",),
     ),
     Mutant(
-        "charge-not-durable", "ledger/file.py",
+        "charge-not-durable", "accounting/ledger/file.py",
         "os.fsync(stream.fileno())", "stream.fileno()",
         (_T_FILE + "test_a_charge_is_on_the_disk_before_its_name_is",),
     ),
     Mutant(
-        "ledger-written-in-place", "ledger/file.py",
+        "ledger-written-in-place", "accounting/ledger/file.py",
         'part = self.path.with_name(f"{self.path.name}.part")', "part = self.path",
         (_T_FILE + "test_a_full_disk_is_an_error_and_loses_nothing",),
     ),
     Mutant(
-        "ledger-not-locked", "ledger/file.py",
+        "ledger-not-locked", "accounting/ledger/file.py",
         'FileLock(f"{self.path}.lock",', 'FileLock(f"{self.path}.lock{id(self)}",',
         (_T_FILE + "test_a_lock_that_nobody_frees_is_an_error_and_no_hang",),
     ),
     Mutant(
-        "older-copy-taken", "ledger/file.py",
+        "older-copy-taken", "accounting/ledger/file.py",
         "if account.frames < self._seen:", "if account.frames < 0:",
         (_T_FILE + "test_an_older_copy_is_noticed",),
     ),
     Mutant(
-        "loss-rounded-down", "ledger/pld.py", "math.ceil(charge.epsilon", "math.floor(charge.epsilon",
-        ("ledger/test_pld.py::test_a_grid_that_does_not_fit_errs_upwards",),
+        "loss-rounded-down", "accounting/ledger/pld.py", "math.ceil(charge.epsilon", "math.floor(charge.epsilon",
+        ("accounting/ledger/test_pld.py::test_a_grid_that_does_not_fit_errs_upwards",),
     ),
 )  # fmt: skip
 

@@ -9,8 +9,8 @@ from cases import picture as pixels
 from PIL import Image
 
 from numbadp.cli.arguments import MAX_PIXELS
+from numbadp.compute.forgetting import Scratch, forget_image
 from numbadp.errors import ArrayTypeError, PictureError
-from numbadp.forgetting import Scratch, forget_image
 from numbadp.pictures import opening
 from numbadp.pictures.reading import read_header, read_picture
 

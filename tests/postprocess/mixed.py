@@ -8,9 +8,9 @@ import pytest
 from cases import Case
 from oracles import leaves as oracle
 
-from numbadp.guarantee import guarantee_of
-from numbadp.layout import Layout, build_layout
+from numbadp.accounting.guarantee import guarantee_of
 from numbadp.mechanism.planning import build_plan
+from numbadp.plan.layout import Layout, build_layout
 from numbadp.release import build_release
 
 from .releases import STYLES, noisy_values, release_of

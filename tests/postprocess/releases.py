@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from oracles import paint, pipeline, quadtree
 from oracles.sums import pixel_counts
 
-from numbadp.guarantee import guarantee_of
+from numbadp.accounting.guarantee import guarantee_of
 from numbadp.release import build_release
 
 STYLES = ("mosaic", "smooth", "cells")

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import leaves as oracle
 
-from numbadp.guarantee import guarantee_of
-from numbadp.layout import Layout
+from numbadp.accounting.guarantee import guarantee_of
+from numbadp.compute.workers import threads
 from numbadp.mechanism.planning import build_plan
+from numbadp.plan.layout import Layout
 from numbadp.postprocess.leaves import leaf_tables, paint_leaves, reconstruct_leaves
 from numbadp.postprocess.reconstruct import noise_level
 from numbadp.release import build_release
-from numbadp.workers import threads
 
 from .mixed import BY_ID, Mixed, all_mixed, expected_of, made, some_mixed, spots, worked, zones_of
 from .releases import NO_NOISE, STYLES, noisy_values, release_of

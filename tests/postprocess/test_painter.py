@@ -10,8 +10,8 @@ from cases import ExpectFail, failing
 from hypothesis import given, settings
 
 from numbadp import errors, postprocess
+from numbadp.compute.workers import threads
 from numbadp.postprocess import Painter
-from numbadp.workers import threads
 
 from .releases import (
     BY_ID,

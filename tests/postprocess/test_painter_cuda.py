@@ -8,7 +8,7 @@ import numpy as np, pytest
 from cases import picture
 from gpu_child import Exported
 import numbadp
-from numbadp.gpu import cuda
+from numbadp.compute.gpu import cuda
 release = numbadp.pixelize(cuda.to_device(picture((6, 9, 3))), epsilon=30, m=1, cell=4)
 """
 
@@ -81,7 +81,7 @@ def test_working_memory_is_let_go_behind_its_work(style, arrays):
 def test_another_gpu_is_refused_by_name():
     """A release that lives there, and an output that does, before anything is queued."""
     run_python(
-        START + "from numbadp import device\nown = release.values[0]\n"
+        START + "from numbadp.compute import device\nown = release.values[0]\n"
         "address = device.describe(own).address\n"
         "release.render('cells')\n"
         "device.home_of = lambda array: int(array.address == address)\n"

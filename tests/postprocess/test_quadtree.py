@@ -11,10 +11,10 @@ from oracles import quadtree as oracle
 from oracles.chacha import key_words
 
 from numbadp import errors
+from numbadp.compute.workers import threads
 from numbadp.mechanism import _pixelize
 from numbadp.mechanism.entropy import Key
 from numbadp.postprocess.quadtree import Quadtree, build_quadtree
-from numbadp.workers import threads
 
 from .releases import (
     BY_ID,

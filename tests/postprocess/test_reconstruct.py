@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from oracles import pipeline
 from oracles import reconstruct as oracle
 
+from numbadp.compute.workers import threads
 from numbadp.postprocess.reconstruct import (
     FINEST_NOISE,
     middle_of,
@@ -16,7 +17,6 @@ from numbadp.postprocess.reconstruct import (
     reconstruct,
     subgrid,
 )
-from numbadp.workers import threads
 
 from .releases import (
     BY_ID,

@@ -7,7 +7,7 @@ words are those of `chacha_body`.
 
 import numpy as np
 
-from numbadp.gpu import jit_device
+from numbadp.compute.gpu import jit_device
 from numbadp.mechanism.kernels.chacha_body import CONSTANTS, DOUBLE_ROUNDS, build_double_round
 
 C0, C1, C2, C3 = (np.uint32(c) for c in CONSTANTS)

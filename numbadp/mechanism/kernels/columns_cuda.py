@@ -6,7 +6,7 @@ ever carries into the other.  Columns of one word come as even (bytes 0 and 2) a
 
 import numpy as np
 
-from numbadp.gpu import WORDS, jit_device, load_words
+from numbadp.compute.gpu import WORDS, jit_device, load_words
 
 PAIR = np.uint32(0x00FF00FF)
 HALF = np.uint32(0xFFFF)

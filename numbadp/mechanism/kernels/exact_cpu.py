@@ -6,8 +6,8 @@ in the same pass as their sums and merged upwards: sums and squares add, extreme
 
 import numpy as np
 
-from numbadp.jit import jit, jit_inline
-from numbadp.lanes import next_item
+from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.lanes import next_item
 from numbadp.mechanism.kernels.leaves_cpu import TOP, release_band
 from numbadp.mechanism.kernels.measure_cpu import (
     add_cells_grey,

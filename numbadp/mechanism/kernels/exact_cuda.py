@@ -6,7 +6,7 @@ of the same shape as those of the sums.
 
 import numpy as np
 
-from numbadp.gpu import cuda, jit_device, jit_kernel
+from numbadp.compute.gpu import cuda, jit_device, jit_kernel
 from numbadp.mechanism.kernels import mask_cuda
 from numbadp.mechanism.kernels.leaves_cuda import ROWS, WIDTH, place, square_of
 from numbadp.mechanism.kernels.noise_cuda import FIRST_BLOCK, row_of

@@ -7,11 +7,11 @@ Whether a cell is a head depends on the levels alone, which are published.
 
 import numpy as np
 
-from numbadp.grid import MAX_CELL
-from numbadp.jit import jit, jit_inline
-from numbadp.lanes import next_item
+from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.lanes import next_item
 from numbadp.mechanism.kernels.measure_cpu import band_rows, measure_band
 from numbadp.mechanism.kernels.noise_cpu import DRAWS, draw_lanes
+from numbadp.plan.grid import MAX_CELL
 
 TOP = MAX_CELL.bit_length() - 1  # level of a leaf of one pixel
 

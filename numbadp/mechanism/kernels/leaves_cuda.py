@@ -7,8 +7,7 @@ entry of the pyramid, whatever its size.  Every kernel has one thread for one sq
 
 import numpy as np
 
-from numbadp.gpu import cuda, jit_device, jit_kernel
-from numbadp.grid import MAX_CELL
+from numbadp.compute.gpu import cuda, jit_device, jit_kernel
 from numbadp.mechanism.kernels.noise_cuda import (
     FIRST_BLOCK,
     THREADS,
@@ -17,6 +16,7 @@ from numbadp.mechanism.kernels.noise_cuda import (
     split_key,
     take_sum,
 )
+from numbadp.plan.grid import MAX_CELL
 
 TOP = MAX_CELL.bit_length() - 1  # level of a leaf of one pixel
 # Entries of `pyramid` [planes, levels]: grid, first sum (of all pictures), first entry of `public`.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbadp.gpu import cuda, jit_kernel
+from numbadp.compute.gpu import cuda, jit_kernel
 
 # Entries of `numbers`; the last five are bytes.
 BATCH, HEIGHT, WIDTH, CHANNELS, ROOM, ORIGIN, PICTURE, ROW, COLUMN, CHANNEL = range(10)

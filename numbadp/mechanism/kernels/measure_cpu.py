@@ -6,8 +6,8 @@ keeps the inner loop contiguous, which is what makes it run at the speed of read
 
 import numpy as np
 
-from numbadp.jit import jit, jit_inline
-from numbadp.lanes import next_item
+from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.lanes import next_item
 from numbadp.mechanism.kernels.measure_body import build_form
 
 form = build_form(jit)

@@ -9,7 +9,7 @@ byte by byte.
 
 import numpy as np
 
-from numbadp.gpu import WORDS, cuda, jit_device, jit_kernel
+from numbadp.compute.gpu import WORDS, cuda, jit_device, jit_kernel
 from numbadp.mechanism.kernels.columns_cuda import (
     bytes_of_rows,
     interleaved_fours,

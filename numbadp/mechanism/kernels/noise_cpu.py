@@ -10,8 +10,8 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbadp.jit import jit, jit_inline
-from numbadp.lanes import (
+from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.lanes import (
     I1,
     I32,
     I64,

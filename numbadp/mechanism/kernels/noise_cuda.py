@@ -10,7 +10,7 @@ which clears it as it reads.  Only noisy sums are written.
 
 import numpy as np
 
-from numbadp.gpu import cuda, jit_device, jit_kernel
+from numbadp.compute.gpu import cuda, jit_device, jit_kernel
 from numbadp.mechanism.kernels.chacha_cuda import build_block, top_words
 from numbadp.mechanism.kernels.noise_body import SLOTS, build_draw
 

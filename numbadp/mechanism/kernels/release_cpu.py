@@ -7,8 +7,8 @@ the same bits.
 
 import numpy as np
 
-from numbadp.jit import jit, jit_inline
-from numbadp.lanes import next_item
+from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.lanes import next_item
 from numbadp.mechanism.kernels.measure_cpu import band_rows, measure_band
 from numbadp.mechanism.kernels.noise_cpu import DRAWS, add_noise_range
 

@@ -8,8 +8,8 @@ draw that decides nothing is forgotten.
 
 import numpy as np
 
-from numbadp.jit import jit, jit_inline
-from numbadp.lanes import next_item
+from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.lanes import next_item
 from numbadp.mechanism.kernels.leaves_cpu import TOP, release_band
 from numbadp.mechanism.kernels.measure_cpu import measure_band
 from numbadp.mechanism.kernels.noise_cpu import DRAWS, draw_lanes

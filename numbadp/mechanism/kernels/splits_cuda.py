@@ -5,7 +5,7 @@ All squares draw, whatever becomes of those above them, so draws depend on the s
 
 import numpy as np
 
-from numbadp.gpu import cuda, jit_device, jit_kernel
+from numbadp.compute.gpu import cuda, jit_device, jit_kernel
 from numbadp.mechanism.kernels.leaves_cuda import ROWS, WIDTH, place, square_of
 from numbadp.mechanism.kernels.noise_cuda import FIRST_BLOCK, draw_noise, row_of, split_key
 from numbadp.mechanism.kernels.score_body import build_contrast

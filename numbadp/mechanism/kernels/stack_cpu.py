@@ -9,7 +9,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbadp.jit import jit
+from numbadp.compute.jit import jit
 
 # The kernels' frames reach down 18 KiB on a processor with AVX-512, which spills least
 # (tests/mechanism/kernels/test_stack_cpu.py measures them).  A signal that arrives while one runs

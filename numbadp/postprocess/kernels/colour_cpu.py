@@ -1,6 +1,6 @@
 """Rows of plane values to rows of packed colours on the CPU."""
 
-from numbadp.jit import jit, jit_inline
+from numbadp.compute.jit import jit, jit_inline
 from numbadp.postprocess.kernels.paint_body import build_colour
 
 colour = build_colour(jit)

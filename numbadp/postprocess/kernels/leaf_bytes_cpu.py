@@ -7,8 +7,8 @@ by row, by their first sub-cell.
 
 import numpy as np
 
-from numbadp.grid import MERGES
-from numbadp.jit import jit, jit_inline
+from numbadp.compute.jit import jit, jit_inline
+from numbadp.plan.grid import MERGES
 from numbadp.postprocess.kernels.paint_body import build_mean
 
 mean = build_mean(jit)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from numbadp.grid import MAX_CELL
-from numbadp.jit import jit
-from numbadp.lanes import next_item
+from numbadp.compute.jit import jit
+from numbadp.compute.lanes import next_item
+from numbadp.plan.grid import MAX_CELL
 from numbadp.postprocess.kernels.colour_cpu import colour_row, widen_row
 from numbadp.postprocess.kernels.paint_body import GREY
 from numbadp.postprocess.kernels.paint_cpu import paint_row, row_scratch

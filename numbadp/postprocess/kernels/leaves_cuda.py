@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbadp.gpu import cuda, jit_device, jit_kernel, nearest
+from numbadp.compute.gpu import cuda, jit_device, jit_kernel, nearest
 from numbadp.postprocess.kernels.paint_cuda import (
     BATCH,
     CHANNEL,

@@ -8,9 +8,9 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbadp.grid import MAX_CELL
-from numbadp.jit import jit, jit_inline
-from numbadp.lanes import I32, LANES, next_item, pointer_to
+from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.lanes import I32, LANES, next_item, pointer_to
+from numbadp.plan.grid import MAX_CELL
 from numbadp.postprocess.kernels.colour_cpu import colour, colour_row, widen_row
 from numbadp.postprocess.kernels.paint_body import GREY, YGO, build_blend
 from numbadp.postprocess.kernels.smooth_row import (

@@ -6,7 +6,7 @@ by pixel at any strides; each thread keeps its bytes for all rows of its cells.
 
 import numpy as np
 
-from numbadp.gpu import WORDS, cuda, jit_device, jit_kernel, nearest, store_words
+from numbadp.compute.gpu import WORDS, cuda, jit_device, jit_kernel, nearest, store_words
 from numbadp.postprocess.kernels.paint_body import GREY, build_blend, build_colour
 
 THREADS = 128

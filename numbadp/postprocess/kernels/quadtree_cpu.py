@@ -7,9 +7,9 @@ parts' ranges: a block that is plain has plain parts, and it is a leaf iff its p
 
 import numpy as np
 
-from numbadp.grid import MERGES, TILE
-from numbadp.jit import jit, jit_inline
-from numbadp.lanes import next_item
+from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.lanes import next_item
+from numbadp.plan.grid import MERGES, TILE
 from numbadp.postprocess.kernels.colour_cpu import colour, colour_row, widen_row
 from numbadp.postprocess.kernels.paint_body import build_mean
 

@@ -9,8 +9,8 @@ A coarser plane's value belongs to the first sub-cell under it: sums and counts 
 
 import numpy as np
 
-from numbadp.gpu import INT32, cuda, jit_device, jit_kernel
-from numbadp.grid import MERGES, TILE
+from numbadp.compute.gpu import INT32, cuda, jit_device, jit_kernel
+from numbadp.plan.grid import MERGES, TILE
 from numbadp.postprocess.kernels.paint_body import build_colour, build_mean
 
 SIDE = TILE // 2  # threads down and across

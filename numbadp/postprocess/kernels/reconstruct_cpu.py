@@ -5,8 +5,8 @@ import os
 import numpy as np
 from numba import types
 
-from numbadp.jit import jit, jit_inline
-from numbadp.lanes import LANES, next_item, pointer_to, read_progress, set_progress
+from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.lanes import LANES, next_item, pointer_to, read_progress, set_progress
 from numbadp.postprocess.kernels.reconstruct_row import (
     BAR,
     STATE_PLANES,

@@ -7,7 +7,7 @@ meets a sum is rounded first (`gpu.times`): so all values are those of the CPU, 
 
 import numpy as np
 
-from numbadp.gpu import (
+from numbadp.compute.gpu import (
     bits_float,
     cuda,
     float_bits,

@@ -9,8 +9,8 @@ in a near cache for all that is done to it.
 
 import numpy as np
 
-from numbadp.jit import jit, jit_inline
-from numbadp.lanes import LANES, next_item, pointer_to
+from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.lanes import LANES, next_item, pointer_to
 from numbadp.postprocess.kernels.leaves_cpu import find_leaves, nearest_known
 from numbadp.postprocess.kernels.reconstruct_body import GUESS, build_pull, build_shrink
 from numbadp.postprocess.kernels.reconstruct_cpu import in_units

@@ -7,7 +7,7 @@ the CPU, bit for bit.
 
 import numpy as np
 
-from numbadp.gpu import FLOAT32, cuda, jit_device, jit_kernel, times
+from numbadp.compute.gpu import FLOAT32, cuda, jit_device, jit_kernel, times
 from numbadp.postprocess.kernels.leaves_cuda import HEADS, PIXELS, RISES, SOURCES, entry
 from numbadp.postprocess.kernels.reconstruct_cuda import (
     HIGH,

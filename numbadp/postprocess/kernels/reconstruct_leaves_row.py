@@ -9,7 +9,17 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbadp.lanes import F32, I32, I64, LANES, Lanes, load_lanes, splat, store_lanes, vector_of
+from numbadp.compute.lanes import (
+    F32,
+    I32,
+    I64,
+    LANES,
+    Lanes,
+    load_lanes,
+    splat,
+    store_lanes,
+    vector_of,
+)
 from numbadp.postprocess.kernels.reconstruct_row import shrink
 
 

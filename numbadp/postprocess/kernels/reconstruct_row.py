@@ -12,7 +12,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbadp.lanes import (
+from numbadp.compute.lanes import (
     F32,
     I32,
     I64,

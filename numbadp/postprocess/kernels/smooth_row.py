@@ -16,7 +16,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbadp.lanes import I32, LANES
+from numbadp.compute.lanes import I32, LANES
 
 PIXELS = 32  # that one store of colours takes
 _I8, _I16 = ir.IntType(8), ir.IntType(16)

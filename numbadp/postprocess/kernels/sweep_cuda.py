@@ -7,7 +7,7 @@ the tile is written.  Neighbours see each other's extrapolated values and duals 
 
 import numpy as np
 
-from numbadp.gpu import FLOAT32, cuda, jit_device, jit_kernel, times
+from numbadp.compute.gpu import FLOAT32, cuda, jit_device, jit_kernel, times
 from numbadp.postprocess.kernels.reconstruct_body import HALF, ONE, QUARTER
 from numbadp.postprocess.kernels.reconstruct_cuda import (
     ACROSS,

@@ -13,7 +13,7 @@ from fractions import Fraction
 import numpy as np
 from oracles import noise as oracle
 
-from numbadp.lanes import I64, LANES, vector_of
+from numbadp.compute.lanes import I64, LANES, vector_of
 
 BITS = 6
 WORDS = 3

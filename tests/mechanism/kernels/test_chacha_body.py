@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numbadp.jit import jit
+from numbadp.compute.jit import jit
 from numbadp.mechanism.kernels.chacha_body import build_block, build_double_round
 
 BLOCKS = {"python": build_block(lambda f: f), "compiled": build_block(jit)}

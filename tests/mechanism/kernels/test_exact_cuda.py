@@ -13,7 +13,7 @@ def test_strided_pictures_give_the_leaves_of_packed_ones():
         "from gpu_child import Exported, memory_layouts\n"
         "from layout_cases import LayoutCase, scene\n"
         "from numbadp.mechanism import _pixelize\n"
-        "from numbadp.rules import ExactLayout\n"
+        "from numbadp.plan.rules import ExactLayout\n"
         "gpu_child.picture = scene\n"
         "image, views = memory_layouts()\n"
         "limits = {'variance': 10000, 'range': 200, 'gradient': 15000}\n"

@@ -5,7 +5,6 @@ import pytest
 from cases import assert_same, fixed_key
 from layout_cases import LAYOUT_BY_ID, some_layout_cases
 
-from numbadp.grid import MAX_CELL
 from numbadp.mechanism import _pixelize
 from numbadp.mechanism.inputs import kernel_view
 from numbadp.mechanism.kernels import leaves_cpu, measure_cpu
@@ -19,6 +18,7 @@ from numbadp.mechanism.kernels.noise_cpu import DRAWS
 from numbadp.mechanism.leaves import leaf_tables
 from numbadp.mechanism.noise import noise_tables
 from numbadp.mechanism.sums import empty_values, grid_tables
+from numbadp.plan.grid import MAX_CELL
 
 from .scores import covered, in_plain_python, record_draws
 

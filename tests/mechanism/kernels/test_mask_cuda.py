@@ -12,7 +12,7 @@ def test_strided_pictures_are_divided_by_the_mask():
         "from numbadp.mechanism.inputs_cuda import read_device\n"
         "from numbadp.mechanism.planning import build_plan\n"
         "from numbadp.mechanism.run_leaves_cuda import split_by_region_on_device\n"
-        "from numbadp.forgetting import Scratch\n"
+        "from numbadp.compute.forgetting import Scratch\n"
         "image, views = memory_layouts()\n"
         "mask = disc((18, 32))\n"
         "mask[:, -1] = True\n"

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from numbadp.grid import MAX_CELL, MAX_SUM
-from numbadp.jit import jit
+from numbadp.compute.jit import jit
 from numbadp.mechanism.kernels.measure_body import build_form
+from numbadp.plan.grid import MAX_CELL, MAX_SUM
 
 FORMS = {"python": build_form(lambda f: f), "compiled": build_form(jit)}
 COEFFICIENTS = [(1, 0, 0), (1, 2, 1), (-1, 2, -1), (1, 0, -1), (0, 1, 0), (0, 0, 1)]

@@ -8,7 +8,7 @@ import pytest
 from cases import ExpectFail, failing, fixed_key
 from oracles import noise as oracle
 
-from numbadp.jit import jit
+from numbadp.compute.jit import jit
 from numbadp.mechanism.kernels import noise_body
 from numbadp.mechanism.noise import cut_limbs
 from numbadp.plan import Cutoffs

@@ -14,8 +14,8 @@ from numba import types
 from numba.extending import intrinsic
 from oracles import noise as oracle
 
-from numbadp.jit import jit
-from numbadp.lanes import I64, LANES, Lanes, pointer_to, store_lanes
+from numbadp.compute.jit import jit
+from numbadp.compute.lanes import I64, LANES, Lanes, pointer_to, store_lanes
 from numbadp.mechanism.kernels import noise_body, noise_cpu
 from numbadp.mechanism.kernels.noise_body import address_tag
 from numbadp.mechanism.kernels.noise_cpu import DRAWS, GROUPS, SLOTS, add_noise_range

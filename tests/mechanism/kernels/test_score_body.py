@@ -6,8 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from numbadp.grid import MAX_CELL, MAX_SUM
-from numbadp.jit import jit
+from numbadp.compute.jit import jit
 from numbadp.mechanism import splits
 from numbadp.mechanism.kernels.score_body import (
     GRADIENT,
@@ -17,6 +16,7 @@ from numbadp.mechanism.kernels.score_body import (
     build_complex,
     build_contrast,
 )
+from numbadp.plan.grid import MAX_CELL, MAX_SUM
 
 CONTRAST = {"python": build_contrast(lambda f: f), "compiled": build_contrast(jit)}
 COMPLEX = {"python": build_complex(lambda f: f), "compiled": build_complex(jit)}

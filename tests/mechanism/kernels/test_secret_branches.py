@@ -13,7 +13,7 @@ import numba
 import numpy as np
 import pytest
 
-from numbadp.jit import jit
+from numbadp.compute.jit import jit
 
 from .secret_flow import follow
 

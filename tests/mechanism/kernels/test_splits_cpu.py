@@ -24,7 +24,7 @@ from numbadp.mechanism.kernels.splits_cpu import (
 from numbadp.mechanism.leaves import leaf_tables
 from numbadp.mechanism.noise import SPLITS_STAGE, noise_tables, split_tables
 from numbadp.mechanism.sums import empty_values, grid_tables
-from numbadp.rules import PrivateLayout
+from numbadp.plan.rules import PrivateLayout
 
 from .scores import contrasts, covered, in_plain_python, record_draws
 from .test_leaves_cpu import items_of, merge

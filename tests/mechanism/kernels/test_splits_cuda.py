@@ -10,7 +10,7 @@ def test_every_square_draws_at_its_own_address():
         "import numpy as np\n"
         "from cases import fixed_key\n"
         "from gpu_layouts import BY_NAME\n"
-        "from numbadp.gpu import cuda\n"
+        "from numbadp.compute.gpu import cuda\n"
         "from numbadp.mechanism import _pixelize\n"
         "from numbadp.mechanism.kernels import splits_cuda\n"
         "draw, case, seen = splits_cuda.draw_noise, BY_NAME['small-private'], []\n"

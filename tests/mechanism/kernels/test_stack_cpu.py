@@ -10,7 +10,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from numbadp.jit import jit
+from numbadp.compute.jit import jit
 from numbadp.mechanism import _pixelize, draining
 from numbadp.mechanism.kernels import stack_cpu
 from numbadp.mechanism.kernels.stack_cpu import (
@@ -151,7 +151,7 @@ def test_kernels_reach_less_deep_than_is_overwritten(name, monkeypatch):
         return run
 
     monkeypatch.setattr(draining, "traceless", measured)
-    monkeypatch.setattr("numbadp.workers.SMALL", 10**18)
+    monkeypatch.setattr("numbadp.compute.workers.SMALL", 10**18)
     _pixelize(image, plan, key)
     assert len(depths) == 1
     assert 500 < depths[0] < STACK_BYTES - SIGNAL_FRAME

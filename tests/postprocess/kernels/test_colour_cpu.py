@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbadp.jit import jit
+from numbadp.compute.jit import jit
 from numbadp.postprocess.kernels.colour_cpu import colour_row, widen_row
 from numbadp.postprocess.kernels.paint_body import GREY, RGB, YGO
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from oracles import reconstruct as oracle
 
-from numbadp.lanes import LANES
+from numbadp.compute.lanes import LANES
 from numbadp.postprocess.kernels.reconstruct_cpu import reconstruct_cpu, reconstruct_shares_cpu
 from numbadp.postprocess.kernels.reconstruct_row import STATE_PLANES
 from numbadp.postprocess.reconstruct import (

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from numbadp.jit import jit
-from numbadp.lanes import LANES, pointer_to
+from numbadp.compute.jit import jit
+from numbadp.compute.lanes import LANES, pointer_to
 from numbadp.postprocess.kernels.reconstruct_leaves_cpu import shrink
 from numbadp.postprocess.kernels.reconstruct_leaves_row import move_lanes, step_lanes
 

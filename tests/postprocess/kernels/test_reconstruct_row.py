@@ -7,8 +7,17 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbadp.jit import jit
-from numbadp.lanes import F32, I64, LANES, Lanes, load_lanes, pointer_to, store_lanes, vector_of
+from numbadp.compute.jit import jit
+from numbadp.compute.lanes import (
+    F32,
+    I64,
+    LANES,
+    Lanes,
+    load_lanes,
+    pointer_to,
+    store_lanes,
+    vector_of,
+)
 from numbadp.postprocess.kernels import reconstruct_row
 
 from .test_reconstruct_body import F, finite

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from numbadp.jit import jit
-from numbadp.lanes import LANES, pointer_to
+from numbadp.compute.jit import jit
+from numbadp.compute.lanes import LANES, pointer_to
 from numbadp.postprocess.kernels.colour_cpu import colour
 from numbadp.postprocess.kernels.paint_body import GREY, RGB, YGO
 from numbadp.postprocess.kernels.paint_cpu import blend_columns, pixel_weights, write_line

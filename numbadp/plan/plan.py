@@ -1,0 +1,297 @@
+"""Every choice that is made before a pixel is read, as frozen data.
+
+Both sides of the private border know a `Plan`; `mechanism.planning` builds it from public facts
+alone (shape, epsilon, m, options).
+"""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from numbadp.plan.coverage import Coverage
+from numbadp.plan.layout import Layout
+from numbadp.plan.plan_table import plan_table
+from numbadp.plan.region import Region
+
+LIMBS = 3
+LIMB_BITS = 64
+CUT_BITS = LIMBS * LIMB_BITS
+_BYTE = 255  # most that a channel changes
+
+
+@dataclass(frozen=True)
+class Cutoffs:
+    """Fixed-point cutoffs of the discrete Laplace sampler for one scale.
+
+    Attributes
+    ----------
+    scale : Fraction
+        Scale of the noise, in units of the integer sums.
+    bits : tuple of int
+        How many binary digits of the geometric each digit word decides.
+    gate : tuple of int
+        Cuts of word 0, in units of 2**-192: P(Z != 0), then P(Z < 0).
+    digits : tuple of tuple of int
+        For every digit word and v = 1, 2, ...: P(digit >= v), in units of 2**-192.
+    tau : Fraction
+        Upper bound of the total variation between one draw and the exact law.
+    """
+
+    scale: Fraction
+    bits: tuple[int, ...]
+    gate: tuple[int, int]
+    digits: tuple[tuple[int, ...], ...]
+    tau: Fraction
+
+
+@dataclass(frozen=True)
+class KeptCutoffs:
+    """What a file keeps of `Cutoffs`; no noise can be drawn from it.
+
+    Attributes
+    ----------
+    scale : Fraction
+        Scale of the noise, in units of the integer sums.
+    tau : Fraction
+        Upper bound of the total variation between one draw and the exact law.
+    """
+
+    scale: Fraction
+    tau: Fraction
+
+
+@dataclass(frozen=True)
+class PlanePlan:
+    """How one plane is measured.
+
+    Attributes
+    ----------
+    name : str
+        ``"grey"``; ``"Y"``, ``"g"``, ``"o"``; or ``"R"``, ``"G"``, ``"B"``.
+    form : tuple of int
+        Coefficients of the integer linear form of the channels.
+    divisor : int
+        The plane's value is its sum / (divisor * pixels), in grey levels.
+    low, high : Fraction
+        Range of the plane's value, in grey levels.
+    cell : int
+        Side of a cell, in pixels.
+    grid : tuple of int
+        Cells down and across.
+    sensitivity : int
+        Most that all sums of this plane together can change (L1) between neighbours.
+    scale : Fraction
+        Scale of the discrete Laplace noise on a sum.
+    cutoffs : Cutoffs or KeptCutoffs
+        The sampler's tables for `scale`; of a loaded plan only their tau.
+    """
+
+    name: str
+    form: tuple[int, ...]
+    divisor: int
+    low: Fraction
+    high: Fraction
+    cell: int
+    grid: tuple[int, int]
+    sensitivity: int
+    scale: Fraction
+    cutoffs: Cutoffs | KeptCutoffs = field(compare=False, repr=False)
+
+    @property
+    def subcell(self) -> int:
+        """Side of a sub-cell of the reconstruction, in pixels."""
+        return max(self.cell // 2, 1)
+
+    @property
+    def epsilon_alone(self) -> Fraction:
+        """What this plane would spend if it were the only one released."""
+        return self.sensitivity / self.scale
+
+    @property
+    def level_scale(self) -> Fraction:
+        """Noise scale of the value of a full cell, in grey levels."""
+        return self.scale / (self.divisor * self.cell * self.cell)
+
+
+@dataclass(frozen=True)
+class SplitLevel:
+    """Paid splits of all squares of one size.
+
+    Attributes
+    ----------
+    side : int
+        Side of the squares that may be split, in pixels.
+    grid : tuple of int
+        Squares down and across.
+    sensitivity : int
+        Most that all scores of this level together can change (L1) between neighbours.
+    scale : Fraction
+        Scale of the discrete Laplace noise on a score.
+    threshold : int
+        A square is split iff its noisy score is above this, in units of the sums.
+    cutoffs : Cutoffs
+        The sampler's tables for `scale`.
+    """
+
+    side: int
+    grid: tuple[int, int]
+    sensitivity: int
+    scale: Fraction
+    threshold: int
+    cutoffs: Cutoffs = field(compare=False, repr=False)
+
+    @property
+    def epsilon_alone(self) -> Fraction:
+        """What this level spends."""
+        return self.sensitivity / self.scale
+
+
+@dataclass(frozen=True)
+class Splits:
+    """How ``layout="private"`` decides its leaves.
+
+    Attributes
+    ----------
+    form : tuple of int
+        Linear form of the channels that the scores are computed on.
+    weights : tuple of int
+        The same form as a combination of the planes' sums.
+    ragged : int
+        A square that is not whole is split, without a draw, while it is wider than this.
+    levels : tuple of SplitLevel
+        Coarsest squares first.
+    """
+
+    form: tuple[int, ...]
+    weights: tuple[int, ...]
+    ragged: int
+    levels: tuple[SplitLevel, ...]
+
+
+@dataclass(frozen=True)
+class ExactSplits:
+    """How ``layout="exact"`` decides its leaves; nothing is paid, nothing is promised.
+
+    Attributes
+    ----------
+    score : str
+        ``"variance"``, ``"range"`` or ``"gradient"``.
+    sides : tuple of int
+        Sides of the squares that may be split, coarsest first, in pixels.
+    thresholds : tuple of int
+        A square is split iff its complexity is above this, in 1/256 of the score's unit.
+    """
+
+    score: str
+    sides: tuple[int, ...]
+    thresholds: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything decided before a pixel is read; printable as a table.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Shape of the picture as given: H x W, H x W x C or N x H x W x C.
+    epsilon : Fraction
+        Privacy loss of one picture for neighbours that differ in at most `m` pixels.
+    m : int
+        Number of pixels that a neighbour may change.
+    layout : str
+        ``"free"``, ``"uniform"``, ``"zones"``, ``"release"``, ``"private"`` or ``"exact"``.
+    planes : tuple of PlanePlan
+        The planes in the order of ``Release.values``.
+    leaves : Layout or None
+        Public leaves of mixed size, on the first plane's cells.
+    splits : Splits, ExactSplits or None
+        How leaves are decided on the picture.
+    region : Region or None
+        The pixels that are measured and replaced; None for all.
+    """
+
+    shape: tuple[int, ...]
+    epsilon: Fraction
+    m: int
+    layout: str
+    planes: tuple[PlanePlan, ...]
+    leaves: Layout | None = None
+    splits: Splits | ExactSplits | None = None
+    region: Region | None = None
+
+    def __hash__(self) -> int:
+        """Cheap, since plans key the caches of tables; equality still compares everything."""
+        return hash((self.shape, self.epsilon, self.m, self.layout, len(self.planes)))
+
+    @property
+    def batch(self) -> int:
+        """Number of pictures."""
+        return self.shape[0] if len(self.shape) == 4 else 1
+
+    @property
+    def height(self) -> int:
+        """Rows of pixels."""
+        return self.shape[1] if len(self.shape) == 4 else self.shape[0]
+
+    @property
+    def width(self) -> int:
+        """Columns of pixels."""
+        return self.shape[2] if len(self.shape) == 4 else self.shape[1]
+
+    @property
+    def channels(self) -> int:
+        """Channels of a pixel: 1 or 3."""
+        return 1 if len(self.shape) == 2 else self.shape[-1]
+
+    @property
+    def covers(self) -> Coverage:
+        """The pixels of a picture that neighbours may change."""
+        if self.region is None:
+            return Coverage.of_picture(self.height, self.width)
+        return self.region.coverage
+
+    @property
+    def changes(self) -> int:
+        """Number of changed pixels of one picture that the noise is for.
+
+        At most `m` of the pixels covered; a plan that was stored before noise was capped has `m`.
+        """
+        first = self.planes[0]
+        return first.sensitivity // (_BYTE * sum(map(abs, first.form)))
+
+    @property
+    def mixed(self) -> bool:
+        """Whether leaves differ in size, or some pixels are left alone."""
+        return not (self.leaves is None and self.splits is None and self.region is None)
+
+    @property
+    def unpaid(self) -> bool:
+        """Whether the layout is decided on the picture itself and nothing is paid for it."""
+        return isinstance(self.splits, ExactSplits)
+
+    @property
+    def split_levels(self) -> tuple[SplitLevel, ...]:
+        """The paid splits; empty where nothing is paid for the layout."""
+        return self.splits.levels if isinstance(self.splits, Splits) else ()
+
+    @property
+    def draws(self) -> int:
+        """Most noise values that a release draws, all pictures together."""
+        return self.batch * sum(part.grid[0] * part.grid[1] for part in self._noised)
+
+    @property
+    def tau(self) -> Fraction:
+        """Total variation of a whole release from an exactly epsilon-DP mechanism."""
+        # noise.py, step 4: total variations of independent draws add
+        return self.batch * sum(
+            (part.grid[0] * part.grid[1] * part.cutoffs.tau for part in self._noised),
+            start=Fraction(0),
+        )
+
+    @property
+    def _noised(self) -> tuple:
+        return (*self.planes, *self.split_levels)
+
+    def __str__(self) -> str:
+        """Table of the planes, their cells and their noise."""
+        return plan_table(self)

@@ -1,0 +1,151 @@
+"""A release of which only the mosaic was kept."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from numbadp.accounting.guarantee import Guarantee
+from numbadp.checks import shown
+from numbadp.errors import OptionError, OptionTypeError, PayloadError
+from numbadp.plan import Plan
+from numbadp.plan.layout import Layout
+from numbadp.postprocess.quadtree import Quadtree
+from numbadp.release.views import Views
+from numbadp.storage.stored_mosaic import mosaic_colours
+
+_STYLES = ("mosaic", "smooth", "cells")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class MosaicRelease(Views):
+    """The mosaic of a release, loaded from a file that holds nothing else.
+
+    It renders, draws and saves like a `Release`; what needs the noisy values is refused.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Shape of the picture.
+    layout : Layout
+        The published cells.
+    guarantee : Guarantee
+        What the release promises.
+    plan : Plan
+        How it was made.
+    levels : ndarray of uint8, shape (N, rows, columns)
+        Level of the leaf that holds each finest sub-cell, read-only.
+    planes : tuple of ndarray of uint8, shape (N, rows, columns)
+        8-bit values of the leaves, one array a plane, read-only; they define the mosaic.
+    background : ndarray of uint8 or None
+        With a region: the picture as given outside of it, 0 inside.
+    """
+
+    shape: tuple[int, ...]
+    layout: Layout
+    guarantee: Guarantee
+    plan: Plan
+    levels: np.ndarray
+    planes: tuple[np.ndarray, ...]
+    background: np.ndarray | None = None
+
+    @property
+    def values(self):
+        """Refused: the noisy sums were not kept.
+
+        Raises
+        ------
+        PayloadError
+            Always.
+        """
+        raise _refusal("values")
+
+    def render(
+        self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None
+    ) -> np.ndarray:
+        """Paint the mosaic.
+
+        Parameters
+        ----------
+        style : {"mosaic"}, default "mosaic"
+            The only one that the file holds.
+        out : ndarray of uint8, optional
+            Writable, C-contiguous, of the release's shape; painted into and returned.
+        upsampler : None
+            Refused, like the style that it belongs to.
+
+        Returns
+        -------
+        ndarray of uint8
+            A picture of the release's shape.
+
+        Raises
+        ------
+        OptionTypeError, OptionError
+            If there is no such style.
+        PayloadError
+            If the style needs what was not kept.
+        OutputError
+            If `out` cannot take the picture.
+        """
+        if not isinstance(style, str):
+            raise OptionTypeError(f"style must be one of {_STYLES}; got {shown(style)}.")
+        if style not in _STYLES:
+            raise OptionError(f"style must be one of {_STYLES}; got {shown(style)}.")
+        if style != "mosaic" or upsampler is not None:
+            raise _refusal(style if upsampler is None else "upsampler")
+        return self.quadtree().paint(out)
+
+    def quadtree(self) -> Quadtree:
+        """Return the leaves of the mosaic.
+
+        Returns
+        -------
+        numbadp.postprocess.quadtree.Quadtree
+            Levels and colours of the leaves.
+        """
+        if "_kept_quadtree" not in self.__dict__:  # two threads may make the same one
+            packed = mosaic_colours(self.plan, self.planes)
+            tree = Quadtree(
+                self.plan.planes[0].subcell, self.shape, self.levels, packed, self.plan.region,
+                self.background,
+            )  # fmt: skip
+            self.__dict__["_kept_quadtree"] = tree
+        return self.__dict__["_kept_quadtree"]
+
+    def save(self, path, *, payload: str = "mosaic") -> None:
+        """Write the mosaic to a file again.
+
+        Parameters
+        ----------
+        path : str, os.PathLike or binary file
+            Where to; a file is replaced in one step.
+        payload : {"mosaic"}, default "mosaic"
+            What there is.
+
+        Raises
+        ------
+        OptionTypeError, OptionError
+            If there is no such payload.
+        PayloadError
+            If the noisy values are asked for.
+        OSError
+            If the file cannot be written.
+        """
+        from numbadp.storage.codec import save_mosaic
+
+        save_mosaic(self, path, payload)
+
+    def __repr__(self) -> str:
+        """Public facts in one line."""
+        size = "x".join(map(str, self.shape))
+        return (
+            f"<MosaicRelease of a {size} picture: epsilon = {self.guarantee.epsilon}, "
+            f"m = {self.plan.m}, layout = {self.layout.kind!r}>"
+        )
+
+
+def _refusal(what: str) -> PayloadError:
+    return PayloadError(
+        f"only the mosaic of this release was kept; there is nothing for {what!r}. Save releases "
+        "with payload='release' to keep their noisy values."
+    )

@@ -1,0 +1,242 @@
+"""The release: the only object that crosses the border, and everything a user does with it."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from numbadp.accounting.guarantee import Guarantee, coverage_of
+from numbadp.compute.forks import ForkSafeLock
+from numbadp.errors import ShapeError
+from numbadp.plan import Plan
+from numbadp.plan.coverage import UNNAMED, WHOLE
+from numbadp.plan.layout import Layout
+from numbadp.release.views import Views, on_host
+
+_MAKING_PAINTERS = ForkSafeLock()  # so that threads that share a release also share its painter
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Release(Views):
+    """Noisy integer sums of a picture, public for good.
+
+    Whatever is computed from a release is post-processing and cannot weaken its guarantee.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Shape of the picture.
+    layout : Layout
+        The published cells.
+    guarantee : Guarantee
+        What the release promises.
+    plan : Plan
+        How it was made.
+    values : tuple of ndarray of int64
+        One read-only array of noisy sums a plane, [gh, gw] or, for a batch, [N, gh, gw]; may be
+        negative.  With leaves of mixed size a leaf's sum sits at its top-left cell, 0 elsewhere.
+        Of a picture on a GPU they are device arrays, marked read-only for Numba and for whoever
+        reads ``__cuda_array_interface__``; what refuses such arrays takes a copy.
+    background : ndarray of uint8 or None
+        With a region: the picture as given outside of it, 0 inside; read-only, on a GPU too.
+    """
+
+    shape: tuple[int, ...]
+    layout: Layout
+    guarantee: Guarantee
+    plan: Plan
+    values: tuple[np.ndarray, ...]
+    background: np.ndarray | None = None
+
+    def render(
+        self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None
+    ) -> np.ndarray:
+        """Paint the release.
+
+        Parameters
+        ----------
+        style : {"mosaic", "smooth", "cells"}, default "mosaic"
+            ``"mosaic"``: flat quadtree leaves of the denoised picture; ``"smooth"``: the same
+            interpolated, closest to the picture; ``"cells"``: the noisy cells as measured.
+        out : ndarray of uint8, optional
+            Writable, C-contiguous, of the release's shape; painted into and returned.  On a GPU a
+            device array with any strides, in order with the work on its own stream.
+        upsampler : callable, optional
+            With style ``"smooth"``: enlarges the denoised grid in place of bilinear interpolation,
+            for instance a super-resolution model that was trained on other pictures.  Called once
+            a picture as ``upsampler(grid, (height, width))`` with a new uint8 array
+            [rows, columns] or [rows, columns, C], one pixel a sub-cell; returns a uint8 array
+            [height, width] or [height, width, C].  That is a whole number of sub-cells: what
+            reaches over the right and bottom edge of the picture is cut off afterwards.  Always in
+            host memory, wherever the release is.
+
+        Returns
+        -------
+        ndarray of uint8
+            A picture of the release's shape; of a picture on a GPU a device array, which names its
+            stream.
+
+        Raises
+        ------
+        OptionTypeError, OptionError
+            If the style is none of the three, or the upsampler is of no use.
+        OutputError
+            If `out` cannot take the picture.
+        UpsamplerError
+            If the upsampler returns anything else.
+
+        Notes
+        -----
+        The reconstruction is computed once for a release and kept.  An upsampler sees released
+        numbers alone: whatever it was trained on, the guarantee of this picture stays.
+
+        Examples
+        --------
+        Lanczos interpolation by Pillow:
+
+        >>> import numpy, numbadp
+        >>> from PIL import Image
+        >>> def lanczos(grid, size):
+        ...     enlarged = Image.fromarray(grid).resize(size[::-1], Image.Resampling.LANCZOS)
+        ...     return numpy.asarray(enlarged)
+        >>> release = numbadp.pixelize(numpy.zeros((50, 70, 3), numpy.uint8), epsilon=1)
+        >>> release.render("smooth", upsampler=lanczos).shape
+        (50, 70, 3)
+        """
+        if upsampler is None:
+            return self._painter.render(style, out)
+        return self.to_host()._painter.render(style, out, upsampler)  # it takes host arrays
+
+    def to_host(self) -> "Release":
+        """Return this release with its values in host memory.
+
+        Returns
+        -------
+        Release
+            Itself, if they are there already.
+        """
+        if "_on_device" not in self.__dict__ and self._in_host_memory:
+            return self
+        return build_release(*self.__reduce__()[1])
+
+    def quadtree(self):
+        """Return the leaves of the mosaic.
+
+        Returns
+        -------
+        numbadp.postprocess.quadtree.Quadtree
+            Levels and colours of the leaves; ``draw()`` paints them with their borders.
+        """
+        return self._painter.quadtree
+
+    def save(self, path, *, payload: str = "release") -> None:
+        """Write the release to a file; `numbadp.load` reads it.
+
+        Parameters
+        ----------
+        path : str, os.PathLike or binary file
+            Where to, by custom a name that ends with ``.dpz``; a file is replaced in one step.
+        payload : {"release", "mosaic"}, default "release"
+            ``"release"``: the noisy sums, exactly; ``"mosaic"``: only the quadtree with 8-bit
+            values, the smallest; it renders the same mosaic, up to 1 level where colour is
+            measured as Y, g, o, and exactly elsewhere.
+
+        Raises
+        ------
+        OptionTypeError, OptionError
+            If there is no such payload.
+        FileFormatError
+            If the release has parts that files cannot hold.
+        OSError
+            If the file cannot be written.
+        """
+        from numbadp.storage.codec import save_release
+
+        save_release(self.to_host(), path, payload)
+
+    def __repr__(self) -> str:
+        """Public facts in one line."""
+        size = "x".join(map(str, self.shape))
+        return (
+            f"<Release of a {size} picture: epsilon = {self.guarantee.epsilon}, "
+            f"m = {self.plan.m}, layout = {self.layout.kind!r}>"
+        )
+
+    def __reduce__(self):
+        """Pickle the plan and the noisy sums; reading them back checks and freezes again."""
+        values = tuple(map(on_host, self.values))
+        background = None if self.background is None else on_host(self.background)
+        parts = (self.plan, self.guarantee, values, self.layout, background)
+        return build_release, parts
+
+    @property
+    def _in_host_memory(self) -> bool:
+        return all(isinstance(value, np.ndarray) for value in self.values)
+
+    @property
+    def _painter(self):
+        from numbadp.postprocess import painter_of  # the one edge that points up
+
+        with _MAKING_PAINTERS:
+            if "_kept_painter" not in self.__dict__:
+                self.__dict__["_kept_painter"] = painter_of(self)
+        return self.__dict__["_kept_painter"]
+
+
+def build_release(
+    plan: Plan,
+    guarantee: Guarantee,
+    values: tuple[np.ndarray, ...],
+    layout: Layout | None = None,
+    background: np.ndarray | None = None,
+) -> Release:
+    """Check and freeze the parts of a release.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the values were made.
+    guarantee : Guarantee
+        What they promise.
+    values : tuple of ndarray of int64
+        Noisy sums in the shapes of the plan; they become read-only.
+    layout : Layout, optional
+        The published cells; those of the plan by default.
+    background : ndarray of uint8, optional
+        With a region: the picture outside of it; it becomes read-only.
+
+    Returns
+    -------
+    Release
+        The frozen release.
+
+    Raises
+    ------
+    ShapeError
+        If the values, the layout or the background do not fit the plan.
+    """
+    batch = (plan.batch,) if len(plan.shape) == 4 else ()
+    expected = [(*batch, *plane.grid) for plane in plan.planes]
+    found = [value.shape for value in values]
+    if found != expected or any(value.dtype != np.int64 for value in values):
+        raise ShapeError(f"values must be int64 arrays of shapes {expected}; got {found}.")
+    if layout is None:
+        layout = _grid_layout(plan) if plan.leaves is None else plan.leaves
+    if layout.shape != (plan.height, plan.width) or layout.cell != plan.planes[0].cell:
+        raise ShapeError(f"the layout does not fit the plan; got {layout}.")
+    if (background is None) != (plan.region is None):
+        raise ShapeError("a release has a background iff its plan has a region.")
+    if background is not None and (background.shape, background.dtype) != (plan.shape, np.uint8):
+        raise ShapeError(f"background must be uint8 of shape {plan.shape}.")
+    for array in (background, *values):
+        if isinstance(array, np.ndarray):
+            array.flags.writeable = False
+    if guarantee.covers in (WHOLE, UNNAMED):  # a pickle of before guarantees named their pixels
+        named = replace(guarantee, covers=coverage_of(plan))
+        if layout.guarantee == guarantee:  # leaves that this release decided
+            layout = replace(layout, guarantee=named)
+        guarantee = named
+    return Release(plan.shape, layout, guarantee, plan, tuple(values), background)
+
+
+def _grid_layout(plan: Plan) -> Layout:
+    return Layout(plan.layout, (plan.height, plan.width), plan.planes[0].cell)

@@ -1,0 +1,77 @@
+"""How anything that renders becomes a PIL image, an array, or a picture in a notebook."""
+
+import io
+
+import numpy as np
+
+from numbadp.errors import ShapeError
+
+
+def on_host(array) -> np.ndarray:
+    """Return an array in host memory.
+
+    Parameters
+    ----------
+    array : ndarray or device array
+        Ours, or one that knows its stream.
+
+    Returns
+    -------
+    ndarray
+        The array itself, or a copy of what lies on a GPU.
+    """
+    if isinstance(array, np.ndarray):
+        return array
+    from numbadp.compute.device import check_home, describe
+    from numbadp.compute.pinned import download
+    from numbadp.compute.streams import device_errors
+
+    with device_errors():
+        check_home(describe(array), "the release")
+        return download(array, np.empty(array.shape, array.dtype), array.stream)
+
+
+class Views:
+    """Views of something with a `shape` and a `render`: a release, or a loaded mosaic."""
+
+    def to_pil(self, style: str = "mosaic"):
+        """Paint the release as a PIL image.
+
+        Parameters
+        ----------
+        style : {"mosaic", "smooth", "cells"}, default "mosaic"
+            As in `render`.
+
+        Returns
+        -------
+        PIL.Image.Image
+            Mode L or RGB, without metadata.
+
+        Raises
+        ------
+        ShapeError
+            If the release is a batch.
+        """
+        from PIL import Image
+
+        if len(self.shape) == 4:
+            raise ShapeError(
+                f"a batch of shape {self.shape} is not one picture. Use render() and "
+                "PIL.Image.fromarray on each."
+            )
+        pixels = on_host(self.render(style))
+        return Image.fromarray(pixels[:, :, 0] if pixels.shape[2:] == (1,) else pixels)
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        """The mosaic as an array, painted anew."""
+        if copy is False:
+            raise ValueError("a release is painted into a new array. Pass copy=None or True.")
+        return np.asarray(on_host(self.render()), dtype=dtype)
+
+    def _repr_png_(self) -> bytes | None:
+        """Picture for notebooks; None for a batch."""
+        if len(self.shape) == 4:
+            return None
+        buffer = io.BytesIO()
+        self.to_pil().save(buffer, format="PNG")
+        return buffer.getvalue()

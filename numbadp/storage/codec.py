@@ -1,0 +1,257 @@
+"""Release files (.dpz): what is kept of a release, byte by byte; untrusted input.
+
+A file is made of noisy statistics and public facts, so saving and loading are post-processing.  It
+promises nothing by itself: whoever wrote it could write anything, and checksums find accidents, not
+forgery.
+
+Format, version 1.  Integers are unsigned and little-endian unless said otherwise.
+
+    file      magic, version (1 byte), sections, the last of them END
+    magic     89 44 50 5A 0D 0A 1A 0A
+    section   tag (4 letters), length (8 bytes), contents (length bytes), checksum (4 bytes)
+    checksum  CRC-32 (as in zlib) of everything before it in the file, less the earlier checksums
+
+A tag with a small first letter may be skipped by a reader that does not know it; any other unknown
+tag means that the file cannot be read.  No tag appears twice, nothing follows END.  HEAD and GUAR
+are always there, and then either VALS (payload "release") or TREE and LEAF (payload "mosaic").
+LAYO, SPLT, REGN and MORE are there for layouts of mixed size and for regions alone, iden names
+releases: see
+`numbadp.storage.stored_layout`, `stored_splits` and `stored_region`.
+
+    count     length (2 bytes, at most 1024), then an integer of that many bytes
+    ratio     two counts: numerator, denominator; 1 / 0 is infinity
+    text      count (at most 4096), then that many bytes of UTF-8
+    plane     coding (1 byte: 0 stored, 1 raw deflate, RFC 1951), count, then that many bytes; their
+              unpacked size is known beforehand
+
+HEAD, the plan: count of sides (2 to 4), a count a side (H W, H W C or N H W C), ratio epsilon,
+    count m, text layout ("free", "uniform", ...), count of the set of planes: 0 grey; 1 Y, g, o;
+    2 R, G, B; then for every plane count cell (pixels, a power of two, none below the first
+    plane's), count sensitivity, ratio scale, ratio tau of one draw.  The sums are those of
+    Y = R+2G+B, g = 2G-R-B, o = R-B or of the channels, over cells of cell x cell pixels, cut at
+    the right and bottom edge; the planes' values are y = Y/4, c = g/4, d = o/2 a pixel.
+GUAR, the guarantee: text "differentially private", or "not private" where epsilon is infinite;
+    ratios epsilon and tau, counts m, channels, releases, batch, and of stages; a stage is text
+    name, ratio epsilon, count sensitivity, ratio scale, count draws.
+VALS, for every plane its noisy sums, picture by picture, row by row: count way, count width, and
+    `width` planes of one byte a sum, lowest bytes first.  The bytes of a number z make
+    2 z where z >= 0 and -2 z - 1 below; z is the sum (way 0), or the sum less the one before,
+    modulo 2**64, the first less 0 (way 1).
+TREE, the leaves: finest sub-cells are max(cell / 2, 1) pixels wide, for the first plane's cell.
+    A tile is 32 x 32 of them, from the top left corner; a square is a leaf or is split into four.
+    Count, and a plane of so many bytes: one bit a square, 1 for split: all tiles, then all their
+    quarters that there are and that begin inside the picture, and so on to squares of 2 x 2; each
+    size picture by picture, row by row; the highest bit of a byte first, 0 at the end.
+LEAF, for every plane a plane (as above) of one byte a block.  A block is a leaf, or a square as
+    wide as this plane's own sub-cell where that is wider.  Blocks come picture by picture, row by
+    row, by their top left sub-cell at (i, j).  Byte = prediction + residual modulo 256; the
+    prediction is the median of a = left (i, j-1), b = above (i-1, j) and a + b - corner (i-1, j-1),
+    in the first row a, in the first column b, in the corner 128, from blocks decoded before.
+    y (or grey, R, G, B) is the byte, c and d are the byte less 128, and the colours are
+    R = y - c + d, G = y + c, B = y - c - d, clipped to 0..255.
+END, empty.
+"""
+
+from dataclasses import dataclass
+
+from numbadp.accounting.guarantee import Guarantee
+from numbadp.checks import shown
+from numbadp.errors import OptionError, OptionTypeError, PayloadError
+from numbadp.files import write_bytes
+from numbadp.plan import Plan
+from numbadp.release import Release, build_release
+from numbadp.release.mosaic import MosaicRelease
+from numbadp.storage.container import VERSION, write_sections
+from numbadp.storage.header import (
+    claim_of,
+    encode_guarantee,
+    encode_plan,
+)
+from numbadp.storage.opening import (
+    GUAR,
+    HEAD,
+    IDEN,
+    LAYO,
+    LEAF,
+    MORE,
+    REGN,
+    SPLT,
+    TREE,
+    VALS,
+    open_sections,
+)
+from numbadp.storage.stored_layout import encode_ids, encode_layout, encode_more
+from numbadp.storage.stored_mosaic import (
+    decode_leaves,
+    decode_tree,
+    encode_leaves,
+    encode_tree,
+    mosaic_planes,
+    mosaic_shape,
+)
+from numbadp.storage.stored_region import decode_region, encode_region
+from numbadp.storage.stored_splits import encode_splits
+from numbadp.storage.stored_values import decode_values, encode_values
+
+PAYLOADS = ("release", "mosaic")
+MAX_BYTES = 2**27
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What a release file says of itself.
+
+    Attributes
+    ----------
+    version : int
+        Of the format.
+    payload : str
+        ``"release"`` or ``"mosaic"``.
+    claim : str
+        ``"differentially private"`` or ``"not private"``.
+    plan : Plan
+        How the release was made.
+    guarantee : Guarantee
+        What it promises.
+    sizes : dict
+        From the name of each section to its bytes.
+    """
+
+    version: int
+    payload: str
+    claim: str
+    plan: Plan
+    guarantee: Guarantee
+    sizes: dict[str, int]
+
+
+def save_release(release: Release, path, payload: str) -> None:
+    """Write a release to a file; see `numbadp.release.Release.save`."""
+    _check_payload(payload)
+    if payload == "release":
+        sections = [*_facts(release), (VALS, encode_values(release.values))]
+    else:
+        painter = release._painter
+        levels = painter.quadtree.levels.reshape(mosaic_shape(release.plan))
+        planes = mosaic_planes(release.plan, painter.grids, levels)
+        sections = _mosaic_sections(release, levels, planes)
+    write_bytes(path, write_sections(sections))
+
+
+def save_mosaic(mosaic: MosaicRelease, path, payload: str) -> None:
+    """Write a loaded mosaic to a file; see `numbadp.release.mosaic.MosaicRelease.save`."""
+    _check_payload(payload)
+    if payload != "mosaic":
+        raise PayloadError(
+            "only the mosaic of this release was kept; its noisy values cannot be saved. "
+            "Pass payload='mosaic'."
+        )
+    write_bytes(path, write_sections(_mosaic_sections(mosaic, mosaic.levels, mosaic.planes)))
+
+
+def load(path, *, max_bytes: int = MAX_BYTES):
+    """Load what `Release.save` wrote; the file may come from anybody.
+
+    Parameters
+    ----------
+    path : str, os.PathLike or binary file
+        The file.
+    max_bytes : int, default 2**27
+        Most memory that the loaded arrays may take; a file that asks for more is refused before
+        they are made.
+
+    Returns
+    -------
+    Release or MosaicRelease
+        Equal to what was saved.  A `MosaicRelease` has the mosaic alone: it renders, draws and
+        saves, and refuses values and other styles.
+
+    Raises
+    ------
+    FileFormatError
+        If it is no release file, of an unknown version, damaged, cut short, or too large.
+    OptionTypeError, OptionError
+        If an argument makes no sense.
+    OSError
+        If it cannot be read.
+
+    Notes
+    -----
+    A loaded plan knows the scale of its noise, not the tables to draw it.  The guarantee is rebuilt
+    from the plan and must be the stored one; still it is claimed by the file and not authenticated:
+    check a signature where that matters (README, "Release files").
+
+    Examples
+    --------
+    >>> import io, numpy, numbadp
+    >>> file = io.BytesIO()
+    >>> numbadp.pixelize(numpy.zeros((8, 8), numpy.uint8), epsilon=1).save(file)
+    >>> file.seek(0)
+    0
+    >>> numbadp.load(file).guarantee.epsilon
+    Fraction(1, 1)
+    """
+    sections, plan, guarantee, layout = open_sections(path, max_bytes)
+    background = None
+    if REGN in sections:
+        background = decode_region(sections[REGN], plan)[1]
+    if VALS in sections:
+        values = decode_values(sections[VALS], plan)
+        return build_release(plan, guarantee, values, layout, background)
+    levels = decode_tree(sections[TREE], mosaic_shape(plan))
+    planes = decode_leaves(sections[LEAF], plan, levels)
+    return MosaicRelease(plan.shape, layout, guarantee, plan, levels, planes, background)
+
+
+def describe(path, *, max_bytes: int = MAX_BYTES) -> FileFacts:
+    """Check a release file and read its public facts; no payload is unpacked.
+
+    Parameters
+    ----------
+    path : str, os.PathLike or binary file
+        The file.
+    max_bytes : int, default 2**27
+        Refuse files that are longer.
+
+    Returns
+    -------
+    FileFacts
+        What it says of itself.
+
+    Raises
+    ------
+    FileFormatError, OptionTypeError, OSError
+        As `load`.
+    """
+    sections, plan, guarantee, _ = open_sections(path, max_bytes)
+    payload = PAYLOADS[0] if VALS in sections else PAYLOADS[1]
+    sizes = {tag.decode(): len(body) for tag, body in sections.items()}
+    return FileFacts(VERSION, payload, claim_of(guarantee.epsilon), plan, guarantee, sizes)
+
+
+def _facts(release) -> list[tuple[bytes, bytes]]:
+    plan, guarantee = release.plan, release.guarantee
+    sections = [(HEAD, encode_plan(plan)), (GUAR, encode_guarantee(guarantee))]
+    if release.layout.levels is not None:
+        sections.append((LAYO, encode_layout(release.layout, guarantee)))
+    if plan.splits is not None:
+        sections.append((SPLT, encode_splits(plan.splits)))
+    if plan.region is not None:
+        sections.append((REGN, encode_region(plan.region, release.background)))
+    if more := encode_more(guarantee):
+        sections.append((MORE, more))
+    if names := encode_ids(guarantee, release.layout):
+        sections.append((IDEN, names))
+    return sections
+
+
+def _mosaic_sections(release, levels, planes) -> list[tuple[bytes, bytes]]:
+    leaves = encode_leaves(release.plan, levels, planes)
+    return [*_facts(release), (TREE, encode_tree(levels)), (LEAF, leaves)]
+
+
+def _check_payload(payload) -> None:
+    if not isinstance(payload, str):
+        raise OptionTypeError(f"payload must be one of {PAYLOADS}; got {shown(payload)}.")
+    if payload not in PAYLOADS:
+        raise OptionError(f"payload must be one of {PAYLOADS}; got {shown(payload)}.")
