@@ -26,7 +26,7 @@ _HOMES = {
     "Ledger": "numbadp.accounting.ledger",
     "Quadtree": "numbadp.postprocess.quadtree",
     "MosaicRelease": "numbadp.release.mosaic",
-    "load": "numbadp.storage.codec",
+    "load": "numbadp.release.loading",
     "backends": "numbadp.compute.backend",
     "NumbadpError": "numbadp.errors",
     "ArrayTypeError": "numbadp.errors",

@@ -55,7 +55,7 @@ def test_verdicts(new, tests, code, word):
     old = "if exact is None or exact <= 0:"
     script = (  # apart: children must be forked before the package is imported
         "import sys\nfrom tests.mutants import __main__ as runner\n"
-        f"runner.MUTANTS = (runner.Mutant('fault', 'epsilon.py', {old!r}, {new!r}, ({tests!r},)),)\n"
+        f"runner.MUTANTS = (runner.Mutant('fault', 'plan/epsilon.py', {old!r}, {new!r}, ({tests!r},)),)\n"
         "sys.argv = ['mutants', '--jobs', '1']\nsys.exit(runner.main())"
     )
     done = subprocess.run(

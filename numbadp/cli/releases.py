@@ -78,7 +78,7 @@ def load_release(path: Path, max_bytes: int):
     PictureError
         If it cannot be read.
     """
-    from numbadp.storage.codec import load
+    from numbadp.release.loading import load
 
     with _in_one_line():
         return load(path, max_bytes=max_bytes)

@@ -20,8 +20,8 @@ from numba.extending import _Intrinsic
 
 # Beside the files of every folder ``kernels``: what those import and take constants or code from.
 SHARED_SOURCE = (
-    "_version.py", "checks.py", "forks.py", "grid.py", "jit.py", "kernel_cache.py",
-    "kernel_folder.py", "kernel_parts.py", "lanes.py",
+    "_version.py", "checks.py", "compute/forks.py", "compute/jit.py", "compute/kernel_cache.py",
+    "compute/kernel_folder.py", "compute/kernel_parts.py", "compute/lanes.py", "plan/grid.py",
 )  # fmt: skip
 
 _PACKAGE = __name__.partition(".")[0]
@@ -59,7 +59,7 @@ def source_hash() -> str | None:
         16 hexadecimal digits; None where the source cannot be read: a hash of nothing would be
         that of every version.
     """
-    root = Path(__file__).parent
+    root = Path(__file__).parents[1]
     files = kernel_source(root)
     digest = hashlib.sha256()
     try:
@@ -76,7 +76,7 @@ def source_hash() -> str | None:
 @lru_cache(maxsize=1)
 def hashed_files() -> frozenset[str]:
     """Names of the files that `source_hash` has read."""
-    return frozenset(str(path) for path in kernel_source(Path(__file__).parent))
+    return frozenset(str(path) for path in kernel_source(Path(__file__).parents[1]))
 
 
 def made_of(function, options) -> str:

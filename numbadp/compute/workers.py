@@ -92,7 +92,7 @@ def drain(kernel, items: int, cost: float, *arguments) -> None:
     Parameters
     ----------
     kernel : callable
-        Takes items with `numbadp.compute.lanes.next_item` until `items` are taken; releases the GIL.
+        Takes items with `lanes.next_item` until `items` are taken; releases the GIL.
     items : int
         Number of work items.
     cost : float

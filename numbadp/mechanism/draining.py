@@ -20,7 +20,7 @@ _NOTHING = ()
 
 
 def drain(kernel, items: int, cost: float, *arguments) -> None:
-    """Run a stage as `numbadp.compute.workers.drain` does, and overwrite what it left on every stack.
+    """Run a stage as `workers.drain` does, and overwrite what it left on every stack.
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ from numbadp.compute.device import (
 )
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.compute.gpu import MOST_PICTURES, configured
+from numbadp.compute.host import on_host
 from numbadp.compute.pinned import download
 from numbadp.compute.streams import device_errors, follow, let_go
 from numbadp.errors import OutputError
@@ -38,7 +39,6 @@ from numbadp.postprocess.paint_tables_cuda import (
 from numbadp.postprocess.quadtree import Quadtree
 from numbadp.postprocess.reconstruct import subgrid
 from numbadp.postprocess.reconstruct_cuda import reconstruct_on_device
-from numbadp.release.views import on_host
 
 
 class CudaPainter:

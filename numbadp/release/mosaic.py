@@ -7,10 +7,12 @@ import numpy as np
 from numbadp.accounting.guarantee import Guarantee
 from numbadp.checks import shown
 from numbadp.errors import OptionError, OptionTypeError, PayloadError
+from numbadp.files import write_bytes
 from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
 from numbadp.postprocess.quadtree import Quadtree
 from numbadp.release.views import Views
+from numbadp.storage.codec import check_payload, encode_mosaic
 from numbadp.storage.stored_mosaic import mosaic_colours
 
 _STYLES = ("mosaic", "smooth", "cells")
@@ -131,9 +133,13 @@ class MosaicRelease(Views):
         OSError
             If the file cannot be written.
         """
-        from numbadp.storage.codec import save_mosaic
-
-        save_mosaic(self, path, payload)
+        check_payload(payload)
+        if payload != "mosaic":
+            raise PayloadError(
+                "only the mosaic of this release was kept; its noisy values cannot be saved. "
+                "Pass payload='mosaic'."
+            )
+        write_bytes(path, encode_mosaic(self, self.levels, self.planes))
 
     def __repr__(self) -> str:
         """Public facts in one line."""

@@ -6,11 +6,13 @@ import numpy as np
 
 from numbadp.accounting.guarantee import Guarantee, coverage_of
 from numbadp.compute.forks import ForkSafeLock
+from numbadp.compute.host import on_host
 from numbadp.errors import ShapeError
+from numbadp.files import write_bytes
 from numbadp.plan import Plan
 from numbadp.plan.coverage import UNNAMED, WHOLE
 from numbadp.plan.layout import Layout
-from numbadp.release.views import Views, on_host
+from numbadp.release.views import Views
 
 _MAKING_PAINTERS = ForkSafeLock()  # so that threads that share a release also share its painter
 
@@ -149,9 +151,18 @@ class Release(Views):
         OSError
             If the file cannot be written.
         """
-        from numbadp.storage.codec import save_release
+        from numbadp.storage.codec import check_payload, encode_mosaic, encode_release
+        from numbadp.storage.stored_mosaic import mosaic_planes, mosaic_shape
 
-        save_release(self.to_host(), path, payload)
+        check_payload(payload)
+        here = self.to_host()
+        if payload == "release":
+            content = encode_release(here, here.values)
+        else:
+            painter = here._painter
+            levels = painter.quadtree.levels.reshape(mosaic_shape(self.plan))
+            content = encode_mosaic(here, levels, mosaic_planes(self.plan, painter.grids, levels))
+        write_bytes(path, content)
 
     def __repr__(self) -> str:
         """Public facts in one line."""
@@ -174,7 +185,7 @@ class Release(Views):
 
     @property
     def _painter(self):
-        from numbadp.postprocess import painter_of  # the one edge that points up
+        from numbadp.postprocess import painter_of  # late: what is not drawn needs no compiler
 
         with _MAKING_PAINTERS:
             if "_kept_painter" not in self.__dict__:

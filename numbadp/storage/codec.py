@@ -53,14 +53,15 @@ END, empty.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
 
 from numbadp.accounting.guarantee import Guarantee
 from numbadp.checks import shown
-from numbadp.errors import OptionError, OptionTypeError, PayloadError
-from numbadp.files import write_bytes
+from numbadp.errors import OptionError, OptionTypeError
 from numbadp.plan import Plan
-from numbadp.release import Release, build_release
-from numbadp.release.mosaic import MosaicRelease
+from numbadp.plan.layout import Layout
 from numbadp.storage.container import VERSION, write_sections
 from numbadp.storage.header import (
     claim_of,
@@ -82,16 +83,12 @@ from numbadp.storage.opening import (
 )
 from numbadp.storage.stored_layout import encode_ids, encode_layout, encode_more
 from numbadp.storage.stored_mosaic import (
-    decode_leaves,
-    decode_tree,
     encode_leaves,
     encode_tree,
-    mosaic_planes,
-    mosaic_shape,
 )
-from numbadp.storage.stored_region import decode_region, encode_region
+from numbadp.storage.stored_region import encode_region
 from numbadp.storage.stored_splits import encode_splits
-from numbadp.storage.stored_values import decode_values, encode_values
+from numbadp.storage.stored_values import encode_values
 
 PAYLOADS = ("release", "mosaic")
 MAX_BYTES = 2**27
@@ -125,82 +122,93 @@ class FileFacts:
     sizes: dict[str, int]
 
 
-def save_release(release: Release, path, payload: str) -> None:
-    """Write a release to a file; see `numbadp.release.Release.save`."""
-    _check_payload(payload)
-    if payload == "release":
-        sections = [*_facts(release), (VALS, encode_values(release.values))]
-    else:
-        painter = release._painter
-        levels = painter.quadtree.levels.reshape(mosaic_shape(release.plan))
-        planes = mosaic_planes(release.plan, painter.grids, levels)
-        sections = _mosaic_sections(release, levels, planes)
-    write_bytes(path, write_sections(sections))
+class Described(Protocol):
+    """What a file says of a release, whatever its payload.
+
+    Attributes
+    ----------
+    plan : Plan
+        How it was made.
+    guarantee : Guarantee
+        What it promises.
+    layout : Layout
+        Its published cells.
+    background : ndarray of uint8 or None
+        With a region: the picture outside of it.
+    """
+
+    plan: Plan
+    guarantee: Guarantee
+    layout: Layout
+    background: np.ndarray | None
 
 
-def save_mosaic(mosaic: MosaicRelease, path, payload: str) -> None:
-    """Write a loaded mosaic to a file; see `numbadp.release.mosaic.MosaicRelease.save`."""
-    _check_payload(payload)
-    if payload != "mosaic":
-        raise PayloadError(
-            "only the mosaic of this release was kept; its noisy values cannot be saved. "
-            "Pass payload='mosaic'."
-        )
-    write_bytes(path, write_sections(_mosaic_sections(mosaic, mosaic.levels, mosaic.planes)))
-
-
-def load(path, *, max_bytes: int = MAX_BYTES):
-    """Load what `Release.save` wrote; the file may come from anybody.
+def encode_release(facts: Described, values: tuple[np.ndarray, ...]) -> bytes:
+    """Write a release with its noisy sums.
 
     Parameters
     ----------
-    path : str, os.PathLike or binary file
-        The file.
-    max_bytes : int, default 2**27
-        Most memory that the loaded arrays may take; a file that asks for more is refused before
-        they are made.
+    facts : Described
+        What is said of it.
+    values : tuple of ndarray of int64
+        One array a plane, in host memory.
 
     Returns
     -------
-    Release or MosaicRelease
-        Equal to what was saved.  A `MosaicRelease` has the mosaic alone: it renders, draws and
-        saves, and refuses values and other styles.
+    bytes
+        A file.
 
     Raises
     ------
     FileFormatError
-        If it is no release file, of an unknown version, damaged, cut short, or too large.
-    OptionTypeError, OptionError
-        If an argument makes no sense.
-    OSError
-        If it cannot be read.
-
-    Notes
-    -----
-    A loaded plan knows the scale of its noise, not the tables to draw it.  The guarantee is rebuilt
-    from the plan and must be the stored one; still it is claimed by the file and not authenticated:
-    check a signature where that matters (README, "Release files").
-
-    Examples
-    --------
-    >>> import io, numpy, numbadp
-    >>> file = io.BytesIO()
-    >>> numbadp.pixelize(numpy.zeros((8, 8), numpy.uint8), epsilon=1).save(file)
-    >>> file.seek(0)
-    0
-    >>> numbadp.load(file).guarantee.epsilon
-    Fraction(1, 1)
+        If it has parts that files cannot hold.
     """
-    sections, plan, guarantee, layout = open_sections(path, max_bytes)
-    background = None
-    if REGN in sections:
-        background = decode_region(sections[REGN], plan)[1]
-    if VALS in sections:
-        values = decode_values(sections[VALS], plan)
-        return build_release(plan, guarantee, values, layout, background)
-    levels = decode_tree(sections[TREE], mosaic_shape(plan))
-    planes = decode_leaves(sections[LEAF], plan, levels)
-    return MosaicRelease(plan.shape, layout, guarantee, plan, levels, planes, background)
+    return write_sections([*_facts(facts), (VALS, encode_values(values))])
+
+
+def encode_mosaic(facts: Described, levels: np.ndarray, planes: tuple[np.ndarray, ...]) -> bytes:
+    """Write the mosaic of a release alone.
+
+    Parameters
+    ----------
+    facts : Described
+        What is said of it.
+    levels : ndarray of uint8, shape (N, rows, columns)
+        Level of the leaf that holds each finest sub-cell.
+    planes : tuple of ndarray of uint8, shape (N, rows, columns)
+        8-bit values of the leaves, one array a plane.
+
+    Returns
+    -------
+    bytes
+        A file.
+
+    Raises
+    ------
+    FileFormatError
+        If it has parts that files cannot hold.
+    """
+    leaves = encode_leaves(facts.plan, levels, planes)
+    return write_sections([*_facts(facts), (TREE, encode_tree(levels)), (LEAF, leaves)])
+
+
+def check_payload(payload) -> None:
+    """Check the name of a payload.
+
+    Parameters
+    ----------
+    payload : str
+        As users write it.
+
+    Raises
+    ------
+    OptionTypeError, OptionError
+        If there is no such payload.
+    """
+    if not isinstance(payload, str):
+        raise OptionTypeError(f"payload must be one of {PAYLOADS}; got {shown(payload)}.")
+    if payload not in PAYLOADS:
+        raise OptionError(f"payload must be one of {PAYLOADS}; got {shown(payload)}.")
 
 
 def describe(path, *, max_bytes: int = MAX_BYTES) -> FileFacts:
@@ -221,7 +229,7 @@ def describe(path, *, max_bytes: int = MAX_BYTES) -> FileFacts:
     Raises
     ------
     FileFormatError, OptionTypeError, OSError
-        As `load`.
+        As `numbadp.load`.
     """
     sections, plan, guarantee, _ = open_sections(path, max_bytes)
     payload = PAYLOADS[0] if VALS in sections else PAYLOADS[1]
@@ -229,7 +237,7 @@ def describe(path, *, max_bytes: int = MAX_BYTES) -> FileFacts:
     return FileFacts(VERSION, payload, claim_of(guarantee.epsilon), plan, guarantee, sizes)
 
 
-def _facts(release) -> list[tuple[bytes, bytes]]:
+def _facts(release: Described) -> list[tuple[bytes, bytes]]:
     plan, guarantee = release.plan, release.guarantee
     sections = [(HEAD, encode_plan(plan)), (GUAR, encode_guarantee(guarantee))]
     if release.layout.levels is not None:
@@ -243,15 +251,3 @@ def _facts(release) -> list[tuple[bytes, bytes]]:
     if names := encode_ids(guarantee, release.layout):
         sections.append((IDEN, names))
     return sections
-
-
-def _mosaic_sections(release, levels, planes) -> list[tuple[bytes, bytes]]:
-    leaves = encode_leaves(release.plan, levels, planes)
-    return [*_facts(release), (TREE, encode_tree(levels)), (LEAF, leaves)]
-
-
-def _check_payload(payload) -> None:
-    if not isinstance(payload, str):
-        raise OptionTypeError(f"payload must be one of {PAYLOADS}; got {shown(payload)}.")
-    if payload not in PAYLOADS:
-        raise OptionError(f"payload must be one of {PAYLOADS}; got {shown(payload)}.")

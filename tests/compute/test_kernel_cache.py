@@ -20,7 +20,7 @@ from numbadp.compute.jit import jit
 from numbadp.compute.kernel_cache import MARK, KernelCache
 from numbadp.mechanism.kernels import measure_body
 
-PACKAGE = Path(kernel_cache.__file__).parent
+PACKAGE = Path(kernel_cache.__file__).parents[1]
 FORM = measure_body.build_form(lambda function: function)
 ARGUMENTS = (np.array([1, 2, 1]), 3, 4, 5)
 START = len(MARK) + 32

@@ -13,7 +13,7 @@ from numbadp.compute.kernel_parts import UnkeepableError, made_of
 from numbadp.mechanism.kernels import measure_body
 from numbadp.mechanism.kernels.chacha_body import build_block
 
-ROOT = Path(kernel_parts.__file__).parent
+ROOT = Path(kernel_parts.__file__).parents[1]
 FORM = measure_body.build_form(lambda function: function)
 
 
@@ -21,6 +21,7 @@ def a_package(folder):
     """Make something that has the files of a package."""
     (folder / "kernels").mkdir()
     for name in kernel_parts.SHARED_SOURCE:
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("")
     (folder / "kernels" / "a.py").write_text("x = 1\n")
 
@@ -28,7 +29,7 @@ def a_package(folder):
 def test_any_changed_source_of_a_kernel_changes_the_name(monkeypatch, tmp_path):
     """A changed, added or renamed file gives another hash; what no kernel is made of does not."""
     a_package(tmp_path)
-    monkeypatch.setattr(kernel_parts, "__file__", str(tmp_path / "kernel_parts.py"))
+    monkeypatch.setattr(kernel_parts, "__file__", str(tmp_path / "compute" / "kernel_parts.py"))
     source_hash = kernel_parts.source_hash.__wrapped__
     seen = [source_hash()]
     (tmp_path / "notes.txt").write_text("no code")
@@ -40,7 +41,7 @@ def test_any_changed_source_of_a_kernel_changes_the_name(monkeypatch, tmp_path):
     seen.append(source_hash())
     (tmp_path / "kernels" / "a.py").rename(tmp_path / "kernels" / "c.py")
     seen.append(source_hash())
-    (tmp_path / "lanes.py").write_text("y = 1\n")
+    (tmp_path / "compute" / "lanes.py").write_text("y = 1\n")
     seen.append(source_hash())
     assert len(set(seen)) == 5
 
@@ -48,7 +49,7 @@ def test_any_changed_source_of_a_kernel_changes_the_name(monkeypatch, tmp_path):
 def test_text_that_moves_from_one_file_to_the_next_changes_the_name(monkeypatch, tmp_path):
     """Every file's content is hashed by itself: no two states of a package look alike."""
     a_package(tmp_path)
-    monkeypatch.setattr(kernel_parts, "__file__", str(tmp_path / "kernel_parts.py"))
+    monkeypatch.setattr(kernel_parts, "__file__", str(tmp_path / "compute" / "kernel_parts.py"))
     (tmp_path / "kernels" / "a.py").write_text("x = 1\nkernels/b.pyy = 2\n")
     one = kernel_parts.source_hash.__wrapped__()
     (tmp_path / "kernels" / "a.py").write_text("x = 1\n")
@@ -56,13 +57,13 @@ def test_text_that_moves_from_one_file_to_the_next_changes_the_name(monkeypatch,
     assert kernel_parts.source_hash.__wrapped__() != one
 
 
-@pytest.mark.parametrize("missing", ["kernels/a.py", "lanes.py", "everything"])
+@pytest.mark.parametrize("missing", ["kernels/a.py", "compute/lanes.py", "everything"])
 def test_without_its_source_there_is_no_hash(missing, monkeypatch, tmp_path):
     """A zip, a frozen program, .pyc files alone: the hash of nothing is none."""
     a_package(tmp_path)
     for path in [tmp_path / missing] if missing != "everything" else list(tmp_path.rglob("*.py")):
         path.unlink()
-    monkeypatch.setattr(kernel_parts, "__file__", str(tmp_path / "kernel_parts.py"))
+    monkeypatch.setattr(kernel_parts, "__file__", str(tmp_path / "compute" / "kernel_parts.py"))
     assert kernel_parts.source_hash.__wrapped__() is None
 
 

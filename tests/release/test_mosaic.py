@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from cases import ExpectFail, failing
 from PIL import Image
+from postprocess.releases import BY_ID, noisy_release, some_rows
 
 from numbadp import errors, load
 from numbadp.release.mosaic import MosaicRelease
-
-from .releases import BY_ID, noisy_release, some_rows
 
 COLOUR, BATCH, GREY = "ygo-coarse-ragged", "batch-rgb", "grey-with-channel"
 

@@ -14,17 +14,24 @@ import pytest
 from cases import ExpectFail, assert_same, failing
 from hypothesis import given
 from oracles import dpz
+from postprocess.releases import (
+    BY_ID,
+    all_cases,
+    cases_with_values,
+    noisy_release,
+    release_of,
+    some_rows,
+)
 
 from numbadp import errors, load
 from numbadp.plan.layout import Layout
-from numbadp.postprocess import codec, stored_layout, stored_region, stored_splits
+from numbadp.storage import codec, stored_layout, stored_region, stored_splits
 from numbadp.release import Release, build_release
 from numbadp.storage.codec import PAYLOADS, describe
 from numbadp.storage.container import VERSION
 from numbadp.storage.opening import KNOWN
 
 from .golden.make import digest
-from .releases import BY_ID, all_cases, cases_with_values, noisy_release, release_of, some_rows
 
 GOLDEN = Path(__file__).parent / "golden"
 FILES = sorted(GOLDEN.glob("*.dpz"))

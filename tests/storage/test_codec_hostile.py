@@ -11,13 +11,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oracles import dpz
+from postprocess.releases import BY_ID, noisy_release
 
 import numbadp
 from numbadp import load
 from numbadp.errors import FileFormatError, NumbadpError
 from numbadp.storage.codec import MAX_BYTES, describe
 
-from .releases import BY_ID, noisy_release
 from .test_codec import content_of, loaded
 
 CASES = [BY_ID[name] for name in ("grey-ragged", "ygo-coarse-ragged", "batch-rgb")]

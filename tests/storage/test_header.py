@@ -9,6 +9,7 @@ from cases import ExpectFail, failing
 from hypothesis import given
 from hypothesis import strategies as st
 from oracles import dpz
+from postprocess.releases import BY_ID, Case, all_cases, cases
 
 from numbadp.accounting.guarantee import Guarantee, Stage, guarantee_of
 from numbadp.errors import FileFormatError
@@ -21,8 +22,6 @@ from numbadp.storage.header import (
     encode_guarantee,
     encode_plan,
 )
-
-from .releases import BY_ID, Case, all_cases, cases
 
 ratios = st.fractions(min_value=0) | st.just(inf)
 stages = st.builds(

@@ -6,6 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from oracles import dpz, paint
+from postprocess.releases import (
+    BY_ID,
+    Case,
+    all_cases,
+    cases_with_values,
+    noisy_release,
+    release_of,
+    terrains,
+)
 
 from numbadp.errors import FileFormatError
 from numbadp.postprocess.quadtree import build_quadtree
@@ -18,8 +27,6 @@ from numbadp.storage.stored_mosaic import (
     mosaic_planes,
     mosaic_shape,
 )
-
-from .releases import BY_ID, Case, all_cases, cases_with_values, noisy_release, release_of, terrains
 
 COLOUR = BY_ID["ygo-coarse-ragged"]
 

@@ -7,11 +7,10 @@ import pytest
 from cases import assert_same
 from hypothesis import given
 from oracles import dpz
+from postprocess.releases import BY_ID, Case, cases_with_values, noisy_values, values_of
 
 from numbadp.errors import FileFormatError
 from numbadp.storage.stored_values import decode_values, encode_values
-
-from .releases import BY_ID, Case, cases_with_values, noisy_values, values_of
 
 EXTREMES = (-(2**63), 2**63 - 1, 0, -1, 1, 2**62, -(2**62))
 

@@ -277,7 +277,7 @@ class Ledger:
 
         Notes
         -----
-        Each release counts as the worst epsilon-DP mechanism there is (numbadp/accounting/ledger/pld.py).
+        Each release counts as the worst epsilon-DP mechanism there is (ledger/pld.py).
         """
         from numbadp.accounting.ledger.pld import pld_of
 

@@ -23,7 +23,7 @@ from numbadp.accounting.ledger.file import LedgerFile
 from numbadp.accounting.ledger.price import Price
 from numbadp.plan.coverage import WHOLE, Coverage
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TESTS = ROOT / "tests"
 COVERS = [
     WHOLE,

@@ -1,6 +1,6 @@
 """Write the golden files of the current format version; run once a version, never to mend a test.
 
-``python tests/postprocess/golden/make.py`` from the repository's root.  Pictures are computed, keys
+``python tests/storage/golden/make.py`` from the repository's root.  Pictures are computed, keys
 are fixed, so the files tell nothing about anybody.
 """
 
