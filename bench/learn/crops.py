@@ -49,10 +49,10 @@ class Crops:
 
     def scale_and_level(self) -> tuple[float, int]:
         """A noise scale r and log2 of a sub-cell's side, mostly by the plan's rule."""
-        if self.random.random() < 0.2:
+        if self.random.random() < 0.15:
             level = int(self.random.choice(SUBCELLS))
             return float(2 ** self.random.uniform(-1, 7) * 4 ** (level + 1)), level
-        r = float(2 ** self.random.uniform(3, 17.5))
+        r = float(2 ** self.random.uniform(4, 17))
         level = 1
         while r >= LUMA_NOISE * 4 ** (level + 1) and level < SUBCELLS[-1]:
             level += 1

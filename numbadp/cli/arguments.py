@@ -89,9 +89,7 @@ def _add_pixelize(commands) -> None:
     parser.add_argument("inputs", nargs="+", metavar="IN", help="picture, folder or glob pattern")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="file or folder")
     _add_plan_options(parser, epsilon=None)
-    parser.add_argument(
-        "--style", default="mosaic", choices=("mosaic", "smooth", "cells"), help="default: mosaic"
-    )
+    _add_drawing(parser)
     parser.add_argument(
         "--payload",
         choices=("release", "mosaic"),
@@ -105,6 +103,21 @@ def _add_pixelize(commands) -> None:
     parser.add_argument("--force", action="store_true", help="replace files that exist")
     _add_max_pixels(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing but failures")
+
+
+def _add_drawing(parser) -> None:
+    parser.add_argument(
+        "--style", default="mosaic", choices=("mosaic", "smooth", "blocks", "cells"),
+        help="default: mosaic",
+    )  # fmt: skip
+    parser.add_argument(
+        "--side", type=_positive, metavar="PX",
+        help="with --style blocks: side of a square (default: by the noise)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--effort", default="default", choices=("default", "tv"),
+        help="work that goes into denoising; tv: total variation, for comparison",
+    )  # fmt: skip
 
 
 def _add_demo(commands) -> None:
@@ -145,9 +158,7 @@ def _add_render(commands) -> None:
     parser.set_defaults(module="render")
     parser.add_argument("file", metavar="FILE", help="release file")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="picture or folder")
-    parser.add_argument(
-        "--style", default="mosaic", choices=("mosaic", "smooth", "cells"), help="default: mosaic"
-    )
+    _add_drawing(parser)
     parser.add_argument("--force", action="store_true", help="replace files that exist")
     _add_max_pixels(parser)
     parser.add_argument(

@@ -50,15 +50,17 @@ class Release(Views):
     background: np.ndarray | None = None
 
     def render(
-        self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None
-    ) -> np.ndarray:
+        self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None,
+        effort: str = "default", side: int | None = None, version: int | None = None,
+    ) -> np.ndarray:  # fmt: skip
         """Paint the release.
 
         Parameters
         ----------
-        style : {"mosaic", "smooth", "cells"}, default "mosaic"
+        style : {"mosaic", "smooth", "blocks", "cells"}, default "mosaic"
             ``"mosaic"``: flat quadtree leaves of the denoised picture; ``"smooth"``: the same
-            interpolated, closest to the picture; ``"cells"``: the noisy cells as measured.
+            interpolated, closest to the picture; ``"blocks"``: even squares of one size;
+            ``"cells"``: the noisy cells as measured.
         out : ndarray of uint8, optional
             Writable, C-contiguous, of the release's shape; painted into and returned.  On a GPU a
             device array with any strides, in order with the work on its own stream.
@@ -70,6 +72,15 @@ class Release(Views):
             [height, width] or [height, width, C].  That is a whole number of sub-cells: what
             reaches over the right and bottom edge of the picture is cut off afterwards.  Always in
             host memory, wherever the release is.
+        effort : {"default", "tv"}, default "default"
+            How much work goes into denoising; ``"tv"``: total variation, for comparison.
+        side : int, optional
+            With style ``"blocks"``: side of a square in pixels; by default one that would have
+            less than ten grey levels of noise if it were measured.  Squares begin at the picture's
+            corner, with boxes at theirs.
+        version : int, optional
+            Draw as version so-and-so of the rules did, for the same picture again from an old
+            file; 0 is what was drawn before the rules had numbers.  The latest by default.
 
         Returns
         -------
@@ -80,7 +91,7 @@ class Release(Views):
         Raises
         ------
         OptionTypeError, OptionError
-            If the style is none of the three, or the upsampler is of no use.
+            If there is no such style, effort, side or version, or the upsampler is of no use.
         OutputError
             If `out` cannot take the picture.
         UpsamplerError
@@ -104,9 +115,12 @@ class Release(Views):
         >>> release.render("smooth", upsampler=lanczos).shape
         (50, 70, 3)
         """
+        from numbadp.postprocess.drawing import choose_drawing
+
+        how = {"drawing": choose_drawing(effort, version), "side": side}
         if upsampler is None:
-            return self._painter.render(style, out)
-        return self.to_host()._painter.render(style, out, upsampler)  # it takes host arrays
+            return self._painter.render(style, out, **how)
+        return self.to_host()._painter.render(style, out, upsampler, **how)  # it takes host arrays
 
     def to_host(self) -> "Release":
         """Return this release with its values in host memory.

@@ -11,13 +11,15 @@ from numbadp.errors import ShapeError
 class Views:
     """Views of something with a `shape` and a `render`: a release, or a loaded mosaic."""
 
-    def to_pil(self, style: str = "mosaic"):
+    def to_pil(self, style: str = "mosaic", **options):
         """Paint the release as a PIL image.
 
         Parameters
         ----------
-        style : {"mosaic", "smooth", "cells"}, default "mosaic"
+        style : {"mosaic", "smooth", "blocks", "cells"}, default "mosaic"
             As in `render`.
+        **options
+            Other options of `render`.
 
         Returns
         -------
@@ -36,7 +38,7 @@ class Views:
                 f"a batch of shape {self.shape} is not one picture. Use render() and "
                 "PIL.Image.fromarray on each."
             )
-        pixels = on_host(self.render(style))
+        pixels = on_host(self.render(style, **options))
         return Image.fromarray(pixels[:, :, 0] if pixels.shape[2:] == (1,) else pixels)
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import noise, paint, quadtree
-from .reconstruct import reconstruct
+from . import blocks, noise, paint, quadtree
+from .reconstruct import noise_level, reconstruct
+from .shrink import constants, shrink
 from .sums import cell_sums, grid_shape
 
 LARGEST_CELL = 256
@@ -122,14 +123,34 @@ def denoise(plan, values):
     return [reconstruct(noisy, plane, plan.shape) for noisy, plane in pairs]
 
 
+def default_side(plan):
+    """Return the side of squares that would have less than ten grey levels of noise."""
+    first = plan.planes[0]
+    side = max(first.cell, 2)
+    while first.scale >= 10 * first.divisor * side**2 and side < LARGEST_CELL:
+        side *= 2
+    return min(side, max(plan.shape))
+
+
+def draw(plan, values):
+    """Return the reconstructed sub-cells of every plane, drawn towards what is known, int16."""
+    pixels = plan.shape[0] * plan.shape[1]
+    return [
+        shrink(grid, constants(plane, pixels, noise_level(plane)))
+        for grid, plane in zip(denoise(plan, values), plan.planes, strict=True)
+    ]
+
+
 def render(plan, values, style):
-    """Return the uint8 picture of a release; style is cells, mosaic or smooth."""
+    """Return the uint8 picture of a release; style is cells, mosaic, smooth or blocks."""
     if style == "cells":
         return paint.paint_cells(values, plan.planes, plan.shape)
-    grids = denoise(plan, values)
+    grids = draw(plan, values)
     if style == "smooth":
         return paint.paint_smooth(grids, plan.planes, plan.shape)
+    if style == "blocks":
+        return blocks.paint_blocks(grids, plan.planes, plan.shape, default_side(plan))
     if style == "mosaic":
         levels = quadtree.find_levels(grids, plan.planes)
         return paint.paint_mosaic(grids, levels, plan.planes, plan.shape)
-    raise ValueError(f"style must be cells, mosaic or smooth; got {style!r}")
+    raise ValueError(f"style must be one of four; got {style!r}")
