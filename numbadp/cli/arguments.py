@@ -177,7 +177,7 @@ def _add_plan_options(parser, epsilon: str | None) -> None:
         default="auto",
         type=_cell,
         metavar="N",
-        help="side of the finest measured cell, a power of two from 1 to 256 (default: auto)",
+        help="side of the finest measured cell, a power of two from 1 to 1024 (default: auto)",
     )
     parser.add_argument(
         "--layout",

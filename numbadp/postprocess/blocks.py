@@ -58,7 +58,8 @@ def default_side(plan: Plan) -> int:
     """
     first = plan.planes[0]
     side = 2 * first.subcell
-    while first.scale >= _RAW_LEVELS * first.divisor * side * side and side < MAX_CELL:
+    most = min(MAX_CELL, max(plan.height, plan.width))
+    while first.scale >= _RAW_LEVELS * first.divisor * side * side and side < most:
         side *= 2
     return side
 

@@ -179,7 +179,7 @@ def _row(plan: Plan, plane: PlanePlan) -> tuple[int, ...]:
     middle, lies = prior.MIDDLE[kind]
     noise, of_mean = noise_left(plan, plane)
     varies = prior.SIGNAL[kind][plane.cell.bit_length() - 1]
-    if plan.region is not None:
+    if not plan.covers.whole:
         varies = prior.INSIDE[kind]
     trust = varies**2 / (noise**2 + varies**2)
     return (

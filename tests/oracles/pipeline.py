@@ -13,7 +13,7 @@ from .reconstruct import noise_level, reconstruct
 from .shrink import constants, shrink
 from .sums import cell_sums, grid_shape
 
-LARGEST_CELL = 256
+LARGEST_CELL, LARGEST_LEAF = 1024, 256
 CELL_STAGE = 0
 
 
@@ -38,18 +38,26 @@ class Plan:
     planes: tuple
 
 
-def free_cell(r_plane):
+def largest_cell(shape):
+    """Return what cells are doubled to: beyond 256 only as far as the picture reaches."""
+    most = LARGEST_LEAF
+    while 2 * most <= min(LARGEST_CELL, max(shape)):
+        most *= 2
+    return most
+
+
+def free_cell(r_plane, most):
     """Return the finest cell of the free layout."""
     b = 4
-    while r_plane >= 32 * b * b and b < LARGEST_CELL:
+    while r_plane >= 32 * b * b and b < most:
         b *= 2
     return b
 
 
-def uniform_cell(r_plane, smallest):
+def uniform_cell(r_plane, smallest, most):
     """Return the smallest allowed cell from `smallest` on for flat pictures."""
     b = smallest
-    while r_plane >= 10 * b * b and b < LARGEST_CELL:
+    while r_plane >= 10 * b * b and b < most:
         b *= 2
     return b
 
@@ -82,12 +90,13 @@ def plan(shape, epsilon, m, layout="free", planes=None, cell=None):
     changes = min(m, shape[0] * shape[1])  # no more pixels can change than there are
     rows = _forms(planes, Fraction(255 * changes) / Fraction(epsilon))
     finest = rows[0][3] / rows[0][2]
-    rules = {"free": free_cell(finest), "uniform": uniform_cell(finest, 1)}
+    most = largest_cell(shape[:2])
+    rules = {"free": free_cell(finest, most), "uniform": uniform_cell(finest, 1, most)}
     first = rules[layout] if cell is None else cell
     chosen = []
     for row in rows:
         chroma = row[4] < 0
-        b = uniform_cell(row[3] / row[2], first) if chroma else first
+        b = uniform_cell(row[3] / row[2], first, most) if chroma else first
         chosen.append(Plane(*row, b))
     return Plan(tuple(shape[:2]), tuple(chosen))
 
@@ -127,7 +136,7 @@ def default_side(plan):
     """Return the side of squares that would have less than ten grey levels of noise."""
     first = plan.planes[0]
     side = max(first.cell, 2)
-    while first.scale >= 10 * first.divisor * side**2 and side < LARGEST_CELL:
+    while first.scale >= 10 * first.divisor * side**2 and side < min(1024, max(plan.shape)):
         side *= 2
     return min(side, max(plan.shape))
 

@@ -36,19 +36,19 @@ def column_sums(picture, first, last, columns):
 
 
 @jit_inline
-def add_cells_grey(columns, cell, row, values):
-    """Reduce one row of grey cells."""
+def add_cells_grey(columns, cell, shift, row, values):
+    """Reduce one row of grey squares into the cells that contain them."""
     whole = columns.size // cell
     for x in range(whole):
         total = np.int64(0)
         for k in range(cell):
             total += columns[x * cell + k]
-        values[row + x] += total
+        values[row + (x >> shift)] += total
     if whole * cell < columns.size:
         total = np.int64(0)
         for k in range(whole * cell, columns.size):
             total += columns[k]
-        values[row + whole] += total
+        values[row + (whole >> shift)] += total
 
 
 @jit_inline
@@ -105,7 +105,8 @@ def measure_band(
     for gy in range(band * span, min((band + 1) * span, fine_rows)):
         column_sums(picture, gy * cell, min((gy + 1) * cell, height), columns)
         if channels == 1:
-            add_cells_grey(columns, cell, gy * widths[0], values[0][n])
+            row = (gy >> shifts[0]) * widths[0]
+            add_cells_grey(columns, cell, shifts[0], row, values[0][n])
         else:
             reduce_colour(columns, cell, cells)
             for k in range(shifts.size):
@@ -118,7 +119,7 @@ def measure_cpu(counter, items, pictures, channels, cell, span, values, forms, s
     """Measure bands of `pictures` [N, H, W * C] into `values`, a tuple of int64 [N, cells]."""
     bands = items // pictures.shape[0]
     columns = np.empty(pictures.shape[2], np.uint16)
-    cells = np.empty((3, widths[0]), np.int64)
+    cells = np.empty((3, -(-(pictures.shape[2] // channels) // cell)), np.int64)
     item = next_item(counter)
     while item < items:
         n = item // bands
