@@ -180,7 +180,8 @@ def add_noise(
     """
     from numbadp.mechanism.kernels.release_cpu import noise_cpu
 
+    rows = -(-plan.height // grid.cell)  # of squares that are summed at once
     drain(
-        noise_cpu, plan.batch * grid.bands, _VALUE_COST * plan.draws, plan.planes[0].grid[0],
+        noise_cpu, plan.batch * grid.bands, _VALUE_COST * plan.draws, rows,
         grid.span, values, grid.shifts, grid.widths, key.words, noise.tags, noise.cuts, noise.bits,
     )  # fmt: skip

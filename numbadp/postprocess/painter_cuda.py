@@ -62,9 +62,7 @@ class CudaPainter:
         The same in host memory, where the background is not given.
     """
 
-    def __init__(
-        self, plan: Plan, values: tuple, layout: Layout, background=None, surround=None
-    ):
+    def __init__(self, plan: Plan, values: tuple, layout: Layout, background=None, surround=None):
         self._plan, self._layout, self._background = plan, layout, background
         self._kept_surround = surround
         parts = [describe(value) for value in values]

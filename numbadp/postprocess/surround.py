@@ -70,7 +70,8 @@ def _known(plane: PlanePlan, picture, inside, corner, grid, pad: int):
     ]
     shape = cells[0], side, cells[1], side
     return tuple(
-        np.pad(values, edges).reshape(shape).sum(axis=(1, 3)) for values in (form * outside, outside)
+        np.pad(values, edges).reshape(shape).sum(axis=(1, 3))
+        for values in (form * outside, outside)
     )
 
 

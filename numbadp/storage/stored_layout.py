@@ -97,6 +97,8 @@ def decode_layout(body: memoryview, plan: Plan, guarantee: Guarantee) -> Layout:
     size, trees = (plan.height, plan.width), reader.count(_EACH)
     layout = Layout(plan.layout, size, cell)
     if trees != _NONE:
+        if cell > MAX_LEAF:
+            raise damaged(f"leaves of mixed size have cells of at most {MAX_LEAF} pixels")
         shape = (plan.batch if trees == _EACH else 1, *plan.planes[0].grid)
         packed = reader.plane(reader.count(most_split_bytes(shape, _finest(cell))))
         levels = np.ascontiguousarray(unpack_splits(packed, shape, _finest(cell)))

@@ -214,11 +214,11 @@ OPTIONS = (
     ExpectFail("m-text", {"m": "16"}, errors.OptionTypeError, r"got '16' \(str\). Pass"),
     ExpectFail("m-list", {"m": [1]}, errors.OptionTypeError, r"got \[1\] \(list\). Pass"),
     ExpectFail("m-None", {"m": None}, errors.OptionTypeError, "NoneType"),
-    ExpectFail("cell-0", {"cell": 0}, errors.OptionError, "must be from 1 to 256; got 0"),
+    ExpectFail("cell-0", {"cell": 0}, errors.OptionError, "must be from 1 to 1024; got 0"),
     ExpectFail(
         "cell-3", {"cell": 3}, errors.OptionError, r"must be a power of two; got 3 \(int\). Pass"
     ),
-    ExpectFail("cell-512", {"cell": 512}, errors.OptionError, "from 1 to 256; got 512"),
+    ExpectFail("cell-2048", {"cell": 2048}, errors.OptionError, "from 1 to 1024; got 2048"),
     ExpectFail("cell-negative", {"cell": -4}, errors.OptionError, "got -4"),
     ExpectFail(
         "cell-True", {"cell": True}, errors.OptionTypeError, "Pass 'auto' or a power of two"
