@@ -38,7 +38,10 @@ def shrink_on_device(plan: Plan, grids, background: np.ndarray | None, stream, d
     guides = centres_of(plan, tuple(shapes), background)
     guided = tuple(guide.size > 0 for guide in guides)
     geometry, insides, blocks = _tables(plan, guided, device, kernels.THREADS)
-    flat = [g.ravel() if g.size else np.zeros(s.size, np.int16) for g, s in zip(guides, shapes)]
+    flat = [
+        guide.ravel() if guide.size else np.zeros(shape.size, np.int16)
+        for guide, shape in zip(guides, shapes, strict=True)
+    ]
     centres = table(np.concatenate(flat) if any(guided) else np.zeros(1, np.int16))
     out = empty(grids.size, np.int16, stream)
     found = empty((len(plan.planes), plan.batch, 2), np.int64, stream)

@@ -25,8 +25,8 @@ from postprocess.releases import (
 
 from numbadp import errors, load
 from numbadp.plan.layout import Layout
-from numbadp.storage import codec, stored_layout, stored_region, stored_splits
 from numbadp.release import Release, build_release
+from numbadp.storage import codec, stored_layout, stored_region, stored_splits
 from numbadp.storage.codec import PAYLOADS, describe
 from numbadp.storage.container import VERSION
 from numbadp.storage.opening import KNOWN
