@@ -257,10 +257,13 @@ def _doubled(side: int, level_scale: Fraction, levels: int, most: int) -> int:
 
 
 def _largest(choice: Choice, region, size: tuple[int, int]) -> int:
-    """Most that a cell is doubled to: beyond `MAX_LEAF` only as far as the picture reaches."""
+    """Most that a cell is doubled to: beyond `MAX_LEAF` at most half of the picture's shorter side.
+
+    Wider cells would show less of the picture than their noise hides (bench utility).
+    """
     most = MAX_LEAF
     if choice.rule is None and choice.leaves is None and region is None:
-        while 2 * most <= min(MAX_CELL, max(size)):
+        while most < MAX_CELL and 4 * most <= min(size):
             most *= 2
     return most
 

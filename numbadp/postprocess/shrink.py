@@ -23,6 +23,7 @@ from numbadp.postprocess.surround import fill_inside
 ONE = 4096  # a weight of 1
 _SQUARED = UNITS * UNITS
 _MOST = 1 << 40  # of a variance in squared 1/64 grey level
+_TOGETHER = 4  # cells that total variation averages where nothing but noise differs
 _COST = 0.6  # ns a sub-cell on one core, roughly
 MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST = range(5)  # columns of the tables
 
@@ -165,12 +166,13 @@ def noise_left(plan: Plan, plane: PlanePlan) -> tuple[Fraction, Fraction]:
     -------
     tuple of Fraction
         In squared grey levels.  The noise of n cells' sums leaves 2 n scale**2 / pixels**2 in the
-        mean of all; of what varies about it, total variation leaves a small share.
+        mean of all; of what varies about it, total variation leaves a small share of a wide grid,
+        and all of a grid that is no wider than the cells that it would average.
     """
     pixels = plan.height * plan.width if plan.region is None else plan.region.pixels
     cells = max(Fraction(pixels, plane.cell**2), Fraction(1))
     mean = 2 * cells * (plane.scale / (plane.divisor * pixels)) ** 2
-    share = Fraction(prior.LEFT[kind_of(plane)]).limit_denominator(1000)
+    share = min(Fraction(prior.LEFT[kind_of(plane)]).limit_denominator(1000) + _TOGETHER / cells, 1)
     return mean + share * 2 * reference_level(plan, plane) ** 2, mean
 
 

@@ -130,10 +130,11 @@ def test_cells_stop_at_256_and_start_at_the_rule(layout):
 
 @pytest.mark.parametrize("layout", ["free", "uniform"])
 @pytest.mark.parametrize(
-    ("size", "most"), [((511, 300), 256), ((300, 512), 512), ((1023, 9), 512), ((9, 4000), 1024)]
+    ("size", "most"),
+    [((1023, 3000), 256), ((9, 9000), 256), ((2047, 1024), 512), ((2048, 3000), 1024)],
 )
-def test_cells_go_on_to_1024_and_never_beyond_the_picture(size, most, layout):
-    """Where a whole picture is one cell there is nothing to double; leaves stay at 256."""
+def test_cells_go_on_to_1024_and_to_half_of_the_picture(size, most, layout):
+    """Beyond 256 only up to half of the shorter side; leaves and regions stay at 256."""
     shape = (*size, 3)
     assert cells(shape, epsilon=Fraction(1, 10**9), layout=layout) == [most] * 3
     assert cells(shape, epsilon=Fraction(1, 10**9), layout="private")[0] == MAX_LEAF // 2
@@ -144,8 +145,8 @@ def test_cells_go_on_to_1024_and_never_beyond_the_picture(size, most, layout):
 def test_large_cells_double_exactly_at_the_boundary(side):
     """At r = 32 b^2 the cell of a large picture doubles; a hair below it does not."""
     at, hair = Fraction(255, 32 * side * side), Fraction(1, 10**30)
-    assert cells((2000, 3000), epsilon=at) == [2 * side]
-    assert cells((2000, 3000), epsilon=at + hair) == [side]
+    assert cells((2100, 3000), epsilon=at) == [2 * side]
+    assert cells((2100, 3000), epsilon=at + hair) == [side]
 
 
 def test_larger_cells_than_leaves_are_refused_where_leaves_differ():

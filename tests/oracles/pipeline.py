@@ -39,9 +39,9 @@ class Plan:
 
 
 def largest_cell(shape):
-    """Return what cells are doubled to: beyond 256 only as far as the picture reaches."""
+    """Return what cells are doubled to: beyond 256 up to half of the shorter side."""
     most = LARGEST_LEAF
-    while 2 * most <= min(LARGEST_CELL, max(shape)):
+    while 2 * most <= min(LARGEST_CELL, min(shape) / 2):
         most *= 2
     return most
 

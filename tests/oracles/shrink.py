@@ -22,9 +22,9 @@ PRIOR = {
 def constants(plane, pixels, level, boxed=False):
     """Return middle, keep, N, known, trust; `level` is the noise scale of a reference cell's mean."""
     signal, inside, middle, lies, left = PRIOR[plane.name if plane.name in ("g", "o") else "luma"]
-    cells = max(Fraction(pixels, plane.cell**2), 1)
+    cells = max(Fraction(pixels, plane.cell**2), Fraction(1))
     of_mean = 2 * cells * (Fraction(plane.scale) / (plane.divisor * pixels)) ** 2
-    noise = of_mean + 2 * left * Fraction(level) ** 2
+    noise = of_mean + 2 * min(left + 4 / cells, 1) * Fraction(level) ** 2
     varies = inside if boxed else signal[plane.cell.bit_length() - 1]
     trust = Fraction(varies**2) / (noise**2 + varies**2)
     most = 2**40
