@@ -41,7 +41,7 @@ PAINTED = (
     Case("plain-ygo", (24, 32, 3), "3", 1, {"cell": 2}),
     Case("words-grey", (9, 16), "20", 1, {"cell": 8}),
 )  # fmt: skip
-STYLES = ("cells", "mosaic", "smooth")
+STYLES = ("cells", "mosaic", "smooth", "blocks")
 
 
 def memory_layouts():

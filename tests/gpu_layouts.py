@@ -10,7 +10,7 @@ from layout_cases import LAYOUT_BY_ID, LayoutCase, disc, zones
 
 from numbadp.plan.rules import ExactLayout, PrivateLayout
 
-STYLES = ("cells", "mosaic", "smooth")
+STYLES = ("cells", "mosaic", "smooth", "blocks")
 _COARSE = PrivateLayout(coarsest=16)
 SMALL = (
     LayoutCase("small-zones", (13, 18, 3), "2", 1, layout=zones([((2, 2, 7, 6), 4)], 8)),

@@ -94,9 +94,7 @@ def _add_pixelize(commands) -> None:
     parser.add_argument("inputs", nargs="+", metavar="IN", help="picture, folder or glob pattern")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="file or folder")
     _add_plan_options(parser, epsilon=None)
-    parser.add_argument(
-        "--style", default="mosaic", choices=("mosaic", "smooth", "cells"), help="default: mosaic"
-    )
+    _add_drawing(parser)
     parser.add_argument(
         "--payload",
         choices=("release", "mosaic"),
@@ -112,6 +110,21 @@ def _add_pixelize(commands) -> None:
     add_engines(parser)
     _add_max_pixels(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing but failures")
+
+
+def _add_drawing(parser) -> None:
+    parser.add_argument(
+        "--style", default="mosaic", choices=("mosaic", "smooth", "blocks", "cells"),
+        help="default: mosaic",
+    )  # fmt: skip
+    parser.add_argument(
+        "--side", type=_positive, metavar="PX",
+        help="with --style blocks: side of a square (default: by the noise)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--effort", default="default", choices=("default", "tv"),
+        help="work that goes into denoising; tv: total variation, for comparison",
+    )  # fmt: skip
 
 
 def _add_demo(commands) -> None:
@@ -152,9 +165,7 @@ def _add_render(commands) -> None:
     parser.set_defaults(module="render")
     parser.add_argument("file", metavar="FILE", help="release file")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="picture or folder")
-    parser.add_argument(
-        "--style", default="mosaic", choices=("mosaic", "smooth", "cells"), help="default: mosaic"
-    )
+    _add_drawing(parser)
     parser.add_argument("--force", action="store_true", help="replace files that exist")
     _add_max_pixels(parser)
     parser.add_argument(
@@ -173,7 +184,7 @@ def _add_plan_options(parser, epsilon: str | None) -> None:
         default="auto",
         type=_cell,
         metavar="N",
-        help="side of the finest measured cell, a power of two from 1 to 256 (default: auto)",
+        help="side of the finest measured cell, a power of two from 1 to 1024 (default: auto)",
     )
     parser.add_argument(
         "--layout",

@@ -243,7 +243,8 @@ class _Batch:
     def _encode(self, release, target: Path) -> bytes:
         if target.suffix.lower() == RELEASE:
             return encode_release(release, self.options.payload or "release")
-        return encode_picture(release.to_pil(self.options.style), target)
+        drawing = {"effort": self.options.effort, "side": self.options.side}
+        return encode_picture(release.to_pil(self.options.style, **drawing), target)
 
     def _rescue(self, release, job: Job, source) -> str:
         """Keep a release that was charged and could not be written, and say so."""

@@ -41,7 +41,7 @@ def run(options) -> int:
         _check(release, target, options)
         clear_up([target(0).parent], terminal)
         announce_compilation(terminal)
-        pixels = release.render(options.style)
+        pixels = release.render(options.style, effort=options.effort, side=options.side)
         for n, picture in enumerate(pixels if len(release.shape) == 4 else [pixels]):
             image = picture[:, :, 0] if picture.shape[2:] == (1,) else picture
             save_picture(Image.fromarray(image), target(n), options.force, status)

@@ -93,7 +93,7 @@ _configuring = ForkSafeLock()
 _kept = lru_cache(maxsize=512)(_shaped)
 
 # Types of shared arrays: the simulator does not take NumPy's.
-INT32, FLOAT32 = types.int32, types.float32
+INT32, INT64, FLOAT32 = types.int32, types.int64, types.float32
 
 if SIMULATED:
 

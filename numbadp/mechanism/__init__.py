@@ -71,7 +71,8 @@ class Pixelizer:
     m : int, default 16
         Number of pixels that a neighbour may change.
     cell : "auto" or int, default "auto"
-        Side of the finest measured cell, a power of two from 1 to 256, in pixels.
+        Side of the finest measured cell, a power of two from 1 to 1024, in pixels; with leaves of
+        mixed size, boxes or a mask at most 256.
     layout : str, Layout, Release, PrivateLayout or ExactLayout, default "free"
         ``"free"``: fine cells, quadtree decided on released values; ``"uniform"``: one size, as
         in DP-Pix; ``"private"``: quadtree split by noisy scores, paid from epsilon; ``"exact"``:
@@ -246,7 +247,8 @@ def pixelize(
     m : int, default 16
         Number of pixels that a neighbour may change.
     cell : "auto" or int, default "auto"
-        Side of the finest measured cell, a power of two from 1 to 256, in pixels.
+        Side of the finest measured cell, a power of two from 1 to 1024, in pixels; with leaves of
+        mixed size, boxes or a mask at most 256.
     layout : str, Layout, Release, PrivateLayout or ExactLayout, default "free"
         ``"free"``: fine cells, quadtree decided on released values; ``"uniform"``: one size, as
         in DP-Pix; ``"private"``: quadtree split by noisy scores, paid from epsilon; ``"exact"``:

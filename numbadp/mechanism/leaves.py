@@ -29,7 +29,7 @@ from numbadp.mechanism.kernels.score_body import GRADIENT, RANGE, VARIANCE
 from numbadp.mechanism.noise import NoiseTables, split_tables
 from numbadp.mechanism.sums import GridTables
 from numbadp.plan import Plan, Splits
-from numbadp.plan.grid import MAX_CELL, level_of
+from numbadp.plan.grid import MAX_LEAF, level_of
 from numbadp.plan.layout import Layout
 from numbadp.plan.region import measured_counts
 
@@ -243,4 +243,4 @@ def coarsest_side(plan: Plan, levels: np.ndarray) -> int:
         return plan.splits.levels[0].side
     if plan.splits is not None:
         return plan.splits.sides[0]
-    return MAX_CELL >> int(levels.min())
+    return MAX_LEAF >> int(levels.min())

@@ -31,7 +31,7 @@ from numbadp.mechanism.splits import build_splits, split_share
 from numbadp.plan import Plan, PlanePlan, Splits
 from numbadp.plan.coverage import Coverage
 from numbadp.plan.epsilon import exact_epsilon
-from numbadp.plan.grid import MAX_CELL, grid_shape
+from numbadp.plan.grid import MAX_CELL, MAX_LEAF, grid_shape
 from numbadp.plan.region import build_region
 
 PLANES = ("auto", "rgb")
@@ -81,7 +81,8 @@ def build_plan(
     m : int, default 16
         Number of pixels that a neighbour may change.
     cell : "auto" or int, default "auto"
-        Side of the finest measured cell, a power of two from 1 to 256, in pixels.
+        Side of the finest measured cell, a power of two from 1 to 1024, in pixels; with leaves of
+        mixed size, boxes or a mask at most 256.
     layout : str, Layout, PrivateLayout, ExactLayout or Release, default "free"
         Rule for the cells, or the cells themselves.
     planes : {"auto", "rgb"}, default "auto"
@@ -117,7 +118,10 @@ def build_plan(
     choice.check_coverage(covers)
     changes = covers.most(m)  # step 6
     recipes = _GREY if len(shape) == 2 or shape[-1] == 1 else _RGB if planes == "rgb" else _YGO
-    built, splits = _measured(recipes, epsilon, changes, _check_cell(cell), choice, size)
+    most = _largest(choice, region, size)
+    built, splits = _measured(
+        recipes, epsilon, changes, _check_cell(cell, region), choice, size, most
+    )
     leaves = None if choice.leaves is None else choice.leaves.on_cells(built[0].cell)
     if leaves is not None and leaves.levels is None:
         leaves = None  # every cell is a leaf
@@ -140,12 +144,13 @@ def _measured(
     cell: int | None,
     choice: Choice,
     size: tuple[int, int],
+    most: int,
 ):
     """Planes and splits: what does not depend on where a region lies, kept for the next one."""
     r = Fraction(255 * changes) / epsilon
     _check_scale(r * max(factor for _, _, _, factor, _ in recipes))
-    built = _build_planes(recipes, r, changes, cell, choice, size)
-    raw_side = _doubled(1, r * recipes[0][3] / recipes[0][2], _RAW_LEVELS)
+    built = _build_planes(recipes, r, changes, cell, choice, size, most)
+    raw_side = _doubled(1, r * recipes[0][3] / recipes[0][2], _RAW_LEVELS, MAX_LEAF)
     splits = build_splits(choice.rule, built, size, r, changes, raw_side)
     _check_loss(built, splits, epsilon, changes)
     return built, splits
@@ -223,10 +228,10 @@ def _check_choice(name: str, value, choices: tuple[str, ...]) -> None:
         raise OptionError(f"{name} must be one of {choices}; got {shown(value)}.")
 
 
-def _check_cell(cell) -> int | None:
+def _check_cell(cell, region) -> int | None:
     if isinstance(cell, str) and cell == "auto":
         return None
-    return power_of_two("cell", cell, MAX_CELL, "'auto' or ")
+    return power_of_two("cell", cell, MAX_CELL if region is None else MAX_LEAF, "'auto' or ")
 
 
 def _check_scale(scale: Fraction) -> None:
@@ -238,19 +243,22 @@ def _check_scale(scale: Fraction) -> None:
 
 
 def _build_planes(
-    recipes, r: Fraction, changes: int, cell: int | None, choice: Choice, size: tuple[int, int]
-) -> tuple[PlanePlan, ...]:
+    recipes, r: Fraction, changes: int, cell: int | None, choice: Choice, size: tuple[int, int],
+    most: int,
+) -> tuple[PlanePlan, ...]:  # fmt: skip
     """Plan every plane; paid splits enlarge the noise of the planes that pay."""
     paying = [recipe[4] == _GREY_RANGE for recipe in recipes]
     rest = 1 - split_share(choice.rule)
-    sides = _cell_sides(recipes, paying, r, cell, choice)
+    sides = _cell_sides(recipes, paying, r, cell, choice, most)
     return tuple(
         _plane(recipe, r / rest if pays else r, changes, side, size)
         for recipe, pays, side in zip(recipes, paying, sides, strict=True)
     )
 
 
-def _cell_sides(recipes, paying, r: Fraction, cell: int | None, choice: Choice) -> list[int]:
+def _cell_sides(
+    recipes, paying, r: Fraction, cell: int | None, choice: Choice, most: int
+) -> list[int]:
     """Cell side of every plane; the finest plane's is `cell` when given."""
     level_scales = [r * factor / divisor for _, _, divisor, factor, _ in recipes]
     finest = cell
@@ -258,20 +266,32 @@ def _cell_sides(recipes, paying, r: Fraction, cell: int | None, choice: Choice) 
         finest = choice.leaves.cell
     if finest is None:
         start, levels = (1, _RAW_LEVELS) if choice.raw else (_FREE_START, _FREE_LEVELS)
-        finest = max(_doubled(start, level_scales[0], levels) >> choice.finer, 1)
+        finest = max(_doubled(start, level_scales[0], levels, most) >> choice.finer, 1)
         if choice.rule is not None:
-            finest = min(finest, MAX_CELL // 2)  # something must be left to split
+            finest = min(finest, MAX_LEAF // 2)  # something must be left to split
     return [
-        finest if pays else _doubled(finest, level_scale, _RAW_LEVELS)
+        finest if pays else _doubled(finest, level_scale, _RAW_LEVELS, most)
         for pays, level_scale in zip(paying, level_scales, strict=True)
     ]
 
 
-def _doubled(side: int, level_scale: Fraction, levels: int) -> int:
+def _doubled(side: int, level_scale: Fraction, levels: int, most: int) -> int:
     """Double a cell until the noise of its mean is below so many grey levels."""
-    while level_scale >= levels * side * side and side < MAX_CELL:
+    while level_scale >= levels * side * side and side < most:
         side *= 2
     return side
+
+
+def _largest(choice: Choice, region, size: tuple[int, int]) -> int:
+    """Most that a cell is doubled to: beyond `MAX_LEAF` at most half of the picture's shorter side.
+
+    Wider cells would show less of the picture than their noise hides (bench utility).
+    """
+    most = MAX_LEAF
+    if choice.rule is None and choice.leaves is None and region is None:
+        while most < MAX_CELL and 4 * most <= min(size):
+            most *= 2
+    return most
 
 
 def _plane(recipe, r: Fraction, changes: int, side: int, size: tuple[int, int]) -> PlanePlan:

@@ -29,7 +29,7 @@ from numbadp.mechanism.cutoffs import cutoffs_for
 from numbadp.mechanism.kernels.score_body import PARTS
 from numbadp.mechanism.score import score_sensitivity
 from numbadp.plan import ExactSplits, PlanePlan, SplitLevel, Splits
-from numbadp.plan.grid import MAX_CELL, grid_shape
+from numbadp.plan.grid import MAX_LEAF, grid_shape
 from numbadp.plan.rules import ExactLayout, PrivateLayout
 
 _GREY_FORM, _LUMA_FORM = (1,), (1, 2, 1)
@@ -123,9 +123,9 @@ def split_form(planes: tuple[PlanePlan, ...]) -> tuple[tuple[int, ...], tuple[in
 
 def _sides(rule, finest: int, rises: int) -> tuple[int, ...]:
     """Sides of the squares that may be split, coarsest first."""
-    coarsest = min(finest << rises, MAX_CELL)
+    coarsest = min(finest << rises, MAX_LEAF)
     if rule.coarsest != "auto":
-        coarsest = power_of_two("coarsest", rule.coarsest, MAX_CELL)
+        coarsest = power_of_two("coarsest", rule.coarsest, MAX_LEAF)
     if coarsest <= finest:
         raise LayoutError(
             f"the largest leaf must be wider than the finest cell, {finest}; got {coarsest}. "

@@ -9,7 +9,7 @@ Proof sketch.
   (2) One pixel moves its cell's sum by |a.D| <= 255 * sum |a_c|, reached at a vertex of the cube.
   (3) m pixels are m steps of one pixel: the triangle inequality gives m times that.
   (4) |sum| <= MAX_SUM < 2**63, from the dtype alone (see kernels/measure_body.py).
-Assumes.  uint8 pictures; cells of at most 256 x 256 pixels.
+Assumes.  uint8 pictures; cells of at most 1024 x 1024 pixels.
 Tested by tests/mechanism/test_sums.py
 """
 
@@ -62,6 +62,7 @@ def sum_sensitivity(form: tuple[int, ...], m: int) -> int:
 _SHARED = 1024  # finest cells that islands may have to share a band
 _NO_MASKS = np.zeros(0, np.uint8)
 _NO_MASKS.flags.writeable = False
+MOST_AT_ONCE = 256  # rows whose sums fit 16 bits
 _BYTE_COST = 0.023  # ns a byte on one core, roughly: decides how many threads pay off
 
 
@@ -74,15 +75,15 @@ class GridTables:
     channels : int
         Channels of a pixel.
     cell : int
-        Side of the finest cell.
+        Side of the squares that are summed at once: the finest cell, at most `MOST_AT_ONCE`.
     span : int
-        Rows of finest cells in a band.
+        Rows of such squares in a band.
     bands : int
         Bands of one picture.
     forms : ndarray of int64, shape (planes, 3)
         Coefficients.
     shifts : ndarray of int64, shape (planes,)
-        log2 of a plane's cell over the finest cell.
+        log2 of a plane's cell over such a square.
     widths : ndarray of int64, shape (planes,)
         Cells across.
     """
@@ -109,20 +110,26 @@ def grid_tables(plan: Plan) -> GridTables:
     GridTables
         Small arrays, made once for a plan.
     """
-    finest = plan.planes[0].cell
-    span = max(plane.cell for plane in plan.planes) // finest
-    forms = np.zeros((len(plan.planes), 3), np.int64)
-    for row, plane in zip(forms, plan.planes, strict=True):
+    return _grid_of(plan.planes, plan.channels)
+
+
+@lru_cache(maxsize=32)
+def _grid_of(planes: tuple[PlanePlan, ...], channels: int) -> GridTables:
+    """Those of planes, kept: regions that move share them."""
+    finest = min(planes[0].cell, MOST_AT_ONCE)  # step 4
+    span = max(plane.cell for plane in planes) // finest
+    forms = np.zeros((len(planes), 3), np.int64)
+    for row, plane in zip(forms, planes, strict=True):
         row[: len(plane.form)] = plane.form
-    shifts = np.array([(p.cell // finest).bit_length() - 1 for p in plan.planes], np.int64)
-    widths = np.array([p.grid[1] for p in plan.planes], np.int64)
+    shifts = np.array([(p.cell // finest).bit_length() - 1 for p in planes], np.int64)
+    widths = np.array([p.grid[1] for p in planes], np.int64)
     for table in (forms, shifts, widths):
         table.flags.writeable = False  # shared by every release of this plan
     return GridTables(
-        channels=plan.channels,
+        channels=channels,
         cell=finest,
         span=span,
-        bands=-(-plan.planes[0].grid[0] // span),
+        bands=-(-planes[0].grid[0] * (planes[0].cell // finest) // span),
         forms=forms,
         shifts=shifts,
         widths=widths,

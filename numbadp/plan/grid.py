@@ -7,11 +7,12 @@ import numpy as np
 from numbadp.checks import shown, whole_number
 from numbadp.errors import LayoutError, ShapeError
 
-MAX_CELL = 256
+MAX_CELL = 1024
+MAX_LEAF = 256  # where cells differ in size, and where only a region is measured
 MERGES = 5
 TILE = 1 << MERGES  # side of a tile of the mosaic's quadtree, in sub-cells
 
-# The largest coefficient sum of a form is 4 (R + 2G + B), so a sum is at most 4 * 255 * 256**2.
+# The largest coefficient sum of a form is 4 (R + 2G + B), so a sum is at most 4 * 255 * 1024**2.
 MAX_SUM = 4 * 255 * MAX_CELL * MAX_CELL
 
 _MAX_SIDE = 2**31
@@ -106,7 +107,7 @@ def level_of(sides: np.ndarray) -> np.ndarray:
     ndarray of uint8
         Levels, in the same shape.
     """
-    return (MAX_CELL.bit_length() - 1 - np.log2(sides).astype(np.int64)).astype(np.uint8)
+    return (MAX_LEAF.bit_length() - 1 - np.log2(sides).astype(np.int64)).astype(np.uint8)
 
 
 def all_in_squares(truth: np.ndarray, span: int) -> np.ndarray:

@@ -14,6 +14,7 @@ from numbadp.checks import power_of_two
 from numbadp.errors import LayoutError
 from numbadp.plan.grid import (
     MAX_CELL,
+    MAX_LEAF,
     MERGES,
     all_in_squares,
     grid_shape,
@@ -71,7 +72,7 @@ class Layout:
         ShapeError, OptionTypeError, OptionError
             If an argument makes no sense.
         """
-        return cls("uniform", picture_size(shape), power_of_two("cell", cell, MAX_CELL))
+        return cls("uniform", picture_size(shape), power_of_two("cell", cell, MAX_LEAF))
 
     @classmethod
     def zones(cls, shape, zones, *, default: int) -> "Layout":
@@ -125,14 +126,16 @@ class Layout:
         if release.plan.anchor == "islands":
             return cls._from_islands(release, tree)
         sides = tree.cell << (MERGES - tree.levels.astype(np.int64))
-        levels = level_of(np.minimum(sides, MAX_CELL))
-        size = release.layout.shape
-        layout = build_layout("release", size, min(tree.cell, MAX_CELL), levels)
+        size, cell = release.layout.shape, min(tree.cell, MAX_LEAF)
+        rows, columns = grid_shape(*size, cell)
+        sides = sides.repeat(tree.cell // cell, -2).repeat(tree.cell // cell, -1)
+        levels = level_of(np.minimum(sides[..., :rows, :columns], MAX_LEAF))
+        layout = build_layout("release", size, cell, levels)
         return replace(layout, guarantee=release.guarantee)
 
     @classmethod
     def _from_islands(cls, release, tree) -> "Layout":
-        cell = min(tree.cell, MAX_CELL)
+        cell = min(tree.cell, MAX_LEAF)
         levels = np.stack([levels_for(wanted, cell) for wanted in tree.sides])
         levels = levels if len(release.shape) == 4 else levels[0]
         layout = build_layout("release", release.layout.shape, cell, levels)
@@ -143,7 +146,7 @@ class Layout:
         """Side in pixels of the leaf that holds each base cell, int64."""
         if self.levels is None:
             return np.full(grid_shape(*self.shape, self.cell), self.cell, np.int64)
-        return MAX_CELL >> self.levels.astype(np.int64)
+        return MAX_LEAF >> self.levels.astype(np.int64)
 
     def __len__(self) -> int:
         """Number of leaves, of all pictures together."""
@@ -162,7 +165,7 @@ class Layout:
         Layout
             Every leaf at least `cell` wide.
         """
-        cell = power_of_two("cell", cell, MAX_CELL)
+        cell = power_of_two("cell", cell, MAX_LEAF)
         if cell == self.cell:
             return self
         sides = np.maximum(self.sides, cell)
@@ -256,12 +259,12 @@ def build_layout(kind: str, shape: tuple[int, int], cell: int, levels: np.ndarra
     finest = level_of(np.array(cell))
     whole = levels <= finest
     for level in range(int(finest)):
-        span = (MAX_CELL >> level) // cell
+        span = (MAX_LEAF >> level) // cell
         here = levels == level
         whole &= ~here | all_in_squares(here, span)
     if not whole.all():
         raise LayoutError(
-            f"leaves must be aligned squares of {cell} to {MAX_CELL} pixels, each whole. "
+            f"leaves must be aligned squares of {cell} to {MAX_LEAF} pixels, each whole. "
             "Use Layout.zones or Layout.from_release."
         )
     return Layout(kind, shape, cell, _frozen(levels))
@@ -286,7 +289,8 @@ def checked_layout(layout: Layout) -> Layout:
         If the leaves are no aligned squares that cover the picture once, or a cell is none that
         can be measured exactly.
     """
-    power_of_two("the layout's cell", layout.cell, MAX_CELL)
+    most = MAX_CELL if layout.levels is None else MAX_LEAF
+    power_of_two("the layout's cell", layout.cell, most)
     picture_size(layout.shape)
     if layout.levels is None:
         return layout

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from numbadp.checks import power_of_two, shown
 from numbadp.errors import OptionError, OptionTypeError
-from numbadp.plan.grid import MAX_CELL
+from numbadp.plan.grid import MAX_LEAF
 
 SCORES = ("variance", "range", "gradient")
 
@@ -89,4 +89,4 @@ class ExactLayout:
 def _check_coarsest(coarsest) -> None:
     """Refuse here what equals an integer and is none: rules are keys of caches."""
     if not (isinstance(coarsest, str) and coarsest == "auto"):
-        power_of_two("coarsest", coarsest, MAX_CELL, "'auto' or ")
+        power_of_two("coarsest", coarsest, MAX_LEAF, "'auto' or ")

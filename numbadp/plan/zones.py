@@ -6,7 +6,7 @@ import numpy as np
 
 from numbadp.checks import power_of_two, shown
 from numbadp.errors import LayoutError, OptionTypeError
-from numbadp.plan.grid import MAX_CELL, all_in_squares, checked_box, grid_shape, level_of
+from numbadp.plan.grid import MAX_LEAF, all_in_squares, checked_box, grid_shape, level_of
 
 
 def zone_levels(size: tuple[int, int], zones, default: int) -> tuple[int, np.ndarray]:
@@ -34,7 +34,7 @@ def zone_levels(size: tuple[int, int], zones, default: int) -> tuple[int, np.nda
         If an argument makes no sense.
     """
     pairs = [_checked_zone(zone) for zone in _listed(zones)]
-    default = power_of_two("default", default, MAX_CELL)
+    default = power_of_two("default", default, MAX_LEAF)
     cell = min([default, *(side for _, side in pairs)])
     wanted = np.full(grid_shape(*size, cell), default, np.int64)
     for (left, top, right, bottom), side in pairs:
@@ -47,7 +47,7 @@ def zone_levels(size: tuple[int, int], zones, default: int) -> tuple[int, np.nda
 def _checked_zone(zone) -> tuple[tuple[int, int, int, int], int]:
     if not isinstance(zone, (tuple, list)) or len(zone) != 2:
         raise LayoutError(f"a zone must be a pair (box, cell); got {shown(zone)}.")
-    return checked_box(zone[0]), power_of_two("a zone's cell", zone[1], MAX_CELL)
+    return checked_box(zone[0]), power_of_two("a zone's cell", zone[1], MAX_LEAF)
 
 
 def _listed(zones) -> list:
@@ -73,7 +73,7 @@ def levels_for(wanted: np.ndarray, cell: int) -> np.ndarray:
     """
     levels = np.full(wanted.shape, level_of(np.array(cell)))
     side = cell * 2
-    while side <= MAX_CELL:
+    while side <= MAX_LEAF:
         levels[all_in_squares(wanted >= side, side // cell)] = level_of(np.array(side))
         side *= 2
     return levels

@@ -5,6 +5,8 @@ import numpy as np
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
+from numbadp.postprocess.blocks import check_side, paint_blocks
+from numbadp.postprocess.drawing import DEFAULT, Drawing
 from numbadp.postprocess.leaves import paint_leaves, reconstruct_leaves
 from numbadp.postprocess.paint import (
     STYLES,
@@ -17,6 +19,7 @@ from numbadp.postprocess.paint import (
 )
 from numbadp.postprocess.quadtree import IslandTrees, Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import reconstruct
+from numbadp.postprocess.shrink import shrink
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
 
 __all__ = ["STYLES", "Painter", "painter_of"]
@@ -64,12 +67,16 @@ class Painter:
         self._values: tuple[np.ndarray, ...] = release.values
         self._background: np.ndarray | None = release.background
         self._lock = ForkSafeLock()
-        self._grids = None
-        self._quadtree = None
+        self._grids: dict[Drawing, tuple[np.ndarray, ...]] = {}
+        self._quadtrees: dict[Drawing, Quadtree] = {}
 
-    def render(self, style: str, out: np.ndarray | None, upsampler=None) -> np.ndarray:
+    def render(
+        self, style: str, out: np.ndarray | None, upsampler=None, *, drawing: Drawing = DEFAULT,
+        side: int | None = None,
+    ) -> np.ndarray:  # fmt: skip
         """Paint the release in a style; see `numbadp.release.Release.render`."""
         check_style(style)
+        check_side(side, style)
         if upsampler is not None:
             check_upsampler(upsampler, style)
         if self._plan.anchor == "islands":
@@ -77,20 +84,22 @@ class Painter:
         else:
             picture = output_array(self._plan.shape, out)
         if upsampler is None:
-            self._paint(style, picture)
+            self._paint(style, picture, drawing, side)
         else:
-            paint_upsampled(self._plan, self.grids, upsampler, picture)
+            paint_upsampled(self._plan, self.grids_of(drawing), upsampler, picture)
         if self._plan.anchor == "picture":
             show_outside(picture, self._plan.region, self._background)
         return picture
 
-    def _paint(self, style: str, picture: np.ndarray) -> None:
+    def _paint(self, style: str, picture: np.ndarray, drawing: Drawing, side: int | None) -> None:
         if style == "smooth":
-            paint_smooth(self._plan, self.grids, picture)
+            paint_smooth(self._plan, self.grids_of(drawing), picture)
         elif style == "mosaic" and self._plan.anchor == "islands":
-            self.quadtree.paint_inside(picture)
+            self.quadtree_of(drawing).paint_inside(picture)
         elif style == "mosaic":
-            self.quadtree.paint(picture)
+            self.quadtree_of(drawing).paint(picture)
+        elif style == "blocks":
+            paint_blocks(self._plan, self.grids_of(drawing), side, picture)
         elif self._plan.mixed:
             paint_leaves(self._plan, self._layout, self._values, picture)
         else:
@@ -99,21 +108,34 @@ class Painter:
     @property
     def grids(self) -> tuple[np.ndarray, ...]:
         """Denoised planes in 1/64 grey level."""
-        with self._lock:
-            return self._reconstructed()
+        return self.grids_of(DEFAULT)
 
     @property
     def quadtree(self) -> Quadtree | IslandTrees:
         """Leaves of the mosaic."""
-        with self._lock:
-            if self._quadtree is None:
-                self._quadtree = build_quadtree(self._plan, self._reconstructed(), self._background)
-            return self._quadtree
+        return self.quadtree_of(DEFAULT)
 
-    def _reconstructed(self) -> tuple[np.ndarray, ...]:
-        if self._grids is None:
+    def grids_of(self, drawing: Drawing) -> tuple[np.ndarray, ...]:
+        """Denoised planes in 1/64 grey level, as a drawing has them."""
+        with self._lock:
+            return self._reconstructed(drawing)
+
+    def quadtree_of(self, drawing: Drawing) -> Quadtree:
+        """Leaves of a drawing's mosaic."""
+        with self._lock:
+            if drawing not in self._quadtrees:
+                self._quadtrees[drawing] = build_quadtree(
+                    self._plan, self._reconstructed(drawing), self._background
+                )
+            return self._quadtrees[drawing]
+
+    def _reconstructed(self, drawing: Drawing) -> tuple[np.ndarray, ...]:
+        if drawing not in self._grids:
             if self._plan.mixed:
-                self._grids = reconstruct_leaves(self._plan, self._layout, self._values)
+                grids = reconstruct_leaves(self._plan, self._layout, self._values)
             else:
-                self._grids = reconstruct(self._plan, self._values)
-        return self._grids
+                grids = reconstruct(self._plan, self._values)
+            if drawing.shrinks and self._plan.anchor == "picture":
+                grids = shrink(self._plan, grids, self._background)
+            self._grids[drawing] = grids
+        return self._grids[drawing]

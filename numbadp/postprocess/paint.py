@@ -15,7 +15,7 @@ from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.islands import NO_MASKS, island_tables
 from numbadp.postprocess.reconstruct import UNITS, frozen_row
 
-STYLES = ("mosaic", "smooth", "cells")
+STYLES = ("mosaic", "smooth", "blocks", "cells")
 # Rough costs in ns a byte of output, on one core, to decide how many threads pay off.
 _FLAT_COST = 0.016
 _SMOOTH_COST = 0.2

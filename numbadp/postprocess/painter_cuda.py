@@ -21,8 +21,11 @@ from numbadp.errors import OutputError
 from numbadp.plan import Plan
 from numbadp.plan.grid import TILE
 from numbadp.plan.layout import Layout
+from numbadp.postprocess.blocks import check_side
+from numbadp.postprocess.blocks_cuda import blocks_on_device
 from numbadp.postprocess.colour import plane_kind
-from numbadp.postprocess.kernels import leaves_cuda, paint_cuda, quadtree_cuda
+from numbadp.postprocess.drawing import DEFAULT, Drawing
+from numbadp.postprocess.kernels import blocks_cuda, leaves_cuda, paint_cuda, quadtree_cuda
 from numbadp.postprocess.leaves_cuda import (
     leaf_colours_on_device,
     maps_on_device,
@@ -39,6 +42,7 @@ from numbadp.postprocess.paint_tables_cuda import (
 from numbadp.postprocess.quadtree import Quadtree
 from numbadp.postprocess.reconstruct import subgrid
 from numbadp.postprocess.reconstruct_cuda import reconstruct_on_device
+from numbadp.postprocess.shrink_cuda import shrink_on_device
 
 
 class CudaPainter:
@@ -53,11 +57,14 @@ class CudaPainter:
     layout : Layout
         Its leaves.
     background : device array of uint8, optional
-        With a region: the picture as given outside of it.
+        With a region: the picture as given outside of it; shown there.
+    surround : ndarray of uint8, optional
+        The same in host memory, where the background is not given.
     """
 
-    def __init__(self, plan: Plan, values: tuple, layout: Layout, background=None):
+    def __init__(self, plan: Plan, values: tuple, layout: Layout, background=None, surround=None):
         self._plan, self._layout, self._background = plan, layout, background
+        self._kept_surround = surround
         parts = [describe(value) for value in values]
         self._stream = values[0].stream
         whole = DeviceArray(
@@ -67,13 +74,13 @@ class CudaPainter:
         self._values, _ = flat_view(whole, np.int64)
         self._lock = ForkSafeLock()
         self._kept_maps = None
-        self._grids = None
-        self._leaves = None
+        self._grids, self._leaves = {}, {}
 
     @device_errors()
-    def render(self, style: str, out):
+    def render(self, style: str, out, *, drawing: Drawing = DEFAULT, side: int | None = None):
         """Paint the release in a style; see `numbadp.release.Release.render`."""
         check_style(style)
+        check_side(side, style)
         check_home(self._whole, "the release")
         picture = device_output(self._plan.shape, out, self._stream)
         target = describe(picture)
@@ -83,9 +90,11 @@ class CudaPainter:
             if style == "cells":
                 self._paint_flat(self._cell_colours(), self._plan.planes[0].cell, target)
             elif style == "smooth":
-                self._paint_smooth(target)
+                self._paint_smooth(target, drawing)
+            elif style == "blocks":
+                self._paint_blocks(target, drawing, side)
             else:
-                self._paint_flat(self._cut()[1], self._plan.planes[0].subcell, target)
+                self._paint_flat(self._cut(drawing)[1], self._plan.planes[0].subcell, target)
             if self._background is not None:
                 self._show_outside(target)
         follow(target.stream, self._stream)
@@ -101,7 +110,7 @@ class CudaPainter:
         """Leaves of the mosaic with what lies outside of a region, in host memory."""
         check_home(self._whole, "the release")
         with self._lock:
-            on_device = self._cut()
+            on_device = self._cut(DEFAULT)
         dtypes = (np.uint8, np.uint32)
         arrays = [
             download(array, np.empty(array.shape, dtype), self._stream)
@@ -112,16 +121,26 @@ class CudaPainter:
         (levels, packed), plan = arrays, self._plan
         return Quadtree(plan.planes[0].subcell, plan.shape, levels, packed, plan.region, background)
 
-    def _reconstructed(self):
-        if self._grids is None:
+    def _reconstructed(self, drawing: Drawing):
+        if drawing not in self._grids:
             device, stream = device_number(), self._stream
             if self._plan.mixed:
-                self._grids = reconstruct_leaves_on_device(
+                grids = reconstruct_leaves_on_device(
                     self._plan, self._values, self._maps(), stream, device
                 )
             else:
-                self._grids = reconstruct_on_device(self._plan, self._values, stream, device)
-        return self._grids
+                grids = reconstruct_on_device(self._plan, self._values, stream, device)
+            if drawing.shrinks:
+                grids = shrink_on_device(self._plan, grids, self._surround, stream, device)
+            self._grids[drawing] = grids
+        return self._grids[drawing]
+
+    @property
+    def _surround(self) -> np.ndarray | None:
+        """What is public around a region, in host memory."""
+        if self._kept_surround is None and self._background is not None:
+            self._kept_surround = on_host(self._background)
+        return self._kept_surround
 
     def _maps(self):
         """What is known of the leaves, on the device."""
@@ -129,10 +148,10 @@ class CudaPainter:
             self._kept_maps = maps_on_device(self._plan, self._layout)
         return self._kept_maps
 
-    def _cut(self):
+    def _cut(self, drawing: Drawing):
         """Levels and packed colours of the leaves, on the device."""
-        if self._leaves is None:
-            plan, grids = self._plan, self._reconstructed()
+        if drawing not in self._leaves:
+            plan, grids = self._plan, self._reconstructed(drawing)
             shape = (plan.batch, *subgrid(plan, plan.planes[0]))
             levels = empty(shape, np.uint8, self._stream)
             colours = empty(shape, np.uint32, self._stream)
@@ -144,8 +163,8 @@ class CudaPainter:
                 grids, plan.batch, plane_kind(plan),
                 thresholds_on_device(plan, device_number()), levels, colours,
             )  # fmt: skip
-            self._leaves = levels, colours
-        return self._leaves
+            self._leaves[drawing] = levels, colours
+        return self._leaves[drawing]
 
     def _cell_colours(self):
         plan = self._plan
@@ -172,14 +191,25 @@ class CudaPainter:
         configured(kernel, grid, paint_cuda.THREADS, self._stream)(colours, kind, numbers, out)
         let_go(self._stream, colours)
 
-    def _paint_smooth(self, target: DeviceArray) -> None:
-        plan, grids = self._plan, self._reconstructed()
+    def _paint_smooth(self, target: DeviceArray, drawing: Drawing) -> None:
+        plan, grids = self._plan, self._reconstructed(drawing)
         out, origin = flat_view(target, np.uint8)
         numbers = _numbers(plan, 1, (plan.height, plan.width), origin, _strides(target))
         grid = _grid(plan.height * plan.width, plan.batch)
         configured(paint_cuda.smooth_cuda, grid, paint_cuda.THREADS, self._stream)(
             grids, plane_kind(plan), sides_on_device(plan, device_number()), numbers, out
         )
+
+    def _paint_blocks(self, target: DeviceArray, drawing: Drawing, side: int | None) -> None:
+        plan, grids, stream = self._plan, self._reconstructed(drawing), self._stream
+        colours, numbers = blocks_on_device(plan, grids, side, stream, device_number())
+        out, origin = flat_view(target, np.uint8)
+        grid = _grid(plan.height * plan.width, plan.batch)
+        place = numbers_on_device((origin, *_strides(target)), device_number())
+        configured(blocks_cuda.spread_cuda, grid, blocks_cuda.THREADS, stream)(
+            colours, plane_kind(plan), numbers, place, out
+        )
+        let_go(stream, colours)
 
     def _show_outside(self, target: DeviceArray) -> None:
         plan = self._plan
@@ -206,15 +236,21 @@ class DownloadingPainter:
 
     def __init__(self, release, values: tuple):
         self._plan, self._background = release.plan, release.background
-        self._painter = CudaPainter(release.plan, values, release.layout)
+        self._painter = CudaPainter(
+            release.plan, values, release.layout, surround=release.background
+        )
         self._stream = values[0].stream
 
     @device_errors()
-    def render(self, style: str, out: np.ndarray | None) -> np.ndarray:
+    def render(
+        self, style: str, out: np.ndarray | None, *, drawing: Drawing = DEFAULT,
+        side: int | None = None,
+    ) -> np.ndarray:  # fmt: skip
         """Paint the release in a style into a host array."""
         check_style(style)
         picture = output_array(self._plan.shape, out)
-        download(self._painter.render(style, None), picture, self._stream)
+        painted = self._painter.render(style, None, drawing=drawing, side=side)
+        download(painted, picture, self._stream)
         show_outside(picture, self._plan.region, self._background)
         return picture
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from numbadp.compute.workers import drain
 from numbadp.plan import Plan
-from numbadp.plan.grid import MAX_CELL, MERGES
+from numbadp.plan.grid import MAX_LEAF, MERGES
 from numbadp.plan.islands import START, WIDTH
 from numbadp.plan.region import Region
 from numbadp.postprocess.colour import plane_kind, plane_shifts
@@ -192,9 +192,9 @@ class IslandTrees:
         """
         height, width = _batch_shape(self.shape)[1:3]
         grid = _batch_shape(self.shape)[0], -(-height // self.cell), -(-width // self.cell)
-        found = np.full(grid, MAX_CELL, np.int64)
+        found = np.full(grid, MAX_LEAF, np.int64)
         for (n, left, top, right, bottom), tree in self.islands:
-            sides = np.minimum(self.cell << (MERGES - tree._levels[0].astype(np.int64)), MAX_CELL)
+            sides = np.minimum(self.cell << (MERGES - tree._levels[0].astype(np.int64)), MAX_LEAF)
             rows, columns = (np.arange(a, b, self.cell) for a, b in ((top, bottom), (left, right)))
             ends = (np.minimum(rows + self.cell, bottom), np.minimum(columns + self.cell, right))
             for y in (rows, ends[0] - 1):

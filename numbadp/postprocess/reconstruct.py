@@ -25,7 +25,7 @@ import numpy as np
 
 from numbadp.compute.workers import drain, threads_for
 from numbadp.plan import Plan, PlanePlan
-from numbadp.plan.grid import MAX_CELL, cell_shares, pixel_counts
+from numbadp.plan.grid import MAX_LEAF, cell_shares, pixel_counts
 from numbadp.plan.islands import HEIGHT, MASK
 from numbadp.postprocess.islands import IslandTables, island_tables
 
@@ -121,7 +121,7 @@ def reference_cell(plan: Plan, plane: PlanePlan) -> int:
     if (plan.leaves is None and plan.splits is None) or plane.low < 0:
         return plane.cell
     side = 4
-    while plane.scale >= FREE_LEVELS * plane.divisor * side**2 and side < MAX_CELL:
+    while plane.scale >= FREE_LEVELS * plane.divisor * side**2 and side < MAX_LEAF:
         side *= 2
     return side
 

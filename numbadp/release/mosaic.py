@@ -15,7 +15,7 @@ from numbadp.release.views import Views
 from numbadp.storage.codec import check_payload, encode_mosaic
 from numbadp.storage.stored_mosaic import mosaic_colours
 
-_STYLES = ("mosaic", "smooth", "cells")
+_STYLES = ("mosaic", "smooth", "blocks", "cells")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -62,8 +62,9 @@ class MosaicRelease(Views):
         raise _refusal("values")
 
     def render(
-        self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None
-    ) -> np.ndarray:
+        self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None,
+        effort: str = "default", side: int | None = None, version: int | None = None,
+    ) -> np.ndarray:  # fmt: skip
         """Paint the mosaic.
 
         Parameters
@@ -74,6 +75,8 @@ class MosaicRelease(Views):
             Writable, C-contiguous, of the release's shape; painted into and returned.
         upsampler : None
             Refused, like the style that it belongs to.
+        effort, side, version
+            Refused unless left out: the leaves were decided when the file was written.
 
         Returns
         -------
@@ -95,6 +98,9 @@ class MosaicRelease(Views):
             raise OptionError(f"style must be one of {_STYLES}; got {shown(style)}.")
         if style != "mosaic" or upsampler is not None:
             raise _refusal(style if upsampler is None else "upsampler")
+        for name, given in (("effort", effort), ("side", side), ("version", version)):
+            if given not in (None, "default"):
+                raise _refusal(name)
         return self.quadtree().paint(out)
 
     def quadtree(self) -> Quadtree | IslandTrees:

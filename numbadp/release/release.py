@@ -62,15 +62,17 @@ class Release(Views):
     home: object = None
 
     def render(
-        self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None
-    ) -> np.ndarray:
+        self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None,
+        effort: str = "default", side: int | None = None, version: int | None = None,
+    ) -> np.ndarray:  # fmt: skip
         """Paint the release.
 
         Parameters
         ----------
-        style : {"mosaic", "smooth", "cells"}, default "mosaic"
+        style : {"mosaic", "smooth", "blocks", "cells"}, default "mosaic"
             ``"mosaic"``: flat quadtree leaves of the denoised picture; ``"smooth"``: the same
-            interpolated, closest to the picture; ``"cells"``: the noisy cells as measured.
+            interpolated, closest to the picture; ``"blocks"``: even squares of one size;
+            ``"cells"``: the noisy cells as measured.
         out : ndarray of uint8, optional
             Writable, C-contiguous, of the release's shape; painted into and returned.  On a GPU a
             device array with any strides, in order with the work on its own stream.  A release that
@@ -83,6 +85,15 @@ class Release(Views):
             [height, width] or [height, width, C].  That is a whole number of sub-cells: what
             reaches over the right and bottom edge of the picture is cut off afterwards.  Always in
             host memory, wherever the release is.
+        effort : {"default", "tv"}, default "default"
+            How much work goes into denoising; ``"tv"``: total variation, for comparison.
+        side : int, optional
+            With style ``"blocks"``: side of a square in pixels; by default one that would have
+            less than ten grey levels of noise if it were measured.  Squares begin at the picture's
+            corner, with boxes at theirs.
+        version : int, optional
+            Draw as version so-and-so of the rules did, for the same picture again from an old
+            file; 0 is what was drawn before the rules had numbers.  The latest by default.
 
         Returns
         -------
@@ -93,7 +104,7 @@ class Release(Views):
         Raises
         ------
         OptionTypeError, OptionError
-            If the style is none of the three, or the upsampler is of no use.
+            If there is no such style, effort, side or version, or the upsampler is of no use.
         OutputError
             If `out` cannot take the picture.
         UpsamplerError
@@ -117,14 +128,25 @@ class Release(Views):
         >>> release.render("smooth", upsampler=lanczos).shape
         (50, 70, 3)
         """
+        from numbadp.postprocess.drawing import choose_drawing
+
+        how = {"drawing": choose_drawing(effort, version), "side": side}
         if upsampler is None:
-            painted = self._painter.render(style, out)
-        else:
-            painted = self.to_host()._painter.render(style, out, upsampler)  # it takes host arrays
+            painted = self._painter.render(style, out, **how)
+        else:  # it takes host arrays
+            painted = self.to_host()._painter.render(style, out, upsampler, **how)
         return painted if self.home is None or out is not None else self.home.put(painted)
 
-    def _painted(self, style: str = "mosaic"):
-        return self._painter.render(style, None)
+    def _painted(self, style: str = "mosaic", **options):
+        from numbadp.postprocess.drawing import choose_drawing
+
+        how = {
+            "drawing": choose_drawing(
+                options.pop("effort", "default"), options.pop("version", None)
+            ),
+            "side": options.pop("side", None),
+        }
+        return self._painter.render(style, None, options.pop("upsampler", None), **how)
 
     def to_host(self) -> "Release":
         """Return this release with its values in host memory.

@@ -15,13 +15,15 @@ class Views:
     shape: tuple[int, ...]
     render: Callable[..., np.ndarray]
 
-    def to_pil(self, style: str = "mosaic"):
+    def to_pil(self, style: str = "mosaic", **options):
         """Paint the release as a PIL image.
 
         Parameters
         ----------
-        style : {"mosaic", "smooth", "cells"}, default "mosaic"
+        style : {"mosaic", "smooth", "blocks", "cells"}, default "mosaic"
             As in `render`.
+        **options
+            Other options of `render`.
 
         Returns
         -------
@@ -40,12 +42,12 @@ class Views:
                 f"a batch of shape {self.shape} is not one picture. Use render() and "
                 "PIL.Image.fromarray on each."
             )
-        pixels = on_host(self._painted(style))
+        pixels = on_host(self._painted(style, **options))
         return Image.fromarray(pixels[:, :, 0] if pixels.shape[2:] == (1,) else pixels)
 
-    def _painted(self, style: str = "mosaic"):
+    def _painted(self, style: str = "mosaic", **options):
         """A new picture as it is painted, whatever the original was given as."""
-        return self.render(style)
+        return self.render(style, **options)
 
     def __array__(self, dtype=None, copy=None) -> np.ndarray:
         """The mosaic as an array, painted anew."""

@@ -19,7 +19,7 @@ from math import inf
 from numbadp.accounting.guarantee import Guarantee, guarantee_of
 from numbadp.accounting.loss import worst_loss
 from numbadp.plan import ExactSplits, Plan, Splits
-from numbadp.plan.grid import MAX_CELL
+from numbadp.plan.grid import MAX_LEAF
 from numbadp.plan.layout import Layout
 from numbadp.storage.container import damaged
 from numbadp.storage.header import PLANE_SETS
@@ -167,7 +167,7 @@ def _check_splits(plan: Plan, layout: Layout) -> None:
         layout.levels is None
         or not sides
         or sides != expected
-        or MAX_CELL >> int(layout.levels.min()) > sides[0]
+        or MAX_LEAF >> int(layout.levels.min()) > sides[0]
     ):
         raise damaged("its leaves were not decided on the sizes that it says")
     names = tuple(plane.name for plane in plan.planes)

@@ -13,7 +13,7 @@ from numbadp.checks import LARGEST_COUNT
 from numbadp.errors import FileFormatError
 from numbadp.plan import KeptCutoffs, Plan, PlanePlan
 from numbadp.plan.coverage import WHOLE
-from numbadp.plan.layout import MAX_CELL, grid_shape
+from numbadp.plan.grid import MAX_CELL, grid_shape
 from numbadp.storage.container import Reader, Writer, damaged
 
 LAYOUTS = ("free", "uniform", "zones", "release", "private", "exact")

@@ -23,7 +23,7 @@ from numbadp.accounting.guarantee import Guarantee
 from numbadp.errors import FileFormatError, LayoutError
 from numbadp.plan import Plan
 from numbadp.plan.coverage import UNNAMED, WHOLE, Coverage
-from numbadp.plan.grid import MAX_CELL
+from numbadp.plan.grid import MAX_LEAF
 from numbadp.plan.layout import Layout, build_layout
 from numbadp.storage.container import Reader, Writer, damaged
 from numbadp.storage.header import decode_guarantee, encode_guarantee
@@ -97,6 +97,8 @@ def decode_layout(body: memoryview, plan: Plan, guarantee: Guarantee) -> Layout:
     size, trees = (plan.height, plan.width), reader.count(_EACH)
     layout = Layout(plan.layout, size, cell)
     if trees != _NONE:
+        if cell > MAX_LEAF:
+            raise damaged(f"leaves of mixed size have cells of at most {MAX_LEAF} pixels")
         shape = (plan.batch if trees == _EACH else 1, *plan.planes[0].grid)
         packed = reader.plane(reader.count(most_split_bytes(shape, _finest(cell))))
         levels = np.ascontiguousarray(unpack_splits(packed, shape, _finest(cell)))
@@ -242,7 +244,7 @@ def decode_ids(body: memoryview) -> tuple[str, str]:
 
 def _finest(cell: int) -> int:
     """Level of a base cell."""
-    return (MAX_CELL // cell).bit_length() - 1
+    return (MAX_LEAF // cell).bit_length() - 1
 
 
 def check_kinds(plan: Plan, tags: set[bytes]) -> None:

@@ -10,7 +10,7 @@ SPLT, how leaves were decided: count 1, paid: counts ragged and of channels; for
 """
 
 from numbadp.plan import ExactSplits, KeptCutoffs, Plan, SplitLevel, Splits
-from numbadp.plan.grid import MAX_CELL, grid_shape
+from numbadp.plan.grid import MAX_LEAF, grid_shape
 from numbadp.plan.rules import SCORES
 from numbadp.storage.container import Reader, Writer, damaged
 
@@ -84,11 +84,11 @@ def decode_splits(body: memoryview, plan: Plan) -> Splits | ExactSplits:
         if score not in SCORES:
             raise damaged("its leaves were decided by an unknown score")
         pairs = [
-            (reader.count(MAX_CELL, least=2), reader.count(_MOST)) for _ in range(reader.count(8))
+            (reader.count(MAX_LEAF, least=2), reader.count(_MOST)) for _ in range(reader.count(8))
         ]
         reader.finish()
         return ExactSplits(score, tuple(p[0] for p in pairs), tuple(p[1] for p in pairs))
-    ragged = reader.count(MAX_CELL)
+    ragged = reader.count(MAX_LEAF)
     form, weights = (
         tuple(reader.count(2 * _OFFSET) - _OFFSET for _ in range(reader.count(3, least=1)))
         for _ in range(2)
@@ -99,7 +99,7 @@ def decode_splits(body: memoryview, plan: Plan) -> Splits | ExactSplits:
 
 
 def _decode_level(reader: Reader, plan: Plan) -> SplitLevel:
-    side, sensitivity, scale = reader.count(MAX_CELL, least=2), reader.count(_MOST), reader.ratio()
+    side, sensitivity, scale = reader.count(MAX_LEAF, least=2), reader.count(_MOST), reader.ratio()
     sign, distance, tau = reader.count(1), reader.count(_MOST), reader.ratio()
     if side & (side - 1) or not 0 < scale < _MOST or not tau <= 1:
         raise damaged("its paid splits are impossible")

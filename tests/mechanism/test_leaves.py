@@ -25,7 +25,7 @@ from numbadp.mechanism.kernels.noise_body import address_tag
 from numbadp.mechanism.leaves import decided_layout, leaf_tables
 from numbadp.mechanism.noise import SPLITS_STAGE, VALUES_STAGE, noise_tables, split_tables
 from numbadp.mechanism.planning import build_plan
-from numbadp.plan.grid import MAX_CELL
+from numbadp.plan.grid import MAX_LEAF
 from numbadp.plan.rules import PrivateLayout
 
 from .kernels.scores import contrasts
@@ -254,7 +254,7 @@ def test_tables_repeat_the_plan(case):
     if plan.unpaid:
         widest += plan.splits.sides
     if plan.leaves is not None and plan.leaves.levels is not None:
-        widest.append(MAX_CELL >> int(plan.leaves.levels.min()))
+        widest.append(MAX_LEAF >> int(plan.leaves.levels.min()))
     assert tables.span * finest == max(widest)
     assert tables.bands == -(-plan.planes[0].grid[0] // tables.span)
     assert [1 << k for k in tables.log_cells.tolist()] == [p.cell for p in plan.planes]

@@ -27,7 +27,7 @@ from layout_cases import (
 import numbadp
 from numbadp.compute.workers import threads
 from numbadp.mechanism import _pixelize
-from numbadp.plan.grid import MAX_CELL
+from numbadp.plan.grid import MAX_LEAF
 from numbadp.plan.rules import SCORES, ExactLayout, PrivateLayout
 
 
@@ -35,7 +35,7 @@ def levels_of(release):
     """Return the levels of every picture of a release, as a list."""
     levels, plan = release.layout.levels, release.plan
     if levels is None:
-        side = MAX_CELL // release.layout.cell
+        side = MAX_LEAF // release.layout.cell
         levels = np.full(plan.planes[0].grid, side.bit_length() - 1, np.uint8)
     return list(levels) if levels.ndim == 3 else [levels] * plan.batch
 
@@ -81,7 +81,7 @@ def test_the_table_decides_both_ways_at_every_size(rows, depth, depths):
     seen = set()
     for case in rows:
         sides = [size.side for size in case.oracle_plan().sizes]
-        found = MAX_CELL >> np.unique(oracle_levels(case, case.image(), fixed_key())).astype(int)
+        found = MAX_LEAF >> np.unique(oracle_levels(case, case.image(), fixed_key())).astype(int)
         seen |= {(len(sides), sides[0] // side) for side in found.tolist()}
     assert {one for one, _ in seen} == depths
     assert {rise for one, rise in seen if one == depth} == {2**k for k in range(depth + 1)}

@@ -13,7 +13,7 @@ from oracles import sums as oracle_sums
 from numbadp import errors
 from numbadp.mechanism import planning
 from numbadp.mechanism.planning import build_plan, check_shape, worst_loss
-from numbadp.plan.grid import MAX_CELL
+from numbadp.plan.grid import MAX_LEAF
 
 GREY, COLOUR = (40, 50), (40, 50, 3)
 
@@ -122,15 +122,43 @@ def test_chroma_cells_double_exactly_at_the_boundary(plane, factor, side):
 
 @pytest.mark.parametrize("layout", ["free", "uniform"])
 def test_cells_stop_at_256_and_start_at_the_rule(layout):
-    """Huge noise stops at 256; tiny noise gives 4 (free) or 1 (uniform)."""
-    assert cells(COLOUR, epsilon=Fraction(1, 10**9), layout=layout) == [MAX_CELL] * 3
+    """Huge noise on a small picture stops at 256; tiny noise gives 4 (free) or 1 (uniform)."""
+    assert cells(COLOUR, epsilon=Fraction(1, 10**9), layout=layout) == [MAX_LEAF] * 3
     start = 4 if layout == "free" else 1
     assert cells(GREY, epsilon=10**9, layout=layout) == [start]
 
 
-@pytest.mark.parametrize("cell", [2**k for k in range(9)])
+@pytest.mark.parametrize("layout", ["free", "uniform"])
+@pytest.mark.parametrize(
+    ("size", "most"),
+    [((1023, 3000), 256), ((9, 9000), 256), ((2047, 1024), 512), ((2048, 3000), 1024)],
+)
+def test_cells_go_on_to_1024_and_to_half_of_the_picture(size, most, layout):
+    """Beyond 256 only up to half of the shorter side; leaves and regions stay at 256."""
+    shape = (*size, 3)
+    assert cells(shape, epsilon=Fraction(1, 10**9), layout=layout) == [most] * 3
+    assert cells(shape, epsilon=Fraction(1, 10**9), layout="private")[0] == MAX_LEAF // 2
+    assert cells(shape, epsilon=Fraction(1, 10**9), boxes=[(0, 0, 9, 9)])[0] == MAX_LEAF
+
+
+@pytest.mark.parametrize("side", [256, 512])
+def test_large_cells_double_exactly_at_the_boundary(side):
+    """At r = 32 b^2 the cell of a large picture doubles; a hair below it does not."""
+    at, hair = Fraction(255, 32 * side * side), Fraction(1, 10**30)
+    assert cells((2100, 3000), epsilon=at) == [2 * side]
+    assert cells((2100, 3000), epsilon=at + hair) == [side]
+
+
+def test_larger_cells_than_leaves_are_refused_where_leaves_differ():
+    """Boxes and mixed leaves have cells of at most 256."""
+    for options in ({"boxes": [(0, 0, 9, 9)]}, {"layout": "private"}, {"layout": "exact"}):
+        with pytest.raises(errors.NumbadpError):
+            cells((2000, 3000), epsilon=1, cell=512, **options)
+
+
+@pytest.mark.parametrize("cell", [2**k for k in range(11)])
 def test_a_given_cell_is_taken(cell):
-    """Every power of two from 1 to 256 is the finest plane's cell, whatever the noise."""
+    """Every power of two from 1 to 1024 is the finest plane's cell, whatever the noise."""
     for given_cell in (cell, np.int64(cell)):
         assert cells(GREY, epsilon=1, cell=given_cell) == [cell]
         assert cells(COLOUR, epsilon="0.01", cell=given_cell)[0] == cell
@@ -187,11 +215,11 @@ OPTIONS = (
     ExpectFail("m-text", {"m": "16"}, errors.OptionTypeError, r"got '16' \(str\). Pass"),
     ExpectFail("m-list", {"m": [1]}, errors.OptionTypeError, r"got \[1\] \(list\). Pass"),
     ExpectFail("m-None", {"m": None}, errors.OptionTypeError, "NoneType"),
-    ExpectFail("cell-0", {"cell": 0}, errors.OptionError, "must be from 1 to 256; got 0"),
+    ExpectFail("cell-0", {"cell": 0}, errors.OptionError, "must be from 1 to 1024; got 0"),
     ExpectFail(
         "cell-3", {"cell": 3}, errors.OptionError, r"must be a power of two; got 3 \(int\). Pass"
     ),
-    ExpectFail("cell-512", {"cell": 512}, errors.OptionError, "from 1 to 256; got 512"),
+    ExpectFail("cell-2048", {"cell": 2048}, errors.OptionError, "from 1 to 1024; got 2048"),
     ExpectFail("cell-negative", {"cell": -4}, errors.OptionError, "got -4"),
     ExpectFail(
         "cell-True", {"cell": True}, errors.OptionTypeError, "Pass 'auto' or a power of two"

@@ -15,7 +15,7 @@ from numbadp import errors
 from numbadp.mechanism import planning
 from numbadp.mechanism.planning import build_plan
 from numbadp.mechanism.splits import build_splits, split_form, split_share
-from numbadp.plan.grid import MAX_CELL, MAX_SUM
+from numbadp.plan.grid import MAX_LEAF, MAX_SUM
 from numbadp.plan.rules import SCORES, ExactLayout, PrivateLayout
 
 GREY, COLOUR = (64, 80), (64, 80, 3)
@@ -142,7 +142,7 @@ def test_scores_are_on_luma(kind, form, weights):
     assert all(
         p.cell == plan.planes[0].cell for p, w in zip(plan.planes, weights, strict=True) if w
     )
-    assert MAX_CELL**2 * 255 * sum(map(abs, form)) <= MAX_SUM
+    assert MAX_LEAF**2 * 255 * sum(map(abs, form)) <= MAX_SUM
 
 
 @pytest.mark.parametrize("cell", [1, 2, 16, 32, 64, 128])
@@ -151,7 +151,7 @@ def test_sizes_go_from_the_coarsest_to_twice_the_finest(cell):
     for layout, rises in (("private", 2), ("exact", 2)):
         plan = plan_of("ygo", layout=layout, cell=cell)
         sides = plan.splits.sides if layout == "exact" else [s.side for s in plan.split_levels]
-        wanted = [cell << k for k in range(rises, 0, -1) if cell << k <= MAX_CELL]
+        wanted = [cell << k for k in range(rises, 0, -1) if cell << k <= MAX_LEAF]
         assert list(sides) == wanted
 
 

@@ -154,9 +154,9 @@ def test_the_cheap_corner_of_the_cube_costs_two_fifths():
 @pytest.mark.parametrize("planes", ["auto", "rgb"])
 @pytest.mark.parametrize("colour", [(255, 255, 255), (0, 255, 0), (255, 0, 255), (255, 0, 0)])
 def test_the_largest_cells_do_not_wrap(planes, colour):
-    """256 x 256 pixels of the extreme colours sum exactly; |sum| <= MAX_SUM is reached."""
+    """1024 x 1024 pixels of the extreme colours sum exactly; |sum| <= MAX_SUM is reached."""
     image = np.full((MAX_CELL, MAX_CELL, 3), colour, np.uint8)
-    plan = build_plan(image.shape, epsilon=1, cell=256, planes=planes)
+    plan = build_plan(image.shape, epsilon=1, cell=MAX_CELL, planes=planes)
     for found, plane in zip(measured(image, plan), plan.planes, strict=True):
         exact = sum(a * c for a, c in zip(plane.form, colour, strict=True)) * MAX_CELL**2
         assert found.tolist() == [[exact]]

@@ -71,7 +71,7 @@ LAYOUTS = (
     ),
     Mutant(
         "layouts-made-by-hand-not-checked", "plan/layout.py",
-        '    power_of_two("the layout\'s cell", layout.cell, MAX_CELL)\n', "",
+        '    power_of_two("the layout\'s cell", layout.cell, most)\n', "",
         ("mechanism/test_layout_attacks.py::"
          "test_a_hand_made_layout_cannot_pass_the_cells_that_sums_are_exact_for",),
     ),

@@ -62,6 +62,17 @@ _BUDGET = (
         (_T_SUMS + "test_neighbours_stay_within_declared_sensitivity_and_epsilon",),
     ),
     Mutant(
+        "large-cells-summed-in-sixteen-bits", "mechanism/sums.py",
+        "MOST_AT_ONCE = 256", "MOST_AT_ONCE = 1024",
+        (_T_SUMS + "test_the_largest_cells_do_not_wrap",),
+    ),
+    Mutant(
+        "noise-for-the-rows-of-large-cells-alone", RELEASE_CPU,
+        "cell_rows = -(-pictures.shape[1] // cell)",
+        "cell_rows = -(-pictures.shape[1] // (cell << shifts[0]))",
+        ("mechanism/kernels/test_release_cpu.py::test_one_pass_is_the_two_passes[grey-cell-512]",),
+    ),
+    Mutant(
         "chroma-scales-swapped", PLANNING,
         '4, Fraction(10), _CHROMA_RANGE),\n    ("o", (1, 0, -1), 2, Fraction(20, 3)',
         '4, Fraction(20, 3), _CHROMA_RANGE),\n    ("o", (1, 0, -1), 2, Fraction(10)',

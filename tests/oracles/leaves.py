@@ -10,9 +10,11 @@ from math import floor
 
 import numpy as np
 
-from . import paint, quadtree
+from . import blocks, paint, pipeline, quadtree
 from .reconstruct import STEPS, F, _divergence, _dual, _single, middle, noise_level, sub_side
+from .shrink import constants, shrink
 from .sums import grid_shape
+from .surround import guess
 
 LARGEST_SIDE = 256
 
@@ -186,14 +188,36 @@ def render(values, planes, levels, picture, mask, *, adaptive):
         reconstruct(noisy, own, plane, shape, adaptive=adaptive)
         for noisy, own, plane in zip(values, leaves, planes, strict=True)
     ]
+    drawn = [
+        draw(grid, plane, picture, mask, adaptive=adaptive)
+        for grid, plane in zip(grids, planes, strict=True)
+    ]
     limits = [threshold(plane, adaptive=adaptive) for plane in planes]
-    merged = quadtree.find_levels(grids, planes, limits)
+    merged = quadtree.find_levels(drawn, planes, limits)
+    side = pipeline.default_side(pipeline.Plan(shape, tuple(planes)))
+    corner = (0, 0) if mask is None else tuple(int(axis.min()) for axis in np.nonzero(mask))
     painted = {
-        "mosaic": paint.paint_mosaic(grids, merged, planes, shape),
-        "smooth": paint.paint_smooth(grids, planes, shape),
+        "mosaic": paint.paint_mosaic(drawn, merged, planes, shape),
+        "smooth": paint.paint_smooth(drawn, planes, shape),
+        "blocks": blocks.paint_blocks(drawn, planes, shape, side, corner),
         "cells": paint_cells(values, leaves, planes, shape),
     }
     return grids, merged, {style: behind(one, picture, measured) for style, one in painted.items()}
+
+
+def draw(grid, plane, picture, mask, *, adaptive):
+    """Return a plane drawn towards its mean, or inside a region towards what its rim says."""
+    side = reference_cell(plane, adaptive=adaptive)
+    level = max(plane.scale / (plane.divisor * side**2), Fraction(1, 1024))
+    if mask is None:
+        return shrink(grid, constants(plane, picture.shape[0] * picture.shape[1], level))
+    s = sub_side(plane)
+    inside = [
+        [mask[y * s : (y + 1) * s, x * s : (x + 1) * s].any() for x in range(grid.shape[1])]
+        for y in range(grid.shape[0])
+    ]
+    numbers = constants(plane, int(mask.sum()), level, boxed=not mask.all())
+    return shrink(grid, numbers, guess(plane, picture, mask), inside)
 
 
 def behind(painted, picture, measured):

@@ -8,11 +8,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import noise, paint, quadtree
-from .reconstruct import reconstruct
+from . import blocks, noise, paint, quadtree
+from .reconstruct import noise_level, reconstruct
+from .shrink import constants, shrink
 from .sums import cell_sums, grid_shape
 
-LARGEST_CELL = 256
+LARGEST_CELL, LARGEST_LEAF = 1024, 256
 CELL_STAGE = 0
 
 
@@ -37,18 +38,26 @@ class Plan:
     planes: tuple
 
 
-def free_cell(r_plane):
+def largest_cell(shape):
+    """Return what cells are doubled to: beyond 256 up to half of the shorter side."""
+    most = LARGEST_LEAF
+    while 2 * most <= min(LARGEST_CELL, min(shape) / 2):
+        most *= 2
+    return most
+
+
+def free_cell(r_plane, most):
     """Return the finest cell of the free layout."""
     b = 4
-    while r_plane >= 32 * b * b and b < LARGEST_CELL:
+    while r_plane >= 32 * b * b and b < most:
         b *= 2
     return b
 
 
-def uniform_cell(r_plane, smallest):
+def uniform_cell(r_plane, smallest, most):
     """Return the smallest allowed cell from `smallest` on for flat pictures."""
     b = smallest
-    while r_plane >= 10 * b * b and b < LARGEST_CELL:
+    while r_plane >= 10 * b * b and b < most:
         b *= 2
     return b
 
@@ -81,12 +90,13 @@ def plan(shape, epsilon, m, layout="free", planes=None, cell=None):
     changes = min(m, shape[0] * shape[1])  # no more pixels can change than there are
     rows = _forms(planes, Fraction(255 * changes) / Fraction(epsilon))
     finest = rows[0][3] / rows[0][2]
-    rules = {"free": free_cell(finest), "uniform": uniform_cell(finest, 1)}
+    most = largest_cell(shape[:2])
+    rules = {"free": free_cell(finest, most), "uniform": uniform_cell(finest, 1, most)}
     first = rules[layout] if cell is None else cell
     chosen = []
     for row in rows:
         chroma = row[4] < 0
-        b = uniform_cell(row[3] / row[2], first) if chroma else first
+        b = uniform_cell(row[3] / row[2], first, most) if chroma else first
         chosen.append(Plane(*row, b))
     return Plan(tuple(shape[:2]), tuple(chosen))
 
@@ -122,14 +132,34 @@ def denoise(plan, values):
     return [reconstruct(noisy, plane, plan.shape) for noisy, plane in pairs]
 
 
+def default_side(plan):
+    """Return the side of squares that would have less than ten grey levels of noise."""
+    first = plan.planes[0]
+    side = max(first.cell, 2)
+    while first.scale >= 10 * first.divisor * side**2 and side < min(1024, max(plan.shape)):
+        side *= 2
+    return min(side, max(plan.shape))
+
+
+def draw(plan, values):
+    """Return the reconstructed sub-cells of every plane, drawn towards what is known, int16."""
+    pixels = plan.shape[0] * plan.shape[1]
+    return [
+        shrink(grid, constants(plane, pixels, noise_level(plane)))
+        for grid, plane in zip(denoise(plan, values), plan.planes, strict=True)
+    ]
+
+
 def render(plan, values, style):
-    """Return the uint8 picture of a release; style is cells, mosaic or smooth."""
+    """Return the uint8 picture of a release; style is cells, mosaic, smooth or blocks."""
     if style == "cells":
         return paint.paint_cells(values, plan.planes, plan.shape)
-    grids = denoise(plan, values)
+    grids = draw(plan, values)
     if style == "smooth":
         return paint.paint_smooth(grids, plan.planes, plan.shape)
+    if style == "blocks":
+        return blocks.paint_blocks(grids, plan.planes, plan.shape, default_side(plan))
     if style == "mosaic":
         levels = quadtree.find_levels(grids, plan.planes)
         return paint.paint_mosaic(grids, levels, plan.planes, plan.shape)
-    raise ValueError(f"style must be cells, mosaic or smooth; got {style!r}")
+    raise ValueError(f"style must be one of four; got {style!r}")

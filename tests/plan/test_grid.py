@@ -46,6 +46,6 @@ def corners(counts):
 
 
 def test_the_largest_sum_is_that_of_luma():
-    """MAX_SUM is 256 x 256 white pixels times the largest coefficient sum, and fits int64."""
-    assert MAX_SUM == MAX_CELL**2 * 255 * (1 + 2 + 1) < 2**28
+    """MAX_SUM is 1024 x 1024 white pixels times the largest coefficient sum, and fits int64."""
+    assert MAX_SUM == MAX_CELL**2 * 255 * (1 + 2 + 1) < 2**30
     assert TILE == 2**MERGES == 32

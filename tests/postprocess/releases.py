@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from cases import CASES, Case
 from hypothesis import strategies as st
-from oracles import paint, pipeline, quadtree
+from oracles import blocks, paint, pipeline, quadtree
 from oracles.sums import pixel_counts
 
 from numbadp.accounting.guarantee import guarantee_of
 from numbadp.release import build_release
 
-STYLES = ("mosaic", "smooth", "cells")
+STYLES = ("mosaic", "smooth", "blocks", "cells")
 NO_NOISE = "1000000000000"
 
 # What the shared table lacks: several tiles, every remainder of a cell, far coarser chroma.
@@ -101,9 +101,13 @@ def wild_values(case, seed):
 
 @dataclass(frozen=True)
 class Expected:
-    """What the reference makes of values: [N, ...] grids a plane and levels, pictures by style."""
+    """What the reference makes of values: [N, ...] grids a plane and levels, pictures by style.
+
+    `grids` are as reconstructed; levels and pictures come from those drawn towards what is known.
+    """
 
     grids: tuple
+    drawn: tuple
     levels: np.ndarray
     pictures: dict
 
@@ -115,20 +119,23 @@ def expected_of(case, values):
     rows = [_expected_one(plan, list(one)) for one in batch]
     return Expected(
         tuple(np.stack(planes) for planes in zip(*(row[0] for row in rows), strict=True)),
-        np.stack([row[1] for row in rows]),
-        {s: np.stack([row[2][s] for row in rows]).reshape(case.shape) for s in STYLES},
+        tuple(np.stack(planes) for planes in zip(*(row[1] for row in rows), strict=True)),
+        np.stack([row[2] for row in rows]),
+        {s: np.stack([row[3][s] for row in rows]).reshape(case.shape) for s in STYLES},
     )
 
 
 def _expected_one(plan, values):
-    grids = pipeline.denoise(plan, values)
-    levels = quadtree.find_levels(grids, plan.planes)
+    grids, drawn = pipeline.denoise(plan, values), pipeline.draw(plan, values)
+    levels = quadtree.find_levels(drawn, plan.planes)
+    side = pipeline.default_side(plan)
     pictures = {
-        "mosaic": paint.paint_mosaic(grids, levels, plan.planes, plan.shape),
-        "smooth": paint.paint_smooth(grids, plan.planes, plan.shape),
+        "mosaic": paint.paint_mosaic(drawn, levels, plan.planes, plan.shape),
+        "smooth": paint.paint_smooth(drawn, plan.planes, plan.shape),
+        "blocks": blocks.paint_blocks(drawn, plan.planes, plan.shape, side),
         "cells": paint.paint_cells(values, plan.planes, plan.shape),
     }
-    return grids, levels, pictures
+    return grids, drawn, levels, pictures
 
 
 @cache

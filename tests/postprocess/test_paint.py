@@ -76,7 +76,10 @@ def test_one_colour_has_no_darker_border(channels, epsilon, cell):
         for colour in COLOURS[channels]:
             release = release_of(case, exact_values(case, colour))
             for style in STYLES:
-                found = release.render(style).reshape(-1, channels)
+                drawn = release.render(style).reshape(-1, channels)
+                assert (drawn == drawn[0]).all(), (style, colour, cut)
+                # Drawn towards what is known, a colour may move where all is noise: the whole one.
+                found = release.render(style, version=0).reshape(-1, channels)
                 # Chroma of +-127.5 steps is clipped, one level at most.
                 assert abs(found - np.array(colour)).max() <= (style != "cells" or channels == 3)
                 assert (found == found[0]).all(), (style, colour, cut)
@@ -139,7 +142,7 @@ def test_every_painter_takes_out(name):
     plan = case.plan()
     for paint, given_values, style in (
         (paint_cells, tuple(values), "cells"),
-        (paint_smooth, expected.grids, "smooth"),
+        (paint_smooth, expected.drawn, "smooth"),
     ):
         out = np.zeros(case.shape, np.uint8)
         assert paint(plan, given_values, out) is out

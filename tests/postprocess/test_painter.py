@@ -82,7 +82,8 @@ def test_without_noise_every_style_is_the_picture(kind, style):
     planes = case.plan().planes
     assert [p.cell for p in planes] == [1] * len(planes)
     sums = [picture.reshape(19, 22, -1) @ np.array(p.form) for p in planes]
-    found = release_of(case, sums).render(style)
+    side = {"side": 1} if style == "blocks" else {}
+    found = release_of(case, sums).render(style, **side)
     assert abs(found.astype(int) - picture).max() <= 1
 
 

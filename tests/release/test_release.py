@@ -104,7 +104,7 @@ class FakePainter:
         FakePainter.made += 1
         self.plan, self.quadtree = release.plan, "leaves"
 
-    def render(self, style, out):
+    def render(self, style, out, **how):
         """Paint the style's length."""
         picture = np.empty(self.plan.shape, np.uint8) if out is None else out
         picture[...] = len(style)

@@ -123,7 +123,7 @@ def measure_statistics(kind, picture, first, last, channels, cell, scratch, stat
     else:
         column_sums(picture, first, last, 0, sums)
         if channels == 1:
-            add_cells_grey(sums, cell, 0, statistics[0])
+            add_cells_grey(sums, cell, 0, 0, statistics[0])
         else:
             reduce_colour(sums, cell, statistics)
         column_squares(picture, first, last, squares)

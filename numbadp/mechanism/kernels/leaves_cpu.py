@@ -11,9 +11,9 @@ from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import next_item
 from numbadp.mechanism.kernels.measure_cpu import band_rows, measure_band
 from numbadp.mechanism.kernels.noise_cpu import DRAWS, draw_lanes
-from numbadp.plan.grid import MAX_CELL
+from numbadp.plan.grid import MAX_LEAF
 
-TOP = MAX_CELL.bit_length() - 1  # level of a leaf of one pixel
+TOP = MAX_LEAF.bit_length() - 1  # level of a leaf of one pixel
 
 
 @jit

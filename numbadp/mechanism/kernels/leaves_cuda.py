@@ -16,9 +16,9 @@ from numbadp.mechanism.kernels.noise_cuda import (
     split_key,
     take_sum,
 )
-from numbadp.plan.grid import MAX_CELL
+from numbadp.plan.grid import MAX_LEAF
 
-TOP = MAX_CELL.bit_length() - 1  # level of a leaf of one pixel
+TOP = MAX_LEAF.bit_length() - 1  # level of a leaf of one pixel
 # Entries of `pyramid` [planes, levels]: grid, first sum (of all pictures), first entry of `public`.
 ROWS, WIDTH, START, PUBLIC_START = range(4)
 # Columns of `bases` and of `pools`, one row a plane, after FIRST_BLOCK.

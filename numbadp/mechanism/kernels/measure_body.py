@@ -1,8 +1,9 @@
 """Colour forms: exact integer combinations of a cell's channel sums (sums.py, step 4).
 
-A column sum over at most 256 rows is at most 256 * 255 = 65,280 and fits 16 bits; a cell's
-channel sum is at most 256 * 65,280 < 2**24, and a form adds at most four of them: int64 never
-comes near its limits.
+A column sum over at most 256 rows is at most 256 * 255 = 65,280 and fits 16 bits: of a larger cell
+squares of 256 x 256 pixels are summed one by one, and added as int64.  A cell's channel sum is at
+most 1024 * 1024 * 255 < 2**28, and a form adds at most four of them: below 2**30, so that even 32
+bits hold it.
 """
 
 import numpy as np

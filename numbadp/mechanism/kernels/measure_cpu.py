@@ -71,19 +71,19 @@ def column_sums_inside(picture, top, first, last, left, channels, mask, width, c
 
 
 @jit_inline
-def add_cells_grey(columns, cell, row, values):
-    """Reduce one row of grey cells."""
+def add_cells_grey(columns, cell, shift, row, values):
+    """Reduce one row of grey squares into the cells that contain them."""
     whole = columns.size // cell
     for x in range(whole):
         total = np.int64(0)
         for k in range(cell):
             total += columns[x * cell + k]
-        values[row + x] += total
+        values[row + (x >> shift)] += total
     if whole * cell < columns.size:
         total = np.int64(0)
         for k in range(whole * cell, columns.size):
             total += columns[k]
-        values[row + whole] += total
+        values[row + (whole >> shift)] += total
 
 
 @jit_inline
@@ -142,7 +142,8 @@ def measure_rows(
                 masks[island[MASK] :], width, own,
             )  # fmt: skip
         if channels == 1:
-            add_cells_grey(own, cell, island[START] + gy * fine, values[0][n])
+            row = island[START] + (gy >> shifts[0]) * -(-fine // (1 << shifts[0]))
+            add_cells_grey(own, cell, shifts[0], row, values[0][n])
         else:
             reduce_colour(own, cell, cells)
             for k in range(shifts.size):
@@ -191,7 +192,7 @@ def measure_cpu(
 ):
     """Measure bands of `pictures` [N, H, W * C] into `values`, a tuple of int64 [1, cells]."""
     columns = np.empty(pictures.shape[2], np.uint16)
-    cells = np.empty((3, -(-pictures.shape[2] // cell)), np.int64)
+    cells = np.empty((3, -(-(pictures.shape[2] // channels) // cell)), np.int64)
     item = next_item(counter)
     while item < items:
         measure_islands(

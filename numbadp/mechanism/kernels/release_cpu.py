@@ -31,7 +31,7 @@ def release_cpu(
 ):  # fmt: skip
     """Measure and noise bands of `pictures` [N, H, W * C] into `values`, int64 [1, cells]."""
     columns = np.empty(pictures.shape[2], np.uint16)
-    cells = np.empty((3, -(-pictures.shape[2] // cell)), np.int64)
+    cells = np.empty((3, -(-(pictures.shape[2] // channels) // cell)), np.int64)
     lanes = np.empty(DRAWS, np.int64)
     own = key.copy()  # wiping the caller's key cannot change the noise of a band under way
     if not own.any():

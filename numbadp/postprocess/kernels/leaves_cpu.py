@@ -4,12 +4,12 @@ import numpy as np
 
 from numbadp.compute.jit import jit
 from numbadp.compute.lanes import next_item
-from numbadp.plan.grid import MAX_CELL
+from numbadp.plan.grid import MAX_LEAF
 from numbadp.postprocess.kernels.colour_cpu import colour_row, widen_row
 from numbadp.postprocess.kernels.paint_body import GREY
 from numbadp.postprocess.kernels.paint_cpu import paint_row, row_scratch
 
-TOP = MAX_CELL.bit_length() - 1  # level of a leaf of one pixel
+TOP = MAX_LEAF.bit_length() - 1  # level of a leaf of one pixel
 
 
 @jit

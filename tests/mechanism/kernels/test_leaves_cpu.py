@@ -18,7 +18,7 @@ from numbadp.mechanism.kernels.noise_cpu import DRAWS
 from numbadp.mechanism.leaves import leaf_tables
 from numbadp.mechanism.noise import noise_tables
 from numbadp.mechanism.sums import empty_values, grid_tables
-from numbadp.plan.grid import MAX_CELL
+from numbadp.plan.grid import MAX_LEAF
 
 from .scores import covered, in_plain_python, record_draws
 
@@ -45,7 +45,7 @@ def items_of(case):
 
 def test_top_is_the_level_of_one_pixel():
     """A leaf at level k is 256 >> k wide, down to one pixel."""
-    assert MAX_CELL >> TOP == 1
+    assert MAX_LEAF >> TOP == 1
 
 
 def test_sums_move_to_heads():

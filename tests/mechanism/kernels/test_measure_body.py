@@ -5,6 +5,7 @@ import pytest
 
 from numbadp.compute.jit import jit
 from numbadp.mechanism.kernels.measure_body import build_form
+from numbadp.mechanism.sums import MOST_AT_ONCE
 from numbadp.plan.grid import MAX_CELL, MAX_SUM
 
 FORMS = {"python": build_form(lambda f: f), "compiled": build_form(jit)}
@@ -26,8 +27,8 @@ def test_forms_are_exact_at_the_largest_sums(kind, coefficients):
 
 
 def test_the_stated_ranges_hold():
-    """256 rows of 255 fit 16 bits, a cell's channel sum fits 24, a form adds at most four."""
-    assert MAX_CELL * 255 < 2**16
-    assert MAX_CELL * MAX_CELL * 255 < 2**24
+    """256 rows of 255 fit 16 bits, a cell's channel sum fits 28, a form adds at most four."""
+    assert MOST_AT_ONCE * 255 < 2**16
+    assert MAX_CELL * MAX_CELL * 255 < 2**28
     assert max(sum(map(abs, c)) for c in COEFFICIENTS) == 4
-    assert 4 * MAX_CELL * MAX_CELL * 255 == MAX_SUM
+    assert 4 * MAX_CELL * MAX_CELL * 255 == MAX_SUM < 2**30

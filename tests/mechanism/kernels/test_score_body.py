@@ -16,7 +16,7 @@ from numbadp.mechanism.kernels.score_body import (
     build_complex,
     build_contrast,
 )
-from numbadp.plan.grid import MAX_CELL, MAX_SUM
+from numbadp.plan.grid import MAX_LEAF, MAX_SUM
 
 CONTRAST = {"python": build_contrast(lambda f: f), "compiled": build_contrast(jit)}
 COMPLEX = {"python": build_complex(lambda f: f), "compiled": build_complex(jit)}
@@ -54,7 +54,7 @@ def decided(binding, kind, statistics, count, threshold):
 @pytest.mark.parametrize("binding", BINDINGS)
 def test_variance_is_exact_at_the_largest_squares(binding):
     """256 x 256 pixels, half of them white: the comparison turns exactly at the variance."""
-    n = MAX_CELL * MAX_CELL
+    n = MAX_LEAF * MAX_LEAF
     for channels in (1, 3):
         whites = [n // 2, n // 4, n - 1][:channels]
         sums = [255 * w for w in whites] + [0] * (3 - channels)
@@ -79,7 +79,7 @@ def test_range_takes_the_widest_channel(binding):
 @pytest.mark.parametrize("binding", BINDINGS)
 def test_gradient_is_a_mean_over_the_pixels(binding):
     """The sum of squared differences is weighed against the pixels of the square."""
-    n = MAX_CELL * MAX_CELL
+    n = MAX_LEAF * MAX_LEAF
     largest = 6 * n * 255 * 255  # two neighbours in each of three channels
     assert not decided(binding, GRADIENT, [largest, 0, 0, 0], n, 6 * 255 * 255 * PARTS)
     assert decided(binding, GRADIENT, [largest, 0, 0, 0], n, 6 * 255 * 255 * PARTS - 1)
@@ -88,7 +88,7 @@ def test_gradient_is_a_mean_over_the_pixels(binding):
 
 def test_the_stated_ranges_hold():
     """Every product of the comparisons is below 2**63 for the largest squares and thresholds."""
-    n = MAX_CELL * MAX_CELL
+    n = MAX_LEAF * MAX_LEAF
     assert PARTS * n * n * 3 * 255 * 255 < 2**63
     assert MOST * n * n < 2**63
     assert n * n * 3 * 255 * 255 < 2**50

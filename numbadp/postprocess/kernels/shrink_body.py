@@ -1,0 +1,78 @@
+"""The arithmetic of `numbadp.postprocess.shrink`, once for scalars of every compiler.
+
+Values are within 255 grey levels in 1/64: 16320, so squares are below 2**28 and those of n
+sub-cells fit 63 bits up to n = 2**35.  Variances are at most 2**40, so nothing else overflows.
+"""
+
+import numpy as np
+
+PLACES = 12  # of a weight behind the point
+HALF = 1 << (PLACES - 1)
+
+
+def build_centre(jit):
+    """Bind the centre of a plane to a compiler.
+
+    Parameters
+    ----------
+    jit : callable
+        Compiler of scalar functions.
+
+    Returns
+    -------
+    callable
+        ``centre(total, count, middle, keep)``: the mean, rounded, drawn towards the prior's middle.
+    """
+
+    @jit
+    def centre(total, count, middle, keep):
+        mean = (2 * total + count) // (2 * count)
+        return middle + (((mean - middle) * keep + np.int64(HALF)) >> np.int64(PLACES))
+
+    return centre
+
+
+def build_weight(jit):
+    """Bind the weight of what varies to a compiler.
+
+    Parameters
+    ----------
+    jit : callable
+        Compiler of scalar functions.
+
+    Returns
+    -------
+    callable
+        ``weight(spread, noise, known, trust)``: S / (S + N) in 1/4096, with D = `spread`.
+    """
+
+    @jit
+    def weight(spread, noise, known, trust):
+        if noise == 0:
+            return np.int64(1 << PLACES)
+        signal = known + ((max(spread - noise, np.int64(0)) * trust) >> np.int64(PLACES))
+        return (signal << np.int64(PLACES)) // (signal + noise)
+
+    return weight
+
+
+def build_drawn(jit):
+    """Bind the move of one value to a compiler.
+
+    Parameters
+    ----------
+    jit : callable
+        Compiler of scalar functions.
+
+    Returns
+    -------
+    callable
+        ``drawn(value, centre, weight)``: int32 in and out, |value - centre| <= 2**15.
+    """
+
+    @jit
+    def drawn(value, centre, weight):
+        move = (value - centre) * weight
+        return centre + ((move + np.int32(HALF)) >> np.int32(PLACES))
+
+    return drawn

@@ -1,0 +1,18 @@
+"""What pictures are like before one is looked at: how much planes vary, by cell size.
+
+`python -m bench.learn.prior` fits these numbers again on the photos of `bench/learn/CREDITS.md`.
+"""
+
+# Variance of cell means about the picture's mean, in squared grey levels, for cells of 1, 2, 4, ...
+# 1024 pixels a side: of luma (grey and R, G, B too), of g and of o.
+SIGNAL = {
+    "luma": (2244, 2224, 2192, 2151, 2094, 2008, 1878, 1689, 1443, 1142, 699),
+    "g": (187, 187, 186, 184, 181, 176, 168, 156, 138, 110, 70),
+    "o": (790, 789, 786, 780, 769, 749, 718, 669, 600, 487, 247),
+}
+# The same about what a box's rim says of its inside, root mean square over boxes.
+INSIDE = {"luma": 650, "g": 45, "o": 180}
+# Mean of a picture's mean, and its variance; colours vary about none.
+MIDDLE = {"luma": (115, 1255), "g": (0, 232), "o": (0, 1082)}
+# Share of the noise's variance that total variation leaves of a wide grid.
+LEFT = {"luma": 0.02, "g": 0.03, "o": 0.03}

@@ -1,0 +1,62 @@
+"""Even squares: any side, anchored, with a default that the noise decides."""
+
+import numpy as np
+import pytest
+from cases import ExpectFail, failing
+from oracles import blocks as oracle
+from oracles import pipeline
+
+from numbadp import errors
+from numbadp.postprocess.blocks import corner_of, default_side, square_numbers
+
+from .mixed import BY_ID as MIXED
+from .mixed import worked as worked_mixed
+from .releases import BY_ID, all_cases, noisy_release, worked
+
+DIFFERENT = ("grey-ragged", "ygo-coarse-ragged", "rgb-ragged", "batch-ygo-coarse", "ygo-tiles")
+
+
+@pytest.mark.parametrize("side", [1, 3, 4, 7, 16, 1000])
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_any_side_equals_the_reference(name, side):
+    """Squares that cut sub-cells, and one that holds the picture.  Oracle: tests/oracles/blocks.py."""
+    case, expected = BY_ID[name], worked(name)[1]
+    planes, found = case.oracle_plan().planes, noisy_release(case).render("blocks", side=side)
+    size = case.shape[1:3] if len(case.shape) == 4 else case.shape[:2]
+    pictures = [
+        oracle.paint_blocks(grids, planes, size, min(side, max(size)))
+        for grids in zip(*expected.drawn, strict=True)
+    ]
+    np.testing.assert_array_equal(found, np.reshape(pictures, case.shape))
+
+
+@pytest.mark.parametrize("side", [5, 8])
+def test_squares_meet_at_the_corner_of_the_region(side):
+    case = MIXED["region-grey"]
+    parts = worked_mixed("region-grey")[0]
+    found = parts.release().render("blocks", side=side)
+    corner = corner_of(case.plan())
+    assert corner == (6, 5)
+    inside = found[6:29, 5:29]
+    for k in range(0, 23 - side, side):
+        square = inside[k : k + side, k : k + side]
+        assert (square == square[0, 0]).all()
+
+
+@all_cases
+def test_the_default_side_follows_from_the_noise(case):
+    plan = case.plan()
+    wanted = pipeline.default_side(case.oracle_plan())
+    assert square_numbers(plan, None)[2] == wanted
+    assert default_side(plan) >= 2 * plan.planes[0].subcell
+
+
+@failing(
+    ExpectFail("zero", ("blocks", 0), errors.OptionError, "side must be from 1"),
+    ExpectFail("half", ("blocks", 2.5), errors.OptionTypeError, "side"),
+    ExpectFail("elsewhere", ("mosaic", 8), errors.OptionError, "belongs to style 'blocks'"),
+)
+def test_refuses(bad):
+    style, side = bad.given
+    with pytest.raises(bad.error, match=bad.match):
+        noisy_release(BY_ID["grey-ragged"]).render(style, side=side)
