@@ -14,6 +14,7 @@ Tested by tests/mechanism/test_sums.py
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from numbadp.mechanism.kernels.measure_body import (
     ROW,
     STOP,
 )
-from numbadp.plan import Plan
+from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.islands import (
     ALL_PARTS,
     HEIGHT,
