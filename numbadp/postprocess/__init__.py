@@ -135,7 +135,7 @@ class Painter:
                 grids = reconstruct_leaves(self._plan, self._layout, self._values)
             else:
                 grids = reconstruct(self._plan, self._values)
-            if drawing.shrinks and self._plan.anchor == "picture":
+            if drawing.shrinks:
                 grids = shrink(self._plan, grids, self._background)
             self._grids[drawing] = grids
         return self._grids[drawing]

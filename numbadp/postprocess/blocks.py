@@ -13,6 +13,8 @@ from numbadp.errors import OptionError
 from numbadp.plan import Plan
 from numbadp.plan.grid import MAX_CELL
 from numbadp.postprocess.colour import plane_kind
+from numbadp.postprocess.islands import island_tables
+from numbadp.postprocess.reconstruct import frozen_row
 
 _COST = 2  # ns a sub-cell on one core, roughly
 _RAW_LEVELS = 10  # grey levels of noise that a square may have as it is measured
@@ -124,8 +126,18 @@ def paint_blocks(
     picture : ndarray of uint8
         Where to paint, C-contiguous, of the release's shape.
     """
-    from numbadp.postprocess.kernels.blocks_cpu import blocks_cpu
+    from numbadp.postprocess.kernels.blocks_cpu import blocks_cpu, blocks_islands_cpu
 
+    if plan.anchor == "islands":
+        where = island_tables(plan)
+        drain(
+            blocks_islands_cpu, len(where.subs), _COST * where.pixels, plane_kind(plan),
+            tuple(frozen_row(grid) for grid in grids),
+            np.array([plane.subcell for plane in plan.planes], np.int64),
+            default_side(plan) if side is None else side, where.subs, where.masks,
+            picture.reshape(plan.batch, plan.height, -1),
+        )  # fmt: skip
+        return
     numbers = square_numbers(plan, side)
     rows = picture.reshape(plan.batch, plan.height, -1)
     subcells = np.array([plane.subcell for plane in plan.planes], np.int64)

@@ -15,12 +15,16 @@ import numpy as np
 
 from numbadp.compute.workers import drain
 from numbadp.plan import Plan, PlanePlan
+from numbadp.plan.islands import HEIGHT, MASK, WIDTH
 from numbadp.plan.region import measured_counts
 from numbadp.postprocess import prior
-from numbadp.postprocess.reconstruct import UNITS, reference_level
-from numbadp.postprocess.surround import fill_inside
+from numbadp.postprocess.islands import island_tables
+from numbadp.postprocess.reconstruct import UNITS, frozen_row, reference_level
+from numbadp.postprocess.surround import fill_inside, pad_cells, plane_form, plane_limits
 
 ONE = 4096  # a weight of 1
+_NOTHING = np.zeros((0, 0, 0, 0), np.uint8)
+_NOTHING.flags.writeable = False
 _SQUARED = UNITS * UNITS
 _MOST = 1 << 40  # of a variance in squared 1/64 grey level
 _TOGETHER = 4  # cells that total variation averages where nothing but noise differs
@@ -44,7 +48,8 @@ def shrink_tables(plan: Plan) -> np.ndarray:
         V N**2 / (N**2 + V**2) of S; weight V**2 / (N**2 + V**2) of D - N.  Weights are in 1/4096,
         variances in squared 1/64 grey level.
     """
-    table = np.array([_row(plan, plane) for plane in plan.planes], np.int64)
+    pixels = plan.height * plan.width if plan.region is None else plan.region.pixels
+    table = np.array([_row(plan, plane, pixels) for plane in plan.planes], np.int64)
     table.flags.writeable = False
     return table
 
@@ -58,8 +63,8 @@ def shrink(
     ----------
     plan : Plan
         How the release was made.
-    grids : tuple of ndarray of int16, shape (N, rows, columns)
-        The denoised planes in 1/64 grey level.
+    grids : tuple of ndarray of int16, shape (N, rows, columns) or (1, sub-cells)
+        The denoised planes in 1/64 grey level, as `reconstruct` makes them.
     background : ndarray of uint8, optional
         With a region: the picture as given outside of it.
 
@@ -71,12 +76,69 @@ def shrink(
     from numbadp.postprocess.kernels.shrink_cpu import shrink_cpu
 
     out = tuple(np.empty_like(grid) for grid in grids)
+    if plan.anchor == "islands":
+        _shrink_islands(plan, grids, background, out)
+        return out
     centres = centres_of(plan, grids, background)
     drain(
         shrink_cpu, len(grids) * plan.batch, _COST * sum(grid.size for grid in grids), grids,
         shrink_tables(plan), centres, insides_of(plan), out,
     )  # fmt: skip
     return out
+
+
+def _shrink_islands(plan: Plan, grids, background: np.ndarray | None, out) -> None:
+    """Every island by itself, towards its own rim."""
+    from numbadp.postprocess.kernels.shrink_cpu import shrink_islands_cpu
+
+    where, pictures = island_tables(plan), _NOTHING
+    if background is not None:
+        pictures = background.reshape(plan.batch, plan.height, plan.width, plan.channels)
+    numbers, limits = _plane_numbers(plan.planes)
+    around = int((numbers[:, 0] * (numbers[:, 1] + 1)).max())  # the last cell reaches over its edge
+    drain(
+        shrink_islands_cpu, len(where.subs), _COST * sum(grid.size for grid in grids),
+        tuple(frozen_row(grid) for grid in grids), numbers, around, island_tables_of(plan),
+        where.subs, where.masks, limits, pictures, plan.channels,
+        tuple(grid.reshape(1, -1) for grid in out),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _plane_numbers(planes: tuple[PlanePlan, ...]) -> tuple[np.ndarray, np.ndarray]:
+    rows = [
+        [plane.subcell, pad_cells(plane), plane.divisor, *plane_form(plane)] for plane in planes
+    ]
+    numbers, limits = np.array(rows, np.int64), np.stack([plane_limits(p) for p in planes])
+    for table in (numbers, limits):
+        table.flags.writeable = False
+    return numbers, limits
+
+
+@lru_cache(maxsize=32)
+def island_tables_of(plan: Plan) -> np.ndarray:
+    """Public constants of every plane of every island, as `shrink_tables` has them.
+
+    Parameters
+    ----------
+    plan : Plan
+        A plan of islands.
+
+    Returns
+    -------
+    ndarray of int64, shape (islands, planes, 5)
+        Each island counts its own pixels.
+    """
+    counts = [_pixels_of(spot, plan.region.parts.masks) for spot in plan.spots.tolist()]
+    rows = {n: [_row(plan, plane, n) for plane in plan.planes] for n in set(counts)}
+    table = np.array([rows[n] for n in counts], np.int64)
+    table.flags.writeable = False
+    return table
+
+
+def _pixels_of(spot: list[int], masks: np.ndarray) -> int:
+    size = spot[HEIGHT] * spot[WIDTH]
+    return size if spot[MASK] < 0 else int(np.count_nonzero(masks[spot[MASK] :][:size]))
 
 
 def centres_of(
@@ -152,7 +214,7 @@ def kind_of(plane: PlanePlan) -> str:
     return plane.name if plane.low < 0 else "luma"
 
 
-def noise_left(plan: Plan, plane: PlanePlan) -> tuple[Fraction, Fraction]:
+def noise_left(plan: Plan, plane: PlanePlan, pixels: int) -> tuple[Fraction, Fraction]:
     """Variance of the noise in a denoised plane, and in its mean.
 
     Parameters
@@ -161,6 +223,8 @@ def noise_left(plan: Plan, plane: PlanePlan) -> tuple[Fraction, Fraction]:
         The plan.
     plane : PlanePlan
         One of its planes.
+    pixels : int
+        How many are measured together: those of the picture, of the region, or of an island.
 
     Returns
     -------
@@ -169,17 +233,16 @@ def noise_left(plan: Plan, plane: PlanePlan) -> tuple[Fraction, Fraction]:
         mean of all; of what varies about it, total variation leaves a small share of a wide grid,
         and all of a grid that is no wider than the cells that it would average.
     """
-    pixels = plan.height * plan.width if plan.region is None else plan.region.pixels
     cells = max(Fraction(pixels, plane.cell**2), Fraction(1))
     mean = 2 * cells * (plane.scale / (plane.divisor * pixels)) ** 2
     share = min(Fraction(prior.LEFT[kind_of(plane)]).limit_denominator(1000) + _TOGETHER / cells, 1)
     return mean + share * 2 * reference_level(plan, plane) ** 2, mean
 
 
-def _row(plan: Plan, plane: PlanePlan) -> tuple[int, ...]:
+def _row(plan: Plan, plane: PlanePlan, pixels: int) -> tuple[int, ...]:
     kind = kind_of(plane)
     middle, lies = prior.MIDDLE[kind]
-    noise, of_mean = noise_left(plan, plane)
+    noise, of_mean = noise_left(plan, plane, pixels)
     varies = prior.SIGNAL[kind][plane.cell.bit_length() - 1]
     if not plan.covers.whole:
         varies = prior.INSIDE[kind]

@@ -12,7 +12,7 @@ from numbadp.plan import PlanePlan
 
 _PAD_PX = 8  # how far around the region is looked, at least
 _PAD_CELLS = 2
-_RELAXATIONS = 8
+_CORNER, _NO_BOX = np.zeros(2, np.int64), np.zeros(4, np.int64)
 _UNITS = 64  # of a grey level
 
 
@@ -40,74 +40,63 @@ def fill_inside(
     ndarray of int16, shape (rows, columns), or None
         In 1/64 grey level; None where nothing around is known.
     """
-    pad = max(_PAD_CELLS, -(-_PAD_PX // plane.subcell))
-    totals, counts = _known(plane, picture, inside, corner, grid, pad)
-    if not counts.any():
-        return None
-    scale = _UNITS / (plane.divisor * np.maximum(counts, 1))
-    filled = _fill(totals * scale, counts > 0)
-    rows, columns = grid
-    found = np.rint(filled[pad : pad + rows, pad : pad + columns])
-    low, high = _UNITS * float(plane.low), _UNITS * float(plane.high)
-    return np.clip(found, low, high).astype(np.int16)
+    from numbadp.postprocess.kernels.surround_cpu import fill_cpu
+
+    height, width, channels = picture.shape
+    found = np.empty(grid, np.int16)
+    known = fill_cpu(
+        plane_form(plane), plane.divisor, plane.subcell, plane_limits(plane),
+        picture.reshape(height, width * channels), channels, inside.view(np.uint8), _CORNER,
+        _NO_BOX, *corner, pad_cells(plane), found,
+    )  # fmt: skip
+    return found if known else None
 
 
-def _known(plane: PlanePlan, picture, inside, corner, grid, pad: int):
-    """Sums and counts of the pixels outside, by sub-cell, with `pad` sub-cells around the grid."""
-    side = plane.subcell
-    first = [at - pad * side for at in corner]
-    cells = [size + 2 * pad for size in grid]
-    spans = [
-        (max(start, 0), min(start + count * side, size))
-        for start, count, size in zip(first, cells, picture.shape, strict=False)
-    ]
-    cut = tuple(slice(*span) for span in spans)
-    outside = ~inside[cut]
-    form = picture[cut].astype(np.int64) @ np.array(plane.form, np.int64)
-    edges = [
-        (low - start, start + count * side - high)
-        for (low, high), start, count in zip(spans, first, cells, strict=True)
-    ]
-    shape = cells[0], side, cells[1], side
-    return tuple(
-        np.pad(values, edges).reshape(shape).sum(axis=(1, 3))
-        for values in (form * outside, outside)
-    )
+def pad_cells(plane: PlanePlan) -> int:
+    """How many sub-cells around a grid are looked at.
+
+    Parameters
+    ----------
+    plane : PlanePlan
+        The plane.
+
+    Returns
+    -------
+    int
+        At least two, and at least eight pixels.
+    """
+    return max(_PAD_CELLS, -(-_PAD_PX // plane.subcell))
 
 
-def _fill(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Fill what is not known; at least one value is."""
-    if known.all():
-        return values
-    coarse, coarse_known = _halved(values, known)
-    wide = _doubled(_fill(coarse, coarse_known))[: values.shape[0], : values.shape[1]]
-    filled = np.where(known, values, wide)
-    for _ in range(_RELAXATIONS):
-        around = np.pad(filled, 1, mode="edge")
-        down, across = around[:-2, 1:-1] + around[2:, 1:-1], around[1:-1, :-2] + around[1:-1, 2:]
-        filled = np.where(known, values, (down + across) / 4)
-    return filled
+def plane_form(plane: PlanePlan) -> np.ndarray:
+    """Coefficients of a plane, padded to three.
+
+    Parameters
+    ----------
+    plane : PlanePlan
+        The plane.
+
+    Returns
+    -------
+    ndarray of int64, shape (3,)
+        0 where there is no such channel.
+    """
+    form = np.zeros(3, np.int64)
+    form[: len(plane.form)] = plane.form
+    return form
 
 
-def _halved(values: np.ndarray, known: np.ndarray):
-    """Means of the known ones of 2 x 2 cells; sums in a fixed order."""
-    pads = [(0, size % 2) for size in values.shape]
-    total = _quartered(np.pad(np.where(known, values, 0.0), pads))
-    count = _quartered(np.pad(known.astype(np.float64), pads))
-    return total / np.maximum(count, 1), count > 0
+def plane_limits(plane: PlanePlan) -> np.ndarray:
+    """Least and largest value of a plane.
 
+    Parameters
+    ----------
+    plane : PlanePlan
+        The plane.
 
-def _quartered(values: np.ndarray) -> np.ndarray:
-    """Sums of 2 x 2 cells."""
-    upper, lower = values[::2], values[1::2]
-    return (upper[:, ::2] + upper[:, 1::2]) + (lower[:, ::2] + lower[:, 1::2])
-
-
-def _doubled(values: np.ndarray) -> np.ndarray:
-    """Interpolate between cell centres to cells half as wide."""
-    for axis in (0, 1):
-        values = np.moveaxis(values, axis, 0)
-        around = np.concatenate([values[:1], values, values[-1:]])
-        both = np.stack([3 * values + around[:-2], 3 * values + around[2:]], axis=1) / 4
-        values = np.moveaxis(both.reshape(-1, *values.shape[1:]), 0, axis)
-    return values
+    Returns
+    -------
+    ndarray of float64, shape (2,)
+        In 1/64 grey level.
+    """
+    return np.array([_UNITS * float(plane.low), _UNITS * float(plane.high)])

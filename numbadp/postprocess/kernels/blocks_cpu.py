@@ -4,6 +4,7 @@ import numpy as np
 
 from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import next_item
+from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH
 from numbadp.postprocess.kernels.blocks_body import build_overlap, build_rounded
 from numbadp.postprocess.kernels.colour_cpu import colour_row
 from numbadp.postprocess.kernels.paint_body import GREY
@@ -74,4 +75,53 @@ def blocks_cpu(counter, items, kind, grids, subcells, numbers, out):
             target = out[n, at]
             for i in range(row.size):
                 target[i] = row[i]
+        item = next_item(counter)
+
+
+@jit
+def write_row(row, channels, mask, target):
+    """Copy the pixels of a row that a mask names, or all where it has no element."""
+    if mask.size == 0:
+        for i in range(row.size):
+            target[i] = row[i]
+    else:
+        for i in range(row.size):
+            if mask[i // channels]:
+                target[i] = row[i]
+
+
+@jit
+def blocks_islands_cpu(counter, items, kind, grids, subcells, side, islands, masks, out):
+    """Paint squares anchored at every island's corner: `grids` a tuple of int16 [1, sub-cells]."""
+    channels = 1 if kind == GREY else 3
+    numbers = np.zeros(7, np.int64)
+    item = next_item(counter)
+    while item < items:
+        island = islands[item]
+        height, width = island[HEIGHT], island[WIDTH]
+        square = min(side, max(height, width))
+        down, across = -(-height // square), -(-width // square)
+        numbers[0], numbers[1], numbers[2], numbers[5], numbers[6] = (
+            height, width, square, down, across
+        )  # fmt: skip
+        lines, colours = np.zeros((3, across), np.int32), np.empty(across, np.uint32)
+        row, sums = np.empty(channels * width, np.uint8), np.empty(width, np.int64)
+        for y in range(down):
+            top, bottom = y * square, min((y + 1) * square, height)
+            for k in range(subcells.size):
+                cells = -(-width // subcells[k])
+                grid = grids[k][0, island[START + k] :]
+                whole = grid[: -(-height // subcells[k]) * cells].reshape(-1, cells)
+                line = sums[:cells]
+                add_rows(whole, subcells[k], top, bottom, line)
+                mean_squares(line, subcells[k], numbers, bottom - top, lines[k])
+            colour_row(kind, lines, colours)
+            spread_squares(colours, numbers, channels, row)
+            for at in range(top, bottom):
+                first = channels * island[LEFT]
+                own = masks[:0]
+                if island[MASK] >= 0:
+                    own = masks[island[MASK] + at * width : island[MASK] + (at + 1) * width]
+                target = out[island[PICTURE], island[TOP] + at, first : first + row.size]
+                write_row(row, channels, own, target)
         item = next_item(counter)

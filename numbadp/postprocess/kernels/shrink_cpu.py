@@ -4,7 +4,9 @@ import numpy as np
 
 from numbadp.compute.jit import jit
 from numbadp.compute.lanes import next_item
+from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH
 from numbadp.postprocess.kernels.shrink_body import build_centre, build_drawn, build_weight
+from numbadp.postprocess.kernels.surround_cpu import fill_cpu, hide_islands
 
 centre_of = build_centre(jit)
 weight_of = build_weight(jit)
@@ -121,4 +123,71 @@ def shrink_cpu(counter, items, grids, tables, centres, insides, out):
             if centres[k].shape[0] > 0:
                 towards = centres[k][n]
             shrink_inside(grids[k][n], tables[k], towards, insides[k], out[k][n])
+        item = next_item(counter)
+
+
+@jit
+def inside_of(island, masks, side, inside):
+    """Which sub-cells of an island hold a pixel that is measured."""
+    if island[MASK] < 0:
+        inside[:] = np.uint8(1)
+        return
+    inside[:] = np.uint8(0)
+    for y in range(island[HEIGHT]):
+        row = masks[island[MASK] + y * island[WIDTH] :]
+        for x in range(island[WIDTH]):
+            if row[x]:
+                inside[y // side, x // side] = np.uint8(1)
+
+
+@jit
+def window_of(island, around, pictures, corner, own):
+    """Where the window of an island begins, its size, and its box if all of that is measured."""
+    corner[0] = max(island[TOP] - around, 0)
+    corner[1] = max(island[LEFT] - around, 0)
+    bottom = min(island[TOP] + island[HEIGHT] + around, pictures.shape[1])
+    right = min(island[LEFT] + island[WIDTH] + around, pictures.shape[2])
+    own[:] = 0
+    if island[MASK] < 0:
+        own[0], own[1] = island[TOP], island[LEFT]
+        own[2], own[3] = island[TOP] + island[HEIGHT], island[LEFT] + island[WIDTH]
+    return bottom - corner[0], right - corner[1]
+
+
+@jit
+def shrink_islands_cpu(
+    counter, items, grids, numbers, around, tables, islands, masks, limits, pictures, channels, out
+):  # fmt: skip
+    """Shrink every plane of every island towards what its rim says.
+
+    `numbers` [planes, 6] are side, pad, divisor and form of every plane; `pictures` [N, H, W, C]
+    what is shown outside of the islands, or empty; `around` is how far that is looked at.
+    """
+    corner, own = np.zeros(2, np.int64), np.zeros(4, np.int64)
+    item = next_item(counter)
+    while item < items:
+        island = islands[item]
+        hidden = np.empty((0, 0), np.uint8)
+        if pictures.size > 0:
+            hidden = np.empty(window_of(island, around, pictures, corner, own), np.uint8)
+            hide_islands(islands, masks, island[PICTURE], corner, hidden)
+        for k in range(len(grids)):
+            side = numbers[k, 0]
+            rows, columns = -(-island[HEIGHT] // side), -(-island[WIDTH] // side)
+            first, last = island[START + k], island[START + k] + rows * columns
+            grid = grids[k][0, first:last].reshape(rows, columns)
+            target = out[k][0, first:last].reshape(rows, columns)
+            inside = np.empty((rows, columns), np.uint8)
+            inside_of(island, masks, side, inside)
+            centres = np.empty((0, 0), np.int16)
+            if pictures.size > 0:
+                guess = np.empty((rows, columns), np.int16)
+                picture = pictures[island[PICTURE]]
+                if fill_cpu(
+                    numbers[k, 3:], numbers[k, 2], side, limits[k],
+                    picture.reshape(picture.shape[0], -1), channels, hidden, corner, own,
+                    island[TOP], island[LEFT], numbers[k, 1], guess,
+                ):  # fmt: skip
+                    centres = guess
+            shrink_inside(grid, tables[item, k], centres, inside, target)
         item = next_item(counter)
