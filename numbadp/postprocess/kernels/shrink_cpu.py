@@ -171,7 +171,7 @@ def shrink_islands_cpu(
         if pictures.size > 0:
             hidden = np.empty(window_of(island, around, pictures, corner, own), np.uint8)
             hide_islands(islands, masks, island[PICTURE], corner, hidden)
-        for k in range(len(grids)):
+        for k in range(numbers.shape[0]):  # planes; `grids` is filled up to three
             side = numbers[k, 0]
             rows, columns = -(-island[HEIGHT] // side), -(-island[WIDTH] // side)
             first, last = island[START + k], island[START + k] + rows * columns
