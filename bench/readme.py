@@ -14,6 +14,7 @@ from bench.solid import render_solid
 from bench.speed import render_speed
 from bench.startup import render_startup
 from bench.storage import render_storage
+from bench.threads import render_threads
 from bench.utility import render_utility
 
 README = ROOT / "README.md"
@@ -29,8 +30,10 @@ RENDERERS = {
     "startup": render_startup,
     "storage": render_storage,
     "gpu": render_gpu,
+    "threads": render_threads,
 }
-ON_REQUEST = ("gpu",)  # not part of "all": needs a machine with a GPU
+# Not part of "all": needs a machine with a GPU; compares a design with another one.
+ON_REQUEST = ("gpu", "threads")
 
 
 def load_results(path: Path) -> dict:
