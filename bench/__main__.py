@@ -24,7 +24,9 @@ from bench.readme import (
 )
 from bench.solid import measure_solid
 from bench.speed import ROUNDS, measure_speed
+from bench.startup import measure_startup
 from bench.storage import measure_storage, render_files
+from bench.threads import measure_threads
 from bench.utility import RELEASES, measure_utility, render_photos
 from bench.vectors import measure_vectors, render_vectors
 
@@ -127,7 +129,8 @@ def _measure(name: str, options) -> dict:
         from bench.pool import measure_pool
 
         return measure_pool(options.images)
-    from bench.startup import measure_startup
+    if name == "threads":
+        return measure_threads()
 
     return measure_startup()
 

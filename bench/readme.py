@@ -16,6 +16,7 @@ from bench.speed import render_speed
 from bench.startup import render_startup
 from bench.storage import render_storage
 from bench.summary import SECTIONS, render_summary
+from bench.threads import render_threads
 from bench.utility import render_utility
 
 README = ROOT / "README.md"
@@ -32,8 +33,10 @@ RENDERERS = {
     "storage": render_storage,
     "gpu": render_gpu,
     "pool": render_pool,
+    "threads": render_threads,
 }
-ON_REQUEST = ("gpu", "pool")  # not part of "all": a machine with a GPU; minutes more
+# Not part of "all": needs a machine with a GPU; takes minutes more; compares two designs.
+ON_REQUEST = ("gpu", "pool", "threads")
 
 
 def load_results(path: Path) -> dict:

@@ -32,6 +32,7 @@ from numbadp.mechanism.leaves import (
     split_by_region,
 )
 from numbadp.mechanism.noise import NoiseTables, noise_tables
+from numbadp.mechanism.rehearsal import draw_ahead
 from numbadp.mechanism.sums import (
     BandTables,
     GridTables,
@@ -94,6 +95,7 @@ def load_kernels(prepared: Prepared) -> None:
     kind = len(plan.planes), plan.anchor, prepared.leaves is None, type(plan.splits)
     if kind in _LOADED:
         return
+    draw_ahead()
     nothing = kernel_view(np.zeros((1, 1), np.uint8))
     values = tuple(np.zeros((1, 1), np.int64) for _ in plan.planes)
     _measure_and_noise(nothing, prepared, Key(bytes(KEY_BYTES)), values)
