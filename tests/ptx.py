@@ -35,6 +35,17 @@ KERNELS = {
         "uint64 uint64 uint64 uint64",
     ),
     "levels_cuda": ("mechanism", "splits", "uint8*1 int64 int64*2 int64*3 int64 uint8*3"),
+    "gauss_cuda": (
+        "mechanism", "gauss",
+        "int64*1 uint64 uint64*2 int64*1 int64*1 uint64*1 uint64*3 uint64 uint64 uint64 uint64",
+    ),
+    "cube_cuda": (
+        "mechanism", "cube", "int64*1 int64 int64*1 uint64 uint64 uint64 uint64 uint64",
+    ),
+    "laplace_cuda": (
+        "mechanism", "cube", "int64*1 uint64 uint64*2 int64*1 uint64 uint64 uint64 uint64",
+    ),
+    "pictures_cuda": ("mechanism", "pool", "uint8*2 int64*1 uint8*1 int64*2 int64*1"),
     "mask_cuda": ("mechanism", "mask", "uint8*1 int64*1 uint8*2 uint8*1 uint8*1"),
     "statistics_cuda": (
         "mechanism", "exact",

@@ -133,7 +133,7 @@ class PoolGuarantee:
             f"{these} differentially private with epsilon = {_number(self.epsilon)} and delta <= "
             f"{_delta(self.delta)}{zcdp}, for one {self.unit} more or less{_most(self)}; for one "
             f"replaced by another epsilon = {_number(other.epsilon)} and delta <= "
-            f"{_delta(other.delta)}. {_BOUNDS[self.bounds]} {_tracks(self.unit)}Noise: "
+            f"{_delta(other.delta)}. {_bound(self)}{_tracks(self.unit)}Noise: "
             f"{_stages(self.stages)}. Up to a total variation of tau <= {power_above(self.tau)}, "
             "if ChaCha20 is a pseudo-random function. Releasing from the same pictures again adds "
             "to it."
@@ -145,6 +145,11 @@ _BOUNDS = {
     POLICY: "That bound is a stated policy: whatever is visible for longer, or larger, is not "
     "covered, and nothing checks it.",
 }
+
+
+def _bound(guarantee: PoolGuarantee) -> str:
+    """How the bound on contributions is kept; one image has none."""
+    return "" if guarantee.unit == "image" else f"{_BOUNDS[guarantee.bounds]} "
 
 
 def _tracks(unit: str) -> str:

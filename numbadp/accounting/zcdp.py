@@ -40,14 +40,29 @@ def rho_for(epsilon: Fraction, delta: Fraction) -> Fraction:
     Fraction
         A multiple of 2**-96, rounded down; 0 if there is none.
     """
-    target = float(epsilon)
-
-    def rho(order):
-        return (target - _extra(order, delta)) / order
-
-    order = _best_order(lambda order: -rho(order))
-    penalty = _penalty_above(order, delta)
+    order = order_for(epsilon, delta)
+    penalty = penalty_above(order, delta)
     return max(Fraction(0), Fraction(math.floor((epsilon - penalty) / order * _UNIT), _UNIT))
+
+
+@lru_cache(maxsize=256)
+def order_for(epsilon: Fraction, delta: Fraction) -> Fraction:
+    """Order at which the most rho fits into (epsilon, delta).
+
+    Parameters
+    ----------
+    epsilon : Fraction
+        Positive.
+    delta : Fraction
+        Between 0 and 1.
+
+    Returns
+    -------
+    Fraction
+        Above 1; any such order is sound.
+    """
+    target = float(epsilon)
+    return _best_order(lambda order: (_extra(order, delta) - target) / order)
 
 
 @lru_cache(maxsize=256)
@@ -69,7 +84,7 @@ def epsilon_of(rho: Fraction, delta: Fraction) -> Fraction:
     if rho == 0:
         return Fraction(0)
     order = _best_order(lambda order: float(rho) * order + _extra(order, delta))
-    exact = rho * order + _penalty_above(order, delta)
+    exact = rho * order + penalty_above(order, delta)
     return max(Fraction(0), Fraction(math.ceil(exact * _UNIT), _UNIT))
 
 
@@ -113,8 +128,21 @@ def _best_order(cost) -> Fraction:
     return 1 + Fraction(max(1, math.ceil(step * _GRID)), _GRID)
 
 
-def _penalty_above(order: Fraction, delta: Fraction) -> Fraction:
-    """Upper bound of (log(1 / delta) + (a - 1) log(a - 1) - a log(a)) / (a - 1)."""
+def penalty_above(order: Fraction, delta: Fraction) -> Fraction:
+    """Bound (log(1 / delta) + (a - 1) log(a - 1) - a log(a)) / (a - 1) from above.
+
+    Parameters
+    ----------
+    order : Fraction
+        a, above 1.
+    delta : Fraction
+        Between 0 and 1.
+
+    Returns
+    -------
+    Fraction
+        What epsilon is at most above the Renyi divergence of that order.
+    """
     bits = _BITS + 64
     inverse = logarithm(1 / delta, bits)[1]
     lower = logarithm(order - 1, bits)[1]

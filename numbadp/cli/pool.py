@@ -195,8 +195,8 @@ def _opened(options, make):
     if os.path.lexists(options.ledger):
         ledger = Ledger.load(options.ledger)
         if options.budget is not None:
-            delta = getattr(ledger._terms, "delta", 0)
-            ledger = Ledger(options.budget, unit=ledger.unit, delta=delta, path=options.ledger)
+            terms = {"unit": ledger.unit, "delta": options.delta}
+            ledger = Ledger(options.budget, **terms, path=options.ledger)  # which must agree
         return make(ledger)
     if options.budget is None:
         raise OptionError(

@@ -49,8 +49,15 @@ def faults(notebook):
     return [name for name, fine in checks.items() if not fine]
 
 
-def test_there_are_five_notebooks():
-    names = {"quickstart", "privacy_utility", "what_epsilon_means", "storage", "gpu_vs_cpu"}
+def test_there_are_six_notebooks():
+    names = {
+        "quickstart",
+        "privacy_utility",
+        "what_epsilon_means",
+        "storage",
+        "gpu_vs_cpu",
+        "central_images",
+    }
     assert {path.stem for path in PATHS} == names == {p.stem for p in notebooks.find_notebooks()}
 
 

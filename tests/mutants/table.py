@@ -13,6 +13,7 @@ from .covering import COVERING
 from .folders import FOLDERS
 from .layouts import LAYOUTS
 from .pictures import PICTURES
+from .pools import POOLS
 from .row import Mutant
 
 PLANNING = "mechanism/planning.py"
@@ -555,5 +556,5 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
-    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *FOLDERS, *PICTURES,
+    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *FOLDERS, *PICTURES, *POOLS,
 )  # fmt: skip

@@ -22,7 +22,13 @@ from numbadp.accounting.ledger.balance import Balance, exact_terms, shown_terms
 from numbadp.accounting.ledger.blocks import close_block, open_block
 from numbadp.accounting.ledger.file import LedgerFile
 from numbadp.accounting.ledger.memory import MemoryStore
-from numbadp.accounting.ledger.pooled import PIXELS, PoolAccount, PoolBalance, checked_unit
+from numbadp.accounting.ledger.pooled import (
+    PIXELS,
+    PoolAccount,
+    PoolBalance,
+    checked_unit,
+    open_account,
+)
 from numbadp.accounting.ledger.price import price_of
 from numbadp.accounting.ledger.refusing import other_terms
 from numbadp.accounting.pooled import PoolGuarantee
@@ -379,7 +385,7 @@ def _of_unit(wanted: Account, unit: str, delta) -> Account | PoolAccount:
         raise OptionError(
             f"window, m and regions are for pixels, and this is about one {unit}. Leave them out."
         )
-    return PoolAccount(wanted.epsilon, exact, unit)
+    return open_account(wanted.epsilon, exact, unit)
 
 
 def _whole(name: str, value) -> int:

@@ -33,7 +33,7 @@ from numbadp.plan.coverage import UNNAMED, WHOLE, Coverage
 
 FORMAT, VERSION, FIRST_VERSION = "numbadp ledger", 2, 1
 POOL_VERSION = 3  # of accounts about images, owners, events, visitors
-_POOL_NUMBERS = ("epsilon", "delta", "pure", "squares", "rho", "tau")
+_POOL_NUMBERS = ("epsilon", "delta", "pure", "squares", "rho", "tau", "order")
 # Of a ledger that lived for 8,000 years at 1,000 frames a second: more is damage, not use.
 MOST_FRAMES = 2**48
 LOCK_SECONDS = 60
@@ -236,8 +236,9 @@ def _pool_account_of(content) -> PoolAccount:
     numbers = {name: _number(content[name]) for name in _POOL_NUMBERS}
     unit, frames = checked_unit(content["unit"]), _count(content["frames"], 0)
     account = PoolAccount(unit=unit, frames=frames, **numbers)
-    sound = account.epsilon > 0 and account.delta < 1 and account.in_budget
-    if not sound or bool(frames) != bool(account.pure or account.rho):
+    sound = account.epsilon > 0 and account.delta < 1
+    sound = sound and (account.order > 1 if account.delta else account.order == 0)
+    if not (sound and account.in_budget) or bool(frames) != bool(account.pure or account.rho):
         raise ValueError
     return account
 

@@ -3,11 +3,13 @@
 Statement.  After any sequence of `charged`, all charged releases together are (epsilon, delta)-DP
   for one unit more or less, up to the assumptions of their guarantees.
 Proof sketch.
-  (1) Pure epsilons add.  Rhos add [1]_, and an epsilon-DP release is epsilon**2 / 2-zCDP [1]_; all
-      of it also where later releases are chosen after seeing earlier ones.
-  (2) So with P the sum of the pure epsilons, Q that of their squares, and R that of the rhos, all
-      together are (P + f(R), delta)-DP and (f(R + Q / 2), delta)-DP, f the conversion of zcdp.py at
-      this delta; a charge passes if one of the two is certified to stay within epsilon.
+  (1) Without Gaussian noise epsilons add, also where later releases are chosen after seeing earlier
+      ones: the loss of every outcome stays within epsilon.
+  (2) With it, the Renyi divergence of one fixed order a adds, as a filter on releases chosen so
+      [1]_: a rho each Gaussian one, and at most the smaller of P and a Q / 2 for the others, P the
+      sum of their epsilons and Q that of their squares [2]_.  A sum of at most epsilon less what
+      the conversion of that order adds (zcdp.py) is (epsilon, delta)-DP.  Outcomes that end in (1)
+      have no loss above epsilon, so that either of both may let a charge pass.
   (3) Of a positive delta the part 2**-20 is kept for what the tables leave: with T the sum of the
       taus, (1 + e**epsilon) T must fit into it.  Without a delta only pure releases are charged,
       and delta is tracked as for single pictures.
@@ -17,17 +19,18 @@ Tested by tests/accounting/ledger/test_pooled.py
 
 References
 ----------
-.. [1] Bun, Steinke, "Concentrated differential privacy", TCC 2016.
+.. [1] Feldman, Zrnic, "Individual privacy accounting via a Renyi filter", NeurIPS 2021.
+.. [2] Bun, Steinke, "Concentrated differential privacy", TCC 2016.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from numbadp.accounting.guarantee import exp_above
 from numbadp.accounting.ledger.balance import exact_number, shown_number
 from numbadp.accounting.pooled import PoolGuarantee
-from numbadp.accounting.zcdp import epsilon_of, rho_for
+from numbadp.accounting.zcdp import epsilon_of, order_for, penalty_above
 from numbadp.checks import shown
 from numbadp.errors import BudgetError, OptionError, OptionTypeError
 from numbadp.numbers import power_above
@@ -58,6 +61,8 @@ class PoolAccount:
         Sum of all total variations.
     frames : int
         How many releases were charged.
+    order : Fraction
+        a of step 2, fixed when the account was opened; 0 without a delta.
     """
 
     epsilon: Fraction
@@ -68,11 +73,12 @@ class PoolAccount:
     rho: Fraction = _ZERO
     tau: Fraction = _ZERO
     frames: int = 0
+    order: Fraction = field(default=_ZERO, compare=False)
 
     @property
     def terms(self) -> "PoolAccount":
         """What was agreed when it was opened, without what was spent since."""
-        return PoolAccount(self.epsilon, self.delta, self.unit)
+        return PoolAccount(self.epsilon, self.delta, self.unit, order=self.order)
 
     @property
     def target(self) -> Fraction:
@@ -81,7 +87,7 @@ class PoolAccount:
 
     @property
     def spent(self) -> Fraction:
-        """Epsilon of all charges together, at this account's delta; never above the budget."""
+        """What these releases cost together at this account's delta; never above the budget."""
         if self.rho == 0:
             return self.pure
         ways = (
@@ -89,6 +95,12 @@ class PoolAccount:
             epsilon_of(self.rho + self.squares / 2, self.target),
         )
         return min(*ways, self.epsilon)
+
+    @property
+    def remaining(self) -> Fraction:
+        """What a release without Gaussian noise may cost next."""
+        left = self._room - self.pure - self.order * self.rho if self.delta else _ZERO
+        return max(left, self.epsilon - self.pure if self.rho == 0 else _ZERO, _ZERO)
 
     def charged(self, guarantee: PoolGuarantee) -> "PoolAccount":
         """Account after a charge.
@@ -136,8 +148,8 @@ class PoolAccount:
             Frozen; print it.
         """
         return PoolBalance(
-            self.unit, self.epsilon, self.spent, self.rho, self.pure, self.tau, self._delta,
-            self.frames,
+            self.unit, self.epsilon, self.spent, self.remaining, self.rho, self.pure, self.tau,
+            self._delta, self.frames,
         )  # fmt: skip
 
     @property
@@ -155,15 +167,16 @@ class PoolAccount:
 
     @property
     def _within(self) -> bool:
-        """Whether one of the two ways is certified (step 2)."""
-        if self.rho == 0:
-            return self.pure <= self.epsilon
-        if self.delta == 0:
-            return False
-        left = self.epsilon - self.pure
-        return (left > 0 and self.rho <= rho_for(left, self.target)) or (
-            self.rho + self.squares / 2 <= rho_for(self.epsilon, self.target)
-        )
+        """Whether one of both steps lets all charges pass (steps 1 and 2)."""
+        if self.rho == 0 and self.pure <= self.epsilon:
+            return True
+        others = min(self.pure, self.order * self.squares / 2)
+        return self.delta > 0 and others + self.order * self.rho <= self._room
+
+    @property
+    def _room(self) -> Fraction:
+        """Divergence that fits into the budget."""
+        return self.epsilon - penalty_above(self.order, self.target)
 
     @property
     def _tau_fits(self) -> bool:
@@ -216,7 +229,9 @@ class PoolBalance:
     unit : str
         What may be added or removed.
     epsilon, spent : Fraction
-        The budget, and what all releases together cost at the ledger's delta.
+        The budget, and what these releases cost together at the ledger's delta.
+    remaining : Fraction
+        What a release without Gaussian noise may cost next.
     rho, pure : Fraction
         Sums over releases with Gaussian noise, and over the others.
     tau, delta : Fraction
@@ -228,16 +243,12 @@ class PoolBalance:
     unit: str
     epsilon: Fraction
     spent: Fraction
+    remaining: Fraction
     rho: Fraction
     pure: Fraction
     tau: Fraction
     delta: Fraction
     releases: int
-
-    @property
-    def remaining(self) -> Fraction:
-        """What a release without Gaussian noise may cost at least."""
-        return max(self.epsilon - self.spent, _ZERO)
 
     def __str__(self) -> str:
         """One paragraph."""
@@ -248,6 +259,25 @@ class PoolBalance:
             f"{shown_number(self.rho)}, and epsilon = {shown_number(self.pure)} of pure releases); "
             f"{done} so far, tau <= {power_above(self.tau)} (delta <= {shown_number(self.delta)})."
         )
+
+
+def open_account(epsilon: Fraction, delta: Fraction, unit: str) -> PoolAccount:
+    """Open an account, with the order at which the most fits into it.
+
+    Parameters
+    ----------
+    epsilon, delta : Fraction
+        The budget.
+    unit : str
+        What may be added or removed.
+
+    Returns
+    -------
+    PoolAccount
+        Empty.
+    """
+    order = order_for(epsilon, delta * (1 - _KEPT)) if delta else _ZERO
+    return PoolAccount(epsilon, delta, unit, order=order)
 
 
 def checked_unit(unit) -> str:

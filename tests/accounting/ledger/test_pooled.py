@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from numbadp import Ledger, Pool, errors
 from numbadp.accounting.ledger.file import _decode, _encode
-from numbadp.accounting.ledger.pooled import PoolAccount, checked_unit
-from numbadp.accounting.zcdp import epsilon_of, rho_for
+from numbadp.accounting.ledger.pooled import checked_unit, open_account
+from numbadp.accounting.zcdp import epsilon_of, order_for, penalty_above, rho_for
 from numbadp.plan.laws import Change, Law, PoolStage
 
 GAUSS = Pool.images((28, 28), epsilon=1, delta="1e-5").guarantee
@@ -21,7 +21,7 @@ DELTA = Fraction(1, 10**5)
 
 def account(epsilon=1, delta=DELTA, unit="image"):
     """Return an empty account."""
-    return PoolAccount(Fraction(epsilon), Fraction(delta), unit)
+    return open_account(Fraction(epsilon), Fraction(delta), unit)
 
 
 def test_one_release_fills_a_budget_of_its_own_size():
@@ -43,7 +43,7 @@ def test_rhos_add():
 
 
 def test_pure_releases_mix_in_the_cheaper_way():
-    """One pure release adds its epsilon; many small ones go as epsilon**2 / 2 (step 2)."""
+    """One pure release adds its epsilon; many small ones as epsilon**2 / 2 (step 2)."""
     once = account(3).charged(GAUSS).charged(PURE)
     assert once.spent <= Fraction(3, 2)
     small = replace(PURE, epsilon=Fraction(1, 50))
@@ -75,6 +75,24 @@ def test_nothing_passes_a_budget(rhos, epsilon):
     assert found.rho <= rho_for(epsilon, found.target)
 
 
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 40)), min_size=1, max_size=9))
+def test_one_fixed_order_bounds_every_sequence(charges):
+    """What was let in fits the budget in the divergence of one order, or is pure (steps 1, 2)."""
+    found = account(2)
+    for gauss, size in charges:
+        part = (
+            gauss_of(Fraction(size, 4000)) if gauss else replace(PURE, epsilon=Fraction(size, 40))
+        )
+        try:
+            found = found.charged(part)
+        except errors.BudgetError:
+            continue
+    divergence = min(found.pure, found.order * found.squares / 2) + found.order * found.rho
+    fits = divergence + penalty_above(found.order, found.target) <= 2
+    assert fits or (found.rho == 0 and found.pure <= 2)
+    assert found.order == order_for(Fraction(2), found.target)
+
+
 def test_gaussian_noise_needs_a_delta():
     """A pure budget takes pure releases alone."""
     with pytest.raises(errors.BudgetError, match="needs a delta"):
@@ -97,8 +115,11 @@ def test_other_units_are_refused(unit):
 
 def test_balances_say_what_is_left():
     """Delta is the target and what the tables leave; the paragraph names the unit."""
-    found = account(4).charged(GAUSS).charged(PURE).balance()
-    assert found.remaining == 4 - found.spent
+    charged = account(4).charged(GAUSS).charged(PURE)
+    found = charged.balance()
+    assert 1 < found.remaining <= 4 - found.spent
+    charged.charged(replace(PURE, epsilon=found.remaining))
+    assert account(4).charged(PURE).remaining == Fraction(7, 2)
     assert found.delta <= DELTA
     assert "one image more or less" in str(found)
     assert account(4).balance().delta == 0
