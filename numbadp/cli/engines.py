@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 from numbadp.batch import Pixelize
-from numbadp.batch.engines import run_chunks
+from numbadp.batch.engines import check_engine, run_chunks
 from numbadp.batch.manifest import FAILED, KEPT, NAME, RELEASED, Manifest
 from numbadp.batch.store import Store
 from numbadp.cli.budget import open_budget
@@ -54,6 +54,7 @@ def run_job(options, plan_options: dict) -> int:
     NumbadpError
         If an option makes no sense; nothing has been read or written then.
     """
+    check_engine(options.engine or "threads", options.address)
     terminal = Terminal(options.quiet)
     budget = open_budget(options, plan_options)
     work = Work(
@@ -62,11 +63,11 @@ def run_job(options, plan_options: dict) -> int:
     )  # fmt: skip
     queue = _list_of(options, work) if is_list(options.inputs) else _folder_of(options, work)
     announce_compilation(terminal)
-    with warnings.catch_warnings(), Manifest(Path(options.output) / NAME) as manifest:
+    place = Path(options.output) / NAME  # made once the queue has found nothing wrong with OUT
+    with warnings.catch_warnings(), queue as tasks, Manifest(place) as manifest:
         run = _Run(options, work, terminal, manifest)
         try:
-            with queue as tasks:
-                run.do_all(tasks)
+            run.do_all(tasks)
             code = 1 if run.counts[FAILED] else 0
         except KeyboardInterrupt:
             terminal.line("interrupted; the same command goes on from here")
