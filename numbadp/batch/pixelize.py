@@ -53,7 +53,8 @@ class Pixelize:
         What finds the boxes to cover, from an array; ``"faces"`` needs the extra ``faces``.
     ledger : Ledger, optional
         In a file; charged by this process at every try that measures: never too little, and too
-        much by the tries that died.  To charge a job exactly, charge it where it is driven.
+        much by the tries that died.  To charge a job once an input, charge it where it is driven
+        (`numbadp.batch.charging`).
     options : dict, optional
         Further options of `numbadp.pixelize`: cell, layout, planes, boxes, rim, backend.
     max_pixels : int
@@ -85,7 +86,7 @@ class Pixelize:
         max_pixels: int = MAX_PIXELS,
     ):
         self.store, self.style = _checked_store(store), _checked_style(style)
-        self.ledger = check_ledger(ledger)
+        self.ledger, self.max_pixels = check_ledger(ledger), max_pixels
         self.options = checked_options(options)
         found_by = detector_name(detect)
         if detect is not None and self.options["boxes"] is not None:

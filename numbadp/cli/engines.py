@@ -15,6 +15,7 @@ from numbadp.batch.engines import check_engine, run_chunks
 from numbadp.batch.manifest import FAILED, KEPT, NAME, RELEASED, Manifest
 from numbadp.batch.store import Store
 from numbadp.cli.budget import open_budget
+from numbadp.cli.charged import charged_once
 from numbadp.cli.engine_arguments import is_list
 from numbadp.cli.jobs import Job, find_jobs
 from numbadp.cli.kernels import announce_compilation
@@ -57,15 +58,18 @@ def run_job(options, plan_options: dict) -> int:
     check_engine(options.engine or "threads", options.address)
     terminal = Terminal(options.quiet)
     budget = open_budget(options, plan_options)
-    work = Work(
-        _callable(options, plan_options, budget.ledger),
-        options.style, options.payload, options.force,
-    )  # fmt: skip
+    once = options.charge == "once"
+    if options.charge and budget.ledger is None:
+        raise OptionError("--charge is for a ledger. Add --ledger FILE.")
+    pixelize = _callable(options, plan_options, None if once else budget.ledger)
+    work = Work(pixelize, options.style, options.payload, options.force)
     queue = _list_of(options, work) if is_list(options.inputs) else _folder_of(options, work)
     announce_compilation(terminal)
     place = Path(options.output) / NAME  # made once the queue has found nothing wrong with OUT
     with warnings.catch_warnings(), queue as tasks, Manifest(place) as manifest:
         run = _Run(options, work, terminal, manifest)
+        if once:
+            tasks.tasks = charged_once(tasks.tasks, pixelize, budget.ledger, manifest)
         try:
             run.do_all(tasks)
             code = 1 if run.counts[FAILED] else 0
