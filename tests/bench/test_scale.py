@@ -8,6 +8,7 @@ import pytest
 import numbadp
 from bench import __main__ as bench_main
 from bench.scale.inputs import SMALL, write_jpegs
+from bench.scale.page import PAGE, RENDERERS, update_page
 from bench.scale.race import race
 from bench.scale.simulation import Cluster, render_simulation, simulate, simulate_each
 from bench.scale.speed import measure_speed, render_speed
@@ -82,4 +83,12 @@ def test_the_command_keeps_its_results(tmp_path, capsys):
     kept = tmp_path / "r.json"
     assert bench_main.main(["scale", "simulate", "--json", str(kept)]) == 0
     assert "1,000,000,000" in capsys.readouterr().out
-    assert len(json.loads(kept.read_text())["simulation"]) == 8
+    assert len(json.loads(kept.read_text())["simulate"]["simulation"]) == 8
+
+
+def test_the_page_has_the_numbers_that_were_measured(tmp_path):
+    """Every table is what `python -m bench scale page` writes from the kept results."""
+    again = tmp_path / "scale.md"
+    again.write_text(PAGE.read_text("utf-8"), "utf-8")
+    assert set(update_page(again)) == set(RENDERERS)
+    assert again.read_text("utf-8") == PAGE.read_text("utf-8")
