@@ -36,8 +36,8 @@ def _speed(found: dict) -> str:
     pictures = found["speed"][0]["pictures"]
     return (
         f"{render_speed(found['speed'])}\n\n{pictures} JPEGs of 1920 × 1080, ε = 1, m = 16, "
-        f"medians of {found['rounds']} rounds in which engines take turns; the start (processes, kernels, "
-        f"libraries) is left out and told by itself.  {_machine(found)}"
+        f"medians of {found['rounds']} rounds in which engines take turns; the start (processes, "
+        f"kernels, libraries) is left out and told by itself.  {_machine(found)}"
     )
 
 
