@@ -1,9 +1,11 @@
 """Real Ray: tasks, actors of Ray Data, and workers that are killed."""
 
 import os
+import random
 
 import pytest
 
+import numbadp
 from numbadp.batch.engines import run_chunks
 from numbadp.errors import OptionError
 
@@ -29,10 +31,34 @@ def test_one_visible_release_an_input_though_workers_are_killed(session, tmp_pat
     from bench.scale.inputs import SMALL, write_jpegs
     from bench.scale.kills import SETTINGS, _one_run
 
-    paths, chance = write_jpegs(tmp_path / "in", 24, SMALL), __import__("random").Random(3)
+    paths, chance = write_jpegs(tmp_path / "in", 24, SMALL), random.Random(3)
     found = _one_run(SETTINGS[setting][1], paths, tmp_path / "run", chance, 1)
     assert found["wrong"] == [] and found["kills"] == 1 and found["inputs"] == 24
     assert found["tries"] >= 24
+
+
+@pytest.mark.parametrize("way", ["actors", "tasks", "frames"])
+def test_the_callable_fits_map_batches(session, tmp_path, way):
+    """As a class that actors are made of, as a function, and with data frames; consumed twice."""
+    import ray
+    from bench.scale.inputs import SMALL, write_jpegs
+
+    paths = write_jpegs(tmp_path / "in", 8, SMALL)
+    store = numbadp.Store(tmp_path / "s")
+    data = ray.data.from_items([{"path": path} for path in paths])
+    if way == "actors":
+        data = data.map_batches(
+            numbadp.batch.Pixelize,
+            fn_constructor_kwargs={"epsilon": 1, "m": 16, "store": store}, batch_size=4,
+            num_cpus=0.5, compute=ray.data.ActorPoolStrategy(size=2),
+        )  # fmt: skip
+    else:
+        pixelize = numbadp.batch.Pixelize(epsilon=1, m=16, store=store)
+        form = "pandas" if way == "frames" else "numpy"
+        data = data.map_batches(pixelize, batch_size=4, batch_format=form)
+    first, again = (sorted(row["release"] for row in data.take_all()) for _ in range(2))
+    assert first == again == sorted(store.path(path) for path in paths)
+    assert store.ids() == paths
 
 
 def test_errors_and_results_come_back(session):
