@@ -41,6 +41,7 @@ def test_one_visible_release_an_input_though_workers_are_killed(session, tmp_pat
 def test_the_callable_fits_map_batches(session, tmp_path, way):
     """As a class that actors are made of, as a function, and with data frames; consumed twice."""
     import ray
+
     from bench.scale.inputs import SMALL, write_jpegs
 
     paths = write_jpegs(tmp_path / "in", 8, SMALL)
