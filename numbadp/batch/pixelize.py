@@ -1,6 +1,7 @@
 """A callable for every engine: batches of pictures in, what the store holds for them out."""
 
 import os
+import warnings
 from collections.abc import Mapping
 
 from numbadp.accounting.ledger.charging import check_ledger
@@ -12,7 +13,7 @@ from numbadp.batch.measuring import Ask, Outcome, do_input, paint
 from numbadp.batch.store import Store
 from numbadp.batch.terms import checked_options, terms_of
 from numbadp.checks import shown
-from numbadp.errors import BatchError, NumbadpError, OptionError, OptionTypeError
+from numbadp.errors import BatchError, NumbadpError, OptionError, OptionTypeError, PictureWarning
 from numbadp.mechanism import Pixelizer
 from numbadp.plan.epsilon import exact_epsilon
 
@@ -64,6 +65,11 @@ class Pixelize:
     ------
     NumbadpError
         If an option makes no sense.
+
+    Warns
+    -----
+    PictureWarning
+        Where a file says what changes what is measured, as `numbadp.pixelize` does.
 
     Examples
     --------
@@ -196,6 +202,8 @@ class Pixelize:
         return made
 
     def _given(self, outcome: Outcome):
+        for note in outcome.notes:
+            warnings.warn(f"{outcome.id}: {note}.", PictureWarning, stacklevel=3)
         if self.style is None:
             return outcome.path
         return paint(self.store.get(outcome.id), self.style)
@@ -222,10 +230,9 @@ class Pixelize:
         """New columns of a batch."""
         contents, ids = read_columns(columns, self.store.id_of)
         done = self._all(contents, ids)
+        given = [self._given(outcome) for outcome in done]
         new = {"release": [outcome.path for outcome in done]}
-        if self.style is not None:
-            new["picture"] = [self._given(outcome) for outcome in done]
-        return new
+        return new if self.style is None else {**new, "picture": given}
 
     def __repr__(self) -> str:
         """What it releases, and where to."""

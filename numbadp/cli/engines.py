@@ -125,6 +125,8 @@ class _Run:
         self.manifest.add(record)
         for stage, value in record.get("stages", {}).items():
             self.seconds[stage] += value
+        for note in record.get("notes", ()):
+            self.terminal.note(f"note: {shown(record['in'])}: {note}")
         if record["status"] == FAILED:
             self._fail(f"{shown(record['in'])}: {record['error']}")
         else:
@@ -233,6 +235,7 @@ def _list_of(options, work: Work) -> Iterator[_Queue]:
         raise OptionError("--boxes is for folders and files, not for lists. Pass --box or none.")
     name = options.inputs[0][1:]
     store, output = work.pixelize.store, Path(options.output)
+    clear_up({output}, Terminal(options.quiet))
 
     def tasks(stream) -> Iterator[Task | dict]:
         for path in filter(None, (line.rstrip("\r\n") for line in stream)):

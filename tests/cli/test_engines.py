@@ -79,6 +79,18 @@ def test_what_failed_is_told_and_left_alone_until_retry(run, tmp_path):
     assert run(*command)[0] == 0
 
 
+def test_what_a_user_may_not_expect_is_noted(run, tmp_path):
+    """On the terminal and in the manifest: a rim that no box can have."""
+    (tmp_path / "in").mkdir()
+    Image.new("RGB", (40, 40), (9, 90, 200)).save(tmp_path / "in" / "a.webp", quality=50)
+    code, _, told = run(
+        "pixelize", tmp_path / "in", "-o", tmp_path / "out", "--epsilon", 1, "--jobs", 1,
+        "--box", "4,4,20,20",
+    )  # fmt: skip
+    assert code == 0 and "farther than any rim" in told
+    assert "farther than any rim" in lines(tmp_path / "out")[0]["notes"][0]
+
+
 def test_a_ledger_is_charged_by_those_that_measure(run, tmp_path):
     """Once an input where nobody is killed, never for what is there."""
     paths = write_pictures(tmp_path / "in", 4)
