@@ -16,7 +16,12 @@ from PIL import Image
 import numbadp
 from numbadp.batch import Pixelize
 from numbadp.errors import (
-    BatchError, EpsilonError, OptionError, OptionTypeError, PictureError, PictureWarning,
+    BatchError,
+    EpsilonError,
+    OptionError,
+    OptionTypeError,
+    PictureError,
+    PictureWarning,
 )  # fmt: skip
 
 from .pictures import contents, job, write_pictures
