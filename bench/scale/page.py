@@ -14,6 +14,11 @@ PAGE, RESULTS = ROOT / "docs" / "scale.md", ROOT / "bench" / "results" / "scale.
 def keep(path: Path, part: str, found: dict) -> None:
     """Put the results of one part beside those that are there."""
     results = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    if part == "kills":  # which may be run one setting after the other
+        again = {row["setting"] for row in found["kills"]}
+        before = results.get("kills", {"kills": [], "wrong": []})
+        rows = [row for row in before["kills"] if row["setting"] not in again]
+        found = {**found, "kills": [*rows, *found["kills"]]}
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({**results, part: found}, indent=1) + "\n", "utf-8")
 

@@ -51,7 +51,7 @@ def test_the_watcher_sees_what_is_wrong(tmp_path, fault):
     store = numbadp.Store(tmp_path / "s")
     numbadp.batch.Pixelize(1, store=store, ledger=charged)(paths)
     watcher = Watcher(tmp_path / "s", ledger)
-    watcher.look()
+    watcher.look(new_ones_only=False)
     held = next((tmp_path / "s").glob("*.dpz"))
     if fault == "changed":
         whole = held.read_bytes()
