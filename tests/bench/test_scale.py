@@ -1,6 +1,7 @@
 """The benchmark of jobs: its simulation, its watcher, and its parts, small."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -84,6 +85,16 @@ def test_the_command_keeps_its_results(tmp_path, capsys):
     assert bench_main.main(["scale", "simulate", "--json", str(kept)]) == 0
     assert "1,000,000,000" in capsys.readouterr().out
     assert len(json.loads(kept.read_text())["simulate"]["simulation"]) == 8
+
+
+def test_the_code_of_the_page_runs(tmp_path, monkeypatch):
+    """What needs no engine: the first block, as it is written."""
+    monkeypatch.chdir(tmp_path)
+    paths = write_jpegs(tmp_path / "in", 2, SMALL)
+    block = re.search(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)[1]
+    names = {"paths": paths}
+    exec(block, names)
+    assert names["store"].ids() == paths and names["found"] == names["pixelize"](paths)
 
 
 def test_the_page_has_the_numbers_that_were_measured(tmp_path):

@@ -4,6 +4,8 @@ import random
 
 import pytest
 
+import numbadp
+from batch.pictures import write_pictures
 from numbadp.batch.engines import run_chunks
 from numbadp.errors import OptionError
 
@@ -24,6 +26,28 @@ def test_one_visible_release_an_input_though_a_worker_is_killed(tmp_path):
     with session():
         found = _one_run(job, paths, tmp_path / "run", random.Random(3), 1)
     assert found["wrong"] == [] and found["kills"] == 1 and found["tries"] >= 24
+
+
+@pytest.mark.parametrize("way", ["bag", "frame", "delayed"])
+def test_the_callable_fits_dasks_collections(tmp_path, way):
+    """Partitions of bags and of frames, and single calls; computed twice."""
+    import dask
+    import dask.bag
+
+    paths = write_pictures(tmp_path / "in", 4)
+    store = numbadp.Store(tmp_path / "s")
+    pixelize = numbadp.batch.Pixelize(epsilon=1, m=16, store=store)
+    if way == "bag":
+        work = dask.bag.from_sequence(paths, npartitions=2).map_partitions(pixelize)
+    elif way == "frame":
+        pandas = pytest.importorskip("pandas")
+        work = dask.delayed(lambda frame: list(pixelize(frame)["release"]))(
+            pandas.DataFrame({"path": paths})
+        )
+    else:
+        work = dask.delayed(lambda *found: list(found))(*map(dask.delayed(pixelize), paths))
+    found = [list(work.compute(scheduler="synchronous")) for _ in range(2)]
+    assert found[0] == found[1] == [store.path(path) for path in paths]
 
 
 def test_errors_and_results_come_back():
