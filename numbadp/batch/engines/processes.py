@@ -17,7 +17,7 @@ from numbadp.batch.engines.window import AHEAD, refill
 from numbadp.compute.workers import thread_count, threads
 
 MOST_TRIES = 6  # a chunk that is on its way when a worker dies need not be the reason
-_SPLIT = 3  # tries after which its inputs go one by one
+_SPLIT = 3  # tries after which its inputs go one by one, alone
 
 
 def run(
@@ -64,17 +64,24 @@ class _Crew:
         return len(self._pending) + len(self._again)
 
     def submit(self, chunks: list[list]) -> None:
-        """Hand chunks to the pool, those first that are to be done again."""
+        """Hand chunks to the pool; those whose workers died often one by one, with nothing else.
+
+        Of several that are on their way when a worker dies nobody knows which one was the reason.
+        """
         waiting = [*self._again, *((chunk, 0) for chunk in chunks)]
-        self._again = []
-        for number, (chunk, tries) in enumerate(waiting):
+        ready = [one for one in waiting if one[1] < _SPLIT]
+        alone = [one for one in waiting if one[1] >= _SPLIT]
+        if not ready and not self._pending:
+            ready, alone = alone[:1], alone[1:]
+        self._again = alone
+        for number, (chunk, tries) in enumerate(ready):
             try:
                 if self._broken:
                     raise BrokenProcessPool
                 self._pending[self._pool.submit(_call, chunk)] = chunk, tries
             except BrokenProcessPool:
                 self._broken = True
-                self._again = waiting[number:]
+                self._again = [*ready[number:], *alone]
                 return
 
     def results(self) -> Iterator[tuple[list, object]]:
