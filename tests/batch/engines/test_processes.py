@@ -51,7 +51,8 @@ def test_workers_end_when_who_drives_them_is_killed(tmp_path):
     )
     (tmp_path / "drive.py").write_text(script)
     mark = tmp_path / "pid"
-    driver = subprocess.Popen([sys.executable, tmp_path / "drive.py", mark])
+    command = [sys.executable, tmp_path / "drive.py", mark]
+    driver = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         _wait(lambda: mark.exists() and mark.read_text())
         worker = int(mark.read_text())
