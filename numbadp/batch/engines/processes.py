@@ -17,6 +17,7 @@ from numbadp.batch.engines.window import AHEAD, refill
 from numbadp.compute.workers import thread_count, threads
 
 MOST_TRIES = 6  # a chunk that is on its way when a worker dies need not be the reason
+_NUDGE_S = 2.0
 _SPLIT = 3  # tries after which its inputs go one by one, alone
 
 
@@ -85,8 +86,11 @@ class _Crew:
                 return
 
     def results(self) -> Iterator[tuple[list, object]]:
-        """What is done by now, of a pool that broke too; at least one, unless it broke."""
-        for future in wait(self._pending, return_when=FIRST_COMPLETED).done:
+        """What is done after a while, of a pool that broke too."""
+        done = wait(self._pending, _NUDGE_S, return_when=FIRST_COMPLETED).done
+        if self._pending and not done:
+            self._nudge()
+        for future in done:
             chunk, tries = self._pending.pop(future)
             error = future.exception()
             if isinstance(error, BrokenProcessPool):
@@ -102,6 +106,17 @@ class _Crew:
                     yield chunk, BrokenProcessPool(f"its worker died {tries} times")
             lasting = [one for one in self._again if one[1] < MOST_TRIES]
             self._again = [part for one in lasting for part in _parts_of(*one)]
+
+    def _nudge(self) -> None:
+        """Have the pool look at its processes.
+
+        It watches those that it had when it last began to wait: of one that was started since, and
+        killed, it would never know.
+        """
+        try:
+            self._pool.submit(_nothing)
+        except BrokenProcessPool:
+            self._broken = True
 
     def end(self) -> None:
         """Wait for the processes, and for nothing that they have not begun."""
@@ -130,6 +145,10 @@ def _end_with_parent() -> None:
     with suppress(OSError):
         wait_for([parent_process().sentinel])
     os._exit(1)
+
+
+def _nothing() -> None:
+    """Something to do that is no work."""
 
 
 def _call(chunk: list):

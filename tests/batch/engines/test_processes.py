@@ -9,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 from numbadp.batch.engines import processes
 
-from .work import DieOnce, die, refuse
+from .work import DieOnce, die, refuse, slow
 
 
 def test_workers_that_die_lose_nothing(tmp_path):
@@ -75,3 +75,12 @@ def _wait(condition, seconds=30):
     while not condition():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.02)
+
+
+def test_a_pool_that_is_silent_is_made_to_look_at_its_processes(monkeypatch):
+    """Of one that was started and killed while it waited for others, it would never know."""
+    monkeypatch.setattr(processes, "_NUDGE_S", 0.05)
+    nudged, real = [], processes._Crew._nudge
+    monkeypatch.setattr(processes._Crew, "_nudge", lambda crew: (nudged.append(1), real(crew)))
+    assert list(processes.run(slow, iter([[1], [2]]), 1)) == [([1], [1]), ([2], [2])]
+    assert nudged
