@@ -1,7 +1,6 @@
 """``python -m bench scale PART``: what holds of jobs beyond one process, measured."""
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
@@ -13,12 +12,13 @@ from bench.machine import describe_machine
 from bench.scale.inputs import FULL_HD, SMALL, write_jpegs
 from bench.scale.kills import SETTINGS, kill_drivers, kill_workers
 from bench.scale.memory import command_memory, driver_memory, worker_memory
+from bench.scale.page import keep, update_page
 from bench.scale.race import race
 from bench.scale.simulation import Cluster, render_simulation, simulate
 from bench.scale.speed import SETTINGS as SPEEDS
 from bench.scale.speed import measure_speed, render_speed
 
-PARTS = ("kills", "race", "speed", "memory", "simulate")
+PARTS = ("kills", "race", "speed", "memory", "simulate", "page")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -31,9 +31,7 @@ def main(argv: list[str] | None = None) -> int:
         if options.folder is None:
             shutil.rmtree(folder, ignore_errors=True)
     if options.json:
-        Path(options.json).write_text(
-            json.dumps({**found, "machine": describe_machine()}, indent=1) + "\n"
-        )
+        keep(Path(options.json), options.part, {**found, "machine": describe_machine()})
     return 1 if found.get("wrong") else 0
 
 
@@ -73,7 +71,7 @@ def _speed(options, folder: Path) -> dict:
     chosen = [row for row in SPEEDS if not options.settings or row[0] in options.settings]
     rows = measure_speed(paths, folder, options.runs, chosen)
     print(render_speed(rows))
-    return {"speed": rows}
+    return {"speed": rows, "rounds": options.runs}
 
 
 def _memory(options, folder: Path) -> dict:
@@ -102,8 +100,14 @@ def _simulate(options, folder: Path) -> dict:
     return {"simulation": [(n, vars(cluster), found) for n, cluster, found in rows]}
 
 
+def _page(options, folder: Path) -> dict:
+    print(f"written: {', '.join(update_page())}")
+    return {}
+
+
 _PARTS = {
-    "kills": _kills, "race": _race, "speed": _speed, "memory": _memory, "simulate": _simulate
+    "kills": _kills, "race": _race, "speed": _speed, "memory": _memory, "simulate": _simulate,
+    "page": _page,
 }  # fmt: skip
 
 
@@ -115,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--settings", nargs="*", help="engines; default: all")
     parser.add_argument("--picture-ms", type=float, default=50.0, help="of a core, for simulate")
     parser.add_argument("--folder", help="keep what is written here")
-    parser.add_argument("--json", help="file for the results")
+    parser.add_argument("--json", help="results, to which this part is added")
     return parser
 
 

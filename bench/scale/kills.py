@@ -104,9 +104,30 @@ def dask_session():
         distributed.LocalCluster(
             n_workers=WORKERS, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL"
         ) as cluster,
-        distributed.Client(cluster),
+        distributed.Client(cluster) as client,
+        _revived(client),
     ):
         yield
+
+
+@contextmanager
+def _revived(client):
+    """Replace workers that did not come back: Dask waits for them for ever."""
+    from numbadp.batch.engines.dask_tasks import revive
+
+    ended = threading.Event()
+
+    def work():
+        while not ended.wait(10):
+            revive(client, WORKERS)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 @contextmanager

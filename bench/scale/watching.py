@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numbadp
 
+_EVERY_S, _WHOLE = 0.1, 10  # now and then it reads all of them
+
 
 class Watcher:
     """Looks again and again, in a thread; `end` looks a last time and gives all that was wrong.
@@ -26,10 +28,13 @@ class Watcher:
         self._thread = threading.Thread(target=self._watch)
         self._thread.start()
 
-    def look(self) -> None:
-        """Read every release that is there, and compare it with what it was."""
+    def look(self, new_ones_only: bool) -> None:
+        """Read releases that are there, and compare them with what they were."""
         found = {}
         for path in self._folder.glob("*.dpz"):
+            if new_ones_only and path.name in self.seen:
+                found[path.name] = self.seen[path.name]
+                continue
             content = path.read_bytes()
             found[path.name] = hashlib.sha256(content).hexdigest()
             if path.name not in self.seen:
@@ -45,14 +50,16 @@ class Watcher:
         self.seen.update(found)
 
     def _watch(self) -> None:
-        while not self._ended.wait(0.05):
-            self.look()
+        turn = 0
+        while not self._ended.wait(_EVERY_S):
+            turn += 1
+            self.look(new_ones_only=turn % _WHOLE != 0)
 
     def end(self, inputs: list[str]) -> list[str]:
         """Stop, and hold the store against its inputs."""
         self._ended.set()
         self._thread.join()
-        self.look()
+        self.look(new_ones_only=False)
         ids = numbadp.Store(self._folder).ids()
         if ids != sorted(inputs):
             self.wrong.append(f"{len(ids)} ids for {len(inputs)} inputs")

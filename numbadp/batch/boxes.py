@@ -1,6 +1,7 @@
 """What finds boxes in a picture, by name or as a callable; no guarantee covers that looking."""
 
 from importlib import import_module
+from math import ceil, floor
 
 from numbadp.checks import shown
 from numbadp.errors import OptionError, OptionTypeError, PictureError
@@ -60,7 +61,7 @@ def find_boxes(detect, array) -> list[tuple[int, int, int, int]]:
     Returns
     -------
     list of (left, top, right, bottom)
-        In pixels, at least one.
+        In pixels, at least one; shares of a pixel are whole ones.
 
     Raises
     ------
@@ -73,7 +74,10 @@ def find_boxes(detect, array) -> list[tuple[int, int, int, int]]:
     view = array.view()
     view.flags.writeable = False  # what is measured is what was decoded
     found = finder(view)
-    boxes = [tuple(box) for box in getattr(found, "boxes", found)]
+    boxes = [
+        (floor(left), floor(top), ceil(right), ceil(bottom))
+        for left, top, right, bottom in getattr(found, "boxes", found)
+    ]
     if not boxes:
         raise PictureError(
             "nothing was found in it, so nothing of it would be protected; cover all of it "

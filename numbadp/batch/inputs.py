@@ -15,7 +15,7 @@ from numbadp.checks import shown
 from numbadp.compute.forgetting import Scratch, forget_bytes
 from numbadp.errors import OptionTypeError, PictureError
 from numbadp.pictures.reading import Picture, read_image, read_picture
-from numbadp.pictures.rim import cover
+from numbadp.pictures.rim import Cover, cover
 
 _VIDEOS = (
     ".3gp", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts",
@@ -39,12 +39,16 @@ class Decoded(NamedTuple):
     array: np.ndarray
     header: object = None
 
-    def widened(self, boxes, rim: str) -> tuple:
-        """Boxes and mask to cover: boxes as given, or widened to what the file's coding mixes."""
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user may not expect of the conversion."""
+        return () if self.header is None else self.header.notes
+
+    def widened(self, boxes, rim: str) -> Cover:
+        """What to cover: boxes as given, or widened to what the file's coding mixes."""
         if boxes is None or self.header is None:
-            return boxes, None
-        wide = cover(self.header, boxes, None, rim)
-        return wide.boxes, wide.mask
+            return Cover(boxes, None, None)
+        return cover(self.header, boxes, None, rim)
 
 
 def kind_of(content) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from numbadp.errors import StoreError
 
 NAME = "jobs.jsonl"
-RELEASED, KEPT, FAILED = "released", "kept", "failed"
+RELEASED, KEPT, FAILED, CHARGED = "released", "kept", "failed", "charged"
 
 
 class Manifest:
@@ -78,8 +78,24 @@ class Manifest:
         for record in read_manifest(self._path):
             if record.get("status") == FAILED:
                 found[record["id"]] = str(record.get("error", ""))
-            else:
+            elif record.get("status") != CHARGED:
                 found.pop(record["id"], None)
+        return found
+
+    def charged(self) -> set[str]:
+        """Inputs that a ledger was charged for and that have no release for all the manifest knows.
+
+        Returns
+        -------
+        set of str
+            Ids; failed ones stay charged.
+        """
+        found: set[str] = set()
+        for record in read_manifest(self._path):
+            if record.get("status") == CHARGED:
+                found.add(record["id"])
+            elif record.get("status") != FAILED:
+                found.discard(record["id"])
         return found
 
     def _is_cut(self) -> bool:

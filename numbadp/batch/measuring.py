@@ -36,12 +36,15 @@ class Outcome:
         Whether this try published it.
     seconds : dict of str to float
         What each stage took, by name: of `STAGES`; empty if there was a release already.
+    notes : tuple of str
+        What a user may not expect: frames left out, colours converted, boxes widened.
     """
 
     id: str
     path: str
     fresh: bool
     seconds: dict = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 class Ask(NamedTuple):
@@ -131,8 +134,8 @@ def _do_picture(identity: str, content, ask: Ask, store: Store) -> Outcome:
             boxes = ask.boxes
             if ask.detect is not None:
                 boxes = find_boxes(ask.detect, picture.array)
-            boxes, mask = picture.widened(boxes, ask.rim)
-            pixelizer = ask.planner.pixelizer(picture.array.shape, boxes, mask)
+            wide = picture.widened(boxes, ask.rim)
+            pixelizer = ask.planner.pixelizer(picture.array.shape, wide.boxes, wide.mask)
         # Before a pixel is measured and a ledger charged: a full disk costs nothing.
         with store.reserve(_room(pixelizer.plan), status_of(content)) as publish:
             with clock("release"):
@@ -142,7 +145,8 @@ def _do_picture(identity: str, content, ask: Ask, store: Store) -> Outcome:
                 release.save(packed)
             with clock("publish"):
                 path, fresh = publish(identity, ask.terms, packed.getvalue())
-    return Outcome(identity, path, fresh, clock.seconds)
+    notes = tuple(filter(None, (*picture.notes, wide.note)))
+    return Outcome(identity, path, fresh, clock.seconds, notes)
 
 
 def _do_video(identity: str, content, ask: Ask, store: Store) -> Outcome:

@@ -1,6 +1,7 @@
 """A callable for every engine: batches of pictures in, what the store holds for them out."""
 
 import os
+import warnings
 from collections.abc import Mapping
 
 from numbadp.accounting.ledger.charging import check_ledger
@@ -12,7 +13,7 @@ from numbadp.batch.measuring import Ask, Outcome, do_input, paint
 from numbadp.batch.store import Store
 from numbadp.batch.terms import checked_options, terms_of
 from numbadp.checks import shown
-from numbadp.errors import BatchError, NumbadpError, OptionError, OptionTypeError
+from numbadp.errors import BatchError, NumbadpError, OptionError, OptionTypeError, PictureWarning
 from numbadp.mechanism import Pixelizer
 from numbadp.plan.epsilon import exact_epsilon
 
@@ -53,7 +54,8 @@ class Pixelize:
         What finds the boxes to cover, from an array; ``"faces"`` needs the extra ``faces``.
     ledger : Ledger, optional
         In a file; charged by this process at every try that measures: never too little, and too
-        much by the tries that died.  To charge a job exactly, charge it where it is driven.
+        much by the tries that died.  To charge a job once an input, charge it where it is driven
+        (`numbadp.batch.charging`).
     options : dict, optional
         Further options of `numbadp.pixelize`: cell, layout, planes, boxes, rim, backend.
     max_pixels : int
@@ -63,6 +65,11 @@ class Pixelize:
     ------
     NumbadpError
         If an option makes no sense.
+
+    Warns
+    -----
+    PictureWarning
+        Where a file says what changes what is measured, as `numbadp.pixelize` does.
 
     Examples
     --------
@@ -85,7 +92,7 @@ class Pixelize:
         max_pixels: int = MAX_PIXELS,
     ):
         self.store, self.style = _checked_store(store), _checked_style(style)
-        self.ledger = check_ledger(ledger)
+        self.ledger, self.max_pixels = check_ledger(ledger), max_pixels
         self.options = checked_options(options)
         found_by = detector_name(detect)
         if detect is not None and self.options["boxes"] is not None:
@@ -195,6 +202,8 @@ class Pixelize:
         return made
 
     def _given(self, outcome: Outcome):
+        for note in outcome.notes:
+            warnings.warn(f"{outcome.id}: {note}.", PictureWarning, stacklevel=3)
         if self.style is None:
             return outcome.path
         return paint(self.store.get(outcome.id), self.style)
@@ -221,10 +230,9 @@ class Pixelize:
         """New columns of a batch."""
         contents, ids = read_columns(columns, self.store.id_of)
         done = self._all(contents, ids)
+        given = [self._given(outcome) for outcome in done]
         new = {"release": [outcome.path for outcome in done]}
-        if self.style is not None:
-            new["picture"] = [self._given(outcome) for outcome in done]
-        return new
+        return new if self.style is None else {**new, "picture": given}
 
     def __repr__(self) -> str:
         """What it releases, and where to."""

@@ -4,7 +4,7 @@ import argparse
 
 ENGINES = ("threads", "processes", "ray", "dask")
 # Any of these makes a run a job.
-_OF_JOBS = ("engine", "jobs", "address", "store", "root", "retry")
+_OF_JOBS = ("engine", "jobs", "address", "store", "root", "charge", "retry")
 
 ABOUT_JOBS = """\
 With --engine a folder is a job: releases are published once each in a store (OUT/numbadp-releases,
@@ -43,6 +43,12 @@ def add_engines(parser: argparse.ArgumentParser) -> None:
         "--root",
         metavar="FOLDER",
         help="folder that holds all inputs: ids are paths below it, not whole paths",
+    )
+    group.add_argument(
+        "--charge",
+        choices=("tries", "once"),
+        help="with --ledger: tries (default): by the worker, at every try that measures, so that "
+        "tries that died are paid as well; once: by this process, once an input",
     )
     group.add_argument(
         "--retry", action="store_true", help="try inputs again that failed in an earlier run"

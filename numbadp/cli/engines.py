@@ -11,10 +11,11 @@ from pathlib import Path
 from time import monotonic
 
 from numbadp.batch import Pixelize
-from numbadp.batch.engines import run_chunks
+from numbadp.batch.engines import check_engine, run_chunks
 from numbadp.batch.manifest import FAILED, KEPT, NAME, RELEASED, Manifest
 from numbadp.batch.store import Store
 from numbadp.cli.budget import open_budget
+from numbadp.cli.charged import charged_once
 from numbadp.cli.engine_arguments import is_list
 from numbadp.cli.jobs import Job, find_jobs
 from numbadp.cli.kernels import announce_compilation
@@ -54,19 +55,23 @@ def run_job(options, plan_options: dict) -> int:
     NumbadpError
         If an option makes no sense; nothing has been read or written then.
     """
+    check_engine(options.engine or "threads", options.address)
     terminal = Terminal(options.quiet)
     budget = open_budget(options, plan_options)
-    work = Work(
-        _callable(options, plan_options, budget.ledger),
-        options.style, options.payload, options.force,
-    )  # fmt: skip
+    once = options.charge == "once"
+    if options.charge and budget.ledger is None:
+        raise OptionError("--charge is for a ledger. Add --ledger FILE.")
+    pixelize = _callable(options, plan_options, None if once else budget.ledger)
+    work = Work(pixelize, options.style, options.payload, options.force)
     queue = _list_of(options, work) if is_list(options.inputs) else _folder_of(options, work)
     announce_compilation(terminal)
-    with warnings.catch_warnings(), Manifest(Path(options.output) / NAME) as manifest:
+    place = Path(options.output) / NAME  # made once the queue has found nothing wrong with OUT
+    with warnings.catch_warnings(), queue as tasks, Manifest(place) as manifest:
         run = _Run(options, work, terminal, manifest)
+        if once:
+            tasks.tasks = charged_once(tasks.tasks, pixelize, budget.ledger, manifest)
         try:
-            with queue as tasks:
-                run.do_all(tasks)
+            run.do_all(tasks)
             code = 1 if run.counts[FAILED] else 0
         except KeyboardInterrupt:
             terminal.line("interrupted; the same command goes on from here")
@@ -120,6 +125,8 @@ class _Run:
         self.manifest.add(record)
         for stage, value in record.get("stages", {}).items():
             self.seconds[stage] += value
+        for note in record.get("notes", ()):
+            self.terminal.note(f"note: {shown(record['in'])}: {note}")
         if record["status"] == FAILED:
             self._fail(f"{shown(record['in'])}: {record['error']}")
         else:
@@ -228,6 +235,7 @@ def _list_of(options, work: Work) -> Iterator[_Queue]:
         raise OptionError("--boxes is for folders and files, not for lists. Pass --box or none.")
     name = options.inputs[0][1:]
     store, output = work.pixelize.store, Path(options.output)
+    clear_up({output}, Terminal(options.quiet))
 
     def tasks(stream) -> Iterator[Task | dict]:
         for path in filter(None, (line.rstrip("\r\n") for line in stream)):

@@ -86,10 +86,9 @@ class Work:
         return [self._record(task) for task in chunk]
 
     def _record(self, task: Task) -> dict:
-        start, stages = perf_counter(), {}
+        start, stages, told = perf_counter(), {}, {}
         try:
-            status, out = self._do(task, stages)
-            told = {"status": status, "out": out}
+            told = self._do(task, stages)
         except (NumbadpError, MemoryError) as error:
             told = failed(task, str(error) or "not enough memory")
         return {
@@ -98,7 +97,7 @@ class Work:
             "stages": {name: round(value, 4) for name, value in stages.items()},
         }  # fmt: skip
 
-    def _do(self, task: Task, stages: dict) -> tuple[str, str]:
+    def _do(self, task: Task, stages: dict) -> dict:
         target = None if task.target is None else Path(task.target)
         # Known at once, before anything is paid for.
         there = target is not None and os.path.lexists(target)
@@ -111,7 +110,10 @@ class Work:
             start = perf_counter()
             self._write(task, target)
             stages["paint"] = perf_counter() - start
-        return RELEASED if outcome.fresh else KEPT, task.target or outcome.path
+        told = {
+            "status": RELEASED if outcome.fresh else KEPT, "out": task.target or outcome.path
+        }  # fmt: skip
+        return {**told, "notes": list(outcome.notes)} if outcome.notes else told
 
     def _has(self, identity: str) -> bool:
         return self.pixelize.store.find(identity) is not None

@@ -20,7 +20,7 @@ class Finder:
     """A finder with state."""
 
     def __call__(self, array):
-        return types.SimpleNamespace(boxes=np.array([[1.0, 2.0, 3.0, 4.0]]), scores=[1.0])
+        return types.SimpleNamespace(boxes=np.array([[1.5, 2.0, 2.5, 3.1]]), scores=[1.0])
 
 
 def test_finders_have_names():

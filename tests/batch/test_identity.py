@@ -50,6 +50,11 @@ def test_names_differ_wherever_ids_do(a, b):
     assert not set(first) & set('/\\:*?"<>| ') and not first.startswith(".")
 
 
+def test_inputs_of_one_name_in_many_folders_have_names_of_their_own():
+    """As cameras call their pictures."""
+    assert len({file_name(f"/in/{number}/DSC_0001.JPG") for number in range(3000)}) == 3000
+
+
 def test_names_tell_people_which_input_it_is():
     """The file's stem, as far as it is plain."""
     assert file_name("/in/IMG 0012.JPG").startswith("IMG_0012-")

@@ -43,11 +43,11 @@ def test_a_jpegs_boxes_are_widened_and_an_arrays_are_not(tmp_path):
     own = Scratch()
     with own, own:
         coded = read_input(tmp_path / "a.jpg", 10**6, own)
-        boxes, mask = coded.widened([(20, 20, 28, 28)], "coded")
-        assert boxes is None and mask.sum() > 64
-        assert coded.widened(None, "coded") == (None, None)
+        boxes, mask, note = coded.widened([(20, 20, 28, 28)], "coded")
+        assert boxes is None and mask.sum() > 64 and "widened to whole blocks" in note
+        assert coded.widened(None, "coded") == (None, None, None)
         plain = read_input(coded.array, 10**6, own)
-        assert plain.widened([(20, 20, 28, 28)], "coded") == ([(20, 20, 28, 28)], None)
+        assert plain.widened([(20, 20, 28, 28)], "coded") == ([(20, 20, 28, 28)], None, None)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from numbadp.storage.record import MOST_BYTES
 from .pictures import contents, job, write_pictures
 
 NOISIEST = [
-    ((40, 50), {"cell": 1}),
+    ((300, 400), {"cell": 1}),
     ((37, 53, 3), {"cell": 1, "planes": "rgb"}),
     ((300, 200, 3), {}),
     ((300, 200, 3), {"layout": "private"}),

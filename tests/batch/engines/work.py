@@ -39,3 +39,9 @@ def die(chunk):
     if 3 in chunk:
         os.kill(os.getpid(), signal.SIGKILL)
     return chunk
+
+
+def slow(chunk):
+    """Takes its time."""
+    time.sleep(0.3)
+    return chunk

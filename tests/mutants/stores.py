@@ -1,0 +1,71 @@
+"""The seeded faults of stores and jobs: second releases, unpaid ones, half-written ones."""
+
+from .row import Mutant
+
+_T_STORE = "batch/test_store.py::"
+_T_FOLDER = "batch/test_folder.py::"
+_T_CHARGING = "batch/test_charging.py::"
+
+STORES = (
+    Mutant(
+        "taken-name-replaced", "free_names.py", "os.link(part, target)", "os.replace(part, target)",
+        ("test_free_names.py::test_a_free_name_is_taken_and_a_taken_one_is_kept",),
+    ),
+    Mutant(
+        "rename-replaces", "free_names.py", "_HERE, _NO_REPLACE = -100, 1", "_HERE, _NO_REPLACE = -100, 0",
+        ("test_free_names.py::test_a_free_name_is_taken_and_a_taken_one_is_kept",),
+    ),
+    Mutant(
+        "release-not-durable", "parts.py", "os.fsync(self.stream.fileno())", "self.stream.fileno()",
+        (_T_FOLDER + "test_the_file_and_its_name_are_forced_to_the_disk_in_order",),
+    ),
+    Mutant(
+        "store-not-looked-into", "batch/measuring.py", "if found is not None:", "if found == 0:",
+        (_T_STORE + "test_the_content_of_an_input_says_nothing_about_its_id",),
+    ),
+    Mutant(
+        "other-plan-handed-on", "batch/store.py", "if terms is not None and", "if terms == 0 and",
+        (_T_STORE + "test_another_plan_under_the_same_id_is_refused",),
+    ),
+    Mutant(
+        "other-input-handed-on", "batch/store.py", 'if record["id"] != identity:',
+        'if record["id"] == "":', (_T_STORE + "test_a_file_under_a_wrong_name_is_not_handed_on",),
+    ),
+    Mutant(
+        "loser-hands-on-its-own", "batch/store.py",
+        "return found, False", "return self._files.where(name), True",
+        (_T_STORE + "test_the_loser_of_a_race_hands_on_what_the_winner_published",),
+    ),
+    Mutant(
+        "names-of-ids-meet", "batch/identity.py", "_STEM, _DIGEST = 48, 32", "_STEM, _DIGEST = 2, 1",
+        ("batch/test_identity.py::test_inputs_of_one_name_in_many_folders_have_names_of_their_own",),
+    ),
+    Mutant(
+        "failing-depends-on-the-noise", "batch/measuring.py", "_VALUE = 8", "_VALUE = 2",
+        ("batch/test_measuring.py::test_room_is_enough_whatever_the_noise_is",),
+    ),
+    Mutant(
+        "boxes-are-no-part-of-the-terms", "batch/terms.py", '"boxes": _boxes_text', '"boxes": lambda boxes: ""',
+        ("batch/test_terms.py::test_every_option_that_changes_a_release_is_in_the_terms",),
+    ),
+    Mutant(
+        "object-put-over-another", "batch/objects.py",
+        'self._system.pipe_file(key, content, mode="create")  # step 1',
+        "self._system.pipe_file(key, content)  # step 1",
+        ("batch/test_objects.py::test_a_store_of_objects_is_a_store",),
+    ),
+    Mutant(
+        "job-charged-one-picture", "batch/charging.py", "replace(promise, batch=count,",
+        "replace(promise, batch=1,", (_T_CHARGING + "test_many_of_one_plan_are_one_step",),
+    ),
+    Mutant(
+        "found-nothing-covers-nothing", "batch/boxes.py", "if not boxes:", "if boxes is None:",
+        ("batch/test_boxes.py::test_finding_nothing_is_no_permission",),
+    ),
+    Mutant(
+        "limit-of-pillow-stays-off", "pictures/silence.py",
+        "before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, limit",
+        "before, Image.MAX_IMAGE_PIXELS = None, limit",
+        ("pictures/test_silence.py::test_whoever_leaves_first_the_old_settings_come_back",),
+    ),
+)  # fmt: skip
