@@ -13,7 +13,9 @@ def test_the_options_of_other_checks():
 
 
 def test_epsilon_may_be_that_of_a_window_or_clip():
-    options = build_parser().parse_args(["pixelize", "a.mp4", "-o", "b.mp4", "--clip-epsilon", "30"])
+    options = build_parser().parse_args(
+        ["pixelize", "a.mp4", "-o", "b.mp4", "--clip-epsilon", "30"]
+    )
     assert options.epsilon is None
     with pytest.raises(SystemExit):
         build_parser().parse_args(["pixelize", "a.mp4", "-o", "b.mp4", "--steady", "maybe"])
