@@ -3,6 +3,7 @@
 import os
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from numbadp.cli.kinds import is_video
@@ -16,7 +17,7 @@ _STREAM = "-"
 _PASSED = (
     "epsilon", "window_epsilon", "clip_epsilon", "delta", "m", "cell", "planes", "layout",
     "exposure", "steady", "style", "start", "end", "fps", "max_fps", "audio", "codec", "quality",
-    "preset", "format", "hold", "grow", "on_none", "force", "window",
+    "preset", "format", "size", "hold", "grow", "on_none", "force", "window",
 )  # fmt: skip
 
 
@@ -79,6 +80,12 @@ def _take(options) -> list[VideoJob]:
             single.append(text)
         elif path.is_dir():
             inside = _videos_below(path, Path(options.output))
+            if inside and find_spec("av") is None:
+                Terminal(options.quiet).note(
+                    f"note: {shown(path)}: videos left out: {len(inside)}; they need the package "
+                    "av: pip install 'numbadp[video]'"
+                )
+                inside = []
             found += [(path, video) for video in inside]
             if not inside or _others_below(path):
                 rest.append(text)

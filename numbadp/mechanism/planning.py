@@ -26,6 +26,7 @@ from numbadp.checks import LARGEST_COUNT, power_of_two, shown, whole_number
 from numbadp.errors import EpsilonError, OptionError, OptionTypeError, ShapeError
 from numbadp.mechanism.choices import Choice, choose_layout
 from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
+from numbadp.mechanism.exposure import check_exposure, exposed_recipes
 from numbadp.mechanism.splits import build_splits, split_share
 from numbadp.plan import Plan, PlanePlan, Splits
 from numbadp.plan.coverage import Coverage
@@ -68,6 +69,7 @@ def build_plan(
     planes="auto",
     boxes=None,
     mask=None,
+    exposure=1,
 ) -> Plan:
     """Build the plan of a mechanism before any pixel is read.
 
@@ -90,6 +92,8 @@ def build_plan(
         is for as many as there are.
     mask : ndarray of bool, shape (H, W), optional
         Measure these pixels only.
+    exposure : int, default 1
+        Frames of this shape that are measured as one.
 
     Returns
     -------
@@ -116,6 +120,8 @@ def build_plan(
     choice.check_coverage(covers)
     changes = covers.most(m)  # step 6
     recipes = _GREY if len(shape) == 2 or shape[-1] == 1 else _RGB if planes == "rgb" else _YGO
+    exposure = check_exposure(exposure, shape, choice.kind, region)
+    recipes = exposed_recipes(recipes, exposure)
     r = Fraction(255 * changes) / epsilon
     _check_scale(r * max(factor for _, _, _, factor, _ in recipes))
     built = _build_planes(recipes, r, changes, _check_cell(cell), choice, size)
@@ -125,7 +131,7 @@ def build_plan(
     if leaves is not None and leaves.levels is None:
         leaves = None  # every cell is a leaf
     _check_loss(built, splits, epsilon, changes)
-    return Plan(shape, epsilon, m, choice.kind, built, leaves, splits, region)
+    return Plan(shape, epsilon, m, choice.kind, built, leaves, splits, region, exposure)
 
 
 def plain_numbers(epsilon, m) -> tuple[Fraction, int]:

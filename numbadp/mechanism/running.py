@@ -19,9 +19,10 @@ import numpy as np
 
 from numbadp.accounting.guarantee import Guarantee, guarantee_of
 from numbadp.compute.forgetting import Scratch
-from numbadp.errors import KeyUseError
+from numbadp.errors import BackendError, KeyUseError
 from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import KEY_BYTES, Key
+from numbadp.mechanism.exposure import expose
 from numbadp.mechanism.inputs import kernel_view
 from numbadp.mechanism.leaves import (
     LeafTables,
@@ -81,12 +82,13 @@ def load_kernels(prepared: Prepared) -> None:
         The plan and its tables.
     """
     plan = prepared.plan
-    kind = len(plan.planes), prepared.leaves is None, type(plan.splits)  # of the kernels' arguments
+    # Of the kernels' arguments.
+    kind = len(plan.planes), prepared.leaves is None, type(plan.splits), plan.exposure > 1
     if kind in _LOADED:
         return
     nothing = kernel_view(np.zeros((1, 1), np.uint8))
     values = tuple(np.zeros((1, 1), np.int64) for _ in plan.planes)
-    _measure_and_noise(nothing, prepared, Key(bytes(KEY_BYTES)), values)
+    _measure_and_noise(nothing, prepared, Key(bytes(KEY_BYTES)), values, Scratch())
     _LOADED.add(kind)
 
 
@@ -121,6 +123,8 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
         raise KeyUseError("this key was used and wiped; draw a new one with fresh_key().")
     plan = prepared.plan
     if backend == "cuda" or not isinstance(array, np.ndarray):
+        if plan.exposure > 1:
+            raise BackendError("exposures are measured on the CPU. Pass NumPy arrays.")
         from numbadp.mechanism.run_cuda import run_cuda
 
         return run_cuda(array, plan, prepared.guarantee, key)
@@ -131,18 +135,23 @@ def run(array, prepared: Prepared, key: Key, backend: str = "cpu") -> Release:
         measured, background = split_by_region(array, plan, own)  # step 2
         rows = own.contiguous(measured)
         # step 1: exact sums live in there alone
-        levels = _measure_and_noise(kernel_view(rows), prepared, key, flat)
+        levels = _measure_and_noise(kernel_view(rows), prepared, key, flat, own)
         own.hand_out(*values, background)
     layout = decided_layout(plan, levels, prepared.guarantee)
     return build_release(plan, prepared.guarantee, values, layout, background)
 
 
-def _measure_and_noise(pictures, prepared: Prepared, key: Key, values) -> np.ndarray | None:
+def _measure_and_noise(
+    pictures, prepared: Prepared, key: Key, values, own: Scratch
+) -> np.ndarray | None:
     """Levels where they were decided on the picture; only noisy sums are left in `values`."""
     plan, grid, noise = prepared.plan, prepared.grid, prepared.noise
     cost = _BYTE_COST * pictures.size + _VALUE_COST * plan.draws
     if prepared.leaves is not None:
         return run_leaves(pictures, plan, grid, prepared.leaves, noise, key, values, cost)
+    if plan.exposure > 1:
+        expose(pictures, grid, noise, key, values, own, cost)
+        return None
     from numbadp.mechanism.kernels.release_cpu import release_cpu
 
     drain(

@@ -208,6 +208,8 @@ class Plan:
         How leaves are decided on the picture.
     region : Region or None
         The pixels that are measured and replaced; None for all.
+    exposure : int
+        Frames that are measured as one; planes' divisors count all of them.
     """
 
     shape: tuple[int, ...]
@@ -218,6 +220,7 @@ class Plan:
     leaves: Layout | None = None
     splits: Splits | ExactSplits | None = None
     region: Region | None = None
+    exposure: int = 1
 
     def __hash__(self) -> int:
         """Cheap, since plans key the caches of tables; equality still compares everything."""
@@ -227,6 +230,11 @@ class Plan:
     def batch(self) -> int:
         """Number of pictures."""
         return self.shape[0] if len(self.shape) == 4 else 1
+
+    @property
+    def pictures(self) -> int:
+        """Number of pictures that a release is about, each with epsilon by itself."""
+        return self.batch * self.exposure
 
     @property
     def height(self) -> int:

@@ -101,8 +101,7 @@ class Clip:
             self.epsilon = self._stream_epsilon()
         if options.window_epsilon is not None:
             self._window = TimeWindow(options.window_epsilon, options.window)
-        self._settings = {"format": options.format} if not _is_file(source) else {}
-        self._container, self._stream = open_video(source, **self._settings)
+        self._container, self._stream = open_video(source, **settings_of(source, options))
         self._stream.thread_type = "AUTO"
         self._reader = Reader(self._container, self._stream, options.channels == "grey", self.name)
         self.measurer = Measurer(options, self.epsilon)
@@ -291,8 +290,31 @@ def releases(source, **options) -> Iterator[VideoFrame]:
     >>> for frame in releases("street.mp4", epsilon=1, end=2):  # doctest: +SKIP
     ...     show(frame.release.render("smooth"), frame.seconds)
     """
-    clip = Clip(source, VideoOptions(**options))
-    yield from clip.frames()
+    from numbadp.video.live import LiveClip, is_live
+
+    kind = LiveClip if is_live(source) else Clip
+    yield from kind(source, VideoOptions(**options)).frames()
+
+
+def settings_of(source, options: VideoOptions) -> dict:
+    """How FFmpeg is to open a source.
+
+    Parameters
+    ----------
+    source : str, os.PathLike or binary file
+        The source.
+    options : VideoOptions
+        What is asked for.
+
+    Returns
+    -------
+    dict
+        Of ``av.open``; empty for a file, which tells itself what it is.
+    """
+    if options.size is not None:
+        raw = {"video_size": options.size, "framerate": str(options.fps), "pixel_format": "rgb24"}
+        return {"format": "rawvideo", "options": raw}
+    return {}
 
 
 def _is_file(source) -> bool:
