@@ -6,7 +6,7 @@ from numbadp._version import __version__
 from numbadp.cli.advise_arguments import add_advise
 from numbadp.cli.audit_arguments import add_audit
 from numbadp.cli.terminal import shown
-from numbadp.cli.video_arguments import VIDEO, add_video
+from numbadp.cli.video_arguments import VIDEO, add_clip_rendering, add_video
 
 # Pillow's own limit: a quarter of a gigabyte of 24-bit pixels.
 MAX_PIXELS = 1024 * 1024 * 1024 // 4 // 3
@@ -151,6 +151,7 @@ def _add_render(commands) -> None:
         "--style", default="mosaic", choices=("mosaic", "smooth", "cells"), help="default: mosaic"
     )
     parser.add_argument("--force", action="store_true", help="replace files that exist")
+    add_clip_rendering(parser)
     _add_max_pixels(parser)
     parser.add_argument(
         "--max-bytes",

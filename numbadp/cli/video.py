@@ -71,6 +71,34 @@ def run_videos(options) -> int:
     return code
 
 
+def render_clip(options, terminal: Terminal) -> int:
+    """Paint a clip of releases as a video.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        Of ``render``.
+    terminal : Terminal
+        Where to report.
+
+    Returns
+    -------
+    int
+        0, or 1 if it failed.
+    """
+    from numbadp.video import render_video
+
+    names = ("style", "steady", "codec", "preset", "quality", "force")
+    asked = {name: getattr(options, name) for name in names}
+    try:
+        frames = render_video(options.file, options.output, **asked)
+    except NumbadpError as error:
+        terminal.failure(f"{shown(options.file)}: {error}")
+        return _FAILED
+    terminal.note(f"{shown(options.output)}: {count(frames, 'frame')} written; nothing was spent")
+    return 0
+
+
 def _take(options) -> list[VideoJob]:
     """Videos among the inputs; a folder that holds nothing else is taken as a whole."""
     single, found, rest = [], [], []

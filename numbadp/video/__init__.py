@@ -11,8 +11,8 @@ _HOMES = {
     "releases": "numbadp.video.frames",
     "VideoFrame": "numbadp.video.frames",
     "render_video": "numbadp.video.painting",
-    "Clip": "numbadp.video.clips",
-    "ClipWriter": "numbadp.video.clips",
+    "Clip": "numbadp.release.clips",
+    "ClipWriter": "numbadp.release.clips",
     "VideoOptions": "numbadp.video.options",
     "TimeWindow": "numbadp.video.windows",
 }

@@ -5,8 +5,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from numbadp.errors import VideoError
+from numbadp.release.clips import Clip
 from numbadp.release.temporal import TemporalFilter
-from numbadp.video.clips import Clip
 from numbadp.video.options import VideoOptions
 from numbadp.video.writing import Writer
 

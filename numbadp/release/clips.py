@@ -1,8 +1,8 @@
 """Clips of releases (.dpz): a frame after the other, appended, read while they grow; untrusted.
 
-Frames are whole release files, so a clip promises what they promise, and any style and filter can be
-painted from it later.  A record that is not whole, at the end of a clip that grows or was cut, is
-not there yet.
+Frames are whole release files, so a clip promises what they promise, and any style and filter can
+be painted from it later.  A record that is not whole, at the end of a clip that grows or was cut,
+is not there yet.
 
 Format, version 1, integers little-endian.
 
@@ -71,7 +71,7 @@ class ClipWriter:
     def __init__(self, path, tick: Fraction, force: bool = False):
         self._path, self.tick = Path(path), Fraction(tick)
         if force or not self._path.exists():
-            self._stream = open(self._path, "wb")
+            self._stream = open(self._path, "wb")  # noqa: SIM115  closed by close()
             sides = self.tick.numerator, self.tick.denominator
             self._write(MAGIC + bytes([VERSION]) + b"".join(n.to_bytes(8, "little") for n in sides))
             return
@@ -79,7 +79,7 @@ class ClipWriter:
             if there.tick != self.tick:
                 raise VideoError(f"{self._path}: its ticks are {there.tick} s, not {self.tick} s")
             end = there.end
-        self._stream = open(self._path, "r+b")
+        self._stream = open(self._path, "r+b")  # noqa: SIM115
         self._stream.truncate(end)  # a record that a killed run left
         self._stream.seek(end)
 
@@ -147,7 +147,7 @@ class Clip:
     """
 
     def __init__(self, path):
-        self._stream = open(path, "rb")
+        self._stream = open(path, "rb")  # noqa: SIM115  closed by __exit__
         try:
             opening = self._stream.read(_OPENING)
             if not opening.startswith(MAGIC) or len(opening) < _OPENING:
