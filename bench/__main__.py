@@ -27,6 +27,7 @@ from bench.speed import ROUNDS, measure_speed
 from bench.storage import measure_storage, render_files
 from bench.utility import RELEASES, measure_utility, render_photos
 from bench.vectors import measure_vectors, render_vectors
+from bench.video import CLIPS, FRAMES, measure_video
 
 NOT_QUIET = 3
 # Sections that have more to say in the terminal than in the README.
@@ -118,6 +119,8 @@ def _measure(name: str, options) -> dict:
                 save_section(Path(options.json), "gpu", kept)
 
         return measure_gpu(rounds=options.rounds, save=save)
+    if name == "video":
+        return measure_video(Path(options.clips), options.frames)
     from bench.startup import measure_startup
 
     return measure_startup()
@@ -197,6 +200,9 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--buffers", choices=("same", "fresh"), default="same")
         if name == "gpu":
             command.add_argument("--rounds", type=int, default=20)
+        if name == "video":
+            command.add_argument("--clips", default=CLIPS, help="folder with the two clips")
+            command.add_argument("--frames", type=int, default=FRAMES)
         if name in ("attack", "solid", "all"):
             text = "folder with a folder of pictures for each person"
             command.add_argument("--faces", required=name != "all", help=text)

@@ -15,6 +15,7 @@ from bench.speed import render_speed
 from bench.startup import render_startup
 from bench.storage import render_storage
 from bench.utility import render_utility
+from bench.video import render_video
 
 README = ROOT / "README.md"
 RESULTS = ROOT / "bench" / "results" / "cpu.json"
@@ -29,8 +30,9 @@ RENDERERS = {
     "startup": render_startup,
     "storage": render_storage,
     "gpu": render_gpu,
+    "video": render_video,
 }
-ON_REQUEST = ("gpu",)  # not part of "all": needs a machine with a GPU
+ON_REQUEST = ("gpu", "video")  # not part of "all": need a machine with a GPU, or clips
 
 
 def load_results(path: Path) -> dict:
