@@ -14,6 +14,7 @@ from .folders import FOLDERS
 from .layouts import LAYOUTS
 from .pictures import PICTURES
 from .row import Mutant
+from .video import VIDEO
 
 PLANNING = "mechanism/planning.py"
 CUTOFFS = "mechanism/cutoffs.py"
@@ -544,5 +545,5 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
-    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *FOLDERS, *PICTURES,
+    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *FOLDERS, *PICTURES, *VIDEO,
 )  # fmt: skip
