@@ -29,6 +29,7 @@ from bench.storage import measure_storage, render_files
 from bench.threads import measure_threads
 from bench.utility import RELEASES, measure_utility, render_photos
 from bench.vectors import measure_vectors, render_vectors
+from bench.video import CLIPS, FRAMES, measure_video
 
 NOT_QUIET = 3
 # Sections that have more to say in the terminal than in the README.
@@ -131,6 +132,8 @@ def _measure(name: str, options) -> dict:
         return measure_pool(options.images)
     if name == "threads":
         return measure_threads()
+    if name == "video":
+        return measure_video(Path(options.clips), options.frames)
 
     return measure_startup()
 
@@ -211,6 +214,9 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--images", help="an .npz with images and labels")
         if name == "gpu":
             command.add_argument("--rounds", type=int, default=20)
+        if name == "video":
+            command.add_argument("--clips", default=CLIPS, help="folder with the two clips")
+            command.add_argument("--frames", type=int, default=FRAMES)
         if name in ("attack", "solid", "all"):
             text = "folder with a folder of pictures for each person"
             command.add_argument("--faces", required=name != "all", help=text)

@@ -18,6 +18,7 @@ from bench.storage import render_storage
 from bench.summary import SECTIONS, render_summary
 from bench.threads import render_threads
 from bench.utility import render_utility
+from bench.video import render_video
 
 README = ROOT / "README.md"
 RESULTS = ROOT / "bench" / "results" / "cpu.json"
@@ -34,9 +35,10 @@ RENDERERS = {
     "gpu": render_gpu,
     "pool": render_pool,
     "threads": render_threads,
+    "video": render_video,
 }
-# Not part of "all": needs a machine with a GPU; takes minutes more; compares two designs.
-ON_REQUEST = ("gpu", "pool", "threads")
+# Not part of "all": need a machine with a GPU, clips, or minutes more.
+ON_REQUEST = ("gpu", "pool", "threads", "video")
 
 
 def load_results(path: Path) -> dict:

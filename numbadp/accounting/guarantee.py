@@ -274,7 +274,7 @@ def guarantee_of(plan: Plan) -> Guarantee:
         plan.m,
         plan.channels,
         tuple(stages),
-        batch=plan.batch,
+        batch=plan.pictures,
         earlier=earlier,
         covers=coverage_of(plan),
         source=_layout_mark(plan),

@@ -8,7 +8,7 @@ from numbadp.cli.audit_arguments import add_audit
 from numbadp.cli.engine_arguments import add_engines
 from numbadp.cli.pool_arguments import add_pool
 from numbadp.cli.terminal import shown
-from numbadp.cli.video_arguments import VIDEO, add_video
+from numbadp.cli.video_arguments import VIDEO, add_clip_rendering, add_video
 
 # Pillow's own limit: a quarter of a gigabyte of 24-bit pixels.
 MAX_PIXELS = 1024 * 1024 * 1024 // 4 // 3
@@ -167,6 +167,7 @@ def _add_render(commands) -> None:
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="picture or folder")
     _add_drawing(parser)
     parser.add_argument("--force", action="store_true", help="replace files that exist")
+    add_clip_rendering(parser)
     _add_max_pixels(parser)
     parser.add_argument(
         "--max-bytes",

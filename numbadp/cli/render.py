@@ -9,7 +9,9 @@ from numbadp.cli.places import check_target, clear_up, status_of
 from numbadp.cli.releases import load_release
 from numbadp.cli.saving import FORMATS, check_fits, save_picture
 from numbadp.cli.terminal import Terminal, shown
+from numbadp.cli.video import render_clip
 from numbadp.errors import OptionError, PayloadError, PictureError
+from numbadp.release.clips import is_clip
 from numbadp.release.pooled import PoolRelease
 
 
@@ -32,6 +34,8 @@ def run(options) -> int:
         If an option makes no sense.
     """
     terminal, source, output = Terminal(quiet=False), Path(options.file), Path(options.output)
+    if is_clip(source):
+        return render_clip(options, terminal)
     _check_suffix(output)
     try:
         release = load_release(source, options.max_bytes)

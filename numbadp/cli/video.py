@@ -3,6 +3,7 @@
 import os
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from numbadp.cli.kinds import is_video
@@ -16,7 +17,7 @@ _STREAM = "-"
 _PASSED = (
     "epsilon", "window_epsilon", "clip_epsilon", "delta", "m", "cell", "planes", "layout",
     "exposure", "steady", "style", "start", "end", "fps", "max_fps", "audio", "codec", "quality",
-    "preset", "format", "hold", "grow", "on_none", "force", "window",
+    "preset", "format", "size", "hold", "grow", "on_none", "force", "window",
 )  # fmt: skip
 
 
@@ -70,6 +71,34 @@ def run_videos(options) -> int:
     return code
 
 
+def render_clip(options, terminal: Terminal) -> int:
+    """Paint a clip of releases as a video.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        Of ``render``.
+    terminal : Terminal
+        Where to report.
+
+    Returns
+    -------
+    int
+        0, or 1 if it failed.
+    """
+    from numbadp.video import render_video
+
+    names = ("style", "steady", "codec", "preset", "quality", "force")
+    asked = {name: getattr(options, name) for name in names}
+    try:
+        frames = render_video(options.file, options.output, **asked)
+    except NumbadpError as error:
+        terminal.failure(f"{shown(options.file)}: {error}")
+        return _FAILED
+    terminal.note(f"{shown(options.output)}: {count(frames, 'frame')} written; nothing was spent")
+    return 0
+
+
 def _take(options) -> list[VideoJob]:
     """Videos among the inputs; a folder that holds nothing else is taken as a whole."""
     single, found, rest = [], [], []
@@ -79,6 +108,12 @@ def _take(options) -> list[VideoJob]:
             single.append(text)
         elif path.is_dir():
             inside = _videos_below(path, Path(options.output))
+            if inside and find_spec("av") is None:
+                Terminal(options.quiet).note(
+                    f"note: {shown(path)}: videos left out: {len(inside)}; they need the package "
+                    "av: pip install 'numbadp[video]'"
+                )
+                inside = []
             found += [(path, video) for video in inside]
             if not inside or _others_below(path):
                 rest.append(text)

@@ -56,3 +56,20 @@ def add_video(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="frames that a box is kept for after it was last found (default: 8)",
     )
+
+
+def add_clip_rendering(parser: argparse.ArgumentParser) -> None:
+    """Add to ``render`` what a clip of releases needs; OUT is then a video.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        That of ``render``.
+    """
+    group = parser.add_argument_group("clips of releases")
+    name, choices, default, text = _CHOICES[0]
+    group.add_argument(name, choices=choices, default=default, help=text)
+    for name, metavar, text in _VALUES:
+        if name in ("--codec", "--preset"):
+            group.add_argument(name, metavar=metavar, help=text)
+    group.add_argument("--quality", type=int, metavar="Q", help="crf of libx264: 0 to 51, 23")

@@ -33,6 +33,7 @@ from numbadp.errors import NotPrivateWarning, PictureWarning
 from numbadp.inputs import as_channels_last, as_shape, plain_boxes, plain_mask, take_region
 from numbadp.mechanism.choices import as_layout
 from numbadp.mechanism.entropy import Key, fresh_id, fresh_key
+from numbadp.mechanism.exposure import exposed
 from numbadp.mechanism.inputs import (
     announced_shape,
     check_same_shape,
@@ -102,6 +103,9 @@ class Pixelizer:
         Where to compute; ``"auto"``: where the picture is.
     ledger : Ledger, optional
         Budget that every release is charged to, beside those whose ``with`` block is open.
+    exposure : int, default 1
+        Frames that are measured as one, like a camera's exposure: calls take arrays k x H x W or
+        k x H x W x C.  Each frame has epsilon by itself, and their mean has k times less noise.
 
     Attributes
     ----------
@@ -138,6 +142,7 @@ class Pixelizer:
         outside="keep",
         backend="auto",
         ledger: Ledger | None = None,
+        exposure=1,
     ):
         self._backend, self._asked = choose_backend(backend), backend
         self._outside = check_outside(outside)
@@ -147,7 +152,7 @@ class Pixelizer:
         shape = as_shape(shape, channels)
         plan = build_plan(
             shape, epsilon=epsilon, m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
-            mask=mask,
+            mask=mask, exposure=exposure,
         )  # fmt: skip
         self._prepared = prepare(plan)  # step 3: no pixel has come in yet
         self._rim, self._channels = rim, channels
@@ -186,13 +191,14 @@ class Pixelizer:
         if note:
             warnings.warn(f"{note}.", PictureWarning, stacklevel=2)
         check_budgets(prepared.guarantee, self._ledger)
+        image, shape = exposed(image, self.plan)
         announced = announced_shape(image, facts)
         if announced is not None:
-            check_same_shape(announced, self.plan.shape)
+            check_same_shape(announced, shape)
         own = Scratch()
         with own, own:
             array = read_array(image, self._asked, own)
-            check_same_shape(array.shape, self.plan.shape)
+            check_same_shape(array.shape, shape)
             _load_kernels(array, prepared, self._backend)
             prepared = _named(prepared)
             charge_budgets(prepared.guarantee, self._ledger)

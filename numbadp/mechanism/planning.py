@@ -27,6 +27,7 @@ from numbadp.checks import LARGEST_COUNT, power_of_two, shown, whole_number
 from numbadp.errors import EpsilonError, LayoutError, OptionError, OptionTypeError, ShapeError
 from numbadp.mechanism.choices import Choice, choose_layout
 from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
+from numbadp.mechanism.exposure import check_exposure, exposed_recipes
 from numbadp.mechanism.splits import build_splits, split_share
 from numbadp.plan import Plan, PlanePlan, Splits
 from numbadp.plan.coverage import Coverage
@@ -69,6 +70,7 @@ def build_plan(
     planes="auto",
     boxes=None,
     mask=None,
+    exposure=1,
 ) -> Plan:
     """Build the plan of a mechanism before any pixel is read.
 
@@ -92,6 +94,8 @@ def build_plan(
         is for as many as there are.  Of a batch also one such sequence a picture.
     mask : ndarray of bool, shape (H, W), optional
         Measure these pixels only.
+    exposure : int, default 1
+        Frames of this shape that are measured as one.
 
     Returns
     -------
@@ -118,10 +122,12 @@ def build_plan(
     choice.check_coverage(covers)
     changes = covers.most(m)  # step 6
     recipes = _GREY if len(shape) == 2 or shape[-1] == 1 else _RGB if planes == "rgb" else _YGO
+    exposure = check_exposure(exposure, shape, choice.kind, region)
     most = _largest(choice, region, size)
     built, splits = _measured(
-        recipes, epsilon, changes, _check_cell(cell, region), choice, size, most
-    )
+        exposed_recipes(recipes, exposure), epsilon, changes, _check_cell(cell, region), choice,
+        size, most,
+    )  # fmt: skip
     leaves = None if choice.leaves is None else choice.leaves.on_cells(built[0].cell)
     if leaves is not None and leaves.levels is None:
         leaves = None  # every cell is a leaf
@@ -133,7 +139,7 @@ def build_plan(
             "boxes for every picture of a batch need layout='free' or 'uniform'. Pass one list of "
             "boxes for all pictures, or one picture at a time."
         )
-    return Plan(shape, epsilon, m, choice.kind, built, leaves, splits, region, anchor)
+    return Plan(shape, epsilon, m, choice.kind, built, leaves, splits, region, anchor, exposure)
 
 
 @lru_cache(maxsize=32)

@@ -20,9 +20,10 @@ import numpy as np
 from numbadp.accounting.guarantee import Guarantee, guarantee_of
 from numbadp.checks import shown
 from numbadp.compute.forgetting import Scratch
-from numbadp.errors import KeyUseError, OptionError, OptionTypeError
+from numbadp.errors import BackendError, KeyUseError, OptionError, OptionTypeError
 from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import KEY_BYTES, Key
+from numbadp.mechanism.exposure import expose
 from numbadp.mechanism.inputs import kernel_view
 from numbadp.mechanism.leaves import (
     LeafTables,
@@ -92,13 +93,16 @@ def load_kernels(prepared: Prepared) -> None:
         The plan and its tables.
     """
     plan = prepared.plan
-    kind = len(plan.planes), plan.anchor, prepared.leaves is None, type(plan.splits)
+    kind = (
+        len(plan.planes), plan.anchor, prepared.leaves is None, type(plan.splits),
+        plan.exposure > 1,
+    )  # fmt: skip
     if kind in _LOADED:
         return
     draw_ahead()
     nothing = kernel_view(np.zeros((1, 1), np.uint8))
     values = tuple(np.zeros((1, 1), np.int64) for _ in plan.planes)
-    _measure_and_noise(nothing, prepared, Key(bytes(KEY_BYTES)), values)
+    _measure_and_noise(nothing, prepared, Key(bytes(KEY_BYTES)), values, Scratch())
     if plan.anchor == "islands":
         from numbadp.mechanism.kernels.outside_cpu import outside_cpu
 
@@ -171,6 +175,8 @@ def run(
 
         return run_islands(array, prepared, key, outside)
     if backend == "cuda" or not isinstance(array, np.ndarray):
+        if plan.exposure > 1:
+            raise BackendError("exposures are measured on the CPU. Pass NumPy arrays.")
         from numbadp.mechanism.run_cuda import run_cuda
 
         return run_cuda(array, plan, prepared.guarantee, key)
@@ -185,13 +191,15 @@ def run(
             background = own.zeros(array.shape, np.uint8)
             copy_outside(pictures, prepared, background)  # step 2
         # step 1: exact sums live in there alone
-        levels = _measure_and_noise(pictures, prepared, key, values)
+        levels = _measure_and_noise(pictures, prepared, key, values, own)
         own.hand_out(*values, background)
     layout = decided_layout(plan, levels, prepared.guarantee)
     return build_release(plan, prepared.guarantee, values, layout, background)
 
 
-def _measure_and_noise(pictures, prepared: Prepared, key: Key, values) -> np.ndarray | None:
+def _measure_and_noise(
+    pictures, prepared: Prepared, key: Key, values, own: Scratch
+) -> np.ndarray | None:
     """Levels where they were decided on the picture; only noisy sums are left in `values`."""
     plan, grid, noise = prepared.plan, prepared.grid, prepared.noise
     tables = prepared.bands
@@ -199,6 +207,9 @@ def _measure_and_noise(pictures, prepared: Prepared, key: Key, values) -> np.nda
     if prepared.leaves is not None:
         values = tuple(value.reshape(len(pictures), -1) for value in values)
         return run_leaves(pictures, plan, grid, prepared.leaves, noise, key, values, cost)
+    if plan.exposure > 1:
+        expose(pictures, grid, tables, noise, key, kernel_values(values), own, cost)
+        return None
     from numbadp.mechanism.kernels.release_cpu import release_cpu
 
     drain(

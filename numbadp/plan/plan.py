@@ -218,6 +218,8 @@ class Plan:
     anchor : str
         Where grids begin: ``"picture"``: at the picture's corner; ``"islands"``: at the corner of
         every island of the region, which counts its own pixels alone (plan/islands.py).
+    exposure : int
+        Frames that are measured as one; planes' divisors count all of them.
     """
 
     shape: tuple[int, ...]
@@ -229,6 +231,7 @@ class Plan:
     splits: Splits | ExactSplits | None = None
     region: Region | None = None
     anchor: str = "picture"
+    exposure: int = 1
 
     def __hash__(self) -> int:
         """Cheap, since plans key the caches of tables; equality still compares everything."""
@@ -239,6 +242,11 @@ class Plan:
     def batch(self) -> int:
         """Number of pictures."""
         return self.shape[0] if len(self.shape) == 4 else 1
+
+    @property
+    def pictures(self) -> int:
+        """Number of pictures that a release is about, each with epsilon by itself."""
+        return self.batch * self.exposure
 
     @property
     def height(self) -> int:

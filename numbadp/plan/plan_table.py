@@ -25,8 +25,9 @@ def plan_table(plan) -> str:
 def _headline(plan) -> str:
     size = "x".join(map(str, plan.shape))
     capped = f" (noise for the {plan.changes} covered)" if plan.changes < plan.m else ""
+    frames = "" if plan.exposure == 1 else f", exposures of {plan.exposure} frames"
     return (
-        f"plan for {size}: epsilon = {plan.epsilon}, m = {plan.m} pixels{capped}, "
+        f"plan for {size}{frames}: epsilon = {plan.epsilon}, m = {plan.m} pixels{capped}, "
         f"layout = {plan.layout!r}"
     )
 

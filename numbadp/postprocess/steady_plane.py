@@ -13,7 +13,7 @@ from numbadp.postprocess.reconstruct import FINEST_NOISE, subgrid
 
 # Iterations of the denoiser, and the share of a frame's variance above which a cell begins anew:
 # from nothing, and from the last picture.
-COLD, WARM = (40, np.float32(-1)), (10, np.float32(0.9))
+COLD, WARM = (40, np.float32(-1)), (14, np.float32(0.9))
 DETAIL = np.float32(400)  # variance of what a finer grid may show beside a coarser one
 _X, _P, _F, _PF, _SHOWN, _NOISE = range(6)
 

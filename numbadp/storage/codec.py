@@ -14,9 +14,10 @@ Format, version 1.  Integers are unsigned and little-endian unless said otherwis
 A tag with a small first letter may be skipped by a reader that does not know it; any other unknown
 tag means that the file cannot be read.  No tag appears twice, nothing follows END.  HEAD and GUAR
 are always there, and then either VALS (payload "release") or TREE and LEAF (payload "mosaic").
-LAYO, SPLT, REGN and MORE are there for layouts of mixed size and for regions alone, ISLE for
-regions whose islands have grids of their own, iden names releases, and once stands first in files
-of a store: see `numbadp.storage.stored_layout`, `stored_splits`, `stored_region` and `record`.
+LAYO, SPLT, REGN and MORE are there for layouts of mixed size and for regions alone, EXPO for
+exposures alone, ISLE for regions whose islands have grids of their own, iden names releases, and
+once stands first in files of a store: see `numbadp.storage.stored_layout`, `stored_splits`,
+`stored_region` and `record`.
 With ISLE, VALS has the cells of a picture's islands one after the other in place of its rows, and
 TREE and LEAF have a tree and a plane of blocks for every island of every picture, each from the
 island's own top left corner.
@@ -52,6 +53,8 @@ LEAF, for every plane a plane (as above) of one byte a block.  A block is a leaf
     in the first row a, in the first column b, in the corner 128, from blocks decoded before.
     y (or grey, R, G, B) is the byte, c and d are the byte less 128, and the colours are
     R = y - c + d, G = y + c, B = y - c - d, clipped to 0..255.
+EXPO, for exposures: count of the frames that were measured as one, 2 to 65536; a value is then its
+    sum over all of them, and the guarantee's batch is their number.
 END, empty.
 """
 
@@ -68,10 +71,12 @@ from numbadp.plan.layout import Layout
 from numbadp.storage.container import VERSION, write_sections
 from numbadp.storage.header import (
     claim_of,
+    encode_exposure,
     encode_guarantee,
     encode_plan,
 )
 from numbadp.storage.opening import (
+    EXPO,
     GUAR,
     HEAD,
     IDEN,
@@ -253,6 +258,8 @@ def _facts(release: Described) -> list[tuple[bytes, bytes]]:
         sections.append((REGN, encode_region(plan.region, release.background)))
     if plan.anchor == "islands":
         sections.append((ISLE, encode_islands(plan.region, release.background)))
+    if frames := encode_exposure(plan):
+        sections.append((EXPO, frames))
     if more := encode_more(guarantee):
         sections.append((MORE, more))
     if names := encode_ids(guarantee, release.layout):

@@ -4,7 +4,7 @@
 to the mechanism, which makes them from the scale; their tau is.
 """
 
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from fractions import Fraction
 from math import inf
 
@@ -34,9 +34,19 @@ _MOST_SIDE = 2**31 - 1
 _MOST_SENSITIVITY = 2**80
 _MOST_SCALE = 2**50  # as in the mechanism's tables; fixed-point thresholds rely on it
 _MOST_STAGES = 4096
+_MOST_FRAMES = 1 << 16  # as in the mechanism
 # The last three, and the last five of a guarantee, are in other sections or follow from the plan.
-_PLAN_FIELDS = {"shape", "epsilon", "m", "layout", "planes", "leaves", "splits", "region"} | {
-    "anchor"
+_PLAN_FIELDS = {
+    "shape",
+    "epsilon",
+    "m",
+    "layout",
+    "planes",
+    "leaves",
+    "splits",
+    "region",
+    "exposure",
+    "anchor",
 }
 _GUARANTEE_FIELDS = {"epsilon", "tau", "m", "channels", "stages", "releases", "batch"} | {
     "earlier",
@@ -164,6 +174,55 @@ def decode_plan(body: memoryview) -> Plan:
     return Plan(shape, epsilon, m, layout, planes)
 
 
+def encode_exposure(plan: Plan) -> bytes:
+    """Write how many frames a plan measures as one.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    bytes
+        Contents of EXPO; empty where it is one.
+    """
+    if plan.exposure == 1:
+        return b""
+    writer = Writer()
+    writer.count(plan.exposure)
+    return writer.content()
+
+
+def decode_exposure(body: memoryview, plan: Plan) -> Plan:
+    """Read how many frames a plan measures as one.
+
+    Parameters
+    ----------
+    body : memoryview
+        Contents of EXPO.
+    plan : Plan
+        As HEAD has it.
+
+    Returns
+    -------
+    Plan
+        Of exposures.
+
+    Raises
+    ------
+    FileFormatError
+        If there can be no exposures of so many frames, or none of this plan.
+    """
+    reader = Reader(body)
+    frames = reader.count(_MOST_FRAMES, least=2)
+    reader.finish()
+    if plan.layout not in ("free", "uniform") or len(plan.shape) == 4:
+        raise damaged("there are no exposures of such a plan")
+    planes = tuple(replace(plane, divisor=plane.divisor * frames) for plane in plan.planes)
+    return replace(plan, planes=planes, exposure=frames)
+
+
 def encode_guarantee(guarantee: Guarantee) -> bytes:
     """Write a guarantee.
 
@@ -228,7 +287,7 @@ def decode_guarantee(body: memoryview, plan: Plan | None = None) -> Guarantee:
     releases, batch = (reader.count(LARGEST_COUNT, least=1) for _ in range(2))
     stages = tuple(_decode_stage(reader) for _ in range(reader.count(_MOST_STAGES)))
     reader.finish()
-    ours = plan is None or (m, channels, batch) == (plan.m, plan.channels, plan.batch)
+    ours = plan is None or (m, channels, batch) == (plan.m, plan.channels, plan.pictures)
     if not ours or tau == inf:
         raise damaged("its guarantee does not belong to its plan")
     if epsilon != inf and any(inf in (stage.epsilon, stage.scale) for stage in stages):
@@ -238,7 +297,9 @@ def decode_guarantee(body: memoryview, plan: Plan | None = None) -> Guarantee:
 
 
 def _plane_set(plan: Plan) -> int:
-    facts = tuple((p.name, p.form, p.divisor, (p.low, p.high)) for p in plan.planes)
+    facts = tuple(
+        (p.name, p.form, p.divisor // plan.exposure, (p.low, p.high)) for p in plan.planes
+    )
     if facts not in PLANE_SETS:
         raise FileFormatError("planes other than grey, Y g o and R G B cannot be stored.")
     return PLANE_SETS.index(facts)

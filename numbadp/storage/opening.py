@@ -15,7 +15,7 @@ from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
 from numbadp.storage.claims import check_plan, check_source, rebuilt_guarantee
 from numbadp.storage.container import damaged, read_sections
-from numbadp.storage.header import decode_guarantee, decode_plan
+from numbadp.storage.header import decode_exposure, decode_guarantee, decode_plan
 from numbadp.storage.pooled import POOL, PVAL
 from numbadp.storage.stored_layout import (
     check_kinds,
@@ -29,8 +29,8 @@ from numbadp.storage.stored_splits import decode_splits
 
 HEAD, GUAR, VALS, TREE, LEAF = b"HEAD", b"GUAR", b"VALS", b"TREE", b"LEAF"
 LAYO, SPLT, REGN, MORE = b"LAYO", b"SPLT", b"REGN", b"MORE"
-IDEN, ISLE = b"iden", b"ISLE"
-KNOWN = (HEAD, GUAR, VALS, TREE, LEAF, LAYO, SPLT, REGN, MORE, IDEN, ISLE)
+IDEN, ISLE, EXPO = b"iden", b"ISLE", b"EXPO"
+KNOWN = (HEAD, GUAR, VALS, TREE, LEAF, LAYO, SPLT, REGN, MORE, IDEN, ISLE, EXPO)
 _VALUE = 8  # bytes of a noisy sum
 _LEVEL, _COLOUR = 1, 4  # bytes of a finest sub-cell's level and packed colour
 _HEADERS = 1 << 16  # bytes of everything but the payload, roughly
@@ -125,6 +125,8 @@ def open_release(sections, max_bytes: int):
     if [tag in sections for tag in (VALS, TREE, LEAF)] not in ([1, 0, 0], [0, 1, 1]):
         raise damaged("it holds neither a release nor a mosaic alone")
     plan = decode_plan(sections[HEAD])
+    if EXPO in sections:
+        plan = decode_exposure(sections[EXPO], plan)
     check_kinds(plan, set(sections))
     _check_size(plan, set(sections), max_bytes)
     if REGN in sections:

@@ -10,6 +10,9 @@ _HOMES = {
     "Report": "numbadp.video.files",
     "releases": "numbadp.video.frames",
     "VideoFrame": "numbadp.video.frames",
+    "render_video": "numbadp.video.painting",
+    "Clip": "numbadp.release.clips",
+    "ClipWriter": "numbadp.release.clips",
     "VideoOptions": "numbadp.video.options",
     "TimeWindow": "numbadp.video.windows",
 }

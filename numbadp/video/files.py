@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from numbadp.errors import VideoError
-from numbadp.video.facts import Facts
 from numbadp.video.frames import Clip, VideoFrame
+from numbadp.video.live import LiveClip, is_live
 from numbadp.video.options import VideoOptions
 from numbadp.video.promise import Promise
 from numbadp.video.sinks import sink_for
@@ -92,7 +92,7 @@ def pixelize_video(
     if not hasattr(place, "write"):
         codec_for(place, chosen.codec)
         _check_apart(source, place)
-    clip = Clip(source, chosen)
+    clip = LiveClip(source, chosen) if is_live(source) else Clip(source, chosen)
     if begin is not None:
         begin(clip)
     status = os.stat(source) if clip.facts is not None else None
@@ -113,14 +113,21 @@ def _report(clip: Clip, shown: int) -> Report:
     trouble = clip.trouble
     return Report(
         clip.promise, clip.measurer.frames, shown, clip.measurer.bare, trouble.damaged,
-        trouble.untimed, trouble.ended, (*_dropped(clip.facts), *trouble.notes),
+        trouble.untimed, trouble.ended, (*_dropped(clip), *trouble.notes),
     )  # fmt: skip
 
 
-def _dropped(facts: Facts | None) -> list[str]:
-    if facts is None or not facts.dropped:
+def _dropped(clip) -> list[str]:
+    """Lines about what was neither measured nor copied."""
+    if isinstance(clip, LiveClip):
+        counts = clip.counts
+        return [
+            f"frames not measured since a newer one had come: {counts.overwritten}; since a window "
+            f"had no budget left: {counts.refused}; connections: {counts.connections}"
+        ]
+    if clip.facts is None or not clip.facts.dropped:
         return []
-    kinds = ", ".join(sorted(set(facts.dropped)))
+    kinds = ", ".join(sorted(set(clip.facts.dropped)))
     return [f"streams that are not copied: {kinds}"]
 
 

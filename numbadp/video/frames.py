@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from numbadp.errors import OptionError, VideoError
@@ -91,15 +92,16 @@ class Clip:
             self.times = self._selection.times(self.facts)
             if not self.times:
                 raise VideoError(f"{self.name}: there is no frame between start and end")
+            # Files whose frames are stored in another order than shown may give wrong durations.
+            self._next = dict(pairwise(self.times))
             self.epsilon = self._frame_epsilon()
             self.promise = self._promise()
         else:
-            self.times = None
+            self.times, self._next = None, {}
             self.epsilon = self._stream_epsilon()
         if options.window_epsilon is not None:
             self._window = TimeWindow(options.window_epsilon, options.window)
-        self._settings = {"format": options.format} if not _is_file(source) else {}
-        self._container, self._stream = open_video(source, **self._settings)
+        self._container, self._stream = open_video(source, **settings_of(source, options))
         self._stream.thread_type = "AUTO"
         self._reader = Reader(self._container, self._stream, options.channels == "grey", self.name)
         self.measurer = Measurer(options, self.epsilon)
@@ -194,7 +196,8 @@ class Clip:
         else:
             measured, shown = self.measurer.measure(pixels[0], boxes)
         first, last = frames[0], frames[-1]
-        lasts = last.time + last.lasts - first.time if last.lasts else 0
+        end = self._next.get(last.time, last.time + last.lasts)
+        lasts = max(0, end - first.time)
         return VideoFrame(
             number, first.time - self._first, lasts, self.tick, measured, shown, first.colour
         )
@@ -242,7 +245,7 @@ class Clip:
         start, end = self.options.start or 0, self.options.end
         for packet in packets:
             time = packet.dts * packet.time_base - offset
-            if time >= 0 and (end is None or time < end - start):
+            if (time >= 0 or not start) and (end is None or time < end - start):
                 sound(packet, offset)
         return []
 
@@ -251,8 +254,8 @@ class Clip:
         facts, trouble = self.facts, self.trouble
         if facts is None or trouble.ended or self.options.end is not None:
             return
-        missing = facts.promised - len(facts.times)
-        if missing > 0 and facts.promised:
+        missing = facts.promised - len(facts.times) if "mp4" in facts.kind else 0
+        if missing > 0:  # AVI counts gaps too
             trouble.ended = f"the file is cut: {missing} of {facts.promised} frames are missing"
         elif facts.lasts and self._seen is not None:
             there = (self._seen - facts.times[0]) * facts.tick
@@ -287,8 +290,31 @@ def releases(source, **options) -> Iterator[VideoFrame]:
     >>> for frame in releases("street.mp4", epsilon=1, end=2):  # doctest: +SKIP
     ...     show(frame.release.render("smooth"), frame.seconds)
     """
-    clip = Clip(source, VideoOptions(**options))
-    yield from clip.frames()
+    from numbadp.video.live import LiveClip, is_live
+
+    kind = LiveClip if is_live(source) else Clip
+    yield from kind(source, VideoOptions(**options)).frames()
+
+
+def settings_of(source, options: VideoOptions) -> dict:
+    """How FFmpeg is to open a source.
+
+    Parameters
+    ----------
+    source : str, os.PathLike or binary file
+        The source.
+    options : VideoOptions
+        What is asked for.
+
+    Returns
+    -------
+    dict
+        Of ``av.open``; empty for a file, which tells itself what it is.
+    """
+    if options.size is not None:
+        raw = {"video_size": options.size, "framerate": str(options.fps), "pixel_format": "rgb24"}
+        return {"format": "rawvideo", "options": raw}
+    return {}
 
 
 def _is_file(source) -> bool:

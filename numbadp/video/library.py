@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from numbadp.errors import VideoError
+from numbadp.errors import NumbadpError, VideoError
 
 
 def load_av():
@@ -45,6 +45,8 @@ def in_one_line(place: str):
     av = load_av()
     try:
         yield
-    except (av.error.FFmpegError, OSError) as error:
+    except NumbadpError:
+        raise
+    except (av.error.FFmpegError, OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error) or "FFmpeg refuses it"
         raise VideoError(f"{place}: {reason[0].lower()}{reason[1:]}") from None

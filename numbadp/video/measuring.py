@@ -49,6 +49,8 @@ class Measurer:
         What is asked for.
     epsilon : Fraction
         Of one frame.
+    each : Ledger, optional
+        Charged frame by frame, where they cannot be counted before.
 
     Attributes
     ----------
@@ -58,7 +60,7 @@ class Measurer:
         Frames measured, those of an exposure one by one.
     """
 
-    def __init__(self, options: VideoOptions, epsilon):
+    def __init__(self, options: VideoOptions, epsilon, each=None):
         self._options = options
         self._plan = {
             "epsilon": epsilon, "m": options.m, "cell": options.cell, "planes": options.planes,
@@ -66,7 +68,9 @@ class Measurer:
         }  # fmt: skip
         self._grids: dict[int, Grids] = {}
         self._filter = TemporalFilter() if options.steady == "on" else None
-        self._charged = options.ledger is None
+        if each is not None:
+            self._plan["ledger"] = each
+        self._charged = options.ledger is None or each is not None
         self.bare = self.frames = 0
 
     def charge(self, shape, frames: int, exposure: int) -> None:
@@ -93,6 +97,11 @@ class Measurer:
         one = guarantee_of(self._of(shape, exposure).coarse.plan)
         self._options.ledger.charge(one.compose(-(-frames // exposure)))
         self._charged = True
+
+    @property
+    def filter(self) -> TemporalFilter | None:
+        """What makes frames steady, if anything does."""
+        return self._filter
 
     def measure(self, pixels: np.ndarray, boxes=None):
         """Measure a frame, or the frames of an exposure.
@@ -170,5 +179,5 @@ class Measurer:
         ledger = None if self._charged else options.ledger
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PictureWarning)
-            release = pixelize(pixels, boxes=boxes or None, ledger=ledger, **self._plan)
+            release = pixelize(pixels, boxes=boxes or None, **{"ledger": ledger} | self._plan)
         return release, release

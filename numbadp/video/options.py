@@ -10,6 +10,7 @@ from numbadp.errors import OptionError, OptionTypeError
 from numbadp.plan.epsilon import exact_epsilon
 
 _SPAN = re.compile(r"(?:(\d+):)?(?:(\d+):)?(\d+(?:\.\d+)?|\.\d+|\d+/\d+)(s|ms)?")
+_SIZE = re.compile(r"[1-9]\d{0,4}x[1-9]\d{0,4}")
 _CHOICES = {
     "steady": ("on", "off"),
     "channels": ("colour", "grey"),
@@ -61,7 +62,9 @@ class VideoOptions:
     codec, quality, preset : optional
         Of the output: see `numbadp.video.writing.CODECS`.
     format : str, optional
-        Container of an output without a name.
+        Container of an output, or of a source, without a name.
+    size : str, optional
+        ``"640x480"``: the source is a raw stream of such frames, 24-bit RGB, `fps` a second.
     boxes : sequence or callable, optional
         Boxes (left, top, right, bottom) for all frames, or a callable from the number of a frame to
         its boxes.
@@ -74,6 +77,8 @@ class VideoOptions:
         Frames that a box is kept for after it was last found, and over which it is interpolated.
     grow : Fraction or float, default 1/10
         Part of its size by which a box of `boxes` or `detect` grows on every side.
+    retries : int, default 5
+        How often a live stream is opened again, ever more slowly, before it counts as ended.
     ledger : Ledger, optional
         Charged for all frames at once, before the first is measured.
     force : bool, default False
@@ -102,11 +107,13 @@ class VideoOptions:
     quality: int | None = None
     preset: str | None = None
     format: str | None = None
+    size: str | None = None
     boxes: object = None
     detect: Callable | None = None
     on_none: str = "copy"
     hold: int = 8
     grow: object = Fraction(1, 10)
+    retries: int = 5
     ledger: object = None
     force: bool = False
 
@@ -136,6 +143,8 @@ class VideoOptions:
         self._set("grow", _number("grow", self.grow))
         if self.start is not None and self.end is not None and self.end <= self.start:
             raise OptionError(f"the end must come after the start; got {self.start}, {self.end}.")
+        if self.size is not None and (self.fps is None or not _SIZE.fullmatch(str(self.size))):
+            raise OptionError(f"size must be such as 640x480, with fps; got {shown(self.size)}.")
         if self.boxes is not None and self.detect is not None:
             raise OptionError("give boxes or detect, not both.")
 

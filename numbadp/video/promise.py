@@ -94,7 +94,7 @@ class Promise:
         where = f" of {self.covered}" if self.covered else ""
         clip = f"epsilon = {number(self.clip)}"
         better = clip_epsilon(self.epsilon, self.frames, DELTA)
-        if self.frames > 1 and better < self.clip:
+        if better < 0.99 * self.clip:
             clip += f"; or {better:.3g} with delta = {DELTA:g}"
         found = [
             f"{self.name}: {_count(self.frames, 'frame')}, {float(self.seconds):.3g} s, "

@@ -161,7 +161,7 @@ class ReleaseSink:
     sound = None
 
     def __init__(self, target: Path, clip: Clip, options: VideoOptions):
-        from numbadp.video.clips import ClipWriter
+        from numbadp.release.clips import ClipWriter
 
         _check_place(target, options.force)
         self._writer = ClipWriter(target, tick=clip.tick, force=options.force)

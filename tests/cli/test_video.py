@@ -93,3 +93,13 @@ def test_an_interrupt_says_what_was_spent(tmp_path, capsys, monkeypatch):
     assert main(["pixelize", str(source), "-o", str(tmp_path / "b.mkv"), *QUICK]) == 130
     assert "1 frame measured, epsilon = 1 in all spent, and nothing kept" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
+
+
+def test_releases_of_a_clip_are_painted_later(tmp_path, capsys):
+    source = make_film(tmp_path / "a.mkv")
+    assert main(["pixelize", str(source), "-o", str(tmp_path / "c.dpz"), "--epsilon", "1"]) == 0
+    line = ["render", str(tmp_path / "c.dpz"), "-o", str(tmp_path / "b.mkv"), "--codec", "ffv1"]
+    assert main([*line, "--style", "smooth"]) == 0
+    assert "12 frames written; nothing was spent" in capsys.readouterr().err
+    assert len(read_film(tmp_path / "b.mkv")) == 12
+    assert main(line) == 1

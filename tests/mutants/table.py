@@ -16,6 +16,7 @@ from .pictures import PICTURES
 from .pools import POOLS
 from .row import Mutant
 from .stores import STORES
+from .video import VIDEO
 
 PLANNING = "mechanism/planning.py"
 CUTOFFS = "mechanism/cutoffs.py"
@@ -557,5 +558,5 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
-    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *FOLDERS, *PICTURES, *POOLS, *STORES,
+    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *FOLDERS, *PICTURES, *POOLS, *STORES, *VIDEO,
 )  # fmt: skip

@@ -68,7 +68,7 @@ def test_denoising_equals_the_slow_reference():
     np.testing.assert_allclose(found, slow, atol=0.3)
 
 
-def test_ten_warm_iterations_come_near_forty_cold_ones():
+def test_few_warm_iterations_come_near_forty_cold_ones():
     """The picture of the frame before is a good start."""
     warm = plane_of()
     for t, y in enumerate(story("still", 10, np.random.default_rng(8))):

@@ -21,7 +21,7 @@ def picture(t, size=SIZE):
 def make_film(path, times=None, *, codec="mpeg4", size=SIZE, pixels="yuv420p", sound=False,
               tick=TICK, metadata=None, frames=picture, flags=0, **context):  # fmt: skip
     """Write a film of frames at times in ticks; 12 frames 40 ms apart by default."""
-    times = list(range(0, 480, 40)) if times is None else times
+    times = list(range(0, 480, 40) if times is None else times)
     with av.open(str(path), "w") as container:
         container.metadata.update(metadata or {})
         stream = container.add_stream(codec, rate=25)
@@ -31,10 +31,13 @@ def make_film(path, times=None, *, codec="mpeg4", size=SIZE, pixels="yuv420p", s
         for name, value in context.items():
             setattr(stream.codec_context, name, value)
         voice = container.add_stream("aac", rate=44100) if sound else None
-        for t, time in enumerate(times):
+        container.start_encoding()
+        stream.codec_context.flags |= av.codec.context.Flags.frame_duration
+        ends = [*times[1:], times[-1] + round(Fraction(1, 25) / tick)] if times else []
+        for t, (time, end) in enumerate(zip(times, ends, strict=True)):
             frame = av.VideoFrame.from_ndarray(frames(t, size), format="rgb24")
             frame = frame.reformat(format=pixels)
-            frame.pts, frame.time_base = time, tick
+            frame.pts, frame.time_base, frame.duration = time, tick, end - time
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
         if sound:

@@ -21,6 +21,7 @@ KERNELS = {
     "grey": ("release_cpu", (40, 50), {}),
     "colour": ("release_cpu", (40, 50, 3), {}),
     "boxes": ("release_leaves_cpu", (40, 50), {"boxes": [(1, 2, 30, 20)]}),
+    "exposure": ("expose_cpu", (40, 50, 3), {"exposure": 2}),
 }
 # In a process of its own: kernels that were loaded from a cache have no code to read.
 SCRIPT = """
@@ -28,11 +29,14 @@ import pathlib
 import sys
 import numpy
 import numbadp
-from numbadp.mechanism.kernels import leaves_cpu, release_cpu
+from numbadp.mechanism.kernels import exposure_cpu, leaves_cpu, release_cpu
 kernels, folder = eval(sys.argv[1])
 for id, (name, shape, options) in kernels.items():
-    numbadp.pixelize(numpy.zeros(shape, numpy.uint8), epsilon=1, cell=4, **options)
-    kernel = getattr(release_cpu, name, None) or getattr(leaves_cpu, name)
+    pixelizer = numbadp.Pixelizer(shape, epsilon=1, cell=4, **options)
+    several = (options["exposure"],) if "exposure" in options else ()
+    pixelizer(numpy.zeros((*several, *shape), numpy.uint8))
+    homes = (release_cpu, leaves_cpu, exposure_cpu)
+    kernel = next(getattr(home, name) for home in homes if hasattr(home, name))
     pathlib.Path(folder, id).write_text(kernel.inspect_llvm(kernel.signatures[-1]))
 """
 PIXELS, KEY, SUMS = "%arg.pictures.4", "%arg.key.4", "%arg.values.4"

@@ -1,0 +1,82 @@
+"""The seeded faults of video: exposures, windows of time, budgets of clips, frames left bare."""
+
+from .row import Mutant
+
+EXPOSURE = "mechanism/exposure.py"
+EXPOSE_CPU = "mechanism/kernels/exposure_cpu.py"
+GUARANTEE = "accounting/guarantee.py"
+PLANNING = "mechanism/planning.py"
+WINDOWS = "video/windows.py"
+FACTS = "video/facts.py"
+FRAMES = "video/frames.py"
+PROMISE = "video/promise.py"
+TRACKS = "video/tracks.py"
+MEASURING = "video/measuring.py"
+LIVE = "video/live.py"
+_T_EXPOSURE = "mechanism/test_exposure.py::"
+_T_WINDOWS = "video/test_windows.py::"
+
+VIDEO = (
+    Mutant(
+        "exposure-counted-as-one-picture", GUARANTEE,
+        "        batch=plan.pictures,", "        batch=plan.batch,",
+        (_T_EXPOSURE + "test_the_guarantee_is_for_each_frame_and_ledgers_charge_all",),
+    ),
+    Mutant(
+        "noise-shared-out-over-an-exposure", PLANNING,
+        "    r = Fraction(255 * changes) / epsilon\n",
+        "    r = Fraction(255 * changes) / epsilon / (exposure if isinstance(exposure, int) else 1)\n",
+        (_T_EXPOSURE + "test_a_frames_change_moves_the_sums_as_it_would_alone",),
+    ),
+    Mutant(
+        "exposure-of-other-frames-taken", EXPOSURE,
+        "    if image.shape != wanted:", "    if image.shape[1:] != wanted[1:]:",
+        (_T_EXPOSURE + "test_frames_must_be_frames",),
+    ),
+    Mutant(
+        "sums-of-single-frames-not-forgotten", EXPOSURE,
+        "tuple(own.zeros(value.shape, np.int64) for value in values)",
+        "tuple(np.zeros(value.shape, np.int64) for value in values)",
+        (_T_EXPOSURE + "test_a_wiped_key_and_failures_leave_nothing",),
+    ),
+    Mutant(
+        "window-forgets-too-early", WINDOWS,
+        "self._recent[0][0] <= time - self.seconds", "self._recent[0][0] < time",
+        (_T_WINDOWS + "test_no_window_passes_the_budget_and_nothing_is_refused_for_nothing",),
+    ),
+    Mutant(
+        "window-passed-by-the-last-frame", WINDOWS,
+        "self.spent + cost <= self.epsilon", "self.spent < self.epsilon",
+        (_T_WINDOWS + "test_no_window_passes_the_budget_and_nothing_is_refused_for_nothing",),
+    ),
+    Mutant(
+        "time-that-goes-back-believed", WINDOWS,
+        "if self._now is not None and time < self._now:", "if self._now is None and time < 0:",
+        (_T_WINDOWS + "test_time_may_not_go_back",),
+    ),
+    Mutant(
+        "frames-of-a-window-miscounted", FACTS,
+        "bisect_left(times, time + length, lo=k) - k", "bisect_left(times, time + length, lo=k) - k - 1",
+        ("video/test_facts.py::test_most_frames_in_any_window",),
+    ),
+    Mutant(
+        "clip-not-shared-out", PROMISE,
+        "    exact = total / frames\n", "    exact = total\n",
+        ("video/test_promise.py::test_a_clips_epsilon_is_shared_out_and_rounded_down",),
+    ),
+    Mutant(
+        "clip-charged-for-one-frame", MEASURING,
+        "one.compose(-(-frames // exposure))", "one",
+        ("video/test_measuring.py::test_a_clip_is_charged_at_once",),
+    ),
+    Mutant(
+        "box-not-held", TRACKS,
+        "            if number - track.seen <= self._hold:\n", "            if number == track.seen:\n",
+        ("video/test_tracks.py::test_a_box_is_held_after_it_was_last_found",),
+    ),
+    Mutant(
+        "frames-between-two-findings-bare", TRACKS,
+        "                self._between(known, number, box)\n", "",
+        ("video/test_tracks.py::test_frames_between_two_findings_are_covered_on_the_way",),
+    ),
+)  # fmt: skip

@@ -1,0 +1,122 @@
+"""Live streams between two processes: newest frame only, reconnecting, budgets by time."""
+
+import socket
+import subprocess
+import sys
+import time
+from fractions import Fraction
+
+import pytest
+
+import numbadp
+from numbadp.video.live import LiveClip, is_live
+from numbadp.video.options import VideoOptions
+
+SENDER = """
+import sys, time
+from fractions import Fraction
+import av, numpy
+address, connections, frames, pause = sys.argv[1], *map(float, sys.argv[2:])
+print("ready", flush=True)
+for _ in range(int(connections)):
+    with av.open(address + "?listen=1", "w", format="mpegts") as container:
+        stream = container.add_stream("mpeg2video", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.gop_size = 2
+        for t in range(int(frames)):
+            frame = av.VideoFrame.from_ndarray(numpy.full((48, 64, 3), t, numpy.uint8))
+            frame.pts, frame.time_base = t, Fraction(1, 25)
+            container.mux(stream.encode(frame.reformat(format="yuv420p")))
+            time.sleep(pause)
+        container.mux(stream.encode(None))
+"""
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@pytest.fixture
+def sender():
+    """Start a process that sends a stream; it is ended afterwards."""
+    started = []
+
+    def start(connections, frames, pause):
+        address = f"tcp://127.0.0.1:{free_port()}"
+        arguments = [address, str(connections), str(frames), str(pause)]
+        command = [sys.executable, "-c", SENDER, *arguments]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE))
+        assert started[-1].stdout.readline() == b"ready\n"
+        return address
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def live(address, **options):
+    chosen = VideoOptions(**{"epsilon": 1, "retries": 4} | options)
+    return LiveClip(address, chosen)
+
+
+def test_addresses():
+    assert is_live("rtsp://camera/1")
+    assert is_live("tcp://127.0.0.1:1")
+    assert not is_live("C://film.mp4")
+    assert not is_live("film.mp4")
+
+
+def test_the_newest_frame_is_measured_and_overwritten_ones_are_skipped(sender):
+    """A slow reader loses frames and never falls behind; the ledger lets those pass."""
+    ledger = numbadp.Ledger(epsilon=100, window=50)
+    clip = live(sender(1, 60, 0.02), ledger=ledger, steady="off")
+    measured = 0
+    for frame in clip.frames():
+        measured += 1
+        assert frame.measured.guarantee.epsilon == 1
+        time.sleep(0.1)
+    assert 2 <= measured < 55
+    assert clip.counts.overwritten >= 3
+    balance = ledger.balance()
+    assert balance.releases == measured
+    assert balance.frames >= measured + clip.counts.overwritten - 1
+
+
+def test_a_stream_that_breaks_is_opened_again(sender):
+    """Times go on, and the filter and the window with them."""
+    clip = live(sender(2, 60, 0.02))
+    times = [frame.seconds for frame in clip.frames()]
+    assert clip.counts.connections == 2
+    assert times == sorted(times)
+
+
+def test_a_windows_budget_refuses_frames_and_shows_the_last_picture(sender):
+    """At most so many in any window of stream time; the others repeat what was shown."""
+    clip = live(sender(1, 40, 0.03), epsilon=None, window_epsilon=1, window="400ms", max_fps=10)
+    assert clip.epsilon == Fraction(1, 4)
+    shown = [(frame.seconds, frame.measured) for frame in clip.frames()]
+    assert clip.counts.refused > 0
+    fresh = [t for k, (t, m) in enumerate(shown) if k == 0 or m is not shown[k - 1][1]]
+    for first in fresh:
+        assert sum(first <= t < first + Fraction(2, 5) for t in fresh) <= 4
+    assert len(shown) == len(fresh) + clip.counts.refused
+
+
+def test_a_stream_that_is_not_there():
+    clip = live(f"tcp://127.0.0.1:{free_port()}", retries=1)
+    with pytest.raises(numbadp.VideoError, match="connection refused"):
+        next(clip.frames())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [({"epsilon": None, "clip_epsilon": 3}, "no exposure"), ({"exposure": 2}, "no exposure"),
+     ({"epsilon": None, "window_epsilon": 3}, "needs max_fps")],
+)  # fmt: skip
+def test_options_that_make_no_sense_for_a_stream(options, words):
+    with pytest.raises(numbadp.OptionError, match=words):
+        live("rtsp://camera", **options)
