@@ -12,7 +12,7 @@ Tested by tests/detect/, and by ``python -m bench faces``, which measures recall
 >>> numbadp.pixelize("street.jpg", epsilon=1, boxes=boxes, on_none="whole")  # doctest: +SKIP
 """
 
-from numbadp.detect.faces import faces
+from numbadp.detect.centerface import faces
 from numbadp.detect.found import Found
 from numbadp.detect.model import Detector, onnx
 
