@@ -5,6 +5,7 @@ import argparse
 from numbadp._version import __version__
 from numbadp.cli.advise_arguments import add_advise
 from numbadp.cli.audit_arguments import add_audit
+from numbadp.cli.detecting import add_detect
 from numbadp.cli.terminal import shown
 
 # Pillow's own limit: a quarter of a gigabyte of 24-bit pixels.
@@ -39,6 +40,10 @@ any rim: a note says so.  A JPEG that is written changes every pixel a little.
 left, top, right, bottom; or a folder of YOLO or Labelme labels.  Names are paths in the folder IN,
 or paths as they were given; a bare name will do where one picture alone has it.  Entries without a
 picture and pictures without a box are failures, the rest is done; see --on-none.
+
+--detect faces looks for faces in each picture and covers them, grown by --grow.  Where they are is
+not covered by any guarantee, and a face that is missed is written as it is: look at the result, or
+at --boxes-out, which --boxes takes.
 
 Every run is a new release: giving the same picture again spends epsilon again.  With --ledger FILE
 all releases are taken as releases of the same pictures, and their epsilons add up; a picture is
@@ -101,6 +106,7 @@ def _add_pixelize(commands) -> None:
         "--backend", default="auto", choices=("auto", "cpu", "cuda"), help="default: auto"
     )
     _add_regions(parser)
+    add_detect(parser)
     _add_ledger(parser)
     parser.add_argument("--force", action="store_true", help="replace files that exist")
     _add_max_pixels(parser)
@@ -215,8 +221,8 @@ def _add_regions(parser) -> None:
     parser.add_argument(
         "--on-none",
         choices=("fail", "copy", "whole"),
-        help="with --boxes, a picture without a box: fail (default), copy it unprotected, or cover "
-        "the whole of it",
+        help="with --boxes or --detect, a picture without a box: fail (default), copy it "
+        "unprotected, or cover the whole of it",
     )
     parser.add_argument(
         "--rim",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from numbadp.cli.budget import Budget, open_budget
+from numbadp.cli.detecting import SAID, Kept, Looked, read_detect
 from numbadp.cli.jobs import Job, Jobs, find_jobs
 from numbadp.cli.kernels import announce_compilation, rehearse
 from numbadp.cli.places import check_target, clear_up, reserve, status_of, write_whole
@@ -52,19 +53,24 @@ def run(options) -> int:
         for name in ("epsilon", "m", "cell", "layout", "planes", "backend")
     }
     _check_options(plan_options)
-    regions = read_regions(options.box, options.boxes, options.on_none)
+    looked = read_detect(options)
+    regions = read_regions(options.box, options.boxes, options.on_none, looked)
+    kept = Kept(options.boxes_out and Path(options.boxes_out), options.force)
+    kept.check()
     naming = name_in_folder if options.payload is None else release_in_folder
     jobs = find_jobs(options.inputs, options.output, naming)
     _check_payload(options, jobs)
     budget = open_budget(options, plan_options)
     for name in filter(None, (options.ledger, options.boxes)):  # no output may replace these
         jobs.inputs |= {there for there in [identify(Path(name))] if there}
-    batch = _Batch(options, plan_options, regions, budget, Terminal(options.quiet), jobs)
+    batch = _Batch(options, plan_options, regions, budget, Terminal(options.quiet), jobs, kept)
     try:
         batch.do_all()
     except KeyboardInterrupt:
+        batch.keep_boxes()
         batch.summarise("interrupted: ")
         return _INTERRUPTED
+    batch.keep_boxes()
     batch.summarise()
     return 1 if batch.failed or batch.unmatched else 0
 
@@ -85,7 +91,7 @@ def _promise(options) -> str:
     """What each picture was released with, for the closing line."""
     if options.layout == "exact":
         return "NOT PRIVATE: layout 'exact' was decided on the pictures themselves"
-    covered = "" if not (options.box or options.boxes) else " in its boxes"
+    covered = "" if not (options.box or options.boxes or options.detect) else " in its boxes"
     if options.on_none == "whole":
         covered += ", or in all of a picture without boxes"
     return (
@@ -112,6 +118,7 @@ class _Batch:
     budget: Budget
     terminal: Terminal
     jobs: Jobs
+    kept: Kept
     done: int = 0
     copied: int = 0
     failed: int = 0
@@ -126,6 +133,8 @@ class _Batch:
         clear_up([*places, Path(self.options.output)], self.terminal)
         for line in self.jobs.notes:
             self.terminal.note(f"note: {line}")
+        if self.regions.looked is not None:
+            self.terminal.note(f"note: {SAID}")
         with self.terminal.progress(len(self.jobs.todo)) as advance:
             for job in self.jobs.todo:
                 try:
@@ -153,7 +162,10 @@ class _Batch:
         source = status_of(job.source)
         picture = read_picture(job.source, self.options.max_pixels, own)
         check_fits(job.target, picture.array.shape)
-        boxes = None if isinstance(covered, Whole) else boxes_in(covered, picture.array.shape)
+        boxes = self._boxes(job, covered, picture.array)
+        if boxes == []:
+            self._copy(job)
+            return
         cover = picture.cover(boxes, None, self.options.rim)
         for note in filter(None, (*picture.notes, cover.note)):
             self.terminal.note(f"note: {shown(job.source)}: {note}")
@@ -175,6 +187,24 @@ class _Batch:
                 self.terminal.failure(f"{shown(job.source)}: interrupted{rescued}")
             raise
         self.written.add(identify(job.target))
+
+    def _boxes(self, job: Job, covered, pixels):
+        """Boxes of a picture: None for all of it, none where it is copied."""
+        if isinstance(covered, Whole):
+            return None
+        if not isinstance(covered, Looked):
+            return boxes_in(covered, pixels.shape)
+        self.kept.add(job, None)  # to be filled in by hand, should nothing be found
+        boxes = covered.boxes_in(pixels)
+        self.kept.add(job, boxes)
+        return boxes
+
+    def keep_boxes(self) -> None:
+        """Write what was found, whatever became of the rest."""
+        try:
+            self.kept.write()
+        except NumbadpError as error:
+            self._fail(f"--boxes-out: {error}")
 
     def _match(self) -> None:
         lines = self.regions.assign(self.jobs.todo)

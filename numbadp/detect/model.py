@@ -58,6 +58,16 @@ class Detector:
     choose: Callable[[int, int, tuple[int, int] | None], tuple[float, ...]]
     trust: Callable[[float], float]
 
+    def load(self) -> None:
+        """Open the model now, so that what is wrong with it is told before the first picture.
+
+        Raises
+        ------
+        DetectorError
+            If onnxruntime is missing, or the file is no model that it can read.
+        """
+        _session(self.path, self.loose)
+
     def __call__(self, image, *, channels: str = "auto") -> Found:
         """Look for whatever the model knows.
 

@@ -37,11 +37,11 @@ def test_the_face_of_the_photo_is_found(photo):
     assert shared(found.boxes[0], FACE) > 0.6
 
 
-@pytest.mark.parametrize("factor", [0.12, 2.5])
-def test_small_and_large_faces_are_found(photo, factor):
+@pytest.mark.parametrize(("factor", "scales"), [(0.12, "auto"), (2.5, 0.5)])
+def test_small_and_large_faces_are_found(photo, factor, scales):
     side = round(512 * factor)
     resized = np.asarray(Image.fromarray(photo).resize((side, side)))
-    found = numbadp.detect.faces(resized)
+    found = numbadp.detect.faces(resized, scales=scales)
     assert max(shared(box, FACE * factor) for box in found.boxes) > 0.4
 
 
