@@ -20,7 +20,7 @@ _SLIM_SIDE = 960  # pixels: beyond, the wheel itself warns
 _RETINA_MEAN = (104, 117, 127)  # of blue, green, red
 _RETINA_SIZES = {8: (16, 32), 16: (64, 128), 32: (256, 512)}  # anchors a stride, in pixels
 _CENTRE, _SIZE = 0.1, 0.2  # variances of its box code
-LEAST = 0.05
+LEAST = 0.15
 
 
 def known_detectors() -> dict[str, Callable[[np.ndarray], Found]]:

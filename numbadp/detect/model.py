@@ -206,6 +206,7 @@ def _opened(path: Path, stamp: int, loose: bool, process: int, threads: int):
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _ERRORS_ONLY
     options.intra_op_num_threads = threads
+    options.enable_cpu_mem_arena = False  # it keeps what each size of tile took
     try:
         content = path.read_bytes()
         content = loosened(content) if loose else content
