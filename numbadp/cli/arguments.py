@@ -6,6 +6,7 @@ from numbadp._version import __version__
 from numbadp.cli.advise_arguments import add_advise
 from numbadp.cli.audit_arguments import add_audit
 from numbadp.cli.detecting import add_detect
+from numbadp.cli.handling import add_handling
 from numbadp.cli.terminal import shown
 
 # Pillow's own limit: a quarter of a gigabyte of 24-bit pixels.
@@ -56,6 +57,13 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message):
         super().error(shown(message))
 
+    def parse_known_args(self, args=None, namespace=None):
+        """Complain where an option is unknown: a command knows its own, and shows its usage."""
+        found, rest = super().parse_known_args(args, namespace)
+        if rest:
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return found, rest
+
 
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser of the whole command line.
@@ -91,8 +99,13 @@ def _add_pixelize(commands) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(module="pixelize")
-    parser.add_argument("inputs", nargs="+", metavar="IN", help="picture, folder or glob pattern")
-    parser.add_argument("-o", "--output", required=True, metavar="OUT", help="file or folder")
+    parser.add_argument(
+        "inputs", nargs="+", metavar="IN", help="picture, folder, glob pattern, or - for stdin"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", help="file or folder; - is standard output (default: "
+        "beside the only IN, with _private in its name)"
+    )  # fmt: skip
     _add_plan_options(parser, epsilon=None)
     parser.add_argument(
         "--style", default="mosaic", choices=("mosaic", "smooth", "cells"), help="default: mosaic"
@@ -108,6 +121,7 @@ def _add_pixelize(commands) -> None:
     _add_regions(parser)
     add_detect(parser)
     _add_ledger(parser)
+    add_handling(parser)
     parser.add_argument("--force", action="store_true", help="replace files that exist")
     _add_max_pixels(parser)
     parser.add_argument("--quiet", action="store_true", help="print nothing but failures")

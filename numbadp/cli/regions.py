@@ -20,6 +20,7 @@ from numbadp.cli.boxes.reading import read_entries
 from numbadp.cli.boxes.shapes import BoxError
 from numbadp.cli.detecting import Looked
 from numbadp.cli.jobs import Job
+from numbadp.cli.masking import Masked
 from numbadp.cli.terminal import shown
 from numbadp.errors import OptionError, PictureError
 
@@ -50,12 +51,15 @@ class Regions:
         What becomes of a picture without boxes: one of `ON_NONE`.
     looked : Looked or None
         Boxes are found in each picture, in place of the others.
+    masked : Masked or None
+        Masks, in place of boxes.
     """
 
     boxes: list | None = None
     entries: list[Entry] | None = None
     on_none: str = "fail"
     looked: Looked | None = None
+    masked: Masked | None = None
     _own: dict[Job, Entry] = field(default_factory=dict)
     _doubts: dict[Job, str] = field(default_factory=dict)
 
@@ -110,7 +114,7 @@ class Regions:
         several = " or ".join(shown(job.source) for job in found[:3])
         return f"{shown(entry.key)}: may be {several}; write the path"
 
-    def of(self, job: Job) -> "Whole | Bare | Looked | Entry":
+    def of(self, job: Job) -> "Whole | Bare | Looked | Masked | Entry":
         """What is covered of one picture.
 
         Parameters
@@ -120,16 +124,16 @@ class Regions:
 
         Returns
         -------
-        Whole, Bare, Looked or Entry
-            All of it, nothing, what is found in it, or the boxes of an entry.
+        Whole, Bare, Looked, Masked or Entry
+            All of it, nothing, what is found in it, its mask, or the boxes of an entry.
 
         Raises
         ------
         PictureError
             If that is in doubt, or nothing and nobody allowed it.
         """
-        if self.looked is not None:
-            return self.looked
+        if self.looked is not None or self.masked is not None:
+            return self.looked or self.masked
         if self.boxes is not None:
             return Entry("", boxes=self.boxes)
         if self.entries is None:
@@ -178,8 +182,9 @@ def read_regions(
     boxes_file: str | None,
     on_none: str | None = None,
     looked: Looked | None = None,
+    masked: Masked | None = None,
 ) -> Regions:
-    """Take the options ``--box``, ``--boxes``, ``--on-none`` and ``--detect``.
+    """Take the options ``--box``, ``--boxes``, ``--on-none``, ``--detect`` and ``--mask``.
 
     Parameters
     ----------
@@ -191,6 +196,8 @@ def read_regions(
         One of `ON_NONE`.
     looked : Looked or None
         From `numbadp.cli.detecting.read_detect`.
+    masked : Masked or None
+        From `numbadp.cli.masking.read_mask`.
 
     Returns
     -------
@@ -204,6 +211,8 @@ def read_regions(
     """
     if looked is not None:
         return Regions(None, None, looked.on_none, looked)
+    if masked is not None and on_none is None:
+        return Regions(masked=masked)
     if boxes_file is None:
         if on_none is not None:
             raise OptionError(

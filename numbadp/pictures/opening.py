@@ -81,7 +81,9 @@ class _Clamped(io.BufferedReader):
         return super().read(size)
 
 
-def _binary(path: Path):
+def _binary(path: Path | bytes):
+    if isinstance(path, bytes):
+        return io.BufferedReader(io.BytesIO(path))
     try:
         # A pipe or a device would block or never end.
         if not stat.S_ISREG(os.stat(path).st_mode):

@@ -76,13 +76,13 @@ def read_header(path: Path) -> Header:
         return header
 
 
-def read_picture(path: Path, max_pixels: int, own: Scratch | None = None) -> Picture:
+def read_picture(path: Path | bytes, max_pixels: int, own: Scratch | None = None) -> Picture:
     """Decode a picture, turn it upright and convert it to 8 bits, grey or RGB.
 
     Parameters
     ----------
-    path : Path
-        The file.
+    path : Path or bytes
+        The file, or what is in it.
     max_pixels : int
         Refuse larger pictures before decoding them.
     own : Scratch, optional

@@ -48,7 +48,7 @@ def test_a_copy_knows_the_options_of_a_release(tmp_path):
     out = np.zeros_like(PICTURE)
     assert copy.render(out=out) is out and (out == PICTURE).all()
     assert copy.to_pil().size == (60, 40) and copy.to_host() is copy
-    assert "no pixel is covered" in repr(copy)
+    assert "none is covered" in repr(copy)
     with pytest.raises(OutputError):
         copy.render(out=out[1:])
     with pytest.raises(OptionError, match="style must be"):

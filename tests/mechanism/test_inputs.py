@@ -116,7 +116,12 @@ def test_one_changed_pixel_changes_one_pixel_after_conversion(mode):
 
 
 REFUSALS = (
-    ExpectFail("float64", np.zeros((4, 4)), errors.ArrayTypeError, "uint8; got float64. If it is from 0 to 1"),
+    ExpectFail(
+        "float64",
+        np.zeros((4, 4)),
+        errors.ArrayTypeError,
+        "uint8; got float64. If it is from 0 to 1",
+    ),
     ExpectFail("float16", np.zeros((4, 4), "f2"), errors.ArrayTypeError, "got float16"),
     ExpectFail("int8", np.zeros((4, 4), "i1"), errors.ArrayTypeError, "got int8"),
     ExpectFail("uint16", np.zeros((4, 4), "u2"), errors.ArrayTypeError, "got uint16"),
