@@ -46,7 +46,7 @@ class Masked:
         """
         file = self.place if self.place.is_file() else _file_for(self.place, job)
         try:
-            mask = _read(file, max_pixels)
+            mask = _read(file.resolve(), _stamp(file), max_pixels)
         except NumbadpError as error:
             raise PictureError(f"the mask {shown(file)}: {error}") from None
         if mask.shape != tuple(shape[:2]):
@@ -99,8 +99,17 @@ def _file_for(folder: Path, job) -> Path:
     raise PictureError(f"there is no mask for it in {shown(folder)}")
 
 
+def _stamp(file: Path) -> tuple[int, ...]:
+    """By what a file is the same: a mask that changed is read anew."""
+    try:
+        status = file.stat()
+    except OSError as error:
+        raise PictureError(f"it cannot be read: {error.strerror}") from None
+    return status.st_mtime_ns, status.st_size, status.st_ino, status.st_dev
+
+
 @lru_cache(maxsize=1)
-def _read(file: Path, max_pixels: int):
+def _read(file: Path, stamp: tuple[int, ...], max_pixels: int):
     """Kept for the next picture; a mask that cannot be read is tried again."""
     from numbadp.pictures.reading import read_picture
 
