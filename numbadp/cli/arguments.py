@@ -34,7 +34,9 @@ With --box or --boxes the pixels outside are written as they are and are not cov
 were found by looking at the picture, that choice is not covered either.  Boxes count pixels of the
 upright picture.  A JPEG that is read has mixed the inside of a box into its neighbourhood: boxes
 are widened to whole blocks (--rim).  WebP, AVIF, HEIC, JPEG 2000 and palettes may mix farther than
-any rim: a note says so.  A JPEG that is written changes every pixel a little.
+any rim: a note says so.  A JPEG of a JPEG keeps its coefficients outside of boxes, which are
+widened to whole coding units (extra 'jpeg'; not with --quality, nor where it is turned or its
+colours are converted); any other JPEG that is written changes every pixel a little.
 
 --boxes FILE is JSON of the form {"sub/photo.jpg": [[left, top, right, bottom], ...], ...}; COCO
 (data set or results); XML of CVAT's form for images; a Labelme file; CSV with the columns filename,

@@ -13,6 +13,7 @@ from numbadp.cli.detecting import SAID, Kept, Looked, read_detect
 from numbadp.cli.dry import plan_of
 from numbadp.cli.handling import choose, namer, settle_output
 from numbadp.cli.jobs import Job, Jobs, find_jobs
+from numbadp.cli.jpeg_kept import KeptJpeg, why_not
 from numbadp.cli.kernels import announce_compilation, rehearse
 from numbadp.cli.masking import Masked, read_mask
 from numbadp.cli.piping import find_piped, is_piped, to_stdout, write_stdout
@@ -34,6 +35,7 @@ from numbadp.compute.forgetting import Scratch
 from numbadp.compute.workers import threads
 from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError, PictureError
 from numbadp.pictures.reading import read_picture
+from numbadp.plan.region import build_region
 
 _INTERRUPTED = 130
 _MOST_LINES = 20
@@ -213,7 +215,8 @@ class _Batch:
             self._copy(job)
             return
         cover = picture.cover(boxes, mask, self.options.rim)
-        for note in filter(None, (*picture.notes, cover.note)):
+        cover, jpeg, kept = self._keep_coefficients(job, picture, cover)
+        for note in filter(None, (*picture.notes, cover.note, kept)):
             self.terminal.note(f"note: {shown(job.source)}: {note}")
         if not self.done:
             announce_compilation(self.terminal)
@@ -221,7 +224,7 @@ class _Batch:
         try:
             with self._place(job, shape, source) as publish:
                 release = self._release(picture.array, cover, job.target)
-                publish(self._encode(release, job.target))
+                publish(self._encode(release, job.target, jpeg))
             self.facts = facts_of(release.guarantee, boxes)
             self._compare(job, picture.array, release, source)
         except (NumbadpError, MemoryError) as error:
@@ -236,6 +239,17 @@ class _Batch:
             raise
         if not job.to_stdout:
             self.written.add(identify(job.target))
+
+    def _keep_coefficients(self, job: Job, picture, cover):
+        """With a region and a JPEG on both sides, what is outside loses nothing."""
+        if cover.boxes is None and cover.mask is None:
+            return cover, None, None
+        reason = why_not(job, picture.header, self.options)
+        if reason is not None:
+            return cover, None, reason
+        mask = build_region(picture.array.shape[:2], cover.boxes, cover.mask).mask
+        jpeg = KeptJpeg(job.source, mask)
+        return cover._replace(boxes=None, mask=jpeg.region), jpeg, None
 
     def _place(self, job: Job, shape: tuple[int, ...], source):
         """Room for an output, made before anything is paid for."""
@@ -327,9 +341,11 @@ class _Batch:
         options = tuple(self.plan_options.items())
         rehearse(channels, region, options, self.options.style, payload)
 
-    def _encode(self, release, target: Path) -> bytes:
+    def _encode(self, release, target: Path, jpeg: KeptJpeg | None) -> bytes:
         if target.suffix.lower() == RELEASE:
             return encode_release(release, self.options.payload or "release")
+        if jpeg is not None:
+            return jpeg.encode(release.render(self.options.style))
         image = release.to_pil(self.options.style)
         return encode_picture(image, target, self.options.quality)
 
