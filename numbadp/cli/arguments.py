@@ -5,6 +5,7 @@ import argparse
 from numbadp._version import __version__
 from numbadp.cli.advise_arguments import add_advise
 from numbadp.cli.audit_arguments import add_audit
+from numbadp.cli.completion import add_completion
 from numbadp.cli.detecting import add_detect
 from numbadp.cli.handling import add_handling
 from numbadp.cli.terminal import shown
@@ -87,6 +88,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_render(commands)
     add_advise(commands, _add_max_pixels)
     add_audit(commands)
+    add_completion(commands)
     doctor = commands.add_parser("doctor", help="check this installation")
     doctor.set_defaults(module="doctor")
     return parser
