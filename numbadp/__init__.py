@@ -52,7 +52,11 @@ _HOMES = {
     "PictureWarning": "numbadp.errors",
 }
 
-_ROOMS = ("detect", "torch")  # what takes an extra is a name of its own: numbadp.detect.faces
+_ROOMS = (
+    "albumentations",
+    "detect",
+    "torch",
+)  # what takes an extra is a name of its own: numbadp.detect.faces
 
 __all__ = ["__version__"]
 __all__ += list(_HOMES)

@@ -57,15 +57,16 @@ def add_handling(parser: argparse.ArgumentParser) -> None:
         "--dry-run", action="store_true",
         help="say what would be done and spent; no pixel is read and nothing is written",
     )  # fmt: skip
+    add("-v", "--verbose", action="store_true", help="say a line about every picture")
     add("--threads", type=int, metavar="N", help="most threads (default: all cores)")
 
 
 def _adder(parser: argparse.ArgumentParser):
     known = {flag for action in parser._actions for flag in action.option_strings}
 
-    def add(flag: str, **settings) -> None:
-        if flag not in known:
-            parser.add_argument(flag, **settings)
+    def add(*flags: str, **settings) -> None:
+        if not known & set(flags):
+            parser.add_argument(*flags, **settings)
 
     return add
 

@@ -100,3 +100,20 @@ def test_a_release_is_that_of_the_picture_with_channels_last():
     assert release.shape == (40, 50, 3) and release.render().shape == shape
     pixelizer = numbadp.Pixelizer(shape, epsilon=1, channels="first")
     assert pixelizer(np.zeros(shape, np.uint8)).render("cells").shape == shape
+
+
+def test_bgr_is_measured_as_rgb_is():
+    """The same sums and scales, up to the sign of the form that tells red from blue."""
+    from numbadp.mechanism import _pixelize
+    from numbadp.mechanism.entropy import Key
+
+    picture = np.arange(32 * 32 * 3, dtype=np.uint8).reshape(32, 32, 3)
+    plan = numbadp.Pixelizer(picture.shape, epsilon=1).plan
+    rgb, bgr, none = (
+        _pixelize(np.ascontiguousarray(one), plan, Key(bytes(range(32))))
+        for one in (picture, picture[:, :, ::-1], np.zeros_like(picture))
+    )
+    for index in (0, 1):
+        np.testing.assert_array_equal(rgb.values[index], bgr.values[index])
+    noise = none.values[2]  # of a picture whose sums are 0
+    np.testing.assert_array_equal(rgb.values[2] - noise, -(bgr.values[2] - noise))
