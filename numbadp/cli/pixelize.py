@@ -28,7 +28,7 @@ from numbadp.cli.saving import (
     release_in_folder,
     save_picture,
 )
-from numbadp.cli.telling import Report, facts_of
+from numbadp.cli.telling import Report, facts_of, line_of
 from numbadp.cli.terminal import Terminal, count, shown
 from numbadp.cli.walking import identify
 from numbadp.compute.forgetting import Scratch
@@ -174,6 +174,8 @@ class _Batch:
                     self.done += 1
                     done = "copied" if self.copied > copied else "written"
                     self.report.tell(job, "planned" if self.options.dry_run else done, **self.facts)
+                    if self.options.verbose:
+                        self.terminal.line(line_of(job, done, self.facts))
                 except MemoryError:
                     self._fail_on(job, _NO_MEMORY)
                 except NumbadpError as error:

@@ -3,6 +3,8 @@
 import json
 import sys
 
+from numbadp.cli.terminal import count, shown
+
 
 class Report:
     """What became of each picture.
@@ -57,3 +59,28 @@ def facts_of(guarantee, boxes=None) -> dict:
         "covered": guarantee.covered,
         "boxes": None if boxes is None else [list(map(int, box)) for box in boxes],
     }
+
+
+def line_of(job, status: str, facts: dict) -> str:
+    """The same in one line, for ``--verbose``.
+
+    Parameters
+    ----------
+    job : Job
+        The picture.
+    status : str
+        As for `Report.tell`.
+    facts : dict
+        As for `Report.tell`.
+
+    Returns
+    -------
+    str
+        For the terminal.
+    """
+    boxes = facts.get("boxes")
+    covered = facts.get("covered")
+    what = "" if boxes is None else f" in {'1 box' if len(boxes) == 1 else f'{len(boxes)} boxes'}"
+    pixels = "" if covered is None else f", {count(covered, 'pixel')} covered{what}"
+    place = "standard output" if job.to_stdout else shown(job.target)
+    return f"{status}: {shown(job.source)} -> {place}{pixels}"
