@@ -55,6 +55,8 @@ def main(argv: list[str] | None = None) -> int:
     if options.command == "vectors":
         print(render_vectors(measure_vectors()))
         return 0
+    if options.command == "faces":
+        return _find_faces(options)
     if options.command in ("figures", "notebooks"):
         return _draw(options)
     for name in _sections(options):
@@ -153,6 +155,15 @@ def _findings(quiet, during: float | None) -> dict:
     }
 
 
+def _find_faces(options) -> int:
+    """Recall of face detectors; 1 if ours misses its bound."""
+    from bench.recall import is_met, measure_recall, render_recall
+
+    section = measure_recall(options.data)
+    print(render_recall(section))
+    return 0 if is_met(section) else 1
+
+
 def _render_readme(options) -> int:
     results = load_results(Path(options.json or RESULTS))
     if not results:
@@ -194,6 +205,9 @@ def _draw(options) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    faces = commands.add_parser("faces", help="recall of face detectors on labelled photos")
+    text = "folder with faces_in_scenes.json and the photos in scenes/"
+    faces.add_argument("--data", required=True, help=text)
     for name in (*RENDERERS, "all", "vectors", "readme", "evidence", "figures", "notebooks"):
         command = commands.add_parser(name)
         if name == "vectors":

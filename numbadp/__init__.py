@@ -15,6 +15,7 @@ from numbadp._version import __version__
 from numbadp.compute import forks as _forks  # noqa: F401  before a thread can be in the middle of more
 
 if TYPE_CHECKING:  # what type checkers see; names are imported on first use
+    from numbadp import albumentations as albumentations
     from numbadp import batch as batch
     from numbadp import detect as detect
     from numbadp import torch as torch
@@ -118,7 +119,7 @@ _HOMES = {
 }
 
 # What takes an extra is a name of its own: numbadp.detect.faces.
-_ROOMS = ("batch", "detect", "torch", "video")
+_ROOMS = ("albumentations", "batch", "detect", "torch", "video")
 
 __all__ = ["__version__"]
 __all__ += list(_HOMES)

@@ -9,9 +9,14 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from numbadp.errors import FileFormatError
 from numbadp.parts import PartFile
 
 _PIECE = 1 << 20  # bytes
+_PICTURES = (
+    ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm", ".pnm",
+    ".tga", ".avif", ".heic", ".heif",
+)  # fmt: skip
 
 
 def write_whole(target: Path, write, replace: bool, source=None) -> None:
@@ -38,6 +43,29 @@ def write_whole(target: Path, write, replace: bool, source=None) -> None:
     with PartFile(target, replace, source=source) as part:
         write(part.stream)
         part.finish()
+
+
+def check_release_name(path) -> None:
+    """Refuse the name of a picture for a release file.
+
+    Parameters
+    ----------
+    path : str, os.PathLike or binary file
+        Where a release shall go.
+
+    Raises
+    ------
+    FileFormatError
+        If its suffix promises a picture.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        return
+    name = Path(os.fsdecode(path))
+    if name.suffix.lower() in _PICTURES:
+        raise FileFormatError(
+            f"save writes the noisy numbers, not a picture; got a name with {name.suffix}. Write "
+            f"release.to_pil().save(...) for a picture, or name it {name.stem}.dpz."
+        )
 
 
 def new_file(path, mode: int = 0o666) -> int:

@@ -5,6 +5,7 @@ import os
 import stat
 import threading
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -181,3 +182,14 @@ def test_planted_links_are_never_followed(tmp_path):
     for name in (f".numbadp-{os.getpid()}-0.part", f".numbadp-{os.getpid()}-1.part", "victim"):
         with pytest.raises(FileExistsError):
             new_file(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["x.png", "X.JPG", Path("a/b.webp")])
+def test_a_release_is_not_written_under_a_pictures_name(name, tmp_path, monkeypatch):
+    """What to write instead is said, and nothing is written; other names are the caller's."""
+    monkeypatch.chdir(tmp_path)
+    release = numbadp.pixelize(np.zeros((8, 8), np.uint8), epsilon=1)
+    with pytest.raises(numbadp.FileFormatError, match=r"to_pil\(\).save"):
+        release.save(name)
+    assert list(tmp_path.iterdir()) == []
+    release.save(tmp_path / "x.png.dpz")

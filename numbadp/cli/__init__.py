@@ -13,6 +13,7 @@ from importlib import import_module
 from threading import current_thread, main_thread
 
 from numbadp.cli.arguments import build_parser
+from numbadp.cli.handling import joined
 from numbadp.cli.streams import standard_streams
 from numbadp.cli.terminal import shown
 
@@ -50,7 +51,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(argv: list[str] | None) -> int:
     try:
-        options = build_parser().parse_args(argv)
+        options = build_parser().parse_args(joined(sys.argv[1:] if argv is None else argv))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else _USAGE
     from numbadp.errors import NumbadpError

@@ -5,7 +5,10 @@ import argparse
 from numbadp._version import __version__
 from numbadp.cli.advise_arguments import add_advise
 from numbadp.cli.audit_arguments import add_audit
+from numbadp.cli.completion import add_completion
+from numbadp.cli.detecting import add_detect
 from numbadp.cli.engine_arguments import add_engines
+from numbadp.cli.handling import add_handling
 from numbadp.cli.pool_arguments import add_pool
 from numbadp.cli.terminal import shown
 from numbadp.cli.video_arguments import VIDEO, add_clip_rendering, add_video
@@ -35,13 +38,19 @@ With --box or --boxes the pixels outside are written as they are and are not cov
 were found by looking at the picture, that choice is not covered either.  Boxes count pixels of the
 upright picture.  A JPEG that is read has mixed the inside of a box into its neighbourhood: boxes
 are widened to whole blocks (--rim).  WebP, AVIF, HEIC, JPEG 2000 and palettes may mix farther than
-any rim: a note says so.  A JPEG that is written changes every pixel a little.
+any rim: a note says so.  A JPEG of a JPEG keeps its coefficients outside of boxes, which are
+widened to whole coding units (extra 'jpeg'; not with --quality, nor where it is turned or its
+colours are converted); any other JPEG that is written changes every pixel a little.
 
 --boxes FILE is JSON of the form {"sub/photo.jpg": [[left, top, right, bottom], ...], ...}; COCO
 (data set or results); XML of CVAT's form for images; a Labelme file; CSV with the columns filename,
 left, top, right, bottom; or a folder of YOLO or Labelme labels.  Names are paths in the folder IN,
 or paths as they were given; a bare name will do where one picture alone has it.  Entries without a
 picture and pictures without a box are failures, the rest is done; see --on-none.
+
+--detect faces looks for faces in each picture and covers them, grown by --grow.  Where they are is
+not covered by any guarantee, and a face that is missed is written as it is: look at the result, or
+at --boxes-out, which --boxes takes.
 
 Every run is a new release: giving the same picture again spends epsilon again.  With --ledger FILE
 all releases are taken as releases of the same pictures, and their epsilons add up; a picture is
@@ -53,6 +62,13 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message):
         super().error(shown(message))
+
+    def parse_known_args(self, args=None, namespace=None):
+        """Complain where an option is unknown: a command knows its own, and shows its usage."""
+        found, rest = super().parse_known_args(args, namespace)
+        if rest:
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return found, rest
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -77,6 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_audit(commands)
     add_pool(commands, _add_max_pixels)
     _add_ui(commands)
+    add_completion(commands)
     doctor = commands.add_parser("doctor", help="check this installation")
     doctor.set_defaults(module="doctor")
     return parser
@@ -91,8 +108,13 @@ def _add_pixelize(commands) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(module="pixelize")
-    parser.add_argument("inputs", nargs="+", metavar="IN", help="picture, folder or glob pattern")
-    parser.add_argument("-o", "--output", required=True, metavar="OUT", help="file or folder")
+    parser.add_argument(
+        "inputs", nargs="+", metavar="IN", help="picture, folder, glob pattern, or - for stdin"
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="OUT", help="file or folder; - is standard output (default: "
+        "beside the only IN, with _private in its name)"
+    )  # fmt: skip
     _add_plan_options(parser, epsilon=None)
     _add_drawing(parser)
     parser.add_argument(
@@ -104,7 +126,9 @@ def _add_pixelize(commands) -> None:
         "--backend", default="auto", choices=("auto", "cpu", "cuda"), help="default: auto"
     )
     _add_regions(parser)
+    add_detect(parser)
     _add_ledger(parser)
+    add_handling(parser)
     add_video(parser)
     parser.add_argument("--force", action="store_true", help="replace files that exist")
     add_engines(parser)
@@ -248,8 +272,8 @@ def _add_regions(parser) -> None:
     parser.add_argument(
         "--on-none",
         choices=("fail", "copy", "whole"),
-        help="with --boxes, a picture without a box: fail (default), copy it unprotected, or cover "
-        "the whole of it",
+        help="with --boxes or --detect, a picture without a box: fail (default), copy it "
+        "unprotected, or cover the whole of it",
     )
     parser.add_argument(
         "--rim",

@@ -25,11 +25,17 @@ class Job:
     names : tuple of str
         What a boxes file may call it: its paths in the folders that were named, and as they were
         named, with slashes; those of all its names, if it has several.
+    content : bytes or None
+        The file itself, where it came from standard input.
+    to_stdout : bool
+        Whether the mosaic goes to standard output; `target` tells its format.
     """
 
     source: Path
     target: Path
     names: tuple[str, ...] = ()
+    content: bytes | None = field(default=None, repr=False)
+    to_stdout: bool = False
 
 
 @dataclass
@@ -48,6 +54,8 @@ class Jobs:
         Files that are no pictures.
     inputs : set of tuple of int
         Identities of all files found: no output may replace one of them.
+    existing : list of Job
+        Pictures that are left alone, since their output is there.
     """
 
     todo: list[Job] = field(default_factory=list)
@@ -55,6 +63,7 @@ class Jobs:
     notes: list[str] = field(default_factory=list)
     skipped: int = 0
     inputs: set[tuple[int, int]] = field(default_factory=set)
+    existing: list[Job] = field(default_factory=list)
 
 
 def find_jobs(inputs: list[str], output: str, rename=name_in_folder) -> Jobs:

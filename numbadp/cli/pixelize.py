@@ -2,14 +2,24 @@
 
 import warnings
 from argparse import Namespace
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
+
 from numbadp.cli.budget import Budget, open_budget
+from numbadp.cli.comparing import check_compare, write_sheet
+from numbadp.cli.detecting import SAID, Kept, Looked, read_detect
+from numbadp.cli.dry import plan_of
 from numbadp.cli.engine_arguments import is_job
+from numbadp.cli.handling import choose, namer, settle_output
 from numbadp.cli.jobs import Job, Jobs, find_jobs
+from numbadp.cli.jpeg_kept import KeptJpeg, why_not
 from numbadp.cli.kernels import announce_compilation, rehearse
+from numbadp.cli.masking import Masked, read_mask
+from numbadp.cli.piping import find_piped, is_piped, to_stdout, write_stdout
 from numbadp.cli.places import check_target, clear_up, reserve, status_of, write_whole
 from numbadp.cli.regions import Bare, Regions, Whole, boxes_in, read_regions
 from numbadp.cli.saving import (
@@ -21,12 +31,15 @@ from numbadp.cli.saving import (
     release_in_folder,
     save_picture,
 )
+from numbadp.cli.telling import Report, facts_of, line_of
 from numbadp.cli.terminal import Terminal, count, shown
 from numbadp.cli.video import run_videos
 from numbadp.cli.walking import identify
 from numbadp.compute.forgetting import Scratch
+from numbadp.compute.workers import threads
 from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError, PictureError
 from numbadp.pictures.reading import read_picture
+from numbadp.plan.region import build_region
 
 _INTERRUPTED = 130
 _MOST_LINES = 20
@@ -51,6 +64,7 @@ def run(options) -> int:
     NumbadpError
         If an option makes no sense; nothing has been read or written then.
     """
+    settle_output(options)
     code = run_videos(options)
     if not options.inputs:
         return code
@@ -67,19 +81,32 @@ def _run_pictures(options) -> int:
     _check_options(plan_options)
     if is_job(options):
         return import_module("numbadp.cli.engines").run_job(options, plan_options)
-    regions = read_regions(options.box, options.boxes, options.on_none)
+    looked = read_detect(options)
+    regions = read_regions(options.box, options.boxes, options.on_none, looked, read_mask(options))
+    kept = Kept(options.boxes_out and Path(options.boxes_out), options.force)
+    kept.check()
     naming = name_in_folder if options.payload is None else release_in_folder
-    jobs = find_jobs(options.inputs, options.output, naming)
+    if is_piped(options):
+        jobs = find_piped(options)
+    else:
+        jobs = find_jobs(options.inputs, options.output, namer(options, naming))
+    choose(jobs, options)
+    check_compare(options.compare, len(jobs.todo) > 1)
     _check_payload(options, jobs)
     budget = open_budget(options, plan_options)
-    for name in filter(None, (options.ledger, options.boxes)):  # no output may replace these
+    for name in filter(
+        None, (options.ledger, options.boxes, options.mask)
+    ):  # no output may replace these
         jobs.inputs |= {there for there in [identify(Path(name))] if there}
-    batch = _Batch(options, plan_options, regions, budget, Terminal(options.quiet), jobs)
+    batch = _Batch(options, plan_options, regions, budget, Terminal(options.quiet), jobs, kept)
     try:
-        batch.do_all()
+        with threads(options.threads) if options.threads else nullcontext():
+            batch.do_all()
     except KeyboardInterrupt:
+        batch.keep_boxes()
         batch.summarise("interrupted: ")
         return _INTERRUPTED
+    batch.keep_boxes()
     batch.summarise()
     return 1 if batch.failed or batch.unmatched else 0
 
@@ -100,7 +127,9 @@ def _promise(options) -> str:
     """What each picture was released with, for the closing line."""
     if options.layout == "exact":
         return "NOT PRIVATE: layout 'exact' was decided on the pictures themselves"
-    covered = "" if not (options.box or options.boxes) else " in its boxes"
+    covered = " in its mask" if options.mask else ""
+    if options.box or options.boxes or options.detect:
+        covered = " in its boxes"
     if options.on_none == "whole":
         covered += ", or in all of a picture without boxes"
     return (
@@ -127,35 +156,60 @@ class _Batch:
     budget: Budget
     terminal: Terminal
     jobs: Jobs
+    kept: Kept
     done: int = 0
     copied: int = 0
     failed: int = 0
     unmatched: int = 0
     written: set = field(default_factory=set)
+    facts: dict = field(default_factory=dict)
+
+    def __post_init__(self):
+        """What is told on stdout, if anything is."""
+        self.report = Report(self.options.json)
 
     def do_all(self) -> None:
         for line in self.jobs.failures:
             self._fail(line)
         self._match()
-        places = [job.target.parent for job in self.jobs.todo]
-        clear_up([*places, Path(self.options.output)], self.terminal)
+        places = [job.target.parent for job in self.jobs.todo if not job.to_stdout]
+        if not self.options.dry_run:
+            clear_up([*places, Path(self.options.output)], self.terminal)
+        for job in self.jobs.existing:
+            self.report.tell(job, "skipped")
         for line in self.jobs.notes:
             self.terminal.note(f"note: {line}")
+        if self.regions.looked is not None:
+            self.terminal.note(f"note: {SAID}")
         with self.terminal.progress(len(self.jobs.todo)) as advance:
             for job in self.jobs.todo:
+                self.facts, copied = {}, self.copied
                 try:
                     self._do(job)
                     self.done += 1
+                    done = "copied" if self.copied > copied else "written"
+                    self.report.tell(job, "planned" if self.options.dry_run else done, **self.facts)
+                    if self.options.verbose:
+                        self.terminal.line(line_of(job, done, self.facts))
                 except MemoryError:
-                    self._fail(f"{shown(job.source)}: {_NO_MEMORY}")
+                    self._fail_on(job, _NO_MEMORY)
                 except NumbadpError as error:
-                    self._fail(f"{shown(job.source)}: {error}")
+                    self._fail_on(job, str(error))
                 advance()
+
+    def _fail_on(self, job: Job, reason: str) -> None:
+        self._fail(f"{shown(job.source)}: {reason}")
+        self.report.tell(job, "failed", **self.facts, error=reason)
 
     def _do(self, job: Job) -> None:
         """Do one picture: whatever is public is settled before its budget is charged."""
         self._check_target(job)
         covered = self.regions.of(job)
+        if self.options.dry_run:
+            self.budget.check()
+            line, self.facts = plan_of(job, covered, self.options, self.plan_options)
+            self.terminal.line(line)
+            return
         if isinstance(covered, Bare):
             self._copy(job)
             return
@@ -166,19 +220,30 @@ class _Batch:
 
     def _do_measured(self, job: Job, covered, own: Scratch) -> None:
         source = status_of(job.source)
-        picture = read_picture(job.source, self.options.max_pixels, own)
-        check_fits(job.target, picture.array.shape)
-        boxes = None if isinstance(covered, Whole) else boxes_in(covered, picture.array.shape)
-        cover = picture.cover(boxes, None, self.options.rim)
-        for note in filter(None, (*picture.notes, cover.note)):
+        picture = read_picture(job.content or job.source, self.options.max_pixels, own)
+        shape = picture.array.shape
+        check_fits(job.target, shape)
+        boxes = mask = None
+        if isinstance(covered, Masked):
+            mask = covered.mask_of(job, shape, self.options.max_pixels)
+        else:
+            boxes = self._boxes(job, covered, picture.array)
+        if boxes == []:
+            self._copy(job)
+            return
+        cover = picture.cover(boxes, mask, self.options.rim)
+        cover, jpeg, kept = self._keep_coefficients(job, picture, cover)
+        for note in filter(None, (*picture.notes, cover.note, kept)):
             self.terminal.note(f"note: {shown(job.source)}: {note}")
         if not self.done:
             announce_compilation(self.terminal)
         release = None
         try:
-            with reserve(job.target, self.options.force, picture.array.shape, source) as publish:
+            with self._place(job, shape, source) as publish:
                 release = self._release(picture.array, cover, job.target)
-                publish(self._encode(release, job.target))
+                publish(self._encode(release, job.target, jpeg))
+            self.facts = facts_of(release.guarantee, boxes)
+            self._compare(job, picture.array, release, source)
         except (NumbadpError, MemoryError) as error:
             if release is None:
                 raise
@@ -189,7 +254,54 @@ class _Batch:
             if release is not None and (rescued := self._rescue(release, job, source)):
                 self.terminal.failure(f"{shown(job.source)}: interrupted{rescued}")
             raise
-        self.written.add(identify(job.target))
+        if not job.to_stdout:
+            self.written.add(identify(job.target))
+
+    def _keep_coefficients(self, job: Job, picture, cover):
+        """With a region and a JPEG on both sides, what is outside loses nothing."""
+        if cover.boxes is None and cover.mask is None:
+            return cover, None, None
+        reason = why_not(job, picture.header, self.options)
+        if reason is not None:
+            return cover, None, reason
+        mask = build_region(picture.array.shape[:2], cover.boxes, cover.mask).mask
+        jpeg = KeptJpeg(job.source, mask)
+        return cover._replace(boxes=None, mask=jpeg.region), jpeg, None
+
+    def _place(self, job: Job, shape: tuple[int, ...], source):
+        """Room for an output, made before anything is paid for."""
+        if job.to_stdout:
+            return to_stdout()
+        return reserve(job.target, self.options.force, shape, source)
+
+    def _compare(self, job: Job, original, release, source) -> None:
+        """What fails here takes nothing back: the result is written and paid for."""
+        if self.options.compare is None:
+            return
+        try:
+            result = np.asarray(release.to_pil(self.options.style))
+            place, force = self.options.compare, self.options.force
+            write_sheet(place, job, original, result, force, source)
+        except NumbadpError as error:
+            self._fail(f"--compare: {error}")
+
+    def _boxes(self, job: Job, covered, pixels):
+        """Boxes of a picture: None for all of it, none where it is copied."""
+        if isinstance(covered, Whole):
+            return None
+        if not isinstance(covered, Looked):
+            return boxes_in(covered, pixels.shape)
+        self.kept.add(job, None)  # to be filled in by hand, should nothing be found
+        boxes = covered.boxes_in(pixels)
+        self.kept.add(job, boxes)
+        return boxes
+
+    def keep_boxes(self) -> None:
+        """Write what was found, whatever became of the rest."""
+        try:
+            self.kept.write()
+        except NumbadpError as error:
+            self._fail(f"--boxes-out: {error}")
 
     def _match(self) -> None:
         lines = self.regions.assign(self.jobs.todo)
@@ -208,11 +320,17 @@ class _Batch:
         if job.target.suffix.lower() == RELEASE:
             raise PictureError("it has no boxes, and a release file cannot hold a mere copy")
         source = status_of(job.source)
-        picture = read_picture(job.source, self.options.max_pixels)
+        picture = read_picture(job.content or job.source, self.options.max_pixels)
         check_fits(job.target, picture.array.shape)
         for note in picture.notes:
             self.terminal.note(f"note: {shown(job.source)}: {note}")
-        save_picture(Image.fromarray(picture.array), job.target, self.options.force, source)
+        image, quality = Image.fromarray(picture.array), self.options.quality
+        self.facts = {"epsilon": "0", "boxes": []}
+        if job.to_stdout:
+            write_stdout(encode_picture(image, job.target, quality))
+            self.copied += 1
+            return
+        save_picture(image, job.target, self.options.force, source, quality)
         self.copied += 1
         self.written.add(identify(job.target))
 
@@ -240,11 +358,14 @@ class _Batch:
         options = tuple(self.plan_options.items())
         rehearse(channels, region, options, self.options.style, payload)
 
-    def _encode(self, release, target: Path) -> bytes:
+    def _encode(self, release, target: Path, jpeg: KeptJpeg | None) -> bytes:
         if target.suffix.lower() == RELEASE:
             return encode_release(release, self.options.payload or "release")
         drawing = {"effort": self.options.effort, "side": self.options.side}
-        return encode_picture(release.to_pil(self.options.style, **drawing), target)
+        if jpeg is not None:
+            return jpeg.encode(release.render(self.options.style, **drawing))
+        image = release.to_pil(self.options.style, **drawing)
+        return encode_picture(image, target, self.options.quality)
 
     def _rescue(self, release, job: Job, source) -> str:
         """Keep a release that was charged and could not be written, and say so."""
@@ -263,6 +384,8 @@ class _Batch:
 
     def _check_target(self, job: Job) -> None:
         """Refuse early, before epsilon is spent on a picture that cannot be written."""
+        if job.to_stdout:
+            return
         check_target(job.target, self.options.force)
         there = identify(job.target)
         if there in self.jobs.inputs:
@@ -277,11 +400,16 @@ class _Batch:
 
     def summarise(self, opening: str = "") -> None:
         total = len(self.jobs.todo) + len(self.jobs.failures)
-        line = f"{opening}{self.done} of {count(total, 'picture')} written"
+        what = "planned, nothing is" if self.options.dry_run else ""
+        line = f"{opening}{self.done} of {count(total, 'picture')} {what} written".replace(
+            "  ", " "
+        )
         if self.failed:
             line += f", {self.failed} failed"
         if self.jobs.skipped:
             line += f", {count(self.jobs.skipped, 'other file')} left out"
+        if self.jobs.existing:
+            line += f", {len(self.jobs.existing)} there already"
         if self.unmatched:
             number = "1 entry" if self.unmatched == 1 else f"{self.unmatched} entries"
             line += f", {number} of the boxes file without a picture"

@@ -18,7 +18,9 @@ from itertools import product
 from numbadp.cli.boxes.entry import Entry
 from numbadp.cli.boxes.reading import read_entries
 from numbadp.cli.boxes.shapes import BoxError
+from numbadp.cli.detecting import Looked
 from numbadp.cli.jobs import Job
+from numbadp.cli.masking import Masked
 from numbadp.cli.terminal import shown
 from numbadp.errors import OptionError, PictureError
 
@@ -47,11 +49,17 @@ class Regions:
         Boxes by name, in place of the others.
     on_none : str
         What becomes of a picture without boxes: one of `ON_NONE`.
+    looked : Looked or None
+        Boxes are found in each picture, in place of the others.
+    masked : Masked or None
+        Masks, in place of boxes.
     """
 
     boxes: list | None = None
     entries: list[Entry] | None = None
     on_none: str = "fail"
+    looked: Looked | None = None
+    masked: Masked | None = None
     _own: dict[Job, Entry] = field(default_factory=dict)
     _doubts: dict[Job, str] = field(default_factory=dict)
 
@@ -106,7 +114,7 @@ class Regions:
         several = " or ".join(shown(job.source) for job in found[:3])
         return f"{shown(entry.key)}: may be {several}; write the path"
 
-    def of(self, job: Job) -> "Whole | Bare | Entry":
+    def of(self, job: Job) -> "Whole | Bare | Looked | Masked | Entry":
         """What is covered of one picture.
 
         Parameters
@@ -116,14 +124,16 @@ class Regions:
 
         Returns
         -------
-        Whole, Bare or Entry
-            All of it, nothing, or the boxes of an entry.
+        Whole, Bare, Looked, Masked or Entry
+            All of it, nothing, what is found in it, its mask, or the boxes of an entry.
 
         Raises
         ------
         PictureError
             If that is in doubt, or nothing and nobody allowed it.
         """
+        if self.looked is not None or self.masked is not None:
+            return self.looked or self.masked
         if self.boxes is not None:
             return Entry("", boxes=self.boxes)
         if self.entries is None:
@@ -167,8 +177,14 @@ def boxes_in(entry: Entry, shape: tuple[int, ...]) -> list[tuple[int, int, int, 
         raise PictureError(str(error)) from None
 
 
-def read_regions(box: list | None, boxes_file: str | None, on_none: str | None = None) -> Regions:
-    """Take the options ``--box``, ``--boxes`` and ``--on-none``.
+def read_regions(
+    box: list | None,
+    boxes_file: str | None,
+    on_none: str | None = None,
+    looked: Looked | None = None,
+    masked: Masked | None = None,
+) -> Regions:
+    """Take the options ``--box``, ``--boxes``, ``--on-none``, ``--detect`` and ``--mask``.
 
     Parameters
     ----------
@@ -178,6 +194,10 @@ def read_regions(box: list | None, boxes_file: str | None, on_none: str | None =
         Name of a file or folder.
     on_none : str or None
         One of `ON_NONE`.
+    looked : Looked or None
+        From `numbadp.cli.detecting.read_detect`.
+    masked : Masked or None
+        From `numbadp.cli.masking.read_mask`.
 
     Returns
     -------
@@ -189,10 +209,15 @@ def read_regions(box: list | None, boxes_file: str | None, on_none: str | None =
     OptionError
         If they exclude each other, or the file is none of the known kinds.
     """
+    if looked is not None:
+        return Regions(None, None, looked.on_none, looked)
+    if masked is not None and on_none is None:
+        return Regions(masked=masked)
     if boxes_file is None:
         if on_none is not None:
             raise OptionError(
-                "--on-none is for pictures that a boxes file leaves out. Add --boxes."
+                "--on-none is for pictures that a boxes file leaves out, or in which nothing is "
+                "found. Add --boxes or --detect."
             )
         return Regions(box or None)
     if box:

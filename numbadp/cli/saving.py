@@ -27,6 +27,7 @@ FORMATS: dict[str, tuple[str, dict]] = {
     ".pnm": _PPM,
     ".tga": ("TGA", {"compression": "tga_rle"}),
 }
+_LOSSY: dict[str, dict] = {"JPEG": {}, "WEBP": {"lossless": False, "method": 4}}
 # Largest side in pixels, and largest raw size in bytes, that a format's own numbers can hold.
 _MOST_SIDE = {"JPEG": 65_500, "WEBP": 16_383, "TGA": 65_535, "PNG": 2**31 - 1}
 _MOST_BYTES = {"BMP": 2**32 - 2**12, "TIFF": 2**32 - 2**20}
@@ -99,7 +100,7 @@ def check_fits(target: Path, shape: tuple[int, ...]) -> None:
         )
 
 
-def encode_picture(image, target: Path) -> bytes:
+def encode_picture(image, target: Path, quality: int | None = None) -> bytes:
     """Encode a picture in the format that its name tells.
 
     Parameters
@@ -108,6 +109,8 @@ def encode_picture(image, target: Path) -> bytes:
         Made from a bare array: what it does not carry cannot be written.
     target : Path
         Where it will go.
+    quality : int, optional
+        1 to 100, of JPEG and, which is lossless without it, of WebP.
 
     Returns
     -------
@@ -120,6 +123,8 @@ def encode_picture(image, target: Path) -> bytes:
         If the format cannot hold it.
     """
     kind, settings = FORMATS[target.suffix.lower()]
+    if quality is not None and kind in _LOSSY:
+        settings = {**settings, **_LOSSY[kind], "quality": quality}
     stream = io.BytesIO()
     try:
         image.save(stream, format=kind, **settings)
@@ -155,7 +160,7 @@ def encode_release(release, payload: str) -> bytes:
     return stream.getvalue()
 
 
-def save_picture(image, target: Path, force: bool, source=None) -> None:
+def save_picture(image, target: Path, force: bool, source=None, quality: int | None = None) -> None:
     """Write a picture under its final name, whole or not at all.
 
     Parameters
@@ -168,11 +173,13 @@ def save_picture(image, target: Path, force: bool, source=None) -> None:
         Whether an existing file may be replaced.
     source : os.stat_result, optional
         Status of the file that the picture is from: the output is not open to more users.
+    quality : int, optional
+        As for `encode_picture`.
 
     Raises
     ------
     PictureError
         If it exists or cannot be written.
     """
-    content = encode_picture(image, target)
+    content = encode_picture(image, target, quality)
     write_whole(target, lambda stream: stream.write(content), force, source)

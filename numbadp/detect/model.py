@@ -58,6 +58,16 @@ class Detector:
     choose: Callable[[int, int, tuple[int, int] | None], tuple[float, ...]]
     trust: Callable[[float], float]
 
+    def load(self) -> None:
+        """Open the model now, so that what is wrong with it is told before the first picture.
+
+        Raises
+        ------
+        DetectorError
+            If onnxruntime is missing, or the file is no model that it can read.
+        """
+        _session(self.path, self.loose)
+
     def __call__(self, image, *, channels: str = "auto") -> Found:
         """Look for whatever the model knows.
 
@@ -196,6 +206,7 @@ def _opened(path: Path, stamp: int, loose: bool, process: int, threads: int):
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _ERRORS_ONLY
     options.intra_op_num_threads = threads
+    options.enable_cpu_mem_arena = False  # it keeps what each size of tile took
     try:
         content = path.read_bytes()
         content = loosened(content) if loose else content

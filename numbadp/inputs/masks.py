@@ -64,7 +64,9 @@ def _array(mask) -> np.ndarray:
         )
     if not isinstance(mask, (np.ndarray, list, tuple)) and not hasattr(mask, "__array__"):
         raise OptionTypeError(f"mask must be an array or an image; got {shown(mask)}.")
-    array = np.asarray(mask)
-    if array.dtype == object:
-        raise OptionTypeError("mask must be an array of bool or integers, all rows of one length.")
-    return array
+    try:
+        return np.asarray(mask)
+    except ValueError:
+        raise OptionTypeError(
+            "mask must be an array of bool or integers, all rows of one length."
+        ) from None

@@ -318,6 +318,9 @@ def pixelize(
     A PIL image is taken as `PIL.ImageOps.exif_transpose` shows it, boxes count upright pixels, and
     are widened to a JPEG's blocks; for arrays there is `numbadp.pictures.reading.coded_mask`.
 
+    BGR pictures (OpenCV) are as safe as RGB, and their noise has the same law: colour is measured
+    by forms in which red and blue stand for each other up to a sign.
+
     Releasing the same picture again spends epsilon again.  For frames or many pictures of one
     shape, keep a `Pixelizer`.
 

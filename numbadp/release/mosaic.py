@@ -7,7 +7,7 @@ import numpy as np
 from numbadp.accounting.guarantee import Guarantee
 from numbadp.checks import shown
 from numbadp.errors import OptionError, OptionTypeError, PayloadError
-from numbadp.files import write_bytes
+from numbadp.files import check_release_name, write_bytes
 from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
 from numbadp.postprocess.quadtree import IslandTrees, Quadtree
@@ -148,6 +148,7 @@ class MosaicRelease(Views):
                 "only the mosaic of this release was kept; its noisy values cannot be saved. "
                 "Pass payload='mosaic'."
             )
+        check_release_name(path)
         write_bytes(path, encode_mosaic(self, self.levels, self.planes))
 
     def __repr__(self) -> str:

@@ -8,7 +8,7 @@ from numbadp.accounting.guarantee import Guarantee, coverage_of
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.compute.host import on_host
 from numbadp.errors import ShapeError
-from numbadp.files import write_bytes
+from numbadp.files import check_release_name, write_bytes
 from numbadp.plan import Plan
 from numbadp.plan.coverage import UNNAMED, WHOLE
 from numbadp.plan.layout import Layout
@@ -187,7 +187,7 @@ class Release(Views):
         OptionTypeError, OptionError
             If there is no such payload.
         FileFormatError
-            If the release has parts that files cannot hold.
+            If the release has parts that files cannot hold, or the name is that of a picture.
         OSError
             If the file cannot be written.
         """
@@ -195,6 +195,7 @@ class Release(Views):
         from numbadp.storage.stored_mosaic import mosaic_planes, mosaic_shape
 
         check_payload(payload)
+        check_release_name(path)
         here = self.to_host()
         if payload == "release":
             content = encode_release(here, here.values)
@@ -208,9 +209,10 @@ class Release(Views):
 
     def __repr__(self) -> str:
         """Public facts in one line."""
-        size = "x".join(map(str, self.shape))
+        size = f"{self.plan.width} x {self.plan.height}"
+        several = f"{self.plan.batch} pictures" if len(self.shape) == 4 else "a picture"
         return (
-            f"<Release of a {size} picture: epsilon = {self.guarantee.epsilon}, "
+            f"<Release of {several} of {size} pixels: epsilon = {self.guarantee.epsilon}, "
             f"m = {self.plan.m}, layout = {self.layout.kind!r}>"
         )
 

@@ -104,5 +104,5 @@ class Untouched(Views):
 
     def __repr__(self) -> str:
         """Public facts in one line."""
-        size = "x".join(map(str, self.shape))
-        return f"<Untouched picture of {size}: no pixel is covered>"
+        height, width = self.shape[1:3] if len(self.shape) == 4 else self.shape[:2]
+        return f"<Untouched picture of {width} x {height} pixels: none is covered>"

@@ -40,7 +40,7 @@ def test_python_m_numbadp_is_the_command():
         ["paint"],
         ["pixelize"],
         ["pixelize", "a.png", "-o", "b.png"],
-        ["pixelize", "a.png", "--epsilon", "1"],
+        ["pixelize", "a.png", "b.png", "--epsilon", "1"],
         ["pixelize", "a.png", "-o", "b.png", "--epsilon", "one"],
         ["pixelize", "a.png", "-o", "b.png", "--epsilon", "0"],
         ["pixelize", "a.png", "-o", "b.png", "--epsilon", "nan"],

@@ -11,6 +11,7 @@ from .caches import CACHES
 from .claims import CLAIMS
 from .covering import COVERING
 from .folders import FOLDERS
+from .inputs import INPUTS
 from .layouts import LAYOUTS
 from .pictures import PICTURES
 from .pools import POOLS
@@ -558,5 +559,6 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
-    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *FOLDERS, *PICTURES, *POOLS, *STORES, *VIDEO,
+    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *FOLDERS, *INPUTS, *PICTURES, *POOLS, *STORES,
+    *VIDEO,
 )  # fmt: skip

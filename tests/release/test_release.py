@@ -60,7 +60,7 @@ def test_pickling_keeps_everything_read_only(case):
 def test_repr_states_epsilon_and_m_on_one_line():
     """The repr has size, epsilon, m and layout, and no values."""
     assert repr(release_of(CASE)) == (
-        "<Release of a 37x29x3 picture: epsilon = 2, m = 1, layout = 'free'>"
+        "<Release of a picture of 29 x 37 pixels: epsilon = 2, m = 1, layout = 'free'>"
     )
 
 

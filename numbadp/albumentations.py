@@ -1,0 +1,115 @@
+"""A transform for albumentations' pipelines: a picture in, its private mosaic out, always.
+
+>>> import albumentations, numbadp.albumentations  # doctest: +SKIP
+>>> transform = numbadp.albumentations.Pixelize(epsilon=1)  # doctest: +SKIP
+>>> albumentations.Compose([transform])(image=picture)["image"]  # doctest: +SKIP
+"""
+
+import numpy as np
+from albumentations import ImageOnlyTransform
+
+from numbadp.accounting.ledger import Ledger
+from numbadp.checks import shown
+from numbadp.errors import OptionError
+from numbadp.inputs import check_on_none
+from numbadp.mechanism import pixelize
+
+_STYLES = ("mosaic", "smooth", "cells")
+_REGIONS = ("auto", "none")
+
+
+class Pixelize(ImageOnlyTransform):
+    """Replace the picture by a mosaic of a private release; masks, boxes and points stay.
+
+    Put it first: what scales or normalises makes floats, which it refuses.  It is applied to every
+    picture: there is no ``p``.
+
+    Parameters
+    ----------
+    epsilon : int, str, Fraction, Decimal or float
+        Privacy loss of one picture; every epoch is another release and adds another epsilon.
+    m : int, default 16
+        Number of pixels that a neighbouring picture may change.
+    style : {"mosaic", "smooth", "cells"}, default "mosaic"
+        How the release is drawn.
+    regions : {"auto", "none"}, default "auto"
+        ``"auto"``: the boxes of a pipeline that has ``bbox_params``, else the whole picture;
+        ``"none"``: always the whole picture.
+    on_none : {"fail", "copy", "whole"}, default "fail"
+        What becomes of a picture whose list of boxes is empty.
+    ledger : Ledger, optional
+        Charged for every picture.
+    cell, layout, backend
+        As for `numbadp.pixelize`.
+    """
+
+    def __init__(
+        self, epsilon=1, m=16, style="mosaic", regions="auto", on_none="fail",
+        ledger: Ledger | None = None, cell="auto", layout="free", backend="auto",
+    ):  # fmt: skip
+        super().__init__(p=1.0)
+        for name, value, known in (("style", style, _STYLES), ("regions", regions, _REGIONS)):
+            if value not in known:
+                raise OptionError(f"{name} must be one of {', '.join(known)}; got {shown(value)}.")
+        self.style, self.regions, self.on_none = style, regions, check_on_none(on_none)
+        self.options = {
+            "epsilon": epsilon, "m": m, "ledger": ledger, "cell": cell, "layout": layout,
+            "backend": backend,
+        }  # fmt: skip
+
+    @property
+    def targets_as_params(self) -> list[str]:
+        """What of a sample says what is covered."""
+        return []
+
+    def get_params_dependent_on_data(self, params: dict, data: dict) -> dict:
+        """Boxes of the sample, in pixels.
+
+        Parameters
+        ----------
+        params : dict
+            With the shape of the picture.
+        data : dict
+            The sample; boxes are shares of the picture here, whatever the pipeline's format is.
+
+        Returns
+        -------
+        dict
+            For `apply`.
+        """
+        boxes = data.get("bboxes") if self.regions == "auto" else None
+        if boxes is None:
+            return {"boxes": None}
+        height, width = params["shape"][:2]
+        shares = np.asarray(boxes, float).reshape(len(boxes), -1)[:, :4]
+        return {"boxes": _on_edges(shares * [width, height, width, height])}
+
+    def apply(self, img: np.ndarray, boxes=None, **params) -> np.ndarray:
+        """Transform one picture.
+
+        Parameters
+        ----------
+        img : ndarray of uint8
+            The picture.
+        boxes : ndarray or None
+            In pixels.
+        **params
+            Not used.
+
+        Returns
+        -------
+        ndarray of uint8
+            Of its shape.
+        """
+        release = pixelize(img, boxes=boxes, on_none=self.on_none, **self.options)
+        return release.render(self.style)
+
+    def get_transform_init_args_names(self) -> tuple[str, ...]:
+        """Names of its own options, for its text; not what they are set to."""
+        return ()
+
+
+def _on_edges(boxes: np.ndarray) -> np.ndarray:
+    """Undo the rounding of a share, in single precision, where it moved the edge of a pixel."""
+    nearest = boxes.round()
+    return np.where(np.abs(boxes - nearest) < 1e-3, nearest, boxes)

@@ -1,0 +1,92 @@
+"""``numbadp completion``: a script that completes commands and options in a shell."""
+
+import argparse
+
+SHELLS = ("bash", "zsh", "fish")
+
+_BASH = """\
+_numbadp() {{
+  local word="${{COMP_WORDS[COMP_CWORD]}}" command="" one
+  for one in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+    case "$one" in {commands}) command="$one"; break ;; esac
+  done
+  case "$command" in
+{cases}
+    *) COMPREPLY=($(compgen -W "{words}" -- "$word")); return ;;
+  esac
+  if [[ "$word" == -* ]]; then COMPREPLY=($(compgen -W "$options" -- "$word"))
+  else COMPREPLY=($(compgen -f -- "$word")); fi
+}}
+complete -o filenames -F _numbadp numbadp
+"""
+
+
+def add_completion(commands) -> None:
+    """Add the command.
+
+    Parameters
+    ----------
+    commands : argparse action
+        Of the root parser.
+    """
+    parser = commands.add_parser(
+        "completion",
+        help="print a script that completes commands and options in a shell",
+        description='Print a script for your shell. bash, zsh: eval "$(numbadp completion bash)" '
+        "in its start-up file; fish: numbadp completion fish | source.",
+    )
+    parser.set_defaults(module="completion")
+    parser.add_argument("shell", choices=SHELLS)
+
+
+def run(options) -> int:
+    """Print the script.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        With ``shell``.
+
+    Returns
+    -------
+    int
+        0.
+    """
+    from numbadp.cli.arguments import build_parser
+
+    known = _options(build_parser())
+    print(_fish(known) if options.shell == "fish" else _bash(known, options.shell), end="")
+    return 0
+
+
+def _options(parser: argparse.ArgumentParser) -> dict[str, list[str]]:
+    """Long options of each command."""
+    (commands,) = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    return {
+        name: sorted(
+            flag
+            for action in own._actions
+            for flag in action.option_strings
+            if flag.startswith("--")
+        )
+        for name, own in commands.choices.items()
+    }
+
+
+def _bash(known: dict[str, list[str]], shell: str) -> str:
+    cases = "\n".join(
+        f'    {name}) local options="{" ".join(flags)}" ;;' for name, flags in known.items()
+    )
+    script = _BASH.format(commands="|".join(known), words=" ".join(known), cases=cases)
+    start = "autoload -U +X bashcompinit && bashcompinit\n" if shell == "zsh" else ""
+    return start + script
+
+
+def _fish(known: dict[str, list[str]]) -> str:
+    lines = [f"complete -c numbadp -n __fish_use_subcommand -a '{' '.join(known)}'"]
+    for name, flags in known.items():
+        lines += [
+            f"complete -c numbadp -n '__fish_seen_subcommand_from {name}' -l {flag[2:]}"
+            for flag in flags
+        ]
+    return "\n".join(lines) + "\n"

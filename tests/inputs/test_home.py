@@ -1,0 +1,58 @@
+"""What is painted goes back to where the picture was: type, layout, class."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+import numbadp
+from numbadp.inputs import Home
+
+PAINTED = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3)
+
+
+def test_channels_go_back_to_the_front():
+    put = Home(first=True).put(PAINTED)
+    np.testing.assert_array_equal(put, PAINTED.transpose(2, 0, 1))
+    assert put.flags.c_contiguous
+    np.testing.assert_array_equal(Home(first=True).put(PAINTED[:, :, 0]), PAINTED[:, :, 0])
+
+
+@pytest.fixture
+def torch():
+    return pytest.importorskip("torch", exc_type=ImportError)
+
+
+@pytest.mark.parametrize("shape", [(3, 40, 50), (1, 40, 50), (40, 50), (2, 3, 40, 50), (40, 50, 3)])
+def test_a_tensor_becomes_a_tensor_of_its_shape(torch, shape):
+    release = numbadp.pixelize(torch.zeros(shape, dtype=torch.uint8), epsilon=1)
+    picture = release.render()
+    assert type(picture) is torch.Tensor and picture.dtype == torch.uint8
+    assert tuple(picture.shape) == shape and picture.is_contiguous()
+    assert picture.device.type == "cpu"
+
+
+def test_a_tensor_of_its_own_class_stays_one(torch):
+    class Picture(torch.Tensor):
+        pass
+
+    given = torch.zeros((3, 8, 9), dtype=torch.uint8).as_subclass(Picture)
+    assert type(numbadp.pixelize(given, epsilon=1).render()) is Picture
+
+
+def test_the_same_pixels_lie_outside_of_a_box(torch):
+    pixels = torch.randint(0, 255, (3, 40, 50), dtype=torch.uint8)
+    box = torch.tensor([[10.0, 8.0, 20.0, 30.0]])
+    picture = numbadp.pixelize(pixels, epsilon=1, boxes=box).render()
+    outside = torch.ones((40, 50), dtype=torch.bool)
+    outside[8:30, 10:20] = False
+    assert torch.equal(picture[:, outside], pixels[:, outside])
+
+
+def test_views_of_a_release_stay_what_they_were(torch):
+    release = numbadp.pixelize(torch.zeros((3, 40, 50), dtype=torch.uint8), epsilon=1)
+    assert release.to_pil().size == (50, 40)
+    assert np.asarray(release).shape == (40, 50, 3)
+    out = np.zeros((40, 50, 3), np.uint8)
+    assert release.render(out=out) is out
+    assert pickle.loads(pickle.dumps(release)).render().shape == (40, 50, 3)

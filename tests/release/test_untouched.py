@@ -1,0 +1,34 @@
+"""An untouched picture stands for a release, shares nothing with it and cannot be changed."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from numbadp.accounting.guarantee import Guarantee
+from numbadp.inputs import Home
+from numbadp.plan.region import Region
+from numbadp.release import Untouched
+
+
+@pytest.fixture
+def copy():
+    picture = np.full((4, 6, 3), 7, np.uint8)
+    picture.flags.writeable = False
+    covers = Region(np.zeros((4, 6), bool)).coverage
+    guarantee = Guarantee(Fraction(0), Fraction(0), 16, 3, (), covers=covers)
+    return Untouched(picture.shape, guarantee, picture)
+
+
+def test_every_view_is_the_picture(copy):
+    for style in ("mosaic", "smooth", "cells"):
+        assert (copy.render(style) == 7).all()
+    assert (np.asarray(copy) == 7).all() and copy.to_pil().getpixel((0, 0)) == (7, 7, 7)
+    copy.render()[...] = 0
+    assert (copy.background == 7).all()
+
+
+def test_it_is_handed_out_as_it_was_given(copy):
+    first = Untouched(copy.shape, copy.guarantee, copy.background, Home(first=True))
+    assert first.render().shape == (3, 4, 6)
+    assert first.to_pil().size == (6, 4)
