@@ -3,6 +3,7 @@
 The blocks of a page run one after another, in one namespace and in one folder with small pictures.
 What a ``print(...)  # text`` says behind it is what it must print.  A block with a title is a file.
 ``<!-- needs: NAME -->`` above a block: it runs where NAME is installed, and compiles everywhere.
+``<!-- run by: PATH::TEST -->``: that test runs it, since it takes more than a folder.
 """
 
 import contextlib
@@ -86,8 +87,9 @@ def test_every_block_runs_as_written(path, folder):
     """From top to bottom; what is said to be printed is printed."""
     names, skipped = {"__name__": "page"}, []
     for block in blocks_of(path.read_text("utf-8")):
-        if block.note == "signing":
-            continue  # test_signing_runs_as_written
+        if block.note.startswith("run by: "):
+            assert runs_elsewhere(block.note), f"no such test: {block.note}"
+            continue
         if block.title:
             (folder / block.title).write_text(block.code, "utf-8")
         if block.language == "python":
@@ -98,6 +100,13 @@ def test_every_block_runs_as_written(path, folder):
             assert block.title or block.language in FIGURES, f"nobody runs {block}"
     if skipped:
         pytest.skip(f"ran all but the blocks for {', '.join(skipped)}")
+
+
+def runs_elsewhere(note):
+    """Whether the test that a note names is there."""
+    path, _, test = note.removeprefix("run by: ").partition("::")
+    file = ROOT / path
+    return file.is_file() and bool(test) and f"def {test}(" in file.read_text("utf-8")
 
 
 def run_python(block, path, names):
@@ -171,7 +180,7 @@ def check_installable(what):
 def test_signing_runs_as_written(tmp_path):
     """What was signed verifies, and a changed file does not."""
     page = (DOCS / "howto" / "files.md").read_text("utf-8")
-    (block,) = [each for each in blocks_of(page) if each.note == "signing"]
+    (block,) = [each for each in blocks_of(page) if "test_signing" in each.note]
     sign, verify = block.code.splitlines()
     home = tmp_path / "home"
     (home / ".ssh").mkdir(parents=True, mode=0o700)
