@@ -23,6 +23,21 @@ _INTERNAL = (
 )  # fmt: skip
 
 
+def on_config(config):
+    """Put pages that nobody listed at the end of the guides."""
+    docs = Path(config["docs_dir"])
+    known = {str(page) for page in listed((ROOT / "mkdocs.yml").read_text("utf-8"))}
+    pages = (str(path.relative_to(docs)) for path in sorted(docs.rglob("*.md")))
+    guides = next(part["How to"] for part in config["nav"] if "How to" in part)
+    guides += [page for page in pages if page not in known]
+    return config
+
+
+def listed(navigation: str) -> list[Path]:
+    """The pages that the navigation of `mkdocs.yml` names."""
+    return [Path(page) for page in re.findall(r"^ +- .*: (\S+\.md)$", navigation, re.MULTILINE)]
+
+
 def on_page_markdown(markdown, page, config, files):
     """Put the help of a command, the docstring of a module, or names where a page asks for it."""
     markdown = _HELP.sub(lambda found: f"```text\n{_help(found[1])}```", markdown)
