@@ -76,7 +76,7 @@ def folder(tmp_path, monkeypatch):
     with Image.open(files("numbadp") / "data" / "astronaut.jpg") as photo:
         face = photo.resize((256, 256))
     for name in ("photo.jpg", "door.jpg", "holiday/a.png", "holiday/2024/b.png", "holiday/c.png",
-                 "street.jpg", "street/a.png", "street/b.png"):  # fmt: skip
+                 "street.jpg", "street/a.png", "street/b.png", "photos/a.png", "photos/b.png"):  # fmt: skip
         (tmp_path / name).parent.mkdir(exist_ok=True)
         size = (240, 200) if name.endswith(".jpg") else (48, 32)
         plain = Image.new("RGB", size, (90, 90, 90))
@@ -89,15 +89,19 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
 def test_every_block_runs_as_written(path, folder):
     """From top to bottom; what is said to be printed is printed."""
-    names, skipped = {"__name__": "page", "numbadp": numbadp}, []
+    paths = sorted(str(each) for each in Path("photos").iterdir())
+    names, skipped = {"__name__": "page", "numbadp": numbadp, "paths": paths}, []
     for block in blocks_of(path.read_text("utf-8")):
         if block.note.startswith("run by: "):
             assert runs_elsewhere(block.note), f"no such test: {block.note}"
             continue
         if block.title:
             (folder / block.title).write_text(block.code, "utf-8")
+        needs = block.note.removeprefix("needs: ")
         if block.language == "python":
             skipped += run_python(block, path, names)
+        elif block.language == "sh" and needs and not has(needs):
+            skipped.append(needs)
         elif block.language == "sh":
             run_commands(block)
         else:
