@@ -3,6 +3,7 @@
 The blocks of a page run one after another, in one namespace and in one folder with small pictures.
 What a ``print(...)  # text`` says behind it is what it must print.  A block with a title is a file.
 ``<!-- needs: NAME -->`` above a block: it runs where NAME is installed, and compiles everywhere.
+``<!-- run by: PATH::TEST -->``: that test runs it, since it takes more than a folder.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ import shlex
 import shutil
 import subprocess
 import tomllib
+from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,12 +72,15 @@ def test_blocks_are_found_with_their_notes_and_titles():
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """What the pages are about: a photo, a JPEG with a box in it, folders; small."""
+    """What the pages are about: a photo, a JPEG with a box in it, folders; small, some with a face."""
+    with Image.open(files("numbadp") / "data" / "astronaut.jpg") as photo:
+        face = photo.resize((256, 256))
     for name in ("photo.jpg", "door.jpg", "holiday/a.png", "holiday/2024/b.png", "holiday/c.png",
-                 "street/a.png", "street/b.png"):  # fmt: skip
+                 "street.jpg", "street/a.png", "street/b.png", "photos/a.png", "photos/b.png"):  # fmt: skip
         (tmp_path / name).parent.mkdir(exist_ok=True)
         size = (240, 200) if name.endswith(".jpg") else (48, 32)
-        Image.new("RGB", size, (90, 90, 90)).save(tmp_path / name)
+        plain = Image.new("RGB", size, (90, 90, 90))
+        (face if name.startswith("street") else plain).save(tmp_path / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -84,20 +89,32 @@ def folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
 def test_every_block_runs_as_written(path, folder):
     """From top to bottom; what is said to be printed is printed."""
-    names, skipped = {"__name__": "page"}, []
+    paths = sorted(str(each) for each in Path("photos").iterdir())
+    names, skipped = {"__name__": "page", "numbadp": numbadp, "paths": paths}, []
     for block in blocks_of(path.read_text("utf-8")):
-        if block.note == "signing":
-            continue  # test_signing_runs_as_written
+        if block.note.startswith("run by: "):
+            assert runs_elsewhere(block.note), f"no such test: {block.note}"
+            continue
         if block.title:
             (folder / block.title).write_text(block.code, "utf-8")
+        needs = block.note.removeprefix("needs: ")
         if block.language == "python":
             skipped += run_python(block, path, names)
+        elif block.language == "sh" and needs and not has(needs):
+            skipped.append(needs)
         elif block.language == "sh":
             run_commands(block)
         else:
             assert block.title or block.language in FIGURES, f"nobody runs {block}"
     if skipped:
         pytest.skip(f"ran all but the blocks for {', '.join(skipped)}")
+
+
+def runs_elsewhere(note):
+    """Whether the test that a note names is there."""
+    path, _, test = note.removeprefix("run by: ").partition("::")
+    file = ROOT / path
+    return file.is_file() and bool(test) and f"def {test}(" in file.read_text("utf-8")
 
 
 def run_python(block, path, names):
@@ -108,7 +125,12 @@ def run_python(block, path, names):
         return [needs]
     promised = promised_lines(block)
     names["print"] = printing(path, promised)
-    exec(program, names)
+    try:
+        exec(program, names)
+    except ModuleNotFoundError as missing:
+        if missing.name.partition(".")[0] in ("numbadp", "numpy", "PIL"):
+            raise
+        return [missing.name]
     assert not promised, f"never printed: {promised}"
     return []
 
@@ -171,7 +193,7 @@ def check_installable(what):
 def test_signing_runs_as_written(tmp_path):
     """What was signed verifies, and a changed file does not."""
     page = (DOCS / "howto" / "files.md").read_text("utf-8")
-    (block,) = [each for each in blocks_of(page) if each.note == "signing"]
+    (block,) = [each for each in blocks_of(page) if "test_signing" in each.note]
     sign, verify = block.code.splitlines()
     home = tmp_path / "home"
     (home / ".ssh").mkdir(parents=True, mode=0o700)
@@ -189,20 +211,29 @@ def test_signing_runs_as_written(tmp_path):
         subprocess.run(["sh", "-c", verify], cwd=tmp_path, **quiet)
 
 
-def documented():
-    """Return what the reference pages document: the objects behind their `::: path` lines."""
+def hooks():
+    """Return the module by which the site is built."""
+    spec = importlib.util.spec_from_file_location("site_hooks", DOCS / "site_hooks.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def documented(text):
+    """Return the objects behind the `::: path` lines of a page, less those that take an extra."""
     found = []
-    for page in sorted((DOCS / "api").glob("*.md")):
-        for path in re.findall(r"^::: (\S+)$", page.read_text("utf-8"), re.M):
-            module, _, name = path.rpartition(".")
+    for path in hooks().DOCUMENTED.findall(text):
+        module, _, name = path.rpartition(".")
+        with contextlib.suppress(ImportError):
             whole = has(path) and importlib.import_module(path)
             found.append(whole or getattr(importlib.import_module(module), name))
     return found
 
 
 def test_every_public_name_has_its_place_in_the_reference():
-    """By itself, or as a member of a module that is documented as a whole."""
-    objects = documented()
+    """By itself, in a module that is documented as a whole, or among further names."""
+    pages = [path.read_text("utf-8") for path in sorted((DOCS / "api").glob("*.md"))]
+    objects = documented("\n".join([*pages, hooks().more_names()]))
     modules = {each.__name__ for each in objects if inspect.ismodule(each)}
     public = {name: getattr(numbadp, name) for name in numbadp.__all__ if name != "__version__"}
     missing = [
@@ -213,10 +244,18 @@ def test_every_public_name_has_its_place_in_the_reference():
     assert not missing, f"docs/api/ lacks {missing}"
 
 
+def test_a_room_that_lists_its_names_is_found():
+    """Power: the audit has no page by hand, and is among further names."""
+    assert "::: numbadp.audit.certify.audit_pair" in hooks().more_names()
+    assert "numbadp.mechanism.pixelize" in hooks().public_names()["numbadp"]
+    assert "numbadp.mechanism.pixelize" not in hooks().more_names()
+
+
 def test_every_page_is_in_the_navigation_and_every_command_in_the_reference():
-    """Nobody writes a page that nobody finds."""
-    lost = [path for path in PAGES if f": {path.relative_to(DOCS)}\n" not in NAVIGATION]
-    assert not lost
+    """What is listed is there, and what is not is put among further pages when the site is built."""
+    listed = {str(page) for page in hooks().listed(NAVIGATION)}
+    assert listed <= {str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md")}
+    assert {"index.md", "measured.md", "howto/boxes.md", "api/more.md"} <= listed
     told = (DOCS / "cli.md").read_text("utf-8")
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         main(["--help"])
