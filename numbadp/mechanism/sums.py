@@ -14,6 +14,7 @@ Tested by tests/mechanism/test_sums.py
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from numbadp.mechanism.kernels.measure_body import (
     ROW,
     STOP,
 )
-from numbadp.plan import Plan
+from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.islands import (
     ALL_PARTS,
     HEIGHT,
@@ -109,20 +110,26 @@ def grid_tables(plan: Plan) -> GridTables:
     GridTables
         Small arrays, made once for a plan.
     """
-    finest = plan.planes[0].cell
-    span = max(plane.cell for plane in plan.planes) // finest
-    forms = np.zeros((len(plan.planes), 3), np.int64)
-    for row, plane in zip(forms, plan.planes, strict=True):
+    return _grid_of(plan.planes, plan.channels)
+
+
+@lru_cache(maxsize=32)
+def _grid_of(planes: tuple[PlanePlan, ...], channels: int) -> GridTables:
+    """Those of planes, kept: regions that move share them."""
+    finest = planes[0].cell
+    span = max(plane.cell for plane in planes) // finest
+    forms = np.zeros((len(planes), 3), np.int64)
+    for row, plane in zip(forms, planes, strict=True):
         row[: len(plane.form)] = plane.form
-    shifts = np.array([(p.cell // finest).bit_length() - 1 for p in plan.planes], np.int64)
-    widths = np.array([p.grid[1] for p in plan.planes], np.int64)
+    shifts = np.array([(p.cell // finest).bit_length() - 1 for p in planes], np.int64)
+    widths = np.array([p.grid[1] for p in planes], np.int64)
     for table in (forms, shifts, widths):
         table.flags.writeable = False  # shared by every release of this plan
     return GridTables(
-        channels=plan.channels,
+        channels=channels,
         cell=finest,
         span=span,
-        bands=-(-plan.planes[0].grid[0] // span),
+        bands=-(-planes[0].grid[0] // span),
         forms=forms,
         shifts=shifts,
         widths=widths,
@@ -168,6 +175,12 @@ def band_tables(plan: Plan, grid: GridTables) -> BandTables:
     """
     spots = plan.spots
     table, stops = place_cells(spots, [plane.cell for plane in plan.planes])
+    masks = plan.region.parts.masks if plan.anchor == "islands" else _NO_MASKS
+    pixels = int((spots[:, HEIGHT] * spots[:, WIDTH]).sum())
+    if plan.anchor == "islands" and plan.batch == 1 and plan.cells[0] <= _SHARED:
+        bands = np.array([[0, len(spots), 0, ALL_PARTS, 0, 0, 0, 0, *stops[-1], 0, 0, 0]])
+        bands.flags.writeable = False
+        return BandTables(table, masks, bands, pixels)
     rows, columns = (-(-spots[:, side] // grid.cell) for side in (HEIGHT, WIDTH))
     cells = rows * columns
     # Small islands of one picture share a band: vectors of noise then run on from one to the next.
@@ -192,9 +205,8 @@ def band_tables(plan: Plan, grid: GridTables) -> BandTables:
             stops[stop - 1, k],
         )
         bands[:, BASE + k] = table[home, START + k]
-    masks = plan.region.parts.masks if plan.anchor == "islands" else _NO_MASKS
     bands.flags.writeable = False
-    return BandTables(table, masks, bands, int((spots[:, HEIGHT] * spots[:, WIDTH]).sum()))
+    return BandTables(table, masks, bands, pixels)
 
 
 def _pictures(spots: np.ndarray) -> list[tuple[int, int]]:
