@@ -61,9 +61,11 @@ def column_sums_inside(picture, top, first, last, left, channels, mask, width, c
         while x < stop:
             end = run_end(mask, x, stop)
             if mask[x] > 0:
-                begin = (x - y * width) * channels
-                for i in range(begin, begin + (end - x) * channels):
-                    columns[i] = np.uint16(columns[i] + np.uint16(picture[top + y, left + i]))
+                begin, size = (x - y * width) * channels, (end - x) * channels
+                own = columns[begin : begin + size]
+                row = picture[top + y, left + begin : left + begin + size]
+                for i in range(size):
+                    own[i] = np.uint16(own[i] + np.uint16(row[i]))
             x = end
 
 

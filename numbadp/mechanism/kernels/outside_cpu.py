@@ -11,21 +11,27 @@ STRIP = 16  # rows of an item
 
 
 @jit
+def clear_bytes(row):
+    """Set bytes to 0."""
+    for i in range(row.size):
+        row[i] = np.uint8(0)
+
+
+@jit
 def clear_rows(picture, channels, island, masks, first, last):
     """Set an island's pixels in rows first to last - 1 of a picture [H, W * C] to 0."""
     left, width = island[LEFT] * channels, island[WIDTH]
     for y in range(max(first, island[TOP]), min(last, island[TOP] + island[HEIGHT])):
+        row = picture[y, left : left + width * channels]
         if island[MASK] < 0:
-            for i in range(left, left + width * channels):
-                picture[y, i] = np.uint8(0)
+            clear_bytes(row)
             continue
         begin = island[MASK] + (y - island[TOP]) * width
         x, stop = begin, begin + width
         while x < stop:
             end = run_end(masks, x, stop)
             if masks[x] > 0:
-                for i in range(left + (x - begin) * channels, left + (end - begin) * channels):
-                    picture[y, i] = np.uint8(0)
+                clear_bytes(row[(x - begin) * channels : (end - begin) * channels])
             x = end
 
 

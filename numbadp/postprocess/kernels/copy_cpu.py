@@ -12,6 +12,7 @@ def copy_cpu(counter, items, source, target):
     item = next_item(counter)
     while item < items:
         first, last = item * PIECE, min((item + 1) * PIECE, source.size)
-        for i in range(first, last):
-            target[i] = source[i]
+        own, out = source[first:last], target[first:last]
+        for i in range(out.size):
+            out[i] = own[i]
         item = next_item(counter)

@@ -78,20 +78,27 @@ def spread_grey(colours, cell, row):
 
 
 @jit
+def copy_bytes(row, target):
+    """Copy as many bytes as the target has."""
+    for i in range(target.size):
+        target[i] = row[i]
+
+
+@jit
 def show_row(row, island, masks, channels, y, picture):
     """Copy a row of an island's colours to the pixels of its row y in a picture [H, W * C]."""
-    left, width, below = island[LEFT] * channels, island[WIDTH], island[TOP] + y
+    left, width = island[LEFT] * channels, island[WIDTH]
+    target = picture[island[TOP] + y, left : left + width * channels]
     if island[MASK] < 0:
-        for i in range(width * channels):
-            picture[below, left + i] = row[i]
+        copy_bytes(row, target)
         return
     begin = island[MASK] + y * width
     x, stop = begin, begin + width
     while x < stop:
         end = run_end(masks, x, stop)
         if masks[x] > 0:
-            for i in range((x - begin) * channels, (end - begin) * channels):
-                picture[below, left + i] = row[i]
+            first, last = (x - begin) * channels, (end - begin) * channels
+            copy_bytes(row[first:], target[first:last])
         x = end
 
 
