@@ -111,8 +111,16 @@ def paint_row(colours, cell, channels, row, island, masks, picture, gy):
         spread_eights(colours, cell, row)
     else:
         spread_pixels(colours, cell, row)
-    for y in range(gy * cell, min((gy + 1) * cell, island[HEIGHT])):
-        show_row(row, island, masks, channels, y, picture)
+    first, last = gy * cell, min((gy + 1) * cell, island[HEIGHT])
+    if island[MASK] >= 0:
+        for y in range(first, last):
+            show_row(row, island, masks, channels, y, picture)
+        return
+    left, right = island[LEFT] * channels, (island[LEFT] + island[WIDTH]) * channels
+    for y in range(island[TOP] + first, island[TOP] + last):
+        target = picture[y, left:right]
+        for i in range(target.size):
+            target[i] = row[i]
 
 
 @jit
