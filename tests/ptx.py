@@ -88,7 +88,7 @@ KERNELS = {
     ),
     "start_cuda": (
         "postprocess", "reconstruct",
-        "int64*1 int64 int64 int64 int64*2 float64*3 float32*2 float32*1 float32*1",
+        "int64*1 int64 int64 int64 int64*2 float64*3 float32*2 int64*4 float32*1 float32*1",
     ),
     "sweep_cuda": (
         "postprocess", "sweep",

@@ -8,11 +8,12 @@ public.  No more than the covered pixels can change, so noise is for the smaller
 import math
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 
 from numbadp.accounting.paragraph import paragraph
 from numbadp.checks import LARGEST_COUNT, whole_number
-from numbadp.plan import Plan
+from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.coverage import UNNAMED, WHOLE, Coverage
 
 _EXP_BITS = 64
@@ -245,14 +246,8 @@ def guarantee_of(plan: Plan) -> Guarantee:
         For each picture of a batch epsilon; tau covers the whole batch.
     """
     stages = [
-        Stage(
-            name=f"sums of {plane.name}, cell {plane.cell}",
-            epsilon=plane.epsilon_alone,
-            sensitivity=plane.sensitivity,
-            scale=plane.scale,
-            draws=draws,
-        )
-        for plane, draws in zip(plan.planes, plan.cells, strict=True)
+        Stage(*facts, draws)
+        for facts, draws in zip(_facts_of(plan.planes), plan.cells, strict=True)
     ]
     stages += [
         Stage(
@@ -280,6 +275,15 @@ def guarantee_of(plan: Plan) -> Guarantee:
         source=_layout_mark(plan),
         earlier_tau=tau,
     )
+
+
+@lru_cache(maxsize=32)
+def _facts_of(planes: tuple[PlanePlan, ...]) -> list[tuple]:
+    """Name, epsilon, sensitivity and scale of the stage of every plane."""
+    return [
+        (f"sums of {p.name}, cell {p.cell}", p.epsilon_alone, p.sensitivity, p.scale)
+        for p in planes
+    ]
 
 
 def coverage_of(plan: Plan) -> Coverage:

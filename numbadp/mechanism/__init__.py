@@ -393,7 +393,9 @@ def _load_kernels(array, prepared, backend: str) -> None:
 
 def _named(prepared: Prepared) -> Prepared:
     """The same with a guarantee of one release, by which ledgers know it again."""
-    return replace(prepared, guarantee=replace(prepared.guarantee, id=fresh_id()))
+    p = prepared
+    named = replace(p.guarantee, id=fresh_id())
+    return Prepared(p.plan, p.grid, p.bands, p.noise, p.leaves, named)
 
 
 def _cached_plan(shape, epsilon, m, cell, layout, planes, boxes, mask) -> Plan:

@@ -188,7 +188,7 @@ def run(
             measured, background = split_by_region(array, plan, own)  # step 2
         pictures = kernel_view(own.contiguous(measured))
         if plan.anchor == "islands" and outside == "keep":
-            background = own.zeros(array.shape, np.uint8)
+            background = own.add(np.empty(array.shape, np.uint8))  # all of it is written
             copy_outside(pictures, prepared, background)  # step 2
         # step 1: exact sums live in there alone
         levels = _measure_and_noise(pictures, prepared, key, values, own)

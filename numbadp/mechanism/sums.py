@@ -176,6 +176,12 @@ def band_tables(plan: Plan, grid: GridTables) -> BandTables:
     """
     spots = plan.spots
     table, stops = place_cells(spots, [plane.cell for plane in plan.planes])
+    masks = plan.region.parts.masks if plan.anchor == "islands" else _NO_MASKS
+    pixels = int((spots[:, HEIGHT] * spots[:, WIDTH]).sum())
+    if plan.anchor == "islands" and plan.batch == 1 and plan.cells[0] <= _SHARED:
+        bands = np.array([[0, len(spots), 0, ALL_PARTS, 0, 0, 0, 0, *stops[-1], 0, 0, 0]])
+        bands.flags.writeable = False
+        return BandTables(table, masks, bands, pixels)
     rows, columns = (-(-spots[:, side] // grid.cell) for side in (HEIGHT, WIDTH))
     cells = rows * columns
     # Small islands of one picture share a band: vectors of noise then run on from one to the next.
@@ -200,9 +206,8 @@ def band_tables(plan: Plan, grid: GridTables) -> BandTables:
             stops[stop - 1, k],
         )
         bands[:, BASE + k] = table[home, START + k]
-    masks = plan.region.parts.masks if plan.anchor == "islands" else _NO_MASKS
     bands.flags.writeable = False
-    return BandTables(table, masks, bands, int((spots[:, HEIGHT] * spots[:, WIDTH]).sum()))
+    return BandTables(table, masks, bands, pixels)
 
 
 def _pictures(spots: np.ndarray) -> list[tuple[int, int]]:

@@ -15,6 +15,7 @@ pixel, row by row.  Where there are more than `MOST`, or their boxes together ha
 the picture, or their rows fall apart into more than 2**18 runs, the whole region is one island.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -88,9 +89,10 @@ def parts_of_boxes(size: tuple[int, int], boxes: np.ndarray) -> Parts:
     touching = across & across.T & down & down.T
     if touching.sum() == len(boxes):
         return _ordered([(x, t, x, b - t, r - x, None) for x, t, r, b in boxes.tolist()])
-    one, other = np.nonzero(touching)
-    labels = _components(len(boxes), one, other)
-    parts = [_merged(boxes[labels == label]) for label in np.unique(labels)]
+    labels = _components(len(boxes), *np.nonzero(touching))
+    alone = np.bincount(labels, minlength=len(boxes))[labels] == 1
+    parts = [(x, t, x, b - t, r - x, None) for x, t, r, b in boxes[alone].tolist()]
+    parts += [_merged(boxes[labels == label]) for label in np.unique(labels[~alone])]
     if _too_large(parts, size):
         return parts_of_mask(mask_of_boxes(size, boxes))
     return _ordered(parts)
@@ -109,13 +111,14 @@ def parts_of_mask(mask: np.ndarray) -> Parts:
     Parts
         Its parts.
     """
-    height, width = mask.shape
+    top, left, cropped = _cropped(mask)
+    height, width = cropped.shape
     pitch = width + 1  # a column of nothing, so that no run goes on in the next row
     padded = np.zeros(height * pitch + 1, bool)
-    padded[1:].reshape(height, pitch)[:, :width] = mask
+    padded[1:].reshape(height, pitch)[:, :width] = cropped
     changes = padded[1:] != padded[:-1]
     if np.count_nonzero(changes) > 2 * _RUNS:
-        return _ordered([_all_of(mask)])
+        return _ordered([_all_of(cropped)], top, left)
     edges = np.flatnonzero(changes)
     starts, ends = edges[::2], edges[1::2]
     # Runs of the next row that touch one: they end at its start or later, begin at its end or
@@ -128,10 +131,10 @@ def parts_of_mask(mask: np.ndarray) -> Parts:
     labels = _components(starts.size, one, other)
     parts = None
     if np.count_nonzero(labels == np.arange(labels.size)) <= MOST:
-        parts = _cut_out(mask, labels, starts, ends, pitch)
+        parts = _cut_out(cropped, labels, starts, ends, pitch)
     if parts is None or _too_large(parts, mask.shape):
-        parts = [_all_of(mask)]
-    return _ordered(parts)
+        parts = [_all_of(cropped)]
+    return _ordered(parts, top, left)
 
 
 def mask_of_boxes(size: tuple[int, int], boxes: np.ndarray) -> np.ndarray:
@@ -181,12 +184,19 @@ def _merged(boxes: np.ndarray):
     return first, top, left, bottom - top, right - left, None if mask.all() else mask
 
 
-def _all_of(mask: np.ndarray):
+def _cropped(mask: np.ndarray) -> tuple[int, int, np.ndarray]:
+    """Top and left of a mask's bounding box, and the mask in there."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(mask[top:bottom].any(axis=0))
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    return top, left, mask[top:bottom, left:right]
+
+
+def _all_of(cropped: np.ndarray):
     """The whole region as one part."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    top, left = int(rows[0]), int(columns[0])
-    own = mask[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1]
-    return int(mask[top].argmax()), top, left, *own.shape, None if own.all() else own
+    first = int(cropped[0].argmax())
+    return first, 0, 0, *cropped.shape, None if cropped.all() else cropped
 
 
 def _too_large(parts: list, size: tuple[int, int]) -> bool:
@@ -223,19 +233,19 @@ def _cut_out(mask: np.ndarray, labels, starts, ends, pitch: int) -> list:
     return parts
 
 
-def _ordered(found: list) -> Parts:
+def _ordered(found: list, top: int = 0, left: int = 0) -> Parts:
     """Parts in the order of their first pixels, `found` as (its column, TOP ... WIDTH, mask)."""
     found.sort(key=lambda part: (part[1], part[0]))
-    spots = np.empty((len(found), START), np.int64)
-    masks, at = [np.zeros(0, np.uint8)], 0
-    spots[:, :MASK] = [part[:5] for part in found]
-    spots[:, PICTURE], spots[:, MASK] = 0, -1
-    for spot, part in zip(spots, found, strict=True):
+    spots = np.array([(0, *part[1:5], -1) for part in found], np.int64)
+    spots[:, TOP] += top
+    spots[:, LEFT] += left
+    masks, at = [], 0
+    for i, part in enumerate(found):
         if part[5] is not None:
-            spot[MASK] = at
+            spots[i, MASK] = at
             masks.append(part[5].view(np.uint8).ravel())
             at += masks[-1].size
-    return Parts(spots, np.concatenate(masks) if at else masks[0])
+    return Parts(spots, np.concatenate(masks) if at else np.zeros(0, np.uint8))
 
 
 def count_cells(spots: np.ndarray, sides) -> tuple[int, ...]:
@@ -304,7 +314,9 @@ def deal_out(sizes: np.ndarray, parts: np.ndarray, room: int) -> np.ndarray:
         First island, the one behind the last, first part and the one behind the last; the parts of
         islands that stay whole are all from 0 to `ALL_PARTS`.  Read-only.
     """
-    if len(sizes) == 1 and not (sizes[0] <= room or parts[0] == 1):
+    if sizes.sum() <= room:
+        return _together(len(sizes))
+    if len(sizes) == 1:
         items = np.zeros((int(parts[0]), 4), np.int64)
         items[:, 1], items[:, 2] = 1, np.arange(len(items))
         items[:, 3] = items[:, 2] + 1
@@ -322,3 +334,35 @@ def deal_out(sizes: np.ndarray, parts: np.ndarray, room: int) -> np.ndarray:
         items[:, 3] = np.where(small[first].repeat(counts), ALL_PARTS, items[:, 2] + 1)
     items.flags.writeable = False
     return items
+
+
+@lru_cache(maxsize=64)
+def _together(islands: int) -> np.ndarray:
+    """One item of all islands."""
+    items = np.array([[0, islands, 0, ALL_PARTS]], np.int64)
+    items.flags.writeable = False
+    return items
+
+
+def build_run_end(jit):
+    """Bind the search for runs in a mask to a compiler.
+
+    Parameters
+    ----------
+    jit : callable
+        Compiler of scalar functions.
+
+    Returns
+    -------
+    callable
+        ``run_end(mask, first, stop)``: where the run of equal values ends that begins at `first`.
+    """
+
+    @jit
+    def run_end(mask, first, stop):
+        value, x = mask[first], first + 1
+        while x < stop and mask[x] == value:
+            x += 1
+        return x
+
+    return run_end

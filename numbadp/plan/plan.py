@@ -6,6 +6,7 @@ alone (shape, epsilon, m, options).
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 
@@ -193,6 +194,12 @@ class ExactSplits:
     thresholds: tuple[int, ...]
 
 
+@lru_cache(maxsize=64)
+def _island_cells(region: Region, batch: int, sides: tuple[int, ...]) -> tuple[int, ...]:
+    """Cells of islands, kept: all that is said of a plan asks for them."""
+    return count_cells(region.spots(batch), sides)
+
+
 @dataclass(frozen=True)
 class Plan:
     """Everything decided before a pixel is read; printable as a table.
@@ -297,7 +304,7 @@ class Plan:
         """Most cells that each plane is measured in, all pictures together."""
         if self.anchor == "picture":
             return tuple(self.batch * plane.grid[0] * plane.grid[1] for plane in self.planes)
-        return count_cells(self.spots, [plane.cell for plane in self.planes])
+        return _island_cells(self.region, self.batch, tuple(plane.cell for plane in self.planes))
 
     @property
     def value_shapes(self) -> tuple[tuple[int, ...], ...]:

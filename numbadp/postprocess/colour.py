@@ -1,8 +1,10 @@
 """What kernels must know of a plan's planes to turn them into colours."""
 
+from functools import lru_cache
+
 import numpy as np
 
-from numbadp.plan import Plan
+from numbadp.plan import Plan, PlanePlan
 
 
 def plane_kind(plan: Plan) -> int:
@@ -38,5 +40,10 @@ def plane_shifts(plan: Plan) -> np.ndarray:
     ndarray of int64
         One number a plane; the first is 0.
     """
-    finest = plan.planes[0].subcell
-    return np.array([(p.subcell // finest).bit_length() - 1 for p in plan.planes], np.int64)
+    return _shifts_of(plan.planes)
+
+
+@lru_cache(maxsize=32)
+def _shifts_of(planes: tuple[PlanePlan, ...]) -> np.ndarray:
+    finest = planes[0].subcell
+    return np.array([(p.subcell // finest).bit_length() - 1 for p in planes], np.int64)

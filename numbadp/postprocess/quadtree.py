@@ -5,10 +5,12 @@ inside differ by at most a quarter of that plane's noise scale.  A leaf's value 
 sub-cells.  Level 0 is a tile of 32 x 32 sub-cells, level 5 a sub-cell.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from numbadp.compute.workers import drain
-from numbadp.plan import Plan
+from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.grid import MAX_LEAF, MERGES
 from numbadp.plan.islands import START, WIDTH
 from numbadp.plan.region import Region
@@ -20,7 +22,7 @@ from numbadp.postprocess.paint import (
     paint_islands,
     show_outside,
 )
-from numbadp.postprocess.reconstruct import UNITS, reference_level
+from numbadp.postprocess.reconstruct import UNITS, level_on, reference_cell
 
 _COST = 5  # ns a sub-cell on one core, roughly: decides how many threads pay off
 
@@ -326,7 +328,13 @@ def build_quadtree(
 
 def _thresholds(plan: Plan) -> np.ndarray:
     """A quarter of each plane's noise scale, in 1/64 grey level, rounded down."""
-    return np.array([int(UNITS * reference_level(plan, p) / 4) for p in plan.planes], np.int64)
+    return _thresholds_of(tuple(reference_cell(plan, p) for p in plan.planes), plan.planes)
+
+
+@lru_cache(maxsize=32)
+def _thresholds_of(cells: tuple[int, ...], planes: tuple[PlanePlan, ...]) -> np.ndarray:
+    levels = [level_on(cell, plane) for cell, plane in zip(cells, planes, strict=True)]
+    return np.array([int(UNITS * level / 4) for level in levels], np.int64)
 
 
 def _batch_shape(shape: tuple[int, ...]) -> tuple[int, ...]:

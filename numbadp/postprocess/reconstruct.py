@@ -141,8 +141,25 @@ def reference_level(plan: Plan, plane: PlanePlan) -> Fraction:
     Fraction
         In grey levels.
     """
-    pixels = reference_cell(plan, plane) ** 2
-    return max(plane.scale / (plane.divisor * pixels), FINEST_NOISE)
+    return level_on(reference_cell(plan, plane), plane)
+
+
+def level_on(cell: int, plane: PlanePlan) -> Fraction:
+    """Noise scale of the mean of a full cell of any side, floored at `FINEST_NOISE`.
+
+    Parameters
+    ----------
+    cell : int
+        Its side, in pixels.
+    plane : PlanePlan
+        The plane.
+
+    Returns
+    -------
+    Fraction
+        In grey levels.
+    """
+    return max(plane.scale / (plane.divisor * cell**2), FINEST_NOISE)
 
 
 def middle_of(plane: PlanePlan) -> Fraction:

@@ -4,9 +4,17 @@ import numpy as np
 
 from numbadp.compute.jit import jit
 from numbadp.compute.lanes import next_item
-from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, TOP, WIDTH
+from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, TOP, WIDTH, build_run_end
 
+run_end = build_run_end(jit)
 STRIP = 16  # rows of an item
+
+
+@jit
+def clear_bytes(row):
+    """Set bytes to 0."""
+    for i in range(row.size):
+        row[i] = np.uint8(0)
 
 
 @jit
@@ -16,13 +24,15 @@ def clear_rows(picture, channels, island, masks, first, last):
     for y in range(max(first, island[TOP]), min(last, island[TOP] + island[HEIGHT])):
         row = picture[y, left : left + width * channels]
         if island[MASK] < 0:
-            row[:] = np.uint8(0)
-        else:
-            start = island[MASK] + (y - island[TOP]) * width
-            for x in range(width):
-                outside = np.uint8(1) - masks[start + x]
-                for i in range(x * channels, (x + 1) * channels):
-                    row[i] = row[i] * outside
+            clear_bytes(row)
+            continue
+        begin = island[MASK] + (y - island[TOP]) * width
+        x, stop = begin, begin + width
+        while x < stop:
+            end = run_end(masks, x, stop)
+            if masks[x] > 0:
+                clear_bytes(row[(x - begin) * channels : (end - begin) * channels])
+            x = end
 
 
 @jit

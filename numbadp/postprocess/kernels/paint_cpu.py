@@ -12,7 +12,7 @@ from numba.extending import intrinsic
 from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import I32, LANES, next_item, pointer_to
 from numbadp.plan.grid import MAX_CELL
-from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH
+from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH, build_run_end
 from numbadp.postprocess.islands import SMOOTH_BAND as BAND
 from numbadp.postprocess.kernels.cells_cpu import cell_pixels
 from numbadp.postprocess.kernels.colour_cpu import colour, colour_row, widen_row
@@ -27,6 +27,7 @@ from numbadp.postprocess.kernels.smooth_row import (
 )
 
 blend = build_blend(jit)
+run_end = build_run_end(jit)
 across_2, across_4, across_8, across_16 = map(build_across, (2, 4, 8, LANES))
 MARGIN = 8  # bytes past a row that the last store runs over
 
@@ -77,19 +78,28 @@ def spread_grey(colours, cell, row):
 
 
 @jit
+def copy_bytes(row, target):
+    """Copy as many bytes as the target has."""
+    for i in range(target.size):
+        target[i] = row[i]
+
+
+@jit
 def show_row(row, island, masks, channels, y, picture):
     """Copy a row of an island's colours to the pixels of its row y in a picture [H, W * C]."""
     left, width = island[LEFT] * channels, island[WIDTH]
     target = picture[island[TOP] + y, left : left + width * channels]
     if island[MASK] < 0:
-        for i in range(target.size):
-            target[i] = row[i]
+        copy_bytes(row, target)
         return
-    inside = masks[island[MASK] + y * width : island[MASK] + (y + 1) * width]
-    for x in range(width):
-        if inside[x] > 0:
-            for i in range(x * channels, (x + 1) * channels):
-                target[i] = row[i]
+    begin = island[MASK] + y * width
+    x, stop = begin, begin + width
+    while x < stop:
+        end = run_end(masks, x, stop)
+        if masks[x] > 0:
+            first, last = (x - begin) * channels, (end - begin) * channels
+            copy_bytes(row[first:], target[first:last])
+        x = end
 
 
 @jit
@@ -101,8 +111,16 @@ def paint_row(colours, cell, channels, row, island, masks, picture, gy):
         spread_eights(colours, cell, row)
     else:
         spread_pixels(colours, cell, row)
-    for y in range(gy * cell, min((gy + 1) * cell, island[HEIGHT])):
-        show_row(row, island, masks, channels, y, picture)
+    first, last = gy * cell, min((gy + 1) * cell, island[HEIGHT])
+    if island[MASK] >= 0:
+        for y in range(first, last):
+            show_row(row, island, masks, channels, y, picture)
+        return
+    left, right = island[LEFT] * channels, (island[LEFT] + island[WIDTH]) * channels
+    for y in range(island[TOP] + first, island[TOP] + last):
+        target = picture[y, left:right]
+        for i in range(target.size):
+            target[i] = row[i]
 
 
 @jit

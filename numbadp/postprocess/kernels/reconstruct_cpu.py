@@ -160,21 +160,23 @@ def start_each(
 
 
 @jit_inline
-def set_margins(state, i, ends):
+def set_margins(state, i, ends, width):
     """Repeat what ends an island, so that differences there are 0: its last column, its last row.
 
     Behind every island lies a column of its own.  Its left half repeats the island before, its
     right half what the next one begins with: so no dual leads from one to the other.
     """
     rows = state.shape[1] - 2
-    for at in ends:
+    state[BAR, i, width] = state[BAR + 1, i, width - 1]
+    state[BAR + 2, i, width] = state[BAR + 3, i, width - 1]
+    for m in range(ends.size - 1):
+        at = ends[m]
         state[BAR, i, at] = state[BAR + 1, i, at - 1]
         state[BAR + 2, i, at] = state[BAR + 3, i, at - 1]
-        if at < ends[-1]:
-            state[BAR + 1, i, at] = state[BAR, i, at + 1]
-            state[BAR + 3, i, at] = state[BAR + 2, i, at + 1]
+        state[BAR + 1, i, at] = state[BAR, i, at + 1]
+        state[BAR + 3, i, at] = state[BAR + 2, i, at + 1]
     if i == rows:
-        for j in range(ends[-1]):
+        for j in range(width):
             state[BAR, i + 1, j] = state[BAR + 2, i, j]
             state[BAR + 1, i + 1, j] = state[BAR + 3, i, j]
 
@@ -192,14 +194,13 @@ def each_row(own, plane, pitch, width, towards, seen_plane, coefficient, cap):
 
 
 @jit_inline
-def step_row(state, flat, seen, flat_seen, i, ends, coefficients, caps):
-    """One iteration of one row of cells; rows of coefficients: every one, or [last row?]."""
-    rows, pitch, width = state.shape[1] - 2, state.shape[2], ends[-1]
-    set_margins(state, i, ends)
+def step_row(state, flat, seen, flat_seen, i, ends, width, weights, coefficients, caps):
+    """One iteration of one row of cells; `weights` rows of coefficients: all, or [last row?]."""
+    rows, pitch = state.shape[1] - 2, state.shape[2]
+    set_margins(state, i, ends, width)
     own, towards = pointer_to(flat, i * pitch), pointer_to(flat_seen, (i - 1) * pitch)
-    row = i - 1 if coefficients.shape[0] == rows else np.int64(i == rows)
-    coefficient = pointer_to(coefficients[row].reshape(coefficients[row].size), 0)
-    cap = pointer_to(caps[row].reshape(caps[row].size), 0)
+    row = (i - 1 if weights == rows else np.int64(i == rows)) * seen.shape[0] * pitch
+    coefficient, cap = pointer_to(coefficients, row), pointer_to(caps, row)
     plane, seen_plane = state.shape[1] * pitch, seen.shape[1] * pitch
     if seen.shape[0] == 1:
         shared_row(own, plane, pitch, width, towards, seen_plane, coefficient, cap)
@@ -211,9 +212,13 @@ def step_row(state, flat, seen, flat_seen, i, ends, coefficients, caps):
 def sweep(state, seen, ends, coefficients, caps, iterations):
     """All iterations, one after the other."""
     flat, flat_seen = state.reshape(state.size), seen.reshape(seen.size)
+    flat_coefficients, flat_caps = coefficients.reshape(caps.size), caps.reshape(caps.size)
+    weights, width = coefficients.shape[0], ends[ends.size - 1]
     for _ in range(iterations):
         for i in range(1, state.shape[1] - 1):
-            step_row(state, flat, seen, flat_seen, i, ends, coefficients, caps)
+            step_row(
+                state, flat, seen, flat_seen, i, ends, width, weights, flat_coefficients, flat_caps
+            )
 
 
 @jit
@@ -236,12 +241,25 @@ def sweep_behind(state, seen, ends, coefficients, caps, iterations, progress, sh
     """
     rows = state.shape[1] - 2
     flat, flat_seen = state.reshape(state.size), seen.reshape(seen.size)
+    flat_coefficients, flat_caps = coefficients.reshape(caps.size), caps.reshape(caps.size)
+    weights, width = coefficients.shape[0], ends[ends.size - 1]
     for step in range(1, rows + 2 * iterations - 1):
         wait_for(progress, share, min(step + 1, rows))
         for t in range(iterations):
             i = step - 2 * t
             if 1 <= i <= rows:
-                step_row(state, flat, seen, flat_seen, i, ends, coefficients, caps)
+                step_row(
+                    state,
+                    flat,
+                    seen,
+                    flat_seen,
+                    i,
+                    ends,
+                    width,
+                    weights,
+                    flat_coefficients,
+                    flat_caps,
+                )
         done = step - 2 * (iterations - 1)
         if done >= 1:
             set_progress(progress, share + 1, done)
