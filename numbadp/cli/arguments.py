@@ -146,8 +146,8 @@ def _add_drawing(parser) -> None:
         help="with --style blocks: side of a square (default: by the noise)",
     )  # fmt: skip
     parser.add_argument(
-        "--effort", default="default", choices=("default", "tv"),
-        help="work that goes into denoising; tv: total variation, for comparison",
+        "--effort", default="default", choices=("default", "best", "tv"),
+        help="work that goes into denoising; best: a net for luma and grey",
     )  # fmt: skip
 
 

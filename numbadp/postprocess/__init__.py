@@ -7,6 +7,7 @@ from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
 from numbadp.postprocess.blocks import check_side, paint_blocks
 from numbadp.postprocess.drawing import DEFAULT, Drawing
+from numbadp.postprocess.learned import reconstruct_learned
 from numbadp.postprocess.leaves import paint_leaves, reconstruct_leaves
 from numbadp.postprocess.paint import (
     STYLES,
@@ -131,11 +132,14 @@ class Painter:
 
     def _reconstructed(self, drawing: Drawing) -> tuple[np.ndarray, ...]:
         if drawing not in self._grids:
-            if self._plan.mixed:
-                grids = reconstruct_leaves(self._plan, self._layout, self._values)
+            plan, values = self._plan, self._values
+            if plan.mixed:
+                grids = reconstruct_leaves(plan, self._layout, values)
+            elif drawing.method == "best":
+                grids = reconstruct_learned(plan, values, drawing.version)
             else:
-                grids = reconstruct(self._plan, self._values)
+                grids = reconstruct(plan, values)
             if drawing.shrinks:
-                grids = shrink(self._plan, grids, self._background)
+                grids = shrink(plan, grids, self._background)
             self._grids[drawing] = grids
         return self._grids[drawing]

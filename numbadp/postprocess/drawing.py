@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from numbadp.checks import shown
 from numbadp.errors import OptionError, OptionTypeError
 
-EFFORTS = ("default", "tv")
-LATEST = 1  # 0: total variation alone; 1: planes are drawn towards what is known as well
+EFFORTS = ("default", "best", "tv")
+# 0: total variation alone.  1: planes are drawn towards what is known, and the best effort takes
+# the weights of this number.
+LATEST = 1
+_METHODS = {"default": "tv", "best": "best", "tv": "tv"}
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Drawing:
     Attributes
     ----------
     method : str
-        ``"tv"``.
+        ``"tv"``, or ``"best"``: the net (learned.py).
     version : int
         Version of the rules.
     """
@@ -42,7 +45,7 @@ def choose_drawing(effort="default", version=None) -> Drawing:
 
     Parameters
     ----------
-    effort : {"default", "tv"}
+    effort : {"default", "best", "tv"}
         What the caller gave.
     version : int or None
         What the caller gave; None for the latest.
@@ -62,7 +65,7 @@ def choose_drawing(effort="default", version=None) -> Drawing:
     if effort not in EFFORTS:
         raise OptionError(f"effort must be one of {EFFORTS}; got {shown(effort)}.")
     if version is None:
-        return DEFAULT
+        return Drawing(_METHODS[effort])
     if not isinstance(version, int) or isinstance(version, bool):
         raise OptionTypeError(
             f"version must be a whole number up to {LATEST}; got {shown(version)}."
@@ -72,4 +75,6 @@ def choose_drawing(effort="default", version=None) -> Drawing:
             f"version must be from 0 to {LATEST}, those that this numbadp draws; got "
             f"{shown(version)}. Pass None for the latest."
         )
-    return Drawing("tv", version)
+    if version == 0 and effort == "best":
+        raise OptionError("version 0 has one effort. Pass effort='default', or a later version.")
+    return Drawing(_METHODS[effort] if version else "tv", version)

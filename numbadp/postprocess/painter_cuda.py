@@ -11,6 +11,7 @@ from numbadp.compute.device import (
     device_number,
     empty,
     flat_view,
+    table,
 )
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.compute.gpu import MOST_PICTURES, configured
@@ -26,6 +27,7 @@ from numbadp.postprocess.blocks_cuda import blocks_on_device
 from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.drawing import DEFAULT, Drawing
 from numbadp.postprocess.kernels import blocks_cuda, leaves_cuda, paint_cuda, quadtree_cuda
+from numbadp.postprocess.learned import reconstruct_learned
 from numbadp.postprocess.leaves_cuda import (
     leaf_colours_on_device,
     maps_on_device,
@@ -128,12 +130,23 @@ class CudaPainter:
                 grids = reconstruct_leaves_on_device(
                     self._plan, self._values, self._maps(), stream, device
                 )
+            elif drawing.method == "best":
+                grids = self._best(drawing.version)
             else:
                 grids = reconstruct_on_device(self._plan, self._values, stream, device)
             if drawing.shrinks:
                 grids = shrink_on_device(self._plan, grids, self._surround, stream, device)
             self._grids[drawing] = grids
         return self._grids[drawing]
+
+    def _best(self, version: int):
+        """The net's planes, made on the host: the net has no kernels for the GPU."""
+        plan = self._plan
+        values = download(self._values, np.empty(plan.draws, np.int64), self._stream)
+        sizes = [plan.batch * plane.grid[0] * plane.grid[1] for plane in plan.planes]
+        planes = tuple(np.split(values, np.cumsum(sizes)[:-1]))
+        grids = reconstruct_learned(plan, planes, version)
+        return table(np.concatenate([grid.ravel() for grid in grids]))
 
     @property
     def _surround(self) -> np.ndarray | None:

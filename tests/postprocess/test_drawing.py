@@ -32,6 +32,9 @@ def test_version_0_is_total_variation_alone():
     ExpectFail("version-text", {"version": "1"}, errors.OptionTypeError, "whole number"),
     ExpectFail("version-bool", {"version": True}, errors.OptionTypeError, "whole number"),
     ExpectFail("version-99", {"version": 99}, errors.OptionError, "from 0 to"),
+    ExpectFail(
+        "best-of-0", {"effort": "best", "version": 0}, errors.OptionError, "0 has one effort"
+    ),
     ExpectFail("version-minus", {"version": -1}, errors.OptionError, "Pass None for the latest"),
 )
 def test_refuses(bad):

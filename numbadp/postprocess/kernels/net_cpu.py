@@ -1,0 +1,191 @@
+"""Nets on the CPU: cells to channels, five layers, and back to sub-cells, a band of rows at a time.
+
+A block is 2 x 2 cells.  Layers are float32 [channels, rows + 2 MARGIN, pitch]; what lies outside of
+the picture is zero in every layer.  A band computes the rows around it that it needs once more, so
+bands on any number of threads give the same bits.
+"""
+
+import numpy as np
+
+from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.lanes import next_item, pointer_to
+from numbadp.postprocess.kernels.net_body import (
+    ACROSS,
+    DOWN,
+    HIGH,
+    LAST_ACROSS,
+    LAST_DOWN,
+    LEVEL,
+    LOW,
+    MARGIN,
+    MIDDLE,
+    MOST_INPUT,
+    MOST_MEAN,
+    PLACES,
+    SCALE,
+    build_added,
+    build_base,
+    build_mixed,
+)
+from numbadp.postprocess.kernels.net_row import COLUMNS, OUTPUTS, hidden_strip, last_strip
+
+mixed = build_mixed(jit)
+added = build_added(jit)
+base_of = build_base(jit)
+OWN = 4  # channels of the cells of a block
+
+
+@jit
+def cell_means(values, numbers, gains, means):
+    """Means of cells in 1/64 grey level, int32 [rows, columns]; partial cells are mixed."""
+    down, across = numbers[DOWN], numbers[ACROSS]
+    most = np.float64(MOST_MEAN)
+    for i in range(down):
+        gain = gains[np.int64(i == down - 1)]
+        for j in range(across):
+            mean = np.float64(values[i * across + j]) * gain[np.int64(j == across - 1)]
+            means[i, j] = np.int32(np.rint(min(max(mean, -most), most)))
+    if down > 1:
+        for j in range(across):
+            means[down - 1, j] = mixed(means[down - 1, j], means[down - 2, j], numbers[LAST_DOWN])
+    if across > 1:
+        for i in range(down):
+            own = mixed(means[i, across - 1], means[i, across - 2], numbers[LAST_ACROSS])
+            means[i, across - 1] = own
+
+
+@jit
+def own_input(mean, middle, inverse):
+    """Distance of a cell from the middle, in units of an eighth of its noise scale."""
+    units = np.rint(np.float32(mean - middle) * inverse)
+    return min(max(units, np.float32(-MOST_INPUT)), np.float32(MOST_INPUT))
+
+
+@jit
+def fill_cells(means, numbers, inverse, first, rows, width, pitch, plane, target):
+    """Channels of the cells of blocks, and of the noise level."""
+    down, across = numbers[DOWN], numbers[ACROSS]
+    middle, level = np.int32(numbers[MIDDLE]), np.float32(numbers[LEVEL])
+    for c in range(OWN + 1):
+        for y in range(rows):
+            at = c * plane + (y + MARGIN) * pitch + MARGIN
+            if c == OWN:
+                target[at : at + width] = level
+            else:
+                line = means[min(2 * (first + y) + (c >> 1), down - 1)]
+                for x in range(width):
+                    mean = line[min(2 * x + (c & 1), across - 1)]
+                    target[at + x] = own_input(mean, middle, inverse)
+
+
+@jit
+def apply_layer(
+    source, target, plane, pitch, first, stop, width, dilation, inputs, outputs, weights, rest, last
+):
+    """Compute rows first to stop - 1 of a layer; what lies right of the picture becomes zero."""
+    for y in range(first, stop):
+        row = (y + MARGIN) * pitch + MARGIN
+        for g in range(outputs // OUTPUTS):
+            own = pointer_to(weights, g * inputs * 9 * OUTPUTS)
+            more = pointer_to(rest, g * 2 * OUTPUTS)
+            for x in range(0, width, COLUMNS):
+                at = pointer_to(source, row + x)
+                to = pointer_to(target, g * OUTPUTS * plane + row + x)
+                if last:
+                    last_strip(at, plane, pitch, dilation, inputs, own, more, to, plane)
+                else:
+                    hidden_strip(at, plane, pitch, dilation, inputs, own, more, to, plane)
+        if not last:
+            for c in range(outputs):
+                at = c * plane + row
+                target[at + width : at + pitch - MARGIN] = np.float32(0)
+
+
+@jit
+def finish_rows(sums, means, numbers, shifts, first, begin, rows, pitch, plane, out):
+    """Sub-cells of blocks begin to begin + rows - 1; `sums` starts `first` blocks above."""
+    down, across = numbers[DOWN], numbers[ACROSS]
+    scale, places, low, high = numbers[SCALE], numbers[PLACES], numbers[LOW], numbers[HIGH]
+    for y in range(4 * begin, min(4 * (begin + rows), out.shape[0])):
+        i = y >> 1
+        other = min(max(i + 2 * (y & 1) - 1, 0), down - 1)
+        own, near = means[min(i, down - 1)], means[other]
+        line = ((y >> 2) - first + MARGIN) * pitch + MARGIN
+        for x in range(out.shape[1]):
+            j = x >> 1
+            beside = min(max(j + 2 * (x & 1) - 1, 0), across - 1)
+            j = min(j, across - 1)
+            base = base_of(own[j], own[beside], near[j], near[beside])
+            c = 4 * (y & 3) + (x & 3)
+            total = np.int64(sums[c * plane + line + (x >> 2)])
+            out[y, x] = added(base, total, shifts[c], scale, places, low, high)
+
+
+@jit
+def means_cpu(counter, items, values, numbers, gains, means):
+    """Means of the cells of every picture, int32 [N, rows, columns]; item = picture."""
+    item = next_item(counter)
+    while item < items:
+        cell_means(values[item], numbers, gains, means[item])
+        item = next_item(counter)
+
+
+@jit_inline
+def halos(dilations, extra):
+    """Rows around a band that each layer computes."""
+    reach = np.int64(0)
+    for k in range(dilations.size - 1, -1, -1):
+        extra[k] = reach
+        reach += dilations[k]
+    return reach
+
+
+@jit
+def net_cpu(
+    counter, items, band, means, numbers, inverse, sizes, dilations, weights, rests, shifts, out
+):
+    """Denoise one plane of every picture; item = picture * bands + band.
+
+    `sizes` int64 [layers, 2]: inputs and outputs; `weights`, `rests` tuples of float32.
+    """
+    pictures = means.shape[0]
+    bands = items // pictures
+    down, across = numbers[DOWN], numbers[ACROSS]
+    tall, width = (down + 1) >> 1, (across + 1) >> 1
+    pitch = (width + COLUMNS - 1) // COLUMNS * COLUMNS + 2 * MARGIN
+    extra = np.zeros(dilations.size, np.int64)
+    reach = halos(dilations, extra)
+    plane = (band + 2 * reach + 2 * MARGIN) * pitch + COLUMNS
+    layers, most = dilations.size, np.int64(0)
+    for k in range(layers):
+        most = max(most, sizes[k, 0], sizes[k, 1])
+    item = next_item(counter)
+    while item < items:
+        n, begin = item // bands, item % bands * band
+        rows = min(band, tall - begin)
+        first = max(begin - reach, 0)
+        count = min(begin + rows + reach, tall) - first
+        a, b = np.zeros(most * plane, np.float32), np.zeros(most * plane, np.float32)
+        fill_cells(means[n], numbers, inverse, first, count, width, pitch, plane, a)
+        for k in range(layers):
+            top = max(begin - extra[k], 0) - first
+            stop = min(begin + rows + extra[k], tall) - first
+            apply_layer(
+                a, b, plane, pitch, top, stop, width, dilations[k], sizes[k, 0], sizes[k, 1],
+                weights[k], rests[k], k == layers - 1,
+            )  # fmt: skip
+            a, b = b, a
+            if k + 1 < layers:
+                clear_around(a, plane, pitch, top, stop, sizes[k, 1])
+        finish_rows(a, means[n], numbers, shifts, first, begin, rows, pitch, plane, out[n])
+        item = next_item(counter)
+
+
+@jit
+def clear_around(layer, plane, pitch, top, stop, channels):
+    """Zero the rows of a layer that lie outside of what was computed: the buffer is used again."""
+    for c in range(channels):
+        at = c * plane
+        layer[at : at + (top + MARGIN) * pitch] = np.float32(0)
+        end = at + plane
+        layer[at + (stop + MARGIN) * pitch : end] = np.float32(0)

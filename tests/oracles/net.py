@@ -1,0 +1,106 @@
+"""A net over noisy cells (specification N), in plain integers.  Test-only.
+
+`layers` is a list of (weights [outputs, inputs, 3, 3], biases, places behind the point).
+"""
+
+from fractions import Fraction
+
+import numpy as np
+
+from .reconstruct import noise_level, sub_side
+from .sums import grid_shape, pixel_counts
+
+DILATIONS = (1, 1, 2, 4, 1)
+
+
+def means(noisy, plane, shape):
+    """Return cells in 1/64 grey level, the last row and column mixed with their neighbours."""
+    counts = pixel_counts(shape, plane.cell)
+    out = np.zeros(noisy.shape, np.int64)
+    for at in np.ndindex(noisy.shape):
+        x = np.rint(float(noisy[at]) * float(Fraction(64, plane.divisor * int(counts[at]))))
+        out[at] = int(min(max(x, -(2.0**20)), 2.0**20))
+    for axis in (0, 1):
+        if noisy.shape[axis] > 1:
+            rest = shape[axis] - (noisy.shape[axis] - 1) * plane.cell
+            share = Fraction(rest, plane.cell)
+            keep = round(4096 * share**2 / (share**2 + (1 - share) ** 2))
+            last = out if axis == 0 else out.T
+            last[-1] = last[-2] + (((last[-1] - last[-2]) * keep + 2048) >> 12)
+    return out
+
+
+def convolve(values, weights, dilation):
+    """Return sums [outputs, rows, columns]; zero lies around."""
+    _, rows, columns = values.shape
+    d = dilation
+    padded = np.pad(values, [(0, 0), (d, d), (d, d)])
+    out = np.zeros((len(weights), rows, columns), np.int64)
+    for i in range(3):
+        for j in range(3):
+            taps = padded[:, i * d : i * d + rows, j * d : j * d + columns]
+            out += np.einsum("oi,iyx->oyx", weights[:, :, i, j].astype(np.int64), taps)
+    return out
+
+
+def rounded(values, places):
+    """Return whole numbers without so many places behind the point, halves up."""
+    if places <= 0:
+        return values << -places
+    return (values + (1 << (places - 1))) >> places
+
+
+def apply(cells, plane, layers):
+    """Return sub-cells of whole cells, 1/64 grey level."""
+    level, middle = noise_level(plane), int(32 * (plane.low + plane.high))
+    padded = np.pad(cells, [(0, n % 2) for n in cells.shape], mode="edge")
+    inverse = np.float32(float(8 / (64 * level)))
+    own = np.rint((padded - middle).astype(np.float32) * inverse).clip(-2048, 2048).astype(np.int64)
+    eighths = 0
+    while level**16 >= Fraction(2) ** (2 * eighths + 1):
+        eighths += 1
+    while level**16 < Fraction(2) ** (2 * eighths - 1):
+        eighths -= 1
+    blocks = [own[i::2, j::2] for i in (0, 1) for j in (0, 1)]
+    values = np.stack([*blocks, np.full_like(blocks[0], eighths)])
+    for (weights, biases, places), dilation in zip(layers[:-1], DILATIONS[:-1], strict=True):
+        sums = convolve(values, weights, dilation) + biases[:, None, None].astype(np.int64)
+        values = np.stack(
+            [rounded(one, int(p) - 7).clip(0, 1024) for one, p in zip(sums, places, strict=True)]
+        )
+    weights, biases, places = layers[-1]
+    sums = convolve(values, weights, 1) + biases[:, None, None].astype(np.int64)
+    return finish(sums, places, cells, level, plane)
+
+
+def finish(sums, places, cells, level, plane):
+    """Return interpolated cells and what the net adds."""
+    scale, more = level * 64, 10
+    while scale < 2**14:
+        scale, more = scale * 2, more + 1
+    scale = round(scale)
+    out = np.zeros([2 * n for n in cells.shape], np.int64)
+    for y, x in np.ndindex(out.shape):
+        i, j = y // 2, x // 2
+        near = min(max(i + (1 if y % 2 else -1), 0), cells.shape[0] - 1)
+        beside = min(max(j + (1 if x % 2 else -1), 0), cells.shape[1] - 1)
+        a, b, c, d = cells[i, j], cells[i, beside], cells[near, j], cells[near, beside]
+        base = (9 * a + 3 * (b + c) + d + 8) >> 4
+        c = 4 * (y % 4) + x % 4
+        own = rounded(int(sums[c, y // 4, x // 4]), int(places[c]) - 10)
+        own = min(max(own, -(2**15)), 2**15)
+        out[y, x] = base + ((own * scale + (1 << (more - 1))) >> more)
+    return out.clip(int(64 * plane.low), int(64 * plane.high))
+
+
+def best(noisy, plane, shape, layers):
+    """Return the visible sub-cells, the mean over the eight ways to turn and mirror, int16."""
+    cells, total = means(noisy, plane, shape), 0
+    for swap in (False, True):
+        for down in (1, -1):
+            for across in (1, -1):
+                own = cells.T if swap else cells
+                found = apply(own[::down, ::across], plane, layers)[::down, ::across]
+                total = total + (found.T if swap else found)
+    rows, columns = grid_shape(shape, sub_side(plane))
+    return ((total[:rows, :columns] + 4) >> 3).astype(np.int16)

@@ -1,0 +1,48 @@
+"""Strips of a layer: exact sums, whatever the number of inputs and the dilation."""
+
+import numpy as np
+import pytest
+from oracles import net as oracle
+
+from numbadp.compute.jit import jit
+from numbadp.compute.lanes import pointer_to
+from numbadp.postprocess.kernels.net_row import COLUMNS, OUTPUTS, hidden_strip, last_strip
+
+
+@jit
+def both(source, plane, pitch, dilation, inputs, weights, rest, hidden, sums):
+    at = 4 * pitch + 4
+    a, w, r = pointer_to(source, at), pointer_to(weights, 0), pointer_to(rest, 0)
+    hidden_strip(a, plane, pitch, dilation, inputs, w, r, pointer_to(hidden, 0), COLUMNS)
+    last_strip(a, plane, pitch, dilation, inputs, w, r, pointer_to(sums, 0), COLUMNS)
+
+
+@pytest.mark.parametrize("dilation", [1, 2, 4])
+@pytest.mark.parametrize("inputs", [1, 5, 16])
+def test_a_strip_equals_the_reference(inputs, dilation):
+    """One row of 32 columns in the middle of nine.  Oracle: tests/oracles/net.py."""
+    rng = np.random.default_rng(inputs)
+    source = rng.integers(0, 1025, (inputs, 9, COLUMNS + 8)).astype(np.float32)
+    kernel = rng.integers(-40, 41, (OUTPUTS, inputs, 3, 3))
+    biases, places = rng.integers(-999, 999, OUTPUTS), rng.integers(8, 12, OUTPUTS)
+    rest = np.stack([biases, 2.0 ** (7 - places)], axis=1).astype(np.float32).ravel()
+    weights = kernel.reshape(OUTPUTS, inputs, 9).transpose(1, 2, 0).astype(np.float32).ravel()
+    hidden, sums = (np.zeros(OUTPUTS * COLUMNS, np.float32) for _ in "ab")
+    both(
+        source.ravel(),
+        9 * (COLUMNS + 8),
+        COLUMNS + 8,
+        dilation,
+        inputs,
+        weights,
+        rest,
+        hidden,
+        sums,
+    )
+    wanted = oracle.convolve(source.astype(np.int64), kernel, dilation)[:, 4, 4:-4]
+    wanted = wanted + biases[:, None]
+    np.testing.assert_array_equal(sums.reshape(OUTPUTS, COLUMNS), wanted)
+    activated = [
+        oracle.rounded(s, p - 7).clip(0, 1024) for s, p in zip(wanted, places.tolist(), strict=True)
+    ]
+    np.testing.assert_array_equal(hidden.reshape(OUTPUTS, COLUMNS), activated)

@@ -1,0 +1,31 @@
+"""Nets for tests: the package's, and random ones."""
+
+from importlib.resources import files
+
+import numpy as np
+
+from numbadp.postprocess.weights import FILES, LAYERS, build_net
+
+
+def shipped_layers(version=1):
+    """Return the layers of a version, read here once more."""
+    with np.load(files("numbadp").joinpath("data", FILES[version][0])) as kept:
+        return [
+            tuple(kept[f"luma/{k}/{part}"] for part in ("weights", "biases", "shifts"))
+            for k in range(LAYERS)
+        ]
+
+
+def random_layers(seed, hidden=8):
+    """Return layers of the right shapes with numbers of every size that is exact."""
+    rng, sizes = np.random.default_rng(seed), [(5, hidden), *[(hidden, hidden)] * 3, (hidden, 16)]
+    layers = [
+        (
+            rng.integers(-60, 61, (outputs, inputs, 3, 3)).astype(np.int8),
+            rng.integers(-9000, 9001, outputs).astype(np.int32),
+            rng.integers(9, 15, outputs).astype(np.int8),
+        )
+        for inputs, outputs in sizes
+    ]
+    build_net(layers)
+    return layers

@@ -1,0 +1,74 @@
+"""The net over releases: the reference's bits, and where it is used."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from oracles import net as oracle
+
+from numbadp.compute.workers import threads
+from numbadp.mechanism.planning import build_plan
+from numbadp.postprocess import learned as module
+from numbadp.postprocess.learned import TURNS, learnable, reconstruct_learned, turned, turned_back
+from numbadp.postprocess.reconstruct import reconstruct
+from numbadp.postprocess.weights import build_net
+
+from .nets import random_layers, shipped_layers
+from .releases import BY_ID, Case, noisy_release, noisy_values, wild_values
+
+SHAPES = ((45, 70), (13, 8), (5, 90), (64, 64))
+
+
+@pytest.mark.parametrize("how", [noisy_values, wild_values])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("which", ["shipped", "random"])
+def test_planes_equal_the_reference(which, shape, how, monkeypatch):
+    """Whole and partial cells, odd and even grids.  Oracle: tests/oracles/net.py."""
+    layers = shipped_layers() if which == "shipped" else random_layers(3)
+    if which == "random":
+        monkeypatch.setattr(module, "read_net", lambda version: build_net(layers))
+    case = Case("net", shape, "20", 1, {"cell": 4})
+    values = how(case, sum(shape))
+    found = reconstruct_learned(case.plan(), tuple(values), 1)[0][0]
+    wanted = oracle.best(values[0], case.oracle_plan().planes[0], shape, layers)
+    np.testing.assert_array_equal(found, wanted)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_bands_and_threads_change_no_bit(count, helpers_always, monkeypatch):
+    """Bands of sixteen rows of blocks, on several threads, and one band on one."""
+    case = Case("net", (2, 300, 60, 1), "20", 1, {"cell": 2})
+    values = tuple(noisy_values(case, 1))
+    whole = reconstruct_learned(case.plan(), values, 1)[0]
+    monkeypatch.setattr(module, "band_of", lambda *_: 16)
+    with threads(count):
+        np.testing.assert_array_equal(reconstruct_learned(case.plan(), values, 1)[0], whole)
+
+
+def test_chroma_mixed_leaves_and_noise_out_of_range_are_left_to_total_variation():
+    plan = build_plan((64, 64, 3), epsilon=1, m=1)
+    assert learnable(plan) == (0,)
+    assert learnable(build_plan((64, 64, 3), epsilon=1, m=1, planes="rgb")) == (0, 1, 2)
+    for options in ({"cell": 1}, {"layout": "private"}, {"boxes": [(0, 0, 9, 9)]}):
+        assert learnable(build_plan((64, 64), epsilon=1, m=1, **options)) == ()
+    for epsilon, known in (("32", True), ("33", False), ("1/8", True), ("1/9", False)):
+        plan = build_plan((64, 64), epsilon=Fraction(epsilon) * 255 / 256, m=1, cell=4)
+        assert bool(learnable(plan)) is known
+    case = BY_ID["ygo-tiles"]
+    found, tv = (noisy_release(case).render("smooth", effort=e) for e in ("best", "tv"))
+    assert (found != tv).any()
+    values = tuple(noisy_values(case, 2))
+    for a, b in zip(
+        reconstruct_learned(case.plan(), values, 1)[1:], reconstruct(case.plan(), values)[1:],
+        strict=True,
+    ):  # fmt: skip
+        np.testing.assert_array_equal(a, b)
+
+
+def test_turns_are_undone():
+    arrays = np.arange(2 * 3 * 5).reshape(2, 3, 5)
+    seen = set()
+    for turn in TURNS:
+        np.testing.assert_array_equal(turned_back(turned(arrays, turn), turn), arrays)
+        seen.add(turned(arrays, turn).tobytes())
+    assert len(seen) == 8
