@@ -54,21 +54,20 @@ def add_votes(frames, cell, bins, first, votes):
     [rows, columns, C, bins + 1]: a mean of 255 with its addend may pass the last bin.
     """
     count, height, width, channels = frames.shape
-    rows, columns = votes.shape[0], votes.shape[1]
     step = 256 // bins
-    for t in range(count):
-        shift = (first + t) % step
-        for y in range(rows):
-            top, bottom = y * cell, min((y + 1) * cell, height)
-            for x in range(columns):
+    for y in range(votes.shape[0]):
+        top, bottom = y * cell, min((y + 1) * cell, height)
+        for t in range(count):  # inside: votes of a row stay in the cache over all frames
+            shift = (first + t) % step
+            for x in range(votes.shape[1]):
                 left, right = x * cell, min((x + 1) * cell, width)
                 pixels = np.int64((bottom - top) * (right - left))
                 for c in range(channels):
-                    total = np.int64(0)
+                    total = shift * pixels
                     for i in range(top, bottom):
                         for j in range(left, right):
                             total += np.int64(frames[t, i, j, c])
-                    votes[y, x, c, (total + shift * pixels) // (pixels * step)] += 1
+                    votes[y, x, c, total // (pixels * step)] += 1
 
 
 @jit
