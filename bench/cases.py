@@ -8,18 +8,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
+from itertools import cycle
 
 import numpy as np
 
 from bench import rivals
 from bench.pictures import SIZES
 from bench.scene import EPSILON, M, Scene
-from numbadp import Pixelizer
+from numbadp import Pixelizer, pixelize
 from numbadp.compute.forgetting import Scratch
 from numbadp.mechanism.cutoffs import cutoffs_for
 from numbadp.mechanism.entropy import fresh_key
 from numbadp.mechanism.inputs import kernel_view
 from numbadp.mechanism.noise import add_noise, noise_tables
+from numbadp.mechanism.planning import build_plan
 from numbadp.mechanism.sums import grid_tables, measure_sums
 from numbadp.postprocess.paint import paint_cells, paint_smooth
 from numbadp.postprocess.quadtree import build_quadtree
@@ -44,7 +46,8 @@ class Case:
     name : str
         What it does; with `threads` it is unique.
     group : str
-        ``"copy"``, ``"ours"``, ``"stages"``, ``"plain"``, ``"dp-pix"``, ``"noise"`` or ``"once"``.
+        ``"copy"``, ``"ours"``, ``"boxes"``, ``"stages"``, ``"plain"``, ``"dp-pix"``, ``"noise"`` or
+        ``"once"``.
     build : callable
         From a scene to the call.
     threads : int or None
@@ -146,6 +149,28 @@ def _our_noise(_: Scene):
     return partial(add_noise, sums, plan, *tables, fresh_key(Scratch()))
 
 
+def _region(area: str, places: str = "still", outside: str = "keep") -> Build:
+    """Release boxes or a mask and paint the mosaic, into a new frame or the picture itself."""
+
+    def build(s: Scene):
+        frame = s.out if outside == "keep" else s.rgb.copy()
+        given = s.regions(area)
+        if places == "still":
+            kept = Pixelizer(s.rgb.shape, epsilon=EPSILON, m=M, outside=outside, **given[0])
+            return lambda: kept(s.rgb).render(out=frame)
+        turns = cycle(given)
+        return lambda: pixelize(s.rgb, epsilon=EPSILON, m=M, outside=outside, **next(turns)).render(
+            out=frame
+        )
+
+    return build
+
+
+def _moving_plan(s: Scene):
+    turns = cycle(s.regions("3 boxes"))
+    return lambda: build_plan(s.rgb.shape, epsilon=EPSILON, m=M, **next(turns))
+
+
 def _both(name: str, group: str, build: Build) -> tuple[Case, Case]:
     return Case(name, group, build, SERIAL), Case(name, group, build, PARALLEL)
 
@@ -154,6 +179,13 @@ CASES = (
     Case(BASE, "copy", _copy),
     *_both("release", "ours", _release),
     *(case for s in STYLES for case in _both(f"release + {s}", "ours", _render(s))),
+    *_both("3 boxes, still", "boxes", _region("3 boxes")),
+    *_both("3 boxes, moving", "boxes", _region("3 boxes", "moving")),
+    *_both("3 boxes, moving, in place", "boxes", _region("3 boxes", "moving", "leave")),
+    *_both("200 boxes, moving", "boxes", _region("200 boxes", "moving")),
+    *_both("200 boxes, moving, in place", "boxes", _region("200 boxes", "moving", "leave")),
+    *_both("mask of a tenth, still", "boxes", _region("mask")),
+    *_both("mask of a tenth, new", "boxes", _region("mask", "moving")),
     *_both("measure", "stages", _measure),
     *_both("noise", "stages", _noise),
     *_both("reconstruct", "stages", _reconstruct),
@@ -181,6 +213,7 @@ CASES = (
         every=10, needs="opendp", sizes=FIRST, values=rivals.OPENDP_VALUES,
     ),
     Case("new plan", "once", _new_plan, sizes=FIRST),
+    Case("plan of moving boxes", "once", _moving_plan, sizes=FIRST),
     Case("reconstruct grey, cell 4", "once", _reconstruct_grey(16), sizes=FIRST),
     Case("reconstruct grey, cell 16", "once", _reconstruct_grey(1), sizes=FIRST),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from numbadp.postprocess.quadtree import build_quadtree
 from numbadp.postprocess.reconstruct import reconstruct
 
 EPSILON, M = 1, 16
+_PLACES = 97  # of moving boxes, one after the other
 BEYOND_CACHES = 128 << 20  # bytes of input and output together
 
 
@@ -69,6 +70,32 @@ class Scene:
     def quadtree(self):
         """Leaves."""
         return build_quadtree(self.plan, self.grids)
+
+    def regions(self, area: str) -> list[dict]:
+        """Options of regions at many places.
+
+        Parameters
+        ----------
+        area : {"3 boxes", "200 boxes", "mask"}
+            Three squares of together 1.6 % of the picture; boxes of 24 x 32; a disc of a tenth.
+
+        Returns
+        -------
+        list of dict
+            Keyword arguments of `numbadp.pixelize`.
+        """
+        rng = np.random.default_rng(1)
+        if area == "mask":
+            y, x = np.ogrid[: self.height, : self.width]
+            radius = np.sqrt(self.height * self.width / (10 * np.pi))
+            far = np.hypot(y - self.height / 2, x - self.width / 2)
+            return [{"mask": far < radius}]
+        side = int(np.sqrt(self.height * self.width * 0.016 / 3))
+        count, wide, tall = (3, side, side) if area == "3 boxes" else (200, 24, 32)
+        places = rng.integers(0, [self.width - wide, self.height - tall], (_PLACES, count, 2))
+        return [
+            {"boxes": [(x, y, x + wide, y + tall) for x, y in place]} for place in places.tolist()
+        ]
 
     def grey_release(self, epsilon: int):
         """Release the picture's green channel."""

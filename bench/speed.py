@@ -18,6 +18,7 @@ _BUFFERS = {
 TITLES = {
     "copy": "",
     "ours": "numbadp: ",
+    "boxes": "boxes: ",
     "stages": "stage: ",
     "plain": "not private: ",
     "dp-pix": "DP-Pix: ",

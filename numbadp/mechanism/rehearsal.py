@@ -13,7 +13,8 @@ from numbadp.compute.ahead import compile_ahead
 from numbadp.mechanism.planning import build_plan
 from numbadp.release.release import build_release
 
-KERNELS = "numbadp.postprocess.kernels."
+_PACKAGE = __name__.partition(".")[0]
+KERNELS = f"{_PACKAGE}.postprocess.kernels."  # a name for the child, nothing is imported
 _SIDE = 8
 
 

@@ -47,7 +47,7 @@ COVERING = (
         ("plan/test_coverage.py::test_what_is_not_known_is_in_no_region",),
     ),
     Mutant(
-        "digest-of-another-mask", "plan/region.py", "np.packbits(mask)", "np.packbits(mask[:1])",
+        "digest-of-another-mask", "plan/region.py", "np.packbits(self.mask)", "np.packbits(self.mask[:1])",
         ("plan/test_coverage.py::test_no_pixel_is_left_out_of_a_digest",),
     ),
     Mutant(

@@ -8,6 +8,7 @@ SPLITS_CPU = "mechanism/kernels/splits_cpu.py"
 GUARANTEE = "accounting/guarantee.py"
 _T_SPLITS = "mechanism/test_splits.py::"
 _T_SPLITS_CPU = "mechanism/kernels/test_splits_cpu.py::"
+_T_ISLANDS = "mechanism/test_pixelize_islands.py::"
 _T_PROMISES = "accounting/test_guarantee_layouts.py::"
 
 LAYOUTS = (
@@ -65,8 +66,28 @@ LAYOUTS = (
         ("mechanism/test_leaves.py::test_the_region_covers_its_pixels_alone[zones-grey]",),
     ),
     Mutant(
+        "background-of-islands-shows-them", "mechanism/kernels/outside_cpu.py",
+        "if islands[i, PICTURE] == n:", "if islands[i, PICTURE] > n:",
+        ("mechanism/kernels/test_outside_cpu.py::test_an_item_copies_its_strip_without_the_inside",),
+    ),
+    Mutant(
+        "masks-of-islands-forgotten", "mechanism/kernels/measure_cpu.py",
+        "            if mask[x] > 0:", "            if mask[x] >= 0:",
+        (_T_ISLANDS + "test_any_region_is_measured_exactly",),
+    ),
+    Mutant(
+        "islands-share-addresses", "mechanism/sums.py",
+        "bands[:, BASE + k] = table[home, START + k]", "bands[:, BASE + k] = start",
+        (_T_ISLANDS + "test_no_two_cells_share_an_address",),
+    ),
+    Mutant(
+        "noise-for-the-smallest-region-of-a-batch", "plan/region.py",
+        "pixels = max(map(_count, parts))", "pixels = min(map(_count, parts))",
+        (_T_ISLANDS + "test_noise_is_for_the_picture_with_most_pixels",),
+    ),
+    Mutant(
         "copies-of-pixels-kept", "mechanism/running.py",
-        "rows = own.contiguous(measured)", "rows = np.ascontiguousarray(measured)",
+        "kernel_view(own.contiguous(measured))", "kernel_view(np.ascontiguousarray(measured))",
         ("mechanism/test_layout_attacks.py::test_the_copy_of_a_strided_picture_is_overwritten",),
     ),
     Mutant(

@@ -311,12 +311,12 @@ _MEASURING = (
     ),
     Mutant(
         "same-noise-in-every-picture-of-a-batch", RELEASE_CPU,
-        "            np.uint64(n),\n", "            np.uint64(0),\n",
+        "np.uint64(band[IMAGE])", "np.uint64(0)",
         ("mechanism/test_pixelize.py::test_a_batch_is_its_pictures_with_their_own_noise",),
     ),
     Mutant(
         "first-row-of-a-band-without-noise", RELEASE_CPU,
-        "            start * widths[k],\n", "            (start + 1) * widths[k],\n",
+        "values[k][0], band[BEGIN + k], band", "values[k][0], band[BEGIN + k] + 1, band",
         (_T_RELEASE + "[grey-ragged]",),
     ),
 )  # fmt: skip
