@@ -122,7 +122,8 @@ def cells_cpu(counter, items, kind, values, grids, shifts, gains, ranges, cell, 
     """Paint the noisy cells as measured: `values` a tuple of int64 [N, cells]."""
     rows, columns = grids[0, 0], grids[0, 1]
     channels = 1 if kind == GREY else 3
-    means, lines = np.zeros(columns, np.int32), np.zeros((3, columns), np.int32)
+    means, lines = np.empty(columns, np.int32), np.empty((3, columns), np.int32)
+    lines[:] = np.int32(0)
     colours = np.empty(columns, np.uint32)
     row = row_scratch(columns, cell, channels)
     item = next_item(counter)
@@ -238,13 +239,16 @@ def smooth_cpu(counter, items, kind, grids, sides, width, out):
     """Paint bilinearly from sub-cell centres; `grids` a tuple of int16 [N, rows, columns]."""
     height = out.shape[1]
     bands = items // out.shape[0]
-    lines = np.zeros((3, width + 2 * MAX_CELL + LANES), np.int16)
+    lines = np.empty((3, width + 2 * MAX_CELL + LANES), np.int16)
+    lines[:] = np.int16(0)
     weights = np.empty((3, MAX_CELL), np.int16)
-    halves = np.zeros(3, np.int64)
+    halves = np.empty(3, np.int64)
+    halves[:] = 0
     for k in range(sides.shape[0]):
         halves[k] = sides[k, 0] >> 1
         pixel_weights(sides[k, 0], sides[k, 1], weights[k])
-    row = np.zeros(grids[0].shape[2] + 2 + LANES, np.int16)
+    row = np.empty(grids[0].shape[2] + 2 + LANES, np.int16)
+    row[:] = np.int16(0)
     item = next_item(counter)
     while item < items:
         n, band = item // bands, item % bands

@@ -216,8 +216,10 @@ def quadtree_cpu(counter, items, kind, grids, shifts, thresholds, levels, colour
     width = (levels.shape[2] + 1) >> 1
     pyramids = np.empty((shifts.size, MERGES, 3, HALF_TILE, width), np.int32)
     plain = np.empty((MERGES + 1, HALF_TILE, width), np.bool_)
-    leaf = np.zeros(3, np.int32)
-    lines = np.zeros((3, levels.shape[2]), np.int32)
+    leaf = np.empty(3, np.int32)  # and no np.zeros: three more functions to compile for each kind
+    lines = np.empty((3, levels.shape[2]), np.int32)
+    leaf[:] = np.int32(0)
+    lines[:] = np.int32(0)
     blocks = np.empty(width, np.uint32)
     item = next_item(counter)
     while item < items:
