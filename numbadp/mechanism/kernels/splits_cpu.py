@@ -154,7 +154,8 @@ def split_band(
     rows = min(span, levels.shape[1] - top)
     starts = pyramid_starts(rows, width, depth)
     split_sums(values, n, weights, top * width, rows * width, sums)
-    full[: rows * width] = counts[0][top * width : (top + rows) * width]
+    for i in range(rows * width):  # a slice could fail with a message, which takes 3 s to compile
+        full[i] = counts[0][top * width + i]
     pool_pyramid(rows, width, depth, starts, sums)
     pool_pyramid(rows, width, depth, starts, full)
     decide_band(
