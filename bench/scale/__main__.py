@@ -69,7 +69,7 @@ def _race(options, folder: Path) -> dict:
 def _speed(options, folder: Path) -> dict:
     paths = write_jpegs(folder / "in", options.inputs or 500, FULL_HD)
     chosen = [row for row in SPEEDS if not options.settings or row[0] in options.settings]
-    rows = measure_speed(paths, folder, options.runs, chosen)
+    rows = measure_speed(paths, folder, options.runs, chosen, options.outputs)
     print(render_speed(rows))
     return {"speed": rows, "rounds": options.runs}
 
@@ -117,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--inputs", type=int, help="how many pictures")
     parser.add_argument("--runs", type=int, default=3, help="rounds of speed, runs of kills")
     parser.add_argument("--settings", nargs="*", help="engines; default: all")
+    parser.add_argument("--outputs", nargs="*", default=("png", "dpz"), help="for speed")
     parser.add_argument("--picture-ms", type=float, default=50.0, help="of a core, for simulate")
     parser.add_argument("--folder", help="keep what is written here")
     parser.add_argument("--json", help="results, to which this part is added")
