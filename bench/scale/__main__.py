@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, default=3, help="rounds of speed, runs of kills")
     parser.add_argument("--settings", nargs="*", help="engines; default: all")
     parser.add_argument("--outputs", nargs="*", default=("png", "dpz"), help="for speed")
-    parser.add_argument("--picture-ms", type=float, default=50.0, help="of a core, for simulate")
+    parser.add_argument("--picture-ms", type=float, default=60.0, help="of a core, for simulate")
     parser.add_argument("--folder", help="keep what is written here")
     parser.add_argument("--json", help="results, to which this part is added")
     return parser
