@@ -16,7 +16,7 @@ from bench.scale.page import keep, update_page
 from bench.scale.race import race
 from bench.scale.simulation import Cluster, render_simulation, simulate
 from bench.scale.speed import SETTINGS as SPEEDS
-from bench.scale.speed import measure_speed, render_speed
+from bench.scale.speed import control, measure_speed, render_speed
 
 PARTS = ("kills", "race", "speed", "memory", "simulate", "page")
 
@@ -69,9 +69,12 @@ def _race(options, folder: Path) -> dict:
 def _speed(options, folder: Path) -> dict:
     paths = write_jpegs(folder / "in", options.inputs or 500, FULL_HD)
     chosen = [row for row in SPEEDS if not options.settings or row[0] in options.settings]
-    rows = measure_speed(paths, folder, options.runs, chosen)
+    before = control()
+    rows = measure_speed(paths, folder, options.runs, chosen, options.outputs)
+    found = {"speed": rows, "rounds": options.runs, "control": [before, control()]}
     print(render_speed(rows))
-    return {"speed": rows, "rounds": options.runs}
+    print("control, two threads that hash: × {:.2f} before, {:.2f} after".format(*found["control"]))
+    return found
 
 
 def _memory(options, folder: Path) -> dict:
@@ -117,7 +120,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--inputs", type=int, help="how many pictures")
     parser.add_argument("--runs", type=int, default=3, help="rounds of speed, runs of kills")
     parser.add_argument("--settings", nargs="*", help="engines; default: all")
-    parser.add_argument("--picture-ms", type=float, default=50.0, help="of a core, for simulate")
+    parser.add_argument("--outputs", nargs="*", default=("png", "dpz"), help="for speed")
+    parser.add_argument("--picture-ms", type=float, default=60.0, help="of a core, for simulate")
     parser.add_argument("--folder", help="keep what is written here")
     parser.add_argument("--json", help="results, to which this part is added")
     return parser

@@ -69,7 +69,7 @@ def command_memory(paths: list[str], count: int) -> dict:
             with open(names, "w") as stream:
                 for number in range(length):
                     stream.write(paths[number % len(paths)] + "\n")
-            found[name] = _run(_COMMAND, str(names), str(Path(folder) / "out"))["after"]
+            found[name] = _run(_COMMAND, str(names), str(Path(folder) / name))["after"]
     return found
 
 

@@ -38,11 +38,14 @@ def update_page(page: Path = PAGE, results: Path = RESULTS) -> list[str]:
 
 
 def _speed(found: dict) -> str:
-    pictures = found["speed"][0]["pictures"]
+    pictures, (before, after) = found["speed"][0]["pictures"], found["control"]
     return (
         f"{render_speed(found['speed'])}\n\n{pictures} JPEGs of 1920 × 1080, ε = 1, m = 16, "
         f"medians of {found['rounds']} rounds in which engines take turns; the start (processes, "
-        f"kernels, libraries) is left out and told by itself.  {_machine(found)}"
+        "kernels, libraries) is left out and told by itself.  The control, two threads that only "
+        f"hash, did × {before:.2f} before and × {after:.2f} after what one does: where that is far "
+        "below 2 the machine was busy, more workers cannot show, and the rows compare what engines "
+        f"cost.  {_machine(found)}"
     )
 
 

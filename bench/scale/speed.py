@@ -4,8 +4,10 @@ Engines take turns in every round, so that drift hits all alike.  What an engine
 measured by itself: a run without a picture.
 """
 
+import hashlib
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
 
@@ -72,6 +74,25 @@ def _timed(engine: str, jobs: int, paths: list[str], out: Path, output: str) -> 
 
 
 _WARM = 3  # chunks a worker
+
+
+def control(jobs: int = 2, calls: int = 24) -> float:
+    """How much more threads get done that only hash, which needs nothing but a core each.
+
+    On a machine that is busy otherwise it is far below `jobs`, and so is everything else then.
+    """
+    data = bytes(4_000_000)
+
+    def work(_):
+        hashlib.sha256(data).digest()
+
+    taken = []
+    for workers in (1, jobs, 1, jobs, 1, jobs):
+        start = time.perf_counter()
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(work, range(calls)))
+        taken.append(time.perf_counter() - start)
+    return min(taken[::2]) / min(taken[1::2])
 
 
 def render_speed(rows: list[dict]) -> str:

@@ -1,5 +1,7 @@
 """Ray: tasks on this machine or a cluster; Ray itself runs those of dead workers again."""
 
+import re
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
@@ -8,6 +10,7 @@ from numbadp.compute.workers import thread_count, threads
 from numbadp.errors import OptionError
 
 MOST_RETRIES = 6
+_REACH_S = 10.0
 
 
 def run(
@@ -30,10 +33,22 @@ def run(
 
 
 def _start(ray, jobs: int | None, address: str | None) -> None:
+    _check_reachable(address)
     local = {} if address else {"num_cpus": jobs or thread_count(), "include_dashboard": False}
     try:
         ray.init(address=address, log_to_driver=False, logging_level="error", **local)
     except (ConnectionError, ValueError) as error:
+        raise OptionError(f"Ray cannot be reached at {address}: {error}") from None
+
+
+def _check_reachable(address: str | None) -> None:
+    """Refuse a host that does not answer: Ray itself would try for minutes."""
+    found = re.fullmatch(r"(?:ray://)?(\[?[^/\]]+\]?):([0-9]+)", address or "")
+    if found is None:  # none, "auto", "local"
+        return
+    try:
+        socket.create_connection((found[1].strip("[]"), int(found[2])), _REACH_S).close()
+    except (OSError, OverflowError) as error:
         raise OptionError(f"Ray cannot be reached at {address}: {error}") from None
 
 

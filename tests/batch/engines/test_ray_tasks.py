@@ -66,7 +66,10 @@ def test_errors_and_results_come_back(session):
     """Chunk by chunk; a session that is there stays there."""
     import ray
 
-    from .work import refuse
+    def refuse(chunk):  # by value: its module is none of the workers'
+        if 3 in chunk:
+            raise ValueError("three")
+        return chunk
 
     found = {
         chunk[0]: result for chunk, result in run_chunks("ray", refuse, iter([[1], [3]]), 2, None)
@@ -75,10 +78,12 @@ def test_errors_and_results_come_back(session):
     assert ray.is_initialized() and os.getpid()
 
 
-def test_a_cluster_that_is_not_there_is_told(session):
-    """As an option that makes no sense."""
-    import ray
+def test_a_cluster_that_is_not_there_is_told():
+    """As an option that makes no sense, at once."""
+    from numbadp.batch.engines.ray_tasks import _check_reachable
 
-    ray.shutdown()
-    with pytest.raises(OptionError, match="Ray cannot be reached at 127.0.0.1:1"):
-        list(run_chunks("ray", sorted, iter([[1]]), 1, "127.0.0.1:1"))
+    for address in ("127.0.0.1:1", "ray://127.0.0.1:1", "127.0.0.1:99999999"):
+        with pytest.raises(OptionError, match=f"Ray cannot be reached at {address}"):
+            _check_reachable(address)
+    for address in (None, "auto", "local"):
+        _check_reachable(address)
