@@ -80,6 +80,8 @@ class Pixelize(ImageOnlyTransform):
         boxes = data.get("bboxes") if self.regions == "auto" else None
         if boxes is None:
             return {"boxes": None}
+        if not len(boxes):
+            return {"boxes": np.zeros((0, 4))}
         height, width = params["shape"][:2]
         shares = np.asarray(boxes, float).reshape(len(boxes), -1)[:, :4]
         return {"boxes": _on_edges(shares * [width, height, width, height])}
