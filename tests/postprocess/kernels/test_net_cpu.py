@@ -5,7 +5,6 @@ from oracles import net as oracle
 
 from numbadp.postprocess.kernels.net_cpu import cell_means, own_input
 from numbadp.postprocess.learned import net_tables
-
 from postprocess.releases import Case, noisy_values
 
 
