@@ -107,6 +107,12 @@ KERNELS = {
     "flat_words_cuda": ("postprocess", "paint", "uint32*3 int64 int64*1 uint32*1"),
     "flat_bytes_cuda": ("postprocess", "paint", "uint32*3 int64 int64*1 uint8*1"),
     "smooth_cuda": ("postprocess", "paint", "int16*1 int64 int64*2 int64*1 uint8*1"),
+    "moments_cuda": (
+        "postprocess", "shrink", "int16*1 int64 int64*2 int16*1 uint8*1 int64*3",
+    ),
+    "draw_cuda": ("postprocess", "shrink", "int16*1 int64 int64*2 int16*1 int64*3 int16*1"),
+    "squares_cuda": ("postprocess", "blocks", "int16*1 int64 int64 int64*2 int64*1 uint32*3"),
+    "spread_cuda": ("postprocess", "blocks", "uint32*3 int64 int64*1 int64*1 uint8*1"),
 }  # fmt: skip
 PRIVATE = [name for name, (side, *_) in KERNELS.items() if side == "mechanism"]
 

@@ -42,7 +42,10 @@ _listening: "Announcement | None" = None
 
 
 @lru_cache(maxsize=64)
-def rehearse(channels: int, boxed: bool, options: tuple, style: str, payload: str | None) -> None:
+def rehearse(
+    channels: int, boxed: bool, options: tuple, style: str, payload: str | None,
+    effort: str = "default",
+) -> None:  # fmt: skip
     """Release and draw a small black picture: a compiler that fails shall not cost a budget.
 
     Parameters
@@ -57,6 +60,8 @@ def rehearse(channels: int, boxed: bool, options: tuple, style: str, payload: st
         How they are drawn.
     payload : str or None
         What is stored of them, if they are not drawn.
+    effort : str, default "default"
+        With which effort they are drawn.
     """
     from numbadp.mechanism import pixelize
 
@@ -64,7 +69,7 @@ def rehearse(channels: int, boxed: bool, options: tuple, style: str, payload: st
     boxes = [(0, 0, _SIDE // 2, _SIDE)] if boxed else None
     release = pixelize(black, boxes=boxes, **dict(options))
     if payload is None:
-        release.to_pil(style)
+        release.to_pil(style, effort=effort)
     else:
         release.save(BytesIO(), payload=payload)
 

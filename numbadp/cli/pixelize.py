@@ -356,7 +356,7 @@ class _Batch:
         channels = 1 if array.ndim == 2 else 3
         region = bool(cover.boxes) or cover.mask is not None
         options = tuple(self.plan_options.items())
-        rehearse(channels, region, options, self.options.style, payload)
+        rehearse(channels, region, options, self.options.style, payload, self.options.effort)
 
     def _encode(self, release, target: Path, jpeg: KeptJpeg | None) -> bytes:
         if target.suffix.lower() == RELEASE:

@@ -282,13 +282,13 @@ _MEASURING = (
     ),
     Mutant(
         "partial-cell-divided-before-the-noise", MEASURE_CPU,
-        "values[row + whole] += total\n",
-        "values[row + whole] += total * cell // (columns.size - whole * cell)\n",
+        "values[row + (whole >> shift)] += total\n",
+        "values[row + (whole >> shift)] += total * cell // (columns.size - whole * cell)\n",
         (_T_SUMS + "test_neighbours_stay_within_declared_sensitivity_and_epsilon",),
     ),
     Mutant(
         "means-rounded-to-uint8-before-the-noise", MEASURE_CPU,
-        "values[row + x] += total\n", "values[row + x] += total // cell * cell\n", (_ANY_SUMS,),
+        "values[row + (x >> shift)] += total\n", "values[row + (x >> shift)] += total // cell * cell\n", (_ANY_SUMS,),
     ),
     Mutant(
         "edge-pixels-counted-twice", MEASURE_CPU,
