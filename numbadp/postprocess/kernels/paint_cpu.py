@@ -177,7 +177,10 @@ def cells_cpu(
 ):  # fmt: skip
     """Paint the noisy cells as measured: `values` a tuple of int64 [1, cells]."""
     channels = 1 if kind == GREY else 3
-    means, lines = np.zeros(most, np.int32), np.zeros((3, most), np.int32)
+    means = np.empty(most, np.int32)
+    means[:] = np.int32(0)
+    lines = np.empty((3, most), np.int32)
+    lines[:] = np.int32(0)
     colours = np.empty(most, np.uint32)
     row = row_scratch(most, cell, channels)
     item = next_item(counter)
@@ -324,11 +327,13 @@ def smooth_cpu(counter, items, kind, grids, sides, subs, masks, most, bands, out
     `most` is the width of the widest island, in pixels.
     """
     channels = 1 if kind == GREY else 3
-    lines = np.zeros((3, most + 2 * MAX_CELL + LANES), np.int16)
+    lines = np.empty((3, most + 2 * MAX_CELL + LANES), np.int16)
+    lines[:] = np.int16(0)
     weights = np.empty((3, MAX_CELL), np.int16)
     for k in range(sides.shape[0]):
         pixel_weights(sides[k, 0], sides[k, 1], weights[k])
-    row = np.zeros(-(-most // sides[0, 0]) + 2 + LANES, np.int16)
+    row = np.empty(-(-most // sides[0, 0]) + 2 + LANES, np.int16)
+    row[:] = np.int16(0)
     line = np.empty(most * channels, np.uint8)
     item = next_item(counter)
     while item < items:

@@ -241,8 +241,10 @@ def quadtree_cpu(
     """
     pyramids = np.empty((shifts.size, MERGES, 3, HALF_TILE, (most + 1) >> 1), np.int32)
     plain = np.empty((MERGES + 1, HALF_TILE, (most + 1) >> 1), np.bool_)
-    leaf = np.zeros(3, np.int32)
-    lines = np.zeros((3, most), np.int32)
+    leaf = np.empty(3, np.int32)
+    leaf[:] = np.int32(0)
+    lines = np.empty((3, most), np.int32)
+    lines[:] = np.int32(0)
     blocks = np.empty((most + 1) >> 1, np.uint32)
     item = next_item(counter)
     while item < items:
