@@ -142,13 +142,8 @@ class Release(Views):
     def _painted(self, style: str = "mosaic", **options):
         from numbadp.postprocess.drawing import choose_drawing
 
-        how = {
-            "drawing": choose_drawing(
-                options.pop("effort", "default"), options.pop("version", None)
-            ),
-            "side": options.pop("side", None),
-        }
-        return self._painter.render(style, None, options.pop("upsampler", None), **how)
+        drawing = choose_drawing(options.get("effort", "default"), options.get("version"))
+        return self._painter.render(style, None, drawing=drawing, side=options.get("side"))
 
     def to_host(self) -> "Release":
         """Return this release with its values in host memory.

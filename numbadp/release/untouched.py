@@ -71,7 +71,7 @@ class Untouched(Views):
         out[...] = self.background
         return out
 
-    def _painted(self, style: str = "mosaic") -> np.ndarray:
+    def _painted(self, style: str = "mosaic", **options) -> np.ndarray:
         return self.background.copy()
 
     def to_host(self) -> "Untouched":

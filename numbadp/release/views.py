@@ -15,15 +15,18 @@ class Views:
     shape: tuple[int, ...]
     render: Callable[..., np.ndarray]
 
-    def to_pil(self, style: str = "mosaic", **options):
+    def to_pil(
+        self, style: str = "mosaic", *, effort: str = "default", side: int | None = None,
+        version: int | None = None,
+    ):  # fmt: skip
         """Paint the release as a PIL image.
 
         Parameters
         ----------
         style : {"mosaic", "smooth", "blocks", "cells"}, default "mosaic"
             As in `render`.
-        **options
-            Other options of `render`.
+        effort, side, version : str, int or None, int or None
+            As in `render`.
 
         Returns
         -------
@@ -42,7 +45,9 @@ class Views:
                 f"a batch of shape {self.shape} is not one picture. Use render() and "
                 "PIL.Image.fromarray on each."
             )
-        pixels = on_host(self._painted(style, **options))
+        options = {"side": side, "version": version, "effort": effort}
+        given = {name: value for name, value in options.items() if value not in (None, "default")}
+        pixels = on_host(self._painted(style, **given))
         return Image.fromarray(pixels[:, :, 0] if pixels.shape[2:] == (1,) else pixels)
 
     def _painted(self, style: str = "mosaic", **options):

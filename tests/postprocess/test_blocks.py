@@ -6,6 +6,7 @@ from cases import ExpectFail, failing
 from oracles import blocks as oracle
 from oracles import pipeline
 
+import numbadp
 from numbadp import errors
 from numbadp.postprocess.blocks import corner_of, default_side, square_numbers
 
@@ -60,3 +61,25 @@ def test_refuses(bad):
     style, side = bad.given
     with pytest.raises(bad.error, match=bad.match):
         noisy_release(BY_ID["grey-ragged"]).render(style, side=side)
+
+
+def test_squares_of_islands_begin_at_their_corners():
+    """Even squares in every box, all pixels outside as they were."""
+    rng = np.random.default_rng(2)
+    for picture in (
+        rng.integers(0, 256, (120, 150), np.uint8),
+        rng.integers(0, 256, (120, 150, 3), np.uint8),
+    ):
+        boxes = [(10, 20, 90, 100), (100, 3, 140, 30)]
+        drawn = numbadp.pixelize(picture, epsilon=10, m=1, boxes=boxes, cell=4).render(
+            "blocks", side=13
+        )
+        outside = np.ones((120, 150), bool)
+        for left, top, right, bottom in boxes:
+            outside[top:bottom, left:right] = False
+            inside = drawn[top:bottom, left:right]
+            for y in range(0, bottom - top, 13):
+                for x in range(0, right - left, 13):
+                    square = inside[y : y + 13, x : x + 13]
+                    assert (square == square[0, 0]).all()
+        np.testing.assert_array_equal(drawn[outside], picture[outside])

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from oracles import shrink as oracle
 
+import numbadp
 from numbadp.mechanism.planning import build_plan
 from numbadp.postprocess import prior
 from numbadp.postprocess.shrink import NOISE, ONE, TRUST, noise_left, shrink, shrink_tables
+from numbadp.postprocess.surround import fill_inside
 
 from .releases import BY_ID, NO_NOISE, Case, all_cases, noisy_release, release_of, values_of
 
@@ -64,7 +66,9 @@ def test_it_is_never_worse_than_the_constant_in_the_mean(scale):
             middle, lies = prior.MIDDLE[kind]
             mean = rng.normal(middle, lies**0.5)
             own = mean + rng.normal(0, varies**0.5, (rows, columns))
-            noise = rng.normal(0, float(noise_left(plan, plane)[0]) ** 0.5, (rows, columns))
+            noise = rng.normal(
+                0, float(noise_left(plan, plane, 1024 * 1024)[0]) ** 0.5, (rows, columns)
+            )
             truth.append(own)
             grids.append(np.clip(np.rint(64 * (own + noise)), -8160, 16320).astype(np.int16)[None])
         drawn = shrink(plan, tuple(grids))
@@ -97,3 +101,81 @@ def test_trust_is_a_share():
     for case in (BY_ID["grey-ragged"], BY_ID["ygo-all-noise"]):
         table = shrink_tables(case.plan())
         assert ((table[:, TRUST] >= 0) & (table[:, TRUST] <= ONE)).all()
+
+
+# --- islands -----------------------------------------------------------------
+
+
+def island_release(boxes, picture, m=2000):
+    """Release boxes of a picture under much noise."""
+    return numbadp.pixelize(picture, epsilon=1, m=m, boxes=boxes)
+
+
+def test_islands_go_over_into_what_their_rims_say():
+    """Every island by itself: much noise leaves the shade around it, not grey and no colours."""
+    picture = np.zeros((220, 600, 3), np.uint8)
+    picture[:, :300], picture[:, 300:] = (200, 160, 120), (30, 60, 90)
+    boxes = [(80, 90, 120, 140), (480, 80, 520, 130)]
+    drawn = island_release(boxes, picture, 10**6).render("smooth").astype(int)
+    for (left, top, right, bottom), colour in zip(
+        boxes, (picture[0, 0], picture[0, -1]), strict=True
+    ):
+        inside = drawn[top:bottom, left:right].reshape(-1, 3)
+        assert abs(inside.mean(axis=0) - colour).max() < 12
+    outside = np.ones((220, 600), bool)
+    for left, top, right, bottom in boxes:
+        outside[top:bottom, left:right] = False
+    np.testing.assert_array_equal(drawn[outside], picture[outside])
+
+
+def test_an_island_does_not_depend_on_others_far_away():
+    """Its plane is that of a plan with this island alone, given the same numbers."""
+    rng = np.random.default_rng(8)
+    picture = rng.integers(0, 256, (100, 220), np.uint8)
+    plan = build_plan((100, 220), epsilon=1, m=400, boxes=[(10, 10, 42, 42)])
+    both = build_plan((100, 220), epsilon=1, m=400, boxes=[(10, 10, 42, 42), (150, 50, 190, 90)])
+    one, two = (
+        np.random.default_rng(1).integers(0, 16320, (1, size), np.int16)
+        for size in (plan_size(plan), plan_size(both))
+    )
+    two[0, : one.size] = one[0]
+    found = []
+    for each, grid in ((plan, one), (both, two)):
+        hidden = picture.copy()
+        hidden[each.region.mask] = 0
+        hidden.flags.writeable = False
+        found.append(shrink(each, (grid,), hidden)[0][0, : one.size])
+    np.testing.assert_array_equal(*found)
+
+
+def plan_size(plan):
+    """Sub-cells of the first plane of a plan."""
+    from numbadp.postprocess.islands import island_tables
+
+    return island_tables(plan).subcells[0]
+
+
+@pytest.mark.parametrize("name", ["box", "odd"])
+def test_an_island_equals_the_reference(name):
+    """One island: tables, rim and move.  Oracles: tests/oracles/shrink.py and surround.py."""
+    rng = np.random.default_rng(5)
+    picture, mask = rng.integers(0, 256, (64, 72), np.uint8), np.zeros((64, 72), bool)
+    mask[16:49, 20:57] = True
+    if name == "odd":
+        mask[16:25, 20:30] = False
+    plan = build_plan((64, 72), epsilon=1, m=100, mask=mask)
+    hidden, plane = np.where(mask, 0, picture).astype(np.uint8), plan.planes[0]
+    hidden.flags.writeable = False
+    side, rows, columns = plane.subcell, -(-33 // plane.subcell), -(-37 // plane.subcell)
+    grid = rng.integers(0, 16320, (1, rows * columns), np.int16)
+    (found,) = shrink(plan, (grid,), hidden)
+    level = max(plane.scale / (plane.divisor * plane.cell**2), Fraction(1, 1024))
+    numbers = oracle.constants(plane, int(mask.sum()), level, boxed=True)
+    centres = fill_inside(plane, hidden[..., None], mask, (16, 20), (rows, columns))
+    inside = [
+        [mask[16 + y * side : 16 + (y + 1) * side, 20 + x * side : 20 + (x + 1) * side][
+            : 33 - y * side, : 37 - x * side].any() for x in range(columns)]
+        for y in range(rows)
+    ]  # fmt: skip
+    expected = oracle.shrink(grid.reshape(rows, columns), numbers, centres, inside)
+    np.testing.assert_array_equal(found.reshape(rows, columns), expected)
