@@ -74,11 +74,12 @@ def _race(found: dict) -> str:
 def _memory(found: dict) -> str:
     worker = (found["worker"]["after"] - found["worker"]["before"]) / 1024
     driver = (found["driver"]["after"] - found["driver"]["before"]) / 1024
-    command = (found["command"]["long"] - found["command"]["short"]) / 1024
+    short, long = (found["command"][name] / 1024 for name in ("short", "long"))
     return (
         f"A worker on pictures of 1920 × 1080 takes {worker:.0f} MiB beyond its interpreter.  A "
-        f"queue of 10⁶ paths takes {driver:.1f} MiB more in the driver than one of 10⁴, a list of "
-        f"10⁶ on the command line {command:.1f} MiB more (a folder of as many is listed first)."
+        f"queue of 10⁶ paths takes {driver:.1f} MiB more in the driver than one of 10⁴; the "
+        f"command line peaks at {short:.0f} MiB with a list of 10⁴ and at {long:.0f} MiB with one "
+        "of 10⁶ (a folder of as many is listed first)."
     )
 
 
