@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from numbadp.cli.kinds import is_picture
+from numbadp.cli.kinds import is_picture, is_video
 from numbadp.cli.saving import SUFFIXES, name_in_folder
 from numbadp.cli.terminal import shown
 from numbadp.cli.walking import Found, identify, walk
@@ -115,6 +115,7 @@ def _expand(text: str, jobs: Jobs) -> list[Path]:
     if os.path.lexists(text):
         return [Path(text)]
     matches = sorted(glob.glob(text, recursive=True)) if glob.has_magic(text) else []
+    matches = [path for path in matches if not is_video(Path(path))]  # done by themselves
     paths = [path for path in map(Path, matches) if path.is_dir() or is_picture(path)]
     _skip(jobs, text, len(matches) - len(paths))
     if not paths:

@@ -3,6 +3,7 @@
 import os
 import sys
 from dataclasses import dataclass
+from glob import glob, has_magic
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -118,7 +119,11 @@ def _take(options) -> list[VideoJob]:
             if not inside or _others_below(path):
                 rest.append(text)
         else:
-            rest.append(text)
+            matches = [] if path.exists() or not has_magic(text) else glob(text, recursive=True)
+            videos = [match for match in sorted(matches) if is_video(Path(match))]
+            single += videos
+            if len(videos) < len(matches) or not videos:
+                rest.append(text)
     folder = bool(found or rest or len(single) > 1)
     jobs = [VideoJob(text, _place(text, options.output, folder)) for text in single]
     jobs += [

@@ -75,23 +75,36 @@ def step_row(base, plane, pitch, width):
 
 
 @jit
+def in_units(value, low, high):
+    """A value in 1/64 grey level."""
+    return np.int16(np.rint(min(max(value, low), high) * UNITS))
+
+
+@jit
 def finish(state, low, high, out):
     """Values in 1/64 grey level of the visible sub-cells."""
+    columns = out.shape[1]
     for y in range(out.shape[0]):
         even = state[VALUE + 2 * (y & 1), (y >> 1) + 1]
         odd = state[VALUE + 2 * (y & 1) + 1, (y >> 1) + 1]
-        for j in range(out.shape[1]):
-            value = odd[j >> 1] if j & 1 else even[j >> 1]
-            out[y, j] = np.int16(np.rint(min(max(value, low), high) * UNITS))
+        row = out[y]
+        for j in range(columns >> 1):
+            row[2 * j] = in_units(even[j], low, high)
+            row[2 * j + 1] = in_units(odd[j], low, high)
+        if columns & 1:
+            row[columns - 1] = in_units(even[columns >> 1], low, high)
 
 
 @jit
 def denoise_cpu(shown, noise, v, fresh, low, high, iterations, state, out):
-    """Denoise one plane; `state` is that of the last frame."""
+    """Denoise one plane; `state` is that of the last frame.
+
+    One thread: one that waits for another would stand still while an encoder has the cores.
+    """
     width, rows, pitch = shown.shape[1], shown.shape[0], state.shape[2]
     weigh(noise, state)
     begin(shown, noise, v, fresh, low, high, state)
-    flat = state.reshape(state.size)
+    flat, plane = state.reshape(state.size), state.shape[1] * pitch
     # All iterations go down the picture two rows apart, so that what they need stays in the cache:
     # a row needs the iteration before of the row below, and this one of the row above.
     for step in range(1, rows + 2 * iterations - 1):
@@ -99,5 +112,5 @@ def denoise_cpu(shown, noise, v, fresh, low, high, iterations, state, out):
             i = step - 2 * t
             if 1 <= i <= rows:
                 set_margins(state, i, width)
-                step_row(pointer_to(flat, i * pitch), state.shape[1] * pitch, pitch, width)
+                step_row(pointer_to(flat, i * pitch), plane, pitch, width)
     finish(state, low, high, out)

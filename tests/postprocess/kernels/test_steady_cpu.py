@@ -24,8 +24,9 @@ def test_any_size_is_filtered(shape):
 
 
 def test_the_bits_do_not_depend_on_threads():
-    pixelizer = numbadp.Pixelizer((90, 130, 3), epsilon=1)
-    released = [pixelizer(frame) for frame in film((90, 130, 3))]
+    shape = (270, 400, 3)  # large enough for several threads
+    pixelizer = numbadp.Pixelizer(shape, epsilon=16)
+    released = [pixelizer(frame) for frame in film(shape)]
     found = []
     for count in (1, 2, 3):
         with threads(count):
