@@ -115,7 +115,7 @@ class Release(Views):
         return painted if self.home is None or out is not None else self.home.put(painted)
 
     def _painted(self, style: str = "mosaic"):
-        return self._painter.render(style, None)
+        return self.render(style) if self.home is None else self._painter.render(style, None)
 
     def to_host(self) -> "Release":
         """Return this release with its values in host memory.
