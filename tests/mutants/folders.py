@@ -63,7 +63,7 @@ FOLDERS = (
     ),
     Mutant(
         "size-checked-after-the-charge", "cli/pixelize.py",
-        "        check_fits(job.target, picture.array.shape)\n        boxes", "        boxes",
+        "        check_fits(job.target, shape)\n        boxes", "        boxes",
         (_T_PAID + "test_a_format_that_cannot_hold_the_size",),
     ),
     Mutant(

@@ -95,8 +95,8 @@ PICTURES = (
     ),
     Mutant(
         "rim-left-out-by-the-command-line", "cli/pixelize.py",
-        "cover = picture.cover(boxes, None, self.options.rim)",
-        "cover = picture.cover(boxes, None, self.options.rim)._replace(boxes=boxes, mask=None)",
+        "cover = picture.cover(boxes, mask, self.options.rim)",
+        "cover = picture.cover(boxes, mask, self.options.rim)._replace(boxes=boxes, mask=mask)",
         ("cli/test_covered.py::test_the_rim_of_a_jpeg_is_covered_and_told",),
     ),
     Mutant(
