@@ -189,7 +189,7 @@ def _paint(session, style):
 
 def _settings(epsilon, m, cell, boxes: str) -> Settings:
     """From powers of two, and boxes as the drawing has them."""
-    sides = tuple(tuple(int(side) for side in box) for box in json.loads(boxes))
+    sides = tuple((int(a), int(b), int(c), int(d)) for a, b, c, d in json.loads(boxes))
     width = "auto" if cell < 0 else 2 ** int(cell)
     return Settings(Fraction(2) ** int(epsilon), 2 ** int(m), width, sides)
 

@@ -73,7 +73,7 @@ class Session:
     release: Release | None = None
     spent: tuple[Guarantee, ...] = ()
 
-    def spent_for(self, m: int) -> Fraction:
+    def spent_for(self, m: int) -> Fraction | float:
         """Epsilon of all releases together, for `m` pixels that all of them cover."""
         return sum((each.for_pixels(m).epsilon for each in self.spent), Fraction(0))
 

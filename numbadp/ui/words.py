@@ -83,7 +83,7 @@ def promise(session: Session | None) -> str:
     str
         HTML; empty without a release.
     """
-    if session is None or session.release is None:
+    if session is None or session.release is None or session.made_with is None:
         return ""
     paragraphs = [str(session.release.guarantee), *session.notes]
     if session.made_with.boxes:
