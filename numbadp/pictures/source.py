@@ -39,8 +39,9 @@ def bytes_of(image):
 @contextmanager
 def _reopened(path):
     try:
-        # A pipe or a device would block or never end.
-        if not path or not stat.S_ISREG(os.stat(path).st_mode):
+        # A number would be somebody's open file, and closed; a pipe or a device would never end.
+        named = isinstance(path, (str, bytes, os.PathLike)) and path
+        if not named or not stat.S_ISREG(os.stat(path).st_mode):
             raise ValueError
         stream = open(path, "rb")  # noqa: SIM115
     except _NO_STREAM:

@@ -35,3 +35,13 @@ def test_what_cannot_be_had_is_none(tmp_path, name):
     image.filename = str(tmp_path / name) if name and isinstance(name, str) else name
     with bytes_of(image) as stream:
         assert stream is None
+
+
+def test_a_number_is_not_taken_for_an_open_file(tmp_path):
+    (tmp_path / "a.png").write_bytes(_PNG)
+    image = Image.new("L", (3, 3))
+    with open(tmp_path / "a.png", "rb") as other:
+        image.filename = other.fileno()
+        with bytes_of(image) as stream:
+            assert stream is None
+        assert other.read(8) == _PNG[:8]  # it is still open
