@@ -81,8 +81,23 @@ def folder(tmp_path, monkeypatch):
         size = (240, 200) if name.endswith(".jpg") else (48, 32)
         plain = Image.new("RGB", size, (90, 90, 90))
         (face if name.startswith("street") else plain).save(tmp_path / name)
+    if has("av"):
+        film(tmp_path / "film.mp4")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def film(path):
+    """Write six frames."""
+    import av
+
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(6):
+            pixels = np.full((48, 64, 3), 20 * number, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode(None))
 
 
 @pytest.mark.filterwarnings("default")  # pages may show what warns, and other packages may warn

