@@ -4,6 +4,8 @@ Promises add for changes that all of them cover.  What one release covers anothe
 so an account that forgets the pixels adds numbers that belong to different pictures of the world.
 """
 
+from typing import Any
+
 _UNNAMED = "unnamed"  # no SHA-256
 
 
@@ -33,6 +35,10 @@ class Coverage:
         empty for the whole picture.  Where pictures of a batch have regions of their own, of all
         their masks.
     """
+
+    shape: tuple[int, int] | None
+    pixels: int | None
+    _name: Any
 
     def __init__(
         self,
@@ -71,7 +77,7 @@ class Coverage:
 
     def __setstate__(self, state) -> None:
         """Restore a pickle of before digests were made late."""
-        self.__init__(**state)
+        Coverage.__init__(self, **state)
 
     def __repr__(self) -> str:
         """As it is made."""

@@ -45,6 +45,13 @@ class Region:
         True where pixels are measured and replaced.
     """
 
+    size: tuple[int, int]
+    parts: Parts
+    each: int
+    pixels: int
+    _mask: np.ndarray
+    _digest: str
+
     def __init__(self, mask: np.ndarray):
         if mask.flags.writeable:
             mask = mask.copy()

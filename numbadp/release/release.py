@@ -1,5 +1,6 @@
 """The release: the only object that crosses the border, and everything a user does with it."""
 
+from typing import Any
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,7 +60,7 @@ class Release(Views):
     values: tuple[np.ndarray, ...]
     background: np.ndarray | None = None
     resident: tuple | None = None
-    home: object = None
+    home: Any = None
 
     def render(
         self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None,

@@ -1,5 +1,6 @@
 """What stands for a release where nothing was found and nothing is to be covered: the picture."""
 
+from typing import Any
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,7 @@ class Untouched(Views):
     shape: tuple[int, ...]
     guarantee: Guarantee
     background: np.ndarray
-    home: object = None
+    home: Any = None
 
     def render(self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None):
         """Return a copy of the picture, whatever the style.
