@@ -5,7 +5,7 @@ code of each into its callers, where LLVM optimises it again: a helper at the bo
 and emitted once for every level above it, and nobody ever calls most of that machine code.
 Inlining in Numba's own form of the code is dearer still: the callee is copied, object by object,
 twice.  Here a helper stops at LLVM's language (`PartLibrary`), and what Python calls is linked,
-optimised and emitted in one go (`WholeLibrary`): some 60 % of the time, for code that is as fast.
+optimised and emitted in one go (`WholeLibrary`): two thirds of the time, for code that is as fast.
 
 If a Numba to come no longer asks the methods below, kernels are compiled as it compiles its own.
 """
