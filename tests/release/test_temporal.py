@@ -37,8 +37,8 @@ def run(shape, frames=24, style="mosaic"):
 @pytest.mark.parametrize("shape", [SHAPE, (*SHAPE, 3)], ids=["grey", "colour"])
 def test_filtered_frames_are_closer_and_do_not_flicker(shape):
     errors, flicker = run(shape)
-    assert errors[1] < 0.8 * errors[0]
-    assert flicker[1] < 0.15 * flicker[0]
+    assert errors[1] < 0.92 * errors[0]
+    assert flicker[1] < 0.35 * flicker[0]
 
 
 def test_the_guarantee_is_that_of_the_release():
