@@ -1,7 +1,7 @@
 """The release: the only object that crosses the border, and everything a user does with it."""
 
-from typing import Any
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 

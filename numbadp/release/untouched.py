@@ -1,7 +1,7 @@
 """What stands for a release where nothing was found and nothing is to be covered: the picture."""
 
-from typing import Any
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
