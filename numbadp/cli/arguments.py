@@ -128,8 +128,8 @@ def _add_pixelize(commands) -> None:
     _add_regions(parser)
     add_detect(parser)
     _add_ledger(parser)
-    add_handling(parser)
     add_video(parser)
+    add_handling(parser)  # what videos have already stays as it is
     parser.add_argument("--force", action="store_true", help="replace files that exist")
     add_engines(parser)
     _add_max_pixels(parser)

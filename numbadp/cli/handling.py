@@ -8,6 +8,7 @@ import os
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from numbadp.cli.kinds import is_video
 from numbadp.cli.terminal import shown
 from numbadp.errors import OptionError
 
@@ -71,8 +72,8 @@ def _adder(parser: argparse.ArgumentParser):
     return add
 
 
-def settle_output(options) -> None:
-    """Check these options, and name an output where none is named.
+def name_output(options) -> None:
+    """Name an output where none is named.
 
     Parameters
     ----------
@@ -82,10 +83,25 @@ def settle_output(options) -> None:
     Raises
     ------
     OptionError
-        If they make no sense, or no name can be told.
+        If no name can be told.
     """
     if options.output is None:
         options.output = _named_after(options.inputs)
+
+
+def settle_output(options) -> None:
+    """Check these options.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As parsed, with an ``output``.
+
+    Raises
+    ------
+    OptionError
+        If they make no sense.
+    """
     if options.format is not None and options.format.lstrip(".").lower() not in _FORMATS:
         raise OptionError(
             f"--format must be one of {', '.join(_FORMATS)}; got {shown(options.format)}."
@@ -115,7 +131,8 @@ def _named_after(inputs: list[str]) -> str:
         raise OptionError("where to? Pass -o OUT; it can be left out for one file or folder.")
     if path.is_dir():
         return f"{str(path.resolve() if path.name in ('', '.', '..') else path)}{PRIVATE}{os.sep}"
-    return str(path.with_name(f"{path.stem}{PRIVATE}.png"))
+    suffix = ".mp4" if is_video(path) else ".png"
+    return str(path.with_name(f"{path.stem}{PRIVATE}{suffix}"))
 
 
 def namer(options, keep):

@@ -62,6 +62,22 @@ def promises_picture(path: Path) -> bool:
     return path.suffix.lower() in _SUFFIXES
 
 
+def is_video_name(path: Path) -> bool:
+    """Tell whether a name is that of a video.
+
+    Parameters
+    ----------
+    path : Path
+        The name; there need be no such file.
+
+    Returns
+    -------
+    bool
+        By its suffix alone.
+    """
+    return path.suffix.lower() in _VIDEO_SUFFIXES
+
+
 def is_video(path: Path) -> bool:
     """Tell whether a file is a video, by its suffix alone.
 
@@ -76,7 +92,7 @@ def is_video(path: Path) -> bool:
         False for whatever is no file.
     """
     try:
-        return path.suffix.lower() in _VIDEO_SUFFIXES and stat.S_ISREG(os.stat(path).st_mode)
+        return is_video_name(path) and stat.S_ISREG(os.stat(path).st_mode)
     except (OSError, ValueError):
         return False
 

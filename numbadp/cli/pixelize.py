@@ -14,7 +14,7 @@ from numbadp.cli.comparing import check_compare, write_sheet
 from numbadp.cli.detecting import SAID, Kept, Looked, read_detect
 from numbadp.cli.dry import plan_of
 from numbadp.cli.engine_arguments import is_job
-from numbadp.cli.handling import choose, namer, settle_output
+from numbadp.cli.handling import choose, name_output, namer, settle_output
 from numbadp.cli.jobs import Job, Jobs, find_jobs
 from numbadp.cli.jpeg_kept import KeptJpeg, why_not
 from numbadp.cli.kernels import announce_compilation, rehearse
@@ -64,7 +64,7 @@ def run(options) -> int:
     NumbadpError
         If an option makes no sense; nothing has been read or written then.
     """
-    settle_output(options)
+    name_output(options)
     code = run_videos(options)
     if not options.inputs:
         return code
@@ -72,6 +72,7 @@ def run(options) -> int:
 
 
 def _run_pictures(options) -> int:
+    settle_output(options)
     if options.epsilon is None:
         raise OptionError("the following arguments are required: --epsilon")
     plan_options = {

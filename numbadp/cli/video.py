@@ -7,7 +7,7 @@ from glob import glob, has_magic
 from importlib.util import find_spec
 from pathlib import Path
 
-from numbadp.cli.kinds import is_video
+from numbadp.cli.kinds import is_video, is_video_name
 from numbadp.cli.terminal import Terminal, count, shown
 from numbadp.errors import NumbadpError, OptionError
 from numbadp.parts import remove_stale_parts
@@ -15,6 +15,7 @@ from numbadp.parts import remove_stale_parts
 _INTERRUPTED, _FAILED = 130, 1
 _ADDRESS = ("rtsp://", "rtsps://", "rtmp://", "http://", "https://", "udp://", "tcp://", "srt://")
 _STREAM = "-"
+_CONTAINERS = ("nut", "matroska", "mpegts", "mpjpeg", "mp4", "rawvideo")
 _PASSED = (
     "epsilon", "window_epsilon", "clip_epsilon", "delta", "m", "cell", "planes", "layout",
     "exposure", "steady", "style", "start", "end", "fps", "max_fps", "audio", "codec", "quality",
@@ -105,7 +106,8 @@ def _take(options) -> list[VideoJob]:
     single, found, rest = [], [], []
     for text in options.inputs:
         path = Path(text)
-        if text == _STREAM or text.startswith(_ADDRESS) or is_video(path):
+        streamed = text == _STREAM and _is_stream(options)
+        if streamed or text.startswith(_ADDRESS) or (text != _STREAM and is_video(path)):
             single.append(text)
         elif path.is_dir():
             inside = _videos_below(path, Path(options.output))
@@ -132,6 +134,12 @@ def _take(options) -> list[VideoJob]:
     ]
     options.inputs = rest
     return jobs
+
+
+def _is_stream(options) -> bool:
+    """Whether standard input is a video: by the name of its output, or what a stream needs."""
+    named = is_video_name(Path(options.output)) or options.format in _CONTAINERS
+    return named or options.size is not None
 
 
 def _videos_below(folder: Path, output: Path) -> list[Path]:

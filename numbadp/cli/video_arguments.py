@@ -24,9 +24,13 @@ _VALUES = (
     ("--end", "TIME", "excluded"),
     ("--codec", "NAME", "libx264, libx265, libsvtav1, libvpx-vp9, ffv1, mpeg4 or mjpeg"),
     ("--preset", "NAME", "of the codec (libx264: veryfast)"),
-    ("--format", "NAME", "container of a stream: nut, matroska, mpegts, mpjpeg"),
+    (
+        "--format",
+        "NAME",
+        "of a stream: nut, matroska, mpegts, mpjpeg; of pictures in a folder or OUT -: png, jpg, "
+        "webp, tif, bmp, ppm, tga, dpz",
+    ),  # fmt: skip
     ("--size", "WxH", "of a raw stream of 24-bit pixels; --fps is its rate"),
-    ("--grow", "PART", "of a box's size by which it grows on every side (default: 0.1)"),
 )
 
 
@@ -48,7 +52,10 @@ def add_video(parser: argparse.ArgumentParser) -> None:
         group.add_argument(name, metavar=metavar, help=text)
     group.add_argument("--grey", action="store_true", help="the luma alone")
     group.add_argument("--delta", type=float, metavar="D", help="of --clip-epsilon, such as 1e-6")
-    group.add_argument("--quality", type=int, metavar="Q", help="crf of libx264: 0 to 51, 23")
+    group.add_argument(
+        "--quality", type=int, metavar="Q",
+        help="crf of libx264, 0 to 51 (default: 23); of .jpg (95) and .webp (lossless), 1 to 100",
+    )  # fmt: skip
     group.add_argument(
         "--hold",
         type=int,

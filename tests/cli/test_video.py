@@ -111,7 +111,8 @@ def test_releases_of_a_clip_are_painted_later(tmp_path, capsys):
 def test_streams_go_through_pipes_with_their_times(tmp_path):
     """NUT in, NUT out, in a process of its own."""
     source = make_film(tmp_path / "a.nut", [0, 33, 100, 101, 230])
-    line = [sys.executable, "-m", "numbadp", "pixelize", "-", "-o", "-", *QUICK, "--steady", "off"]
+    line = [sys.executable, "-m", "numbadp", "pixelize", "-", "-o", "-", *QUICK, "--steady", "off",
+            "--format", "nut"]  # fmt: skip
     with open(source, "rb") as stdin, open(tmp_path / "b.nut", "wb") as stdout:
         subprocess.run(line, stdin=stdin, stdout=stdout, check=True, timeout=300)
     times = [round(1000 * float(time)) for time, _ in read_film(tmp_path / "b.nut")]
