@@ -126,7 +126,7 @@ def _vectors_are_right() -> bool:
     tables, image = noise_tables(plan), np.uint64(0)
     tag, cuts, bits = tables.tags[0], tables.cuts[0], tables.bits[0]
     noise, lanes = np.zeros(math.prod(plan.planes[0].grid), np.int64), np.empty(DRAWS, np.int64)
-    add_noise_range(noise, 0, noise.size, key, image, tag, cuts, bits, lanes)
+    add_noise_range(noise, 0, noise.size, 0, key, image, tag, cuts, bits, lanes)
     singly = [draw(key, np.uint64(n), image, tag, cuts, bits) for n in range(noise.size)]
     return noise.tolist() == singly
 
