@@ -165,7 +165,7 @@ def test_the_fields_of_a_named_tuple_are_in_its_types_name():
 @pytest.mark.parametrize(
     "kind",
     [typeof(jit(FORM)), types.unicode_type, types.pyobject, types.List(types.int64)],
-    ids=str,
+    ids=["kernel", "text", "object", "list"],
 )
 def test_arguments_whose_type_does_not_say_all_are_not_kept(kind):
     """A function that is handed in may change without its type."""
