@@ -32,6 +32,13 @@ _INTERRUPTED = 130
 _CHUNK = {"threads": 1}
 _USUAL_CHUNK = 4  # tasks that travel together
 _MOST_LINES = 20
+_NOT_IN_JOBS = (
+    ("detect", "--detect"), ("boxes_out", "--boxes-out"), ("mask", "--mask"),
+    ("compare", "--compare"), ("json", "--json"), ("dry_run", "--dry-run"),
+    ("include", "--include"), ("exclude", "--exclude"), ("skip_existing", "--skip-existing"),
+    ("quality", "--quality"), ("format", "--format"), ("side", "--side"),
+    ("threads", "--threads"), ("grow", "--grow"),
+)  # fmt: skip
 _STAGES = ("decode", "detect", "release", "encode", "publish", "paint")
 
 
@@ -56,6 +63,7 @@ def run_job(options, plan_options: dict) -> int:
         If an option makes no sense; nothing has been read or written then.
     """
     check_engine(options.engine or "threads", options.address)
+    _check_others(options)
     terminal = Terminal(options.quiet)
     budget = open_budget(options, plan_options)
     once = options.charge == "once"
@@ -78,6 +86,19 @@ def run_job(options, plan_options: dict) -> int:
             code = _INTERRUPTED
         run.summarise(budget.state())
     return code
+
+
+def _check_others(options) -> None:
+    """Refuse what a job does not do, rather than leave it out."""
+    given = [flag for name, flag in _NOT_IN_JOBS if getattr(options, name, None)]
+    if getattr(options, "effort", "default") != "default":
+        given.append("--effort")
+    if given:
+        raise OptionError(
+            f"{', '.join(given)} cannot be part of a job (--engine, --jobs, --store, @LIST). Leave "
+            "it out, or run without these; boxes that --detect finds can be kept by --boxes-out "
+            "and given to a job as --boxes."
+        )
 
 
 @dataclass

@@ -179,3 +179,21 @@ def test_a_driver_that_is_killed_goes_on(tmp_path, first_run):
     assert len(after) == 30 and all(after[name] == content for name, content in before.items())
     assert {line["id"] for line in lines(out)} == set(paths) and len(list(out.glob("*.png"))) == 30
     assert not [name for name in os.listdir(out) if name.endswith(".part")]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        ["--detect", "faces"], ["--mask", "m.png"], ["--dry-run"], ["--include", "a*"],
+        ["--compare", "sheets"], ["--json"], ["--effort", "best"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_a_job_does_not_do_is_refused_and_not_left_out(run, tmp_path, extra):
+    """Boxes that nobody looked for, or a rehearsal that releases, would be worse than an error."""
+    write_pictures(tmp_path / "in", 1)
+    command = ["pixelize", tmp_path / "in", "-o", tmp_path / "out", "--epsilon", 1]
+    code, _, told = run(*command, "--engine", "threads", *extra)
+    assert code == 2
+    assert f"{extra[0]} cannot be part of a job" in told
+    assert not (tmp_path / "out").exists()
