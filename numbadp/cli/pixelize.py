@@ -65,7 +65,7 @@ def run(options) -> int:
         If an option makes no sense; nothing has been read or written then.
     """
     name_output(options)
-    code = run_videos(options)
+    code = 0 if is_job(options) else run_videos(options)  # a job counts videos as no pictures
     if not options.inputs:
         return code
     return max(code, _run_pictures(options)) if code != _INTERRUPTED else code

@@ -15,6 +15,12 @@ from numbadp.parts import remove_stale_parts
 _INTERRUPTED, _FAILED = 130, 1
 _ADDRESS = ("rtsp://", "rtsps://", "rtmp://", "http://", "https://", "udp://", "tcp://", "srt://")
 _STREAM = "-"
+_NOT_FOR_VIDEOS = (
+    ("dry_run", "--dry-run"), ("mask", "--mask"), ("json", "--json"), ("compare", "--compare"),
+    ("boxes_out", "--boxes-out"), ("detect_threshold", "--detect-threshold"),
+    ("detect_model", "--detect-model"), ("detect_scale", "--detect-scale"), ("side", "--side"),
+    ("include", "--include"), ("exclude", "--exclude"), ("skip_existing", "--skip-existing"),
+)  # fmt: skip
 _CONTAINERS = ("nut", "matroska", "mpegts", "mpjpeg", "mp4", "rawvideo")
 _PASSED = (
     "epsilon", "window_epsilon", "clip_epsilon", "delta", "m", "cell", "planes", "layout",
@@ -58,6 +64,7 @@ def run_videos(options) -> int:
     jobs = _take(options)
     if not jobs:
         return 0
+    _check_others(options)
     terminal = Terminal(options.quiet)
     asked = _asked(options)
     code = 0
@@ -71,6 +78,17 @@ def run_videos(options) -> int:
                              f"{shown(job.source)}: {error}")  # fmt: skip
             code = _FAILED
     return code
+
+
+def _check_others(options) -> None:
+    """Refuse what is not done for videos, rather than leave it out."""
+    given = [flag for name, flag in _NOT_FOR_VIDEOS if getattr(options, name, None)]
+    if getattr(options, "effort", "default") != "default":
+        given.append("--effort")
+    if given:
+        raise OptionError(
+            f"{', '.join(given)} cannot be used with videos. Leave it out, or name pictures alone."
+        )
 
 
 def render_clip(options, terminal: Terminal) -> int:

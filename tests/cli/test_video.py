@@ -117,3 +117,15 @@ def test_streams_go_through_pipes_with_their_times(tmp_path):
         subprocess.run(line, stdin=stdin, stdout=stdout, check=True, timeout=300)
     times = [round(1000 * float(time)) for time, _ in read_film(tmp_path / "b.nut")]
     assert times == [0, 33, 100, 101, 230]
+
+
+@pytest.mark.parametrize(
+    "extra", [["--dry-run"], ["--json"], ["--mask", "m.png"], ["--effort", "best"]], ids=" ".join
+)
+def test_what_videos_do_not_have_is_refused_and_not_left_out(run, tmp_path, extra):
+    """A rehearsal that releases, or pixels that a mask should have named, would be worse."""
+    (tmp_path / "clip.mp4").write_bytes(b"\0")
+    command = ["pixelize", tmp_path / "clip.mp4", "-o", tmp_path / "out.mp4", "--epsilon", 1]
+    code, _, told = run(*command, *extra)
+    assert code == 2
+    assert f"{extra[0]} cannot be used with videos" in told
