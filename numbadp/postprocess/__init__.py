@@ -1,5 +1,9 @@
 """The public side: everything here sees releases only, and is free of any privacy cost."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
 import numpy as np
 
 from numbadp.compute.forks import ForkSafeLock
@@ -53,6 +57,13 @@ def painter_of(release):
     return DownloadingPainter(release, on_device)
 
 
+class _Drawn(NamedTuple):
+    """Planes and leaves of a picture, made when they are asked for."""
+
+    grids: Callable[[], tuple[np.ndarray, ...]]
+    quadtree: Callable[[], Quadtree | IslandTrees]
+
+
 class Painter:
     """Renders one release; the reconstruction and the quadtree are computed once.
 
@@ -84,23 +95,41 @@ class Painter:
             picture = island_picture(self._plan.shape, out, self._background)
         else:
             picture = output_array(self._plan.shape, out)
+        drawn = self._drawn_with(picture, drawing)
         if upsampler is None:
-            self._paint(style, picture, drawing, side)
+            self._paint(style, picture, drawn, side)
         else:
-            paint_upsampled(self._plan, self.grids_of(drawing), upsampler, picture)
+            paint_upsampled(self._plan, drawn.grids(), upsampler, picture)
         if self._plan.anchor == "picture":
             show_outside(picture, self._plan.region, self._background)
         return picture
 
-    def _paint(self, style: str, picture: np.ndarray, drawing: Drawing, side: int | None) -> None:
+    def _drawn_with(self, picture: np.ndarray, drawing: Drawing) -> "_Drawn":
+        """Planes and leaves; the rim of islands that nothing was kept around is in the picture.
+
+        Nothing of it is kept then: the next picture may be another one.
+        """
+        if self._plan.anchor == "picture" or self._background is not None or not drawing.shrinks:
+            return _Drawn(lambda: self.grids_of(drawing), lambda: self.quadtree_of(drawing))
+        with self._lock:
+            plain = self._reconstructed(replace(drawing, method="tv", version=0))
+        shown = picture.view()
+        shown.flags.writeable = False
+
+        def grids():
+            return shrink(self._plan, plain, shown)
+
+        return _Drawn(grids, lambda: build_quadtree(self._plan, grids()))
+
+    def _paint(self, style: str, picture: np.ndarray, drawn: "_Drawn", side: int | None) -> None:
         if style == "smooth":
-            paint_smooth(self._plan, self.grids_of(drawing), picture)
+            paint_smooth(self._plan, drawn.grids(), picture)
         elif style == "mosaic" and self._plan.anchor == "islands":
-            self.quadtree_of(drawing).paint_inside(picture)
+            drawn.quadtree().paint_inside(picture)
         elif style == "mosaic":
-            self.quadtree_of(drawing).paint(picture)
+            drawn.quadtree().paint(picture)
         elif style == "blocks":
-            paint_blocks(self._plan, self.grids_of(drawing), side, picture)
+            paint_blocks(self._plan, drawn.grids(), side, picture)
         elif self._plan.mixed:
             paint_leaves(self._plan, self._layout, self._values, picture)
         else:

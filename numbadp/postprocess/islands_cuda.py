@@ -12,6 +12,8 @@ from numbadp.compute.streams import device_errors, follow, wait_for
 from numbadp.errors import OutputError
 from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
+from numbadp.postprocess.blocks import check_side
+from numbadp.postprocess.drawing import DEFAULT, Drawing
 from numbadp.postprocess.kernels import leaves_cuda
 from numbadp.postprocess.paint import check_style
 from numbadp.postprocess.painter_cuda import _grid, _numbers, _strides, device_output
@@ -38,9 +40,10 @@ class IslandsPainter:
         self._lock, self._kept, self._mask = ForkSafeLock(), None, None
 
     @device_errors()
-    def render(self, style: str, out):
+    def render(self, style: str, out, *, drawing: Drawing = DEFAULT, side: int | None = None):
         """Paint the release in a style; see `numbadp.release.Release.render`."""
         check_style(style)
+        check_side(side, style)
         check_home(describe(self._values[0]), "the release")
         if self._background is None and out is None:
             raise OutputError(
@@ -50,7 +53,11 @@ class IslandsPainter:
         picture = device_output(self._plan.shape, out, self._stream)
         target = describe(picture)
         check_home(target, "out")
-        painted = self._painter.render(style, np.zeros(self._plan.shape, np.uint8))
+        here = np.zeros(self._plan.shape, np.uint8)
+        if self._background is None:  # the rim of the islands is in the picture
+            here = cuda.as_cuda_array(out).copy_to_host()
+            here = np.ascontiguousarray(here.reshape(self._plan.shape))
+        painted = self._painter.render(style, here, drawing=drawing, side=side)
         follow(self._stream, target.stream)  # `out` may still be in use there
         source = cuda.to_device(painted, stream=self._stream)
         self._copy(source, target)

@@ -68,13 +68,14 @@ def learnable(plan: Plan) -> tuple[int, ...]:
     Returns
     -------
     tuple of int
-        Numbers of planes; none with leaves of mixed size, and none that is chroma, has cells of one
-        pixel, or noise out of range.
+        Numbers of planes; none with leaves of mixed size or of islands, and none that is chroma,
+        has cells of one pixel, or noise out of range.
     """
     return tuple(
         k
         for k, plane in enumerate(plan.planes)
         if not plan.mixed
+        and plan.anchor == "picture"
         and plane.low >= 0
         and plane.cell > 1
         and LEAST_NOISE <= plane.level_scale <= MOST_NOISE

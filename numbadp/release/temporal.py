@@ -93,7 +93,7 @@ class TemporalFilter:
             )
         with self._lock:
             self.frames += 1
-            if plan.mixed or len(plan.shape) == 4:
+            if plan.mixed or plan.region is not None or len(plan.shape) == 4:
                 return release
             return self._steady(release.to_host())
 

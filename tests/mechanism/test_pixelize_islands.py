@@ -189,5 +189,6 @@ def test_ten_thousand_boxes_boxes_of_a_pixel_and_boxes_over_the_edge():
 def test_corners_that_are_no_pixels_are_refused(corner):
     """Never a picture with the box left bare."""
     for boxes in ([(0, 0, corner, 9)], [(0, 0, 5, 5)] * 3 + [(0, 0, 9, corner)]):
-        with pytest.raises(errors.LayoutError, match="a box must be"):
+        refused = (errors.LayoutError, errors.OptionTypeError)
+        with pytest.raises(refused, match="a box must be"):
             numbadp.pixelize(np.zeros((20, 20), np.uint8), epsilon=1, boxes=boxes)

@@ -230,7 +230,7 @@ def test_flat_colour_survives_without_noise(style, planes, cell):
     image = np.full(shape, 200, np.uint8)
     if planes != "grey":
         image[:] = (200, 10, 90)
-    p = pipeline.plan(shape, 1, 1, planes=planes, cell=cell)
+    p = pipeline.plan(shape, 10**6, 1, planes=planes, cell=cell)  # nothing to draw elsewhere
     out = pipeline.render(p, pipeline.measure(image, p), style)
     assert out.dtype == np.uint8
     assert (out == image).all()
