@@ -26,7 +26,8 @@ _STEP_S = 0.001
 # Not of all others: some programs run their whole life inside of an import.
 _IMPORTED = (
     "numbadp", "numba", "llvmlite", "numpy", "scipy", "PIL", "pillow_heif", "filelock", "tqdm",
-    "matplotlib", "dp_accounting", "fsspec", "ray", "dask", "distributed",
+    "matplotlib", "dp_accounting", "fsspec", "ray", "dask", "distributed", "torch",
+    "albumentations", "av", "gradio", "jpeglib", "onnxruntime",
 )  # fmt: skip
 
 # Of CPython's importer; without it a child may wait for a module that another thread looks for.

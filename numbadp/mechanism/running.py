@@ -33,7 +33,6 @@ from numbadp.mechanism.leaves import (
     split_by_region,
 )
 from numbadp.mechanism.noise import NoiseTables, noise_tables
-from numbadp.mechanism.rehearsal import draw_ahead
 from numbadp.mechanism.sums import (
     BandTables,
     GridTables,
@@ -99,6 +98,8 @@ def load_kernels(prepared: Prepared) -> None:
     )  # fmt: skip
     if kind in _LOADED:
         return
+    from numbadp.mechanism.rehearsal import draw_ahead  # brings Numba, which planning goes without
+
     draw_ahead()
     nothing = kernel_view(np.zeros((1, 1), np.uint8))
     values = tuple(np.zeros((1, 1), np.int64) for _ in plan.planes)

@@ -8,8 +8,8 @@ import numpy as np
 from numbadp.plan import Plan
 from numbadp.plan.grid import TILE
 from numbadp.plan.islands import HEIGHT, WIDTH, deal_out, place_cells
+from numbadp.postprocess.kernels.paint_body import SMOOTH_BAND
 
-SMOOTH_BAND = 16  # rows of pixels that an item of a large island paints
 _SHELF = 256  # columns of cells, margins included, that small islands share
 _ROOM = 1024  # finest sub-cells that small islands of an item have, roughly
 NO_MASKS = np.zeros(0, np.uint8)

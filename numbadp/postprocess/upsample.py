@@ -13,7 +13,8 @@ from numbadp.errors import OptionError, OptionTypeError, UpsamplerError
 from numbadp.plan import Plan
 from numbadp.plan.islands import HEIGHT, MASK, START, WIDTH, deal_out
 from numbadp.postprocess.colour import plane_kind, plane_shifts
-from numbadp.postprocess.islands import NO_MASKS, SMOOTH_BAND, island_tables
+from numbadp.postprocess.islands import NO_MASKS, island_tables
+from numbadp.postprocess.kernels.paint_body import SMOOTH_BAND
 from numbadp.postprocess.paint import smooth_sides
 
 _COST = 0.7  # ns a byte of output, roughly, as in `paint_smooth`

@@ -3,6 +3,7 @@
 import numpy as np
 
 GREY, YGO, RGB = 0, 1, 2
+SMOOTH_BAND = 16  # rows of pixels that an item of a large island paints
 
 
 def build_colour(jit):

@@ -13,10 +13,10 @@ from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import I32, LANES, next_item, pointer_to
 from numbadp.plan.grid import MAX_CELL
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH, build_run_end
-from numbadp.postprocess.islands import SMOOTH_BAND as BAND
 from numbadp.postprocess.kernels.cells_cpu import cell_pixels
 from numbadp.postprocess.kernels.colour_cpu import colour, colour_row, widen_row
 from numbadp.postprocess.kernels.paint_body import GREY, YGO, build_blend
+from numbadp.postprocess.kernels.paint_body import SMOOTH_BAND as BAND
 from numbadp.postprocess.kernels.smooth_row import (
     PIXELS,
     blend_down,
