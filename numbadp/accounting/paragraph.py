@@ -121,7 +121,7 @@ def _batch(batch: int) -> str:
 
 
 def _number(value: Fraction) -> str:
-    return str(value) if value.denominator < 10**4 else f"about {few_digits(value, 6)}"
+    return str(value) if value.denominator <= 10**4 else f"about {few_digits(value, 6)}"
 
 
 def _stages(stages) -> str:

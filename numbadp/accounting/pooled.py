@@ -173,7 +173,7 @@ def _stages(stages) -> str:
 
 
 def _number(value: Fraction) -> str:
-    return str(value) if value.denominator < 10**4 else f"about {few_digits(value, 6)}"
+    return str(value) if value.denominator <= 10**4 else f"about {few_digits(value, 6)}"
 
 
 def _delta(value: Fraction) -> str:
