@@ -8,10 +8,13 @@ also over reconnections, where a gap counts as no time at all: so no window can 
 
 import time as clock
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from threading import Condition, Thread
+from queue import Empty, SimpleQueue
+from threading import Thread
 
+from numbadp.compute.forks import ForkSafeLock
 from numbadp.errors import BudgetError, OptionError, VideoError
 from numbadp.video.frames import VideoFrame
 from numbadp.video.measuring import Measurer
@@ -23,6 +26,7 @@ SCHEMES = ("rtsp", "rtsps", "rtmp", "http", "https", "udp", "tcp", "srt", "rtp")
 _TICK = Fraction(1, 90_000)
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0  # seconds between tries, doubled each time
 _PATIENCE = 10.0  # seconds that opening and reading may take
+_LOOK = 0.2  # seconds after which one who waits looks whether there is still a reader
 _LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay"}
 
 
@@ -74,7 +78,8 @@ class Newest:
 
     def __init__(self, source: str, options: VideoOptions):
         self._source, self._options = source, options
-        self._changed = Condition()
+        self._lock = ForkSafeLock()
+        self._news: SimpleQueue[None] = SimpleQueue()  # something for each frame that waits
         self._frame: Frame | None = None
         self._error: VideoError | None = None
         self._stopped = self._over = False
@@ -100,23 +105,26 @@ class Newest:
         VideoError
             If the stream could never be opened.
         """
-        with self._changed:
-            while self._frame is None and not self._over:
-                self._changed.wait(0.2)
-            if self._frame is None:
-                if self._error is not None and not self.counts.connections:
-                    raise self._error
-                return None
-            frame, self._frame = self._frame, None
-            overwritten, self.waiting = self.waiting, 0
-            return *frame, overwritten
+        over = False
+        while not over:
+            with suppress(Empty):
+                self._news.get(timeout=_LOOK)
+            over = self._over or not self._thread.is_alive()  # a forked child has no reader
+            with self._lock:
+                if self._frame is not None:
+                    frame, self._frame = self._frame, None
+                    overwritten, self.waiting = self.waiting, 0
+                    return *frame, overwritten
+        if self._error is not None and not self.counts.connections:
+            raise self._error
+        return None
 
     def stop(self) -> None:
         """End the thread; what it holds is let go."""
         self._stopped = True
-        with self._changed:
+        with self._lock:
             self._over, self._frame = True, None
-            self._changed.notify_all()
+        self._news.put(None)
 
     def _run(self) -> None:
         wait, tries = _FIRST_WAIT, 0
@@ -133,9 +141,8 @@ class Newest:
                 break
             clock.sleep(wait)
             wait = min(2 * wait, _LONGEST_WAIT)
-        with self._changed:
-            self._over = True
-            self._changed.notify_all()
+        self._over = True
+        self._news.put(None)
 
     def _read_once(self) -> None:
         settings = {"timeout": (_PATIENCE, _PATIENCE), "options": dict(_LOW_DELAY)}
@@ -161,12 +168,14 @@ class Newest:
         if self._last is not None:
             self._base += max(Fraction(0), (frame.time - self._last) * tick)
         self._last = frame.time
-        with self._changed:
-            if self._frame is not None:
+        with self._lock:
+            overwritten = self._frame is not None
+            if overwritten:
                 self.waiting += 1
                 self.counts.overwritten += 1
             self._frame = frame, self._base
-            self._changed.notify_all()
+        if not overwritten:
+            self._news.put(None)
 
 
 class LiveClip:

@@ -132,7 +132,7 @@ def test_a_compiler_that_fails_costs_no_budget(channels, mode, boxed, run, tmp_p
         raise MemoryError
 
     with monkeypatch.context() as patch:
-        patch.setattr("numbadp.release.Release.render", fails)
+        patch.setattr("numbadp.postprocess.Painter.render", fails)
         code, _, err = run(*command)
     assert code == 1 and "not enough memory" in err
     assert Ledger.load(tmp_path / "l.json").spent == 0

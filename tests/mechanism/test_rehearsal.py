@@ -37,7 +37,7 @@ def test_a_release_asks_for_it_before_its_own_kernels(started, monkeypatch):
     """Once for each kind of plan; whatever the answer, the release is made."""
     asked = []
     monkeypatch.setattr(running, "_LOADED", set())
-    monkeypatch.setattr(running, "draw_ahead", lambda: asked.append(1) or started)
+    monkeypatch.setattr(rehearsal, "draw_ahead", lambda: asked.append(1) or started)
     for _ in range(2):
         pixelize(np.zeros((8, 8), np.uint8), epsilon=1)
     assert len(asked) == 1

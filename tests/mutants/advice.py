@@ -16,8 +16,8 @@ ADVICE = (
     ),
     Mutant(
         "advice-takes-m-for-the-object", OPTIONS,
-        "object_epsilon=guarantee.compose(frames).for_pixels(hidden.pixels).epsilon",
-        "object_epsilon=guarantee.compose(frames).epsilon",
+        "object_epsilon=Fraction(guarantee.compose(frames).for_pixels(hidden.pixels).epsilon)",
+        "object_epsilon=Fraction(guarantee.compose(frames).epsilon)",
         (_T_OPTIONS + "test_the_objects_epsilon_is_that_of_its_pixels_over_all_frames",),
     ),
     Mutant(

@@ -30,7 +30,7 @@ CLAIMS = (
     ),
     Mutant(
         "file-with-splits-for-nothing-believed", CLAIMED,
-        "parts += [(plan.splits.form, level) for level in plan.split_levels]", "pass",
+        "parts += [(plan.splits.form, level) for level in plan.splits.levels]", "pass",
         (_T_CLAIMS + "test_a_split_that_pays_less_is_refused",),
     ),
     Mutant(

@@ -78,7 +78,7 @@ COVERING = (
     ),
     Mutant(
         "budget-for-fewer-pixels-understated", ACCOUNT,
-        "self.epsilon * max(1, Fraction(k, self.m))", "self.epsilon * Fraction(k, self.m)",
+        "self.epsilon * max(Fraction(1), Fraction(k, self.m))", "self.epsilon * Fraction(k, self.m)",
         (_T_CLAIMS + "test_no_claim_is_below_the_loss",),
     ),
     Mutant(

@@ -37,7 +37,7 @@ PICTURES = (
     ),
     Mutant(
         "rim-without-smooth-upsampling", CODING,
-        "(_BLEND_PX if factor > 1 else 0) + smoothed * side", "smoothed * side",
+        "return (_BLEND_PX if factor > 1 else 0) + smoothed", "return smoothed",
         (_BLOCKS,),
     ),
     Mutant(

@@ -3,13 +3,15 @@
 import socket
 import subprocess
 import sys
+import threading
 import time
 from fractions import Fraction
 
 import pytest
+from forks import can_fork, in_child
 
 import numbadp
-from numbadp.video.live import LiveClip, is_live
+from numbadp.video.live import LiveClip, Newest, is_live
 from numbadp.video.options import VideoOptions
 
 SENDER = """
@@ -120,3 +122,29 @@ def test_a_stream_that_is_not_there():
 def test_options_that_make_no_sense_for_a_stream(options, words):
     with pytest.raises(numbadp.OptionError, match=words):
         live("rtsp://camera", **options)
+
+
+@can_fork
+def test_a_child_that_is_forked_while_a_frame_is_kept_comes_to_an_end():
+    """It has no reader, and whoever had the lock does not exist in it."""
+    newest = Newest("tcp://127.0.0.1:1", VideoOptions(epsilon=1, retries=0))
+
+    def work():
+        newest.stop()
+        return repr(newest.take()).encode()
+
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold():
+        with newest._lock:
+            inside.set()
+            leave.wait(60)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert inside.wait(60)
+    try:
+        assert in_child(work, 20) == b"None"
+    finally:
+        leave.set()
+        holder.join()

@@ -196,7 +196,7 @@ def test_the_first_charge_says_what_an_account_is_about():
     assert account.covers == first
     for covers in (first, whole, WHOLE):
         account = account.charged(priced(1, covers))
-    for covers in (second, replace(first, shape=(50, 200)), UNNAMED):
+    for covers in (second, Coverage((50, 200), 50, first.digest), UNNAMED):
         with pytest.raises(BudgetError, match="this ledger covers a region of 50 pixels"):
             account.charged(priced(1, covers))
     assert account.spent == 4 and account.covers == first
