@@ -8,10 +8,10 @@ Tested by tests/mechanism/test_choices.py
 
 from dataclasses import dataclass, replace
 
-from numbadp.checks import shown
+from numbadp.checks import power_of_two, shown
 from numbadp.errors import LayoutError, OptionError, OptionTypeError
 from numbadp.plan.coverage import Coverage
-from numbadp.plan.grid import picture_size
+from numbadp.plan.grid import MAX_LEAF, picture_size
 from numbadp.plan.layout import Layout, checked_layout
 from numbadp.plan.region import Region
 from numbadp.plan.rules import ExactLayout, PrivateLayout
@@ -102,6 +102,7 @@ def as_layout(layout):
         A `Layout` for a release, or for a stored mosaic; everything else as it is.
     """
     if isinstance(layout, Layout):
+        power_of_two("the layout's cell", layout.cell, MAX_LEAF)  # those of releases go further
         return checked_layout(layout)  # frozen, before it keys a cache
     if isinstance(getattr(layout, "layout", None), Layout):
         return Layout.from_release(layout)

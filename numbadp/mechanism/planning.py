@@ -124,7 +124,9 @@ def build_plan(
     recipes = _GREY if len(shape) == 2 or shape[-1] == 1 else _RGB if planes == "rgb" else _YGO
     exposure = check_exposure(exposure, shape, choice.kind, region)
     most = _largest(choice, region, size)
-    built, splits = _measured(
+    # Rules and layouts are objects, which can change and keep their hash: they key no cache.
+    measured = _cached_measured if choice.rule is None and choice.leaves is None else _measured
+    built, splits = measured(
         exposed_recipes(recipes, exposure), epsilon, changes, _check_cell(cell, region), choice,
         size, most,
     )  # fmt: skip
@@ -142,7 +144,6 @@ def build_plan(
     return Plan(shape, epsilon, m, choice.kind, built, leaves, splits, region, anchor, exposure)
 
 
-@lru_cache(maxsize=32)
 def _measured(
     recipes,
     epsilon: Fraction,
@@ -152,7 +153,7 @@ def _measured(
     size: tuple[int, int],
     most: int,
 ):
-    """Planes and splits: what does not depend on where a region lies, kept for the next one."""
+    """Planes and splits: what does not depend on where a region lies."""
     r = Fraction(255 * changes) / epsilon
     _check_scale(r * max(factor for _, _, _, factor, _ in recipes))
     built = _build_planes(recipes, r, changes, cell, choice, size, most)
@@ -160,6 +161,9 @@ def _measured(
     splits = build_splits(choice.rule, built, size, r, changes, raw_side)
     _check_loss(built, splits, epsilon, changes)
     return built, splits
+
+
+_cached_measured = lru_cache(maxsize=32)(_measured)
 
 
 def plain_numbers(epsilon, m) -> tuple[Fraction, int]:

@@ -55,8 +55,8 @@ class IslandsPainter:
         check_home(target, "out")
         here = np.zeros(self._plan.shape, np.uint8)
         if self._background is None:  # the rim of the islands is in the picture
-            here = cuda.as_cuda_array(out).copy_to_host()
-            here = np.ascontiguousarray(here.reshape(self._plan.shape))
+            known = out if hasattr(out, "copy_to_host") else cuda.as_cuda_array(out)
+            here = np.ascontiguousarray(known.copy_to_host().reshape(self._plan.shape))
         painted = self._painter.render(style, here, drawing=drawing, side=side)
         follow(self._stream, target.stream)  # `out` may still be in use there
         source = cuda.to_device(painted, stream=self._stream)

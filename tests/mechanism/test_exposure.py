@@ -136,7 +136,7 @@ def test_a_wiped_key_and_failures_leave_nothing(monkeypatch):
     kept = {}
 
     def fail(kernel, items, cost, *arguments):
-        kept["single"] = arguments[5]
+        kept["single"] = arguments[4]
         kept["single"][0][:] = 7
         raise KeyboardInterrupt
 

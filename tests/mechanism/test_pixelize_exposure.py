@@ -166,7 +166,7 @@ def test_an_interrupted_release_leaves_nothing_in_its_traceback(
     exact = oracle_sums(CASE, image)
 
     def interrupted(kernel, items, work, *arguments):
-        flat, key = arguments[4], arguments[8]
+        flat, key = arguments[3], arguments[9]
         for target, sums in zip(flat, exact, strict=True):
             target[0] = sums.ravel()  # as if measured and not yet noised
         assert key.any()
