@@ -307,7 +307,7 @@ _MEASURING = (
     ),
     Mutant(
         "sums-of-the-last-picture-kept", MEASURE_CPU,
-        "stop * widths[k]] = 0", "stop * widths[k]] *= 1",
+        "band[CEASE + k]] = 0", "band[CEASE + k]] *= 1",
         ("mechanism/kernels/test_measure_cpu.py::test_measuring_replaces_what_was_there",),
     ),
     Mutant(
