@@ -24,7 +24,7 @@ from numbadp.storage.stored_layout import encode_layout, encode_more
 
 @pytest.mark.parametrize("cell", [512, 3, 0, True, "4", 4.0])
 def test_a_hand_made_layout_cannot_pass_the_cells_that_sums_are_exact_for(cell):
-    """Cells of more than 256 pixels would wrap 16-bit column sums; they are refused by name."""
+    """Layouts go to 256 pixels, and to powers of two alone; other cells are refused by name."""
     layout = Layout("uniform", (512, 512), cell)
     with pytest.raises(numbadp.NumbadpError, match="layout's cell must be"):
         numbadp.pixelize(np.zeros((512, 512), np.uint8), epsilon=1, m=1, layout=layout)

@@ -20,6 +20,7 @@ from numbadp.mechanism.kernels.stack_cpu import (
     wipe_stack,
 )
 from numbadp.mechanism.planning import build_plan
+from numbadp.plan.layout import Layout
 
 LOOKED_AT = 2 * STACK_BYTES
 PAINT = 0xA5
@@ -123,7 +124,11 @@ PLANS = {
     "grey": ((300, 400), {}),
     "colour": ((300, 400, 3), {}),
     "two blocks": ((40, 50, 3), {"epsilon": "0.001"}),
-    "zones": ((300, 400, 3), {"boxes": [(0, 0, 90, 90)]}),
+    "islands": ((300, 400, 3), {"boxes": [(0, 0, 90, 90)]}),
+    "zones": (
+        (300, 400, 3),
+        {"layout": Layout.zones((300, 400), [((0, 0, 90, 90), 4)], default=8)},
+    ),
     "private": ((300, 400, 3), {"layout": "private"}),
     "exact": ((300, 400, 3), {"layout": "exact"}),
 }
@@ -153,8 +158,8 @@ def test_kernels_reach_less_deep_than_is_overwritten(name, monkeypatch):
     monkeypatch.setattr(draining, "traceless", measured)
     monkeypatch.setattr("numbadp.compute.workers.SMALL", 10**18)
     _pixelize(image, plan, key)
-    assert len(depths) == 1
-    assert 500 < depths[0] < STACK_BYTES - SIGNAL_FRAME
+    assert len(depths) == (2 if plan.anchor == "islands" else 1)  # and what lies outside
+    assert all(500 < depth < STACK_BYTES - SIGNAL_FRAME for depth in depths)
 
 
 @pytest.mark.parametrize(
