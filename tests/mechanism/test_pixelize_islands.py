@@ -152,7 +152,20 @@ def test_noise_is_for_the_picture_with_most_pixels():
 @all_islands
 def test_no_two_cells_share_an_address(case):
     """(picture, cell of a plane) is different for every value; bands cover each value once."""
-    plan = case.plan()
+    look_at_addresses(case.plan())
+
+
+@pytest.mark.parametrize("shape", [(60, 80), (2, 60, 80, 3)], ids=str)
+def test_no_two_cells_of_large_islands_share_an_address(shape):
+    """Islands of their own bands, beside small ones that share one."""
+    boxes = [(0, 0, 40, 40), (50, 0, 53, 2), (60, 0, 63, 2), (41, 10, 79, 59)]
+    plan = build_plan(shape, epsilon=1, m=1, cell=1, boxes=boxes)
+    look_at_addresses(plan)
+    assert len(band_tables(plan, grid_tables(plan)).bands) > 2 * len(boxes)
+
+
+def look_at_addresses(plan):
+    """Follow each value of a plan to the address of its noise."""
     grid = grid_tables(plan)
     tables = band_tables(plan, grid)
     assert len(noise_tables(plan).tags) == len(plan.planes) == len(set(noise_tables(plan).tags))

@@ -78,7 +78,7 @@ LAYOUTS = (
     Mutant(
         "islands-share-addresses", "mechanism/sums.py",
         "bands[:, BASE + k] = table[home, START + k]", "bands[:, BASE + k] = start",
-        (_T_ISLANDS + "test_no_two_cells_share_an_address",),
+        (_T_ISLANDS + "test_no_two_cells_of_large_islands_share_an_address",),
     ),
     Mutant(
         "noise-for-the-smallest-region-of-a-batch", "plan/region.py",
