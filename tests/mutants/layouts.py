@@ -91,8 +91,8 @@ LAYOUTS = (
         ("mechanism/test_layout_attacks.py::test_the_copy_of_a_strided_picture_is_overwritten",),
     ),
     Mutant(
-        "layouts-made-by-hand-not-checked", "plan/layout.py",
-        '    power_of_two("the layout\'s cell", layout.cell, most)\n', "",
+        "layouts-made-by-hand-not-checked", "mechanism/choices.py",
+        'power_of_two("the layout\'s cell", layout.cell, MAX_LEAF)', "pass",
         ("mechanism/test_layout_attacks.py::"
          "test_a_hand_made_layout_cannot_pass_the_cells_that_sums_are_exact_for",),
     ),
