@@ -16,7 +16,8 @@ FORMATS = {
 }  # fmt: skip
 # Codec: pixel format in colour, the option that sets quality and its usual value, further options.
 CODECS = {
-    "libx264": ("yuv420p", ("crf", 23), {"preset": "veryfast"}),
+    # No frame is coded after a later one: mp4 says how long a film lasts in the order of coding.
+    "libx264": ("yuv420p", ("crf", 23), {"preset": "veryfast", "bf": "0"}),
     "libx265": ("yuv420p", ("crf", 28), {"preset": "veryfast", "x265-params": "log-level=error"}),
     "libsvtav1": ("yuv420p", ("crf", 35), {"preset": "10"}),
     "libvpx-vp9": ("yuv420p", ("crf", 32), {"b": "0", "deadline": "realtime", "cpu-used": "6"}),

@@ -57,7 +57,8 @@ def test_the_same_ask_has_the_same_terms():
 def test_leaves_of_a_release_are_those_of_its_layout():
     """A release given as layout is another ask than another release."""
     picture = np.zeros((40, 50), np.uint8)
-    one, two = (numbadp.pixelize(picture, epsilon=1) for _ in range(2))
+    other = np.kron(np.eye(5, dtype=np.uint8) * 255, np.ones((8, 10), np.uint8))
+    one, two = (numbadp.pixelize(p, epsilon=100, m=1) for p in (picture, other))
     assert terms(layout=one) != terms(layout=two)
     assert terms(layout=one) == terms(layout=one)
 
