@@ -20,7 +20,7 @@ def small(source, target, **options):
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv"])
 def test_times_are_exact_and_the_last_frame_lasts(tmp_path, suffix):
-    source = make_film(tmp_path / f"a.{suffix}", IRREGULAR, codec="libx264")
+    source = make_film(tmp_path / f"a.{suffix}", IRREGULAR)  # in the order of coding
     report = small(source, tmp_path / f"b.{suffix}", codec="libx264")
     assert report.whole
     assert report.frames == len(IRREGULAR)
