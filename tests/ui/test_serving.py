@@ -52,6 +52,11 @@ def need_browser():
         pytest.skip(f"a browser's test; not installed: {', '.join(missing)}")
 
 
+def _heed_interrupts():
+    """A shell's background ignores them, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """The address of a page, and the temporary folder of its process."""
@@ -61,7 +66,7 @@ def served(tmp_path_factory):
     names = {"TMPDIR": str(scratch), "GRADIO_TEMP_DIR": str(scratch / "gradio")}
     process = subprocess.Popen(
         words, env={**os.environ, **names}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True,
+        text=True, preexec_fn=_heed_interrupts,
     )  # fmt: skip
     line = process.stdout.readline()
     try:
