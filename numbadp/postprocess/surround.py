@@ -11,7 +11,7 @@ import numpy as np
 from numbadp.plan import PlanePlan
 
 _PAD_PX = 8  # how far around the region is looked, at least
-_PAD_CELLS = 2
+_PAD_CELLS = 1
 _CORNER, _NO_BOX = np.zeros(2, np.int64), np.zeros(4, np.int64)
 _UNITS = 64  # of a grey level
 
@@ -63,7 +63,7 @@ def pad_cells(plane: PlanePlan) -> int:
     Returns
     -------
     int
-        At least two, and at least eight pixels.
+        At least one, and at least eight pixels.
     """
     return max(_PAD_CELLS, -(-_PAD_PX // plane.subcell))
 

@@ -12,7 +12,7 @@ def guess(plane, picture, measured, pad_px=8, steps=8):
     """Return the guess on the sub-cells of a whole picture, int16, or None."""
     s = sub_side(plane)
     rows, columns = (-(-n // s) for n in measured.shape)
-    pad = max(2, -(-pad_px // s))
+    pad = max(1, -(-pad_px // s))
     cells = {}
     for y in range(-pad, rows + pad):
         for x in range(-pad, columns + pad):
