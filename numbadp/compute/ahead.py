@@ -18,7 +18,7 @@ from pathlib import Path
 from numbadp.compute.kernel_folder import PART, kept_kernels, kernel_folder
 from numbadp.compute.workers import thread_count
 
-_PATIENCE_S = 60.0  # for a kernel of the child's
+_PATIENCE_S = 60.0  # for a kernel of the child's; whoever waited in vain waits for no other
 _LOOK_S = 0.02
 _CLAIM_S = 180.0  # a claim that is older was left by a process that was killed
 _CLAIM = f"ahead{PART}"
@@ -106,7 +106,10 @@ def wait_for_child(module: str, path: Path) -> None:
     if _child is None or os.getpid() != _US or not module.startswith(_child.kernels):
         return
     until = time.monotonic() + _PATIENCE_S
-    while _child.process.poll() is None and not path.exists() and time.monotonic() < until:
+    while _child.process.poll() is None and not path.exists():
+        if time.monotonic() > until:  # it hangs, or this machine has no time for two
+            _child.end()
+            return
         time.sleep(_LOOK_S)
 
 

@@ -1,9 +1,13 @@
 """A child that compiles ahead: when there is one, who waits for it, and how it ends."""
 
+import multiprocessing.process
 import os
+import signal
 import subprocess
 import sys
+import textwrap
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -89,15 +93,30 @@ def test_programs_that_are_no_python_start_none(name, value, monkeypatch):
     assert not ahead._may_start()
 
 
+def test_workers_of_multiprocessing_start_none(monkeypatch):
+    """There would be as many as workers; their parent may have one."""
+    assert ahead._may_start()
+    monkeypatch.setattr(multiprocessing.process, "parent_process", lambda: "a parent")
+    assert not ahead._may_start()
+
+
 @needs_fork
-def test_forks_start_none_and_wait_for_none(monkeypatch, tmp_path):
-    """A forked child has none of its parent's children."""
-    monkeypatch.setattr(ahead, "_child", SimpleNamespace(kernels="", process=None))
-    child = os.fork()
-    if child == 0:
+def test_forks_start_none_wait_for_none_and_end_none(monkeypatch, tmp_path):
+    """A forked child has none of its parent's children, and leaves them running."""
+    ours = a_child("import sys; sys.stdin.read()", tmp_path)
+    ours.claim.touch()
+    monkeypatch.setattr(ahead, "_child", ours)
+    monkeypatch.setattr(ahead, "_PATIENCE_S", 0.5)
+    fork = os.fork()
+    if fork == 0:
+        ours.end()
+        ours.process = SimpleNamespace(poll=lambda: None)
+        start = time.monotonic()
         ahead.wait_for_child("some.kernels.a", tmp_path / "missing")
-        os._exit(int(ahead._may_start()))
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        os._exit(int(ahead._may_start() or time.monotonic() - start > 0.4))
+    assert os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]) == 0
+    assert ours.process.poll() is None and ours.claim.exists()
+    ours.end()
 
 
 def a_child(program, tmp_path, **options):
@@ -125,14 +144,20 @@ def test_kernels_of_the_child_are_waited_for(what, monkeypatch, tmp_path):
     assert child.process.returncode is not None and not child.claim.exists()
 
 
-def test_nobody_waits_for_ever(monkeypatch, tmp_path):
-    """A child that hangs costs a minute, not the release."""
+@pytest.mark.parametrize("how", ["waits", "stopped"])
+def test_a_child_that_hangs_is_waited_for_once(how, monkeypatch, tmp_path):
+    """It costs a minute in all, not one for every kernel, and is ended."""
     child = a_child("import sys; sys.stdin.read()", tmp_path)
+    if how == "stopped":
+        child.process.send_signal(getattr(signal, "SIGSTOP", 0))
     monkeypatch.setattr(ahead, "_child", child)
-    monkeypatch.setattr(ahead, "_PATIENCE_S", 0.2)
-    ahead.wait_for_child("some.kernels.a", tmp_path / "missing")
-    assert child.process.poll() is None
-    child.end()
+    monkeypatch.setattr(ahead, "_PATIENCE_S", 0.3)
+    child.claim.touch()
+    start = time.monotonic()
+    for _ in range(20):
+        ahead.wait_for_child("some.kernels.a", tmp_path / "missing")
+    assert 0.3 < time.monotonic() - start < 3
+    assert child.process.poll() is not None and not child.claim.exists()
 
 
 def test_the_child_runs_main_and_ends_with_its_parent(tmp_path):
@@ -156,3 +181,66 @@ def test_the_child_runs_main_and_ends_with_its_parent(tmp_path):
     process.stdin.close()
     assert process.wait(30) == 1
     assert not (tmp_path / "place" / "__pycache__").exists()
+
+
+PARENT = """
+import sys, time
+from numbadp.compute import ahead
+ahead.thread_count = lambda: 2  # on one core there would be none
+sys.path.insert(0, sys.argv[1])
+assert ahead.compile_ahead("compiling", "some.kernels.")
+print(ahead._child.claim, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("how", ["ends", "is killed"])
+def test_when_its_parent_ends_so_does_the_child(how, tmp_path):
+    """The claim is given back, where anything of ours still runs in the parent."""
+    (tmp_path / "compiling.py").write_text(
+        textwrap.dedent(
+            """
+            import os, pathlib, time
+            def main():
+                place = pathlib.Path(__file__)
+                place.with_name("part").write_text(str(os.getpid()))
+                place.with_name("part").rename(place.with_name("child"))
+                time.sleep(60)
+            """
+        )
+    )
+    environment = {**os.environ, "NUMBADP_CACHE_DIR": str(tmp_path / "kernels")}
+    environment |= {"PYTHONPATH": str(Path(ahead.__file__).parents[2])}
+    environment.pop("NUMBADP_CACHE", None)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(tmp_path)],
+        env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    claim = Path(parent.stdout.readline().strip())
+    child = int(within(30, (tmp_path / "child").is_file) and (tmp_path / "child").read_text())
+    assert claim.is_file() and is_running(child)
+    if how == "is killed":
+        parent.kill()
+    parent.communicate()
+    assert within(10, lambda: not is_running(child))
+    assert claim.exists() == (how == "is killed")
+
+
+def within(seconds, question):
+    """Ask until the answer is yes; tell whether it came in time."""
+    until = time.monotonic() + seconds
+    while not question() and time.monotonic() < until:
+        time.sleep(0.02)
+    return question()
+
+
+def is_running(number):
+    """Tell whether there is such a process; one that ended and waits to be noticed is none."""
+    status = Path(f"/proc/{number}/stat")
+    if status.parent.parent.joinpath("self").exists():
+        return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
