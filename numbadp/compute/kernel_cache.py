@@ -127,6 +127,8 @@ class KernelCache:
             path, key = self._place(sig, result.target_context)
             if result.lifted or result.library.has_dynamic_globals:
                 return
+            if made_of(self._function, self._options) != self._made_of:  # looked up as another
+                return  # (`kernel_parts`, step 6)
             payload = dumps(result._reduce())
             _write(path, MARK + _digest(key, payload) + payload)
         except UnkeepableError:

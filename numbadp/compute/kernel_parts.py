@@ -16,7 +16,10 @@ was edited:
    is not kept.  A named tuple among the arguments' types is its fields too (`kind_name`).
 5. Nothing reaches a kernel beside its names: no file of ours registers an overload, a lowering or
    a data model with Numba (`test_kernel_parts` looks).
-6. What turns a kernel into machine code is Numba, LLVM, their settings and the processor, all in
+6. A name stands for the same thing from a kernel's first use on, as Numba has it too, which takes
+   globals for constants.  A kernel that was compiled after one of its own names was rebound is not
+   kept (`kernel_cache`); what its helpers were lowered with before is not looked at again.
+7. What turns a kernel into machine code is Numba, LLVM, their settings and the processor, all in
    the key (`kernel_cache`), and the files that `maker_hash` reads, whose hash is in the key too.
 """
 
@@ -193,7 +196,7 @@ class _Parts:
         elif isinstance(value, (np.generic, np.ndarray)):
             if value.dtype.hasobject:
                 raise UnkeepableError
-            self._say("array", repr(value.dtype), value.shape, value.tobytes())
+            self._say("array", repr(value.dtype), value.shape, value.strides, value.tobytes())
         elif isinstance(value, numba_types.ExternalFunction):  # of the system, sched_yield say
             words = [kind_name(each) for each in (value.sig.return_type, *value.sig.args)]
             self._say("symbol", value.symbol, words)
@@ -227,6 +230,7 @@ class _Parts:
         elif isinstance(value, property):
             self.add([value.fget, value.fset])
         elif isinstance(value, (staticmethod, classmethod)):
+            self._say(type(value).__name__)
             self.add(value.__func__)
         else:
             self._add_named(value)

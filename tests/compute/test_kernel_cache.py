@@ -85,6 +85,19 @@ def test_numbas_own_cache_is_never_used(folder, monkeypatch):
     assert jit(FORM)._cache.cache_path is None
 
 
+def test_what_was_rebound_while_a_process_runs_is_not_kept(folder, monkeypatch):
+    """A kernel whose constant changed after its first use is no longer what it was looked up as."""
+    names = {"__name__": measure_body.__name__, "WEIGHT": 2}
+    exec("def weighted(x): return x * WEIGHT", names)
+    kernel = kernel_in(folder, names["weighted"])
+    assert kernel(3) == 6 and len(list(folder.iterdir())) == 1
+    names["WEIGHT"] = 5
+    assert kernel(3.0) == 15.0  # compiled for another type, and so anew
+    names["WEIGHT"] = 2
+    assert kernel_in(folder, names["weighted"])(3.0) == 6.0  # what the next process does
+    assert len(list(folder.iterdir())) == 2
+
+
 # --- damage ------------------------------------------------------------------
 
 

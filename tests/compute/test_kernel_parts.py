@@ -2,6 +2,8 @@
 
 import ast
 import functools
+import math
+import operator
 import textwrap
 import types as pytypes
 from collections import namedtuple
@@ -10,12 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from llvmlite import ir
 from numba import typeof, types
 from numba.core.dispatcher import Dispatcher
+from numba.extending import intrinsic
 from numba.np import numpy_support
 
 from numbadp.compute import kernel_parts
-from numbadp.compute.jit import jit
+from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.kernel_parts import UnkeepableError, kind_name, made_of
 from numbadp.mechanism.kernels import measure_body
 from numbadp.mechanism.kernels.chacha_body import build_block
@@ -98,6 +102,91 @@ def test_what_a_called_kernel_is_made_of_counts_too(monkeypatch):
     assert made_of(kernel.py_func, kernel.targetoptions) != first
 
 
+def ours(source, module=measure_body.__name__, **names):
+    """Make a function, the last thing of its source, that could stand in a file of kernels."""
+    space = {"__name__": module, **names}
+    exec(textwrap.dedent(source), space)
+    return list(space.values())[-1]
+
+
+def taking(value):
+    """Return a function that takes something from beside it."""
+    return ours("def f(x): return x + part", part=value)
+
+
+def with_codegen(number, **options):
+    """Return a kernel's part that emits code, by a function inside of a function."""
+    source = """
+    def emit(typingctx, x):
+        def codegen(context, builder, sig, args):
+            return builder.add(args[0], args[0].type(number))
+        return x(x), codegen
+    """
+    emit = ours(source.replace("number", str(number)))
+    return taking(intrinsic(**options)(emit) if options else intrinsic(emit))
+
+
+def symbol(name, result=types.int32):
+    """Return a function of the system."""
+    return types.ExternalFunction(name, result())
+
+
+NOTHING = "def f(x): pass"
+DIFFERENT = {
+    "operation": [ours("def f(x): return x + 1"), ours("def f(x): return x - 1")],
+    "constant": [ours("def f(x): return x + 1"), ours("def f(x): return x + 2")],
+    "kind of constant": [ours("def f(x): return x + 1"), ours("def f(x): return x + 1.0")],
+    "sign of zero": [ours("def f(x): return x + 0.0"), ours("def f(x): return x - -0.0")],
+    "attribute": [ours("def f(x): return x.real"), ours("def f(x): return x.imag")],
+    "default": [ours("def f(x, y=1): return y"), ours("def f(x, y=2): return y")],
+    "default by name": [ours("def f(*, y=1): return y"), ours("def f(*, y=2): return y")],
+    "inner function": [ours(f"def f(x):\n  def g(): return {n}\n  return g()") for n in (1, 2)],
+    "builtin": [ours("def f(x): return len(x)"), ours("def f(x): return len(x)", len=max)],
+    "global number": [taking(1), taking(2), taking(1.0), taking(True), taking("1"), taking(None)],
+    "width of a number": [taking(np.int32(1)), taking(np.int64(1)), taking(np.uint64(1))],
+    "nesting": [taking(((1,), 2)), taking(((1, 2),)), taking([1, 2]), taking((1, 2))],
+    "members of a set": [taking(frozenset("a")), taking(frozenset("b"))],
+    "values by name": [taking({"a": 1}), taking({"a": 2}), taking({"b": 1})],
+    "shape of a table": [taking(np.zeros((2, 3))), taking(np.zeros((3, 2)))],
+    "order of a table": [taking(np.zeros((2, 3))), taking(np.zeros((2, 3), order="F"))],
+    "kind of array": [taking(np.dtype("i4")), taking(np.dtype("i8"))],
+    "Numba's type": [taking(types.int32), taking(types.int64)],
+    "LLVM's type": [taking(ir.IntType(32)), taking(ir.IntType(64))],
+    "LLVM's constant": [taking(ir.Constant(ir.IntType(32), n)) for n in (1, 2)],
+    "symbol": [taking(symbol("a")), taking(symbol("b")), taking(symbol("a", types.int64))],
+    "module": [taking(math), taking(operator)],
+    "library's function": [taking(np.sin), taking(np.cos), taking(math.sin)],
+    "called kernel": [taking(jit(ours(f"def g(x): return {n}"))) for n in (1, 2)],
+    "called kernel's options": [taking(jit(FORM)), taking(jit_inline(FORM))],
+    "code that emits": [with_codegen(1), with_codegen(2)],
+    "how it is asked": [with_codegen(1), with_codegen(1, prefer_literal=True)],
+}
+
+
+@pytest.mark.parametrize("what", DIFFERENT)
+def test_functions_that_differ_in_one_thing_have_other_digests(what):
+    """Steps 1 to 3: each thing that the compiler can reach from a function, by itself."""
+    found = [made_of(each, {}) for each in DIFFERENT[what]]
+    assert len(set(found)) == len(found)
+    assert found == [made_of(each, {}) for each in DIFFERENT[what]]
+
+
+def test_the_same_source_anew_has_the_same_digest():
+    """It is no function's place in memory that tells them apart."""
+    assert made_of(with_codegen(1), {}) == made_of(with_codegen(1), {})
+    assert made_of(taking(jit(ours(NOTHING))), {}) == made_of(taking(jit(ours(NOTHING))), {})
+
+
+def test_what_is_not_there_yet_or_comes_from_elsewhere_has_no_digest():
+    """A cell that is filled later, and functions of files that no kernel comes from."""
+    later = ours("def f():\n  def g(): return part\n  yield g\n  part = 1")
+    with pytest.raises(UnkeepableError):
+        made_of(next(later()), {})
+    for module in ("numbadp.plan.layout", "numbadp.nowhere"):
+        with pytest.raises(UnkeepableError):
+            made_of(ours(NOTHING, module), {})
+
+
 def kernels():
     """Yield every dispatcher in a folder of kernels, with where it lies."""
     for path in kernel_parts.kernel_source(ROOT):
@@ -115,15 +204,60 @@ def test_every_kernel_can_be_kept():
 
 
 def test_nothing_reaches_a_kernel_beside_its_names():
-    """No file registers with Numba what a kernel would then be compiled with (step 5)."""
+    """No file takes from Numba what one could register with (step 5)."""
     for path in ROOT.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("numba.ext"):
-                assert {alias.name for alias in node.names} <= {"intrinsic", "_Intrinsic"}, path
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("numba.core"):
-                assert not {alias.name for alias in node.names} & {"imputils", "typing"}, path
-            if isinstance(node, ast.Import):
-                assert not any(alias.name.startswith("numba.") for alias in node.names), path
+        taken = taken_from_numba(path.read_text("utf-8"))
+        assert taken <= HARMLESS, f"{path.name}: {taken - HARMLESS}"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from numba import extending",
+        "from numba.extending import overload",
+        "from numba.core import imputils",
+        "from numba.core.imputils import lower_builtin",
+        "from numba.core.typing.templates import infer_global",
+        "from numba.experimental import jitclass",
+        "import numba.extending",
+        "import numba as n\nn.extending.overload",
+        "def f():\n    import numba\n    numba.core.typing",
+    ],
+)
+def test_whatever_could_register_is_found(source):
+    """Power: wherever a file takes it from."""
+    assert not taken_from_numba(source) <= HARMLESS
+
+
+# What the package uses of Numba for the CPU; none of it changes what another kernel is compiled to.
+HARMLESS = {
+    "numba", "numba.__version__", "numba.types", "numba.extending.intrinsic",
+    "numba.extending._Intrinsic", "numba.core.types", "numba.core.types.Type", "numba.core.event",
+    "numba.core.config", "numba.core.sigutils", "numba.core.cgutils", "numba.core.serialize.dumps",
+    "numba.core.registry.CPUDispatcher", "numba.core.dispatcher.Dispatcher",
+    "numba.core.compiler_lock.global_compiler_lock", "numba.core.compiler.Compiler",
+    "numba.core.compiler.CompileResult", "numba.core.compiler.Flags",
+    "numba.core.compiler.compile_extra", "numba.core.codegen.JITCodeLibrary",
+    "numba.core.typing.make_concrete_template",
+}  # fmt: skip
+
+
+def taken_from_numba(source):
+    """Return what a file imports from Numba, and what it takes of the module by its name."""
+    nodes = list(ast.walk(ast.parse(source)))
+    found, called = set(), {}
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+            called |= {alias.asname: alias.name for alias in node.names if alias.asname}
+    names = {"numba", *(short for short, name in called.items() if name == "numba")}
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", None) in names:
+            found.add(f"numba.{node.attr}")
+    ours = {name for name in found if name == "numba" or name.startswith("numba.")}
+    return {name for name in ours if not name.startswith("numba.cuda")}
 
 
 def digest_with(part, monkeypatch):
@@ -138,10 +272,13 @@ def a_class(**members):
 
 
 def test_a_class_is_all_its_members(monkeypatch):
-    """Constants and bases too, not methods alone (step 4)."""
+    """Constants and bases too, and what stands behind properties and static methods (step 4)."""
     base = a_class(width=3)
     derived = type("Row", (base,), {"__module__": measure_body.__name__})
     found = [a_class(), a_class(width=2), a_class(width=3), a_class(height=2), derived]
+    one, two = ours("def f(self): return 1"), ours("def f(self): return 2")
+    for wrap in (property, lambda f: property(one, f), staticmethod, classmethod):
+        found += [a_class(wrapped=wrap(one)), a_class(wrapped=wrap(two))]
     assert len({digest_with(each, monkeypatch) for each in found}) == len(found)
     assert digest_with(a_class(width=2), monkeypatch) == digest_with(found[1], monkeypatch)
     with pytest.raises(UnkeepableError):
