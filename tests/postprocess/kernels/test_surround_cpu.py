@@ -35,9 +35,9 @@ def test_sums_of_a_rim_are_those_of_its_pixels(side, at):
     """In any sub-cells, over every edge, more rows than 16 bits hold.  Oracle: NumPy."""
     rng = np.random.default_rng(4)
     shown = (rng.random((600, 70)) < 0.8).astype(np.int64)
-    shown[20:33, 24:51] = 0
+    shown[20:33, 24:51], shown[:, 60:] = 0, 1
     picture = np.full((600, 70, 3), 255, np.uint8)
-    picture[:400] = rng.integers(0, 256, (400, 70, 3))
+    picture[400:] = rng.integers(0, 256, (200, 70, 3))
     grid = (600 // side + 4, 90 // side + 4) if side > 1 else (40, 30)
     found = rim(picture.reshape(600, 210), 3, (1 - shown).astype(np.uint8), (0, 0), side, *at, grid)
     known = np.dstack([picture * shown[..., None], shown])
