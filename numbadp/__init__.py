@@ -61,6 +61,7 @@ if TYPE_CHECKING:  # what type checkers see; names are imported on first use
     from numbadp.plan.layout import Layout as Layout
     from numbadp.plan.rules import ExactLayout as ExactLayout
     from numbadp.plan.rules import PrivateLayout as PrivateLayout
+    from numbadp.postprocess.quadtree import IslandTrees as IslandTrees
     from numbadp.postprocess.quadtree import Quadtree as Quadtree
     from numbadp.release import Release as Release
     from numbadp.release.loading import load as load
@@ -81,6 +82,7 @@ _HOMES = {
     "Ledger": "numbadp.accounting.ledger",
     "Store": "numbadp.batch.store",
     "Quadtree": "numbadp.postprocess.quadtree",
+    "IslandTrees": "numbadp.postprocess.quadtree",
     "TemporalFilter": "numbadp.release.temporal",
     "MosaicRelease": "numbadp.release.mosaic",
     "Pool": "numbadp.mechanism.pool",

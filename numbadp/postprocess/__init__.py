@@ -111,12 +111,11 @@ class Painter:
         """
         if self._plan.anchor == "picture" or self._background is not None or not drawing.shrinks:
             return _Drawn(lambda: self.grids_of(drawing), lambda: self.quadtree_of(drawing))
-        with self._lock:
-            plain = self._reconstructed(replace(drawing, method="tv", version=0))
         shown = picture.view()
         shown.flags.writeable = False
 
         def grids():
+            plain = self.grids_of(replace(drawing, method="tv", version=0))
             return shrink(self._plan, plain, shown)
 
         return _Drawn(grids, lambda: build_quadtree(self._plan, grids()))

@@ -10,6 +10,7 @@ the public rim says.  All is integers: plan and released values decide, on every
 
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,7 +29,8 @@ _NOTHING.flags.writeable = False
 _SQUARED = UNITS * UNITS
 _MOST = 1 << 40  # of a variance in squared 1/64 grey level
 _TOGETHER = 4  # cells that total variation averages where nothing but noise differs
-_COST = 0.6  # ns a sub-cell on one core, roughly
+# Rough costs in ns on one core: of a sub-cell, of a pixel in and around an island, of an island.
+_COST, _RIM_COST, _ISLAND_COST = 0.6, 0.4, 12_000
 MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST = range(5)  # columns of the tables
 
 
@@ -49,7 +51,9 @@ def shrink_tables(plan: Plan) -> np.ndarray:
         variances in squared 1/64 grey level.
     """
     pixels = plan.height * plan.width if plan.region is None else plan.region.pixels
-    table = np.array([_row(plan, plane, pixels) for plane in plan.planes], np.int64)
+    table = np.array(
+        [_row(plan, plane, _noise(plan, plane), pixels) for plane in plan.planes], np.int64
+    )
     table.flags.writeable = False
     return table
 
@@ -95,12 +99,15 @@ def _shrink_islands(plan: Plan, grids, background: np.ndarray | None, out) -> No
     if background is not None:
         pictures = background.reshape(plan.batch, plan.height, plan.width, plan.channels)
     numbers, limits = _plane_numbers(plan.planes)
-    around = int((numbers[:, 0] * (numbers[:, 1] + 1)).max())  # the last cell reaches over its edge
+    cost = _COST * sum(grid.size for grid in grids)
+    if background is not None:
+        around = 2 * int(numbers[:, :2].prod(axis=1).max())
+        sizes = (where.subs[:, HEIGHT] + around) * (where.subs[:, WIDTH] + around)
+        cost += _RIM_COST * int(sizes.sum()) + _ISLAND_COST * len(sizes)
     drain(
-        shrink_islands_cpu, len(where.subs), _COST * sum(grid.size for grid in grids),
-        tuple(frozen_row(grid) for grid in grids), numbers, around, island_tables_of(plan),
-        where.subs, where.masks, limits, pictures, plan.channels,
-        tuple(grid.reshape(1, -1) for grid in out),
+        shrink_islands_cpu, len(where.subs), cost,
+        tuple(frozen_row(grid) for grid in grids), numbers, island_tables_of(plan), where.subs,
+        where.masks, limits, pictures, tuple(grid.reshape(1, -1) for grid in out),
     )  # fmt: skip
 
 
@@ -130,7 +137,8 @@ def island_tables_of(plan: Plan) -> np.ndarray:
         Each island counts its own pixels.
     """
     counts = [_pixels_of(spot, plan.region.parts.masks) for spot in plan.spots.tolist()]
-    rows = {n: [_row(plan, plane, n) for plane in plan.planes] for n in set(counts)}
+    each = [(plane, _noise(plan, plane)) for plane in plan.planes]
+    rows = {n: [_row(plan, plane, noise, n) for plane, noise in each] for n in set(counts)}
     table = np.array([rows[n] for n in counts], np.int64)
     table.flags.writeable = False
     return table
@@ -233,24 +241,54 @@ def noise_left(plan: Plan, plane: PlanePlan, pixels: int) -> tuple[Fraction, Fra
         mean of all; of what varies about it, total variation leaves a small share of a wide grid,
         and all of a grid that is no wider than the cells that it would average.
     """
-    cells = max(Fraction(pixels, plane.cell**2), Fraction(1))
-    mean = 2 * cells * (plane.scale / (plane.divisor * pixels)) ** 2
-    share = min(Fraction(prior.LEFT[kind_of(plane)]).limit_denominator(1000) + _TOGETHER / cells, 1)
-    return mean + share * 2 * reference_level(plan, plane) ** 2, mean
+    left, of_mean = _noise(plan, plane).left(pixels)
+    return Fraction(*left), Fraction(*of_mean)
 
 
-def _row(plan: Plan, plane: PlanePlan, pixels: int) -> tuple[int, ...]:
+class _Noise(NamedTuple):
+    """What `noise_left` needs of a plane, as integers: no common divisor is looked for."""
+
+    scale: tuple[int, int]  # of a pixel's share in a mean, times the number of pixels
+    area: int  # of a cell
+    level: tuple[int, int]
+    share: tuple[int, int]
+
+    def left(self, pixels: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Both variances, each a numerator and a denominator."""
+        most = max(pixels, self.area)  # of one cell at least
+        mean = 2 * most * self.scale[0] ** 2, self.area * (pixels * self.scale[1]) ** 2
+        parts = self.share[1] * most
+        share = min(self.share[0] * most + _TOGETHER * self.area * self.share[1], parts)
+        rest = 2 * share * self.level[0] ** 2, parts * self.level[1] ** 2
+        return (mean[0] * rest[1] + rest[0] * mean[1], mean[1] * rest[1]), mean
+
+
+def _noise(plan: Plan, plane: PlanePlan) -> _Noise:
+    share = Fraction(prior.LEFT[kind_of(plane)]).limit_denominator(1000)
+    return _Noise(
+        (plane.scale / plane.divisor).as_integer_ratio(), plane.cell**2,
+        reference_level(plan, plane).as_integer_ratio(), share.as_integer_ratio(),
+    )  # fmt: skip
+
+
+def _row(plan: Plan, plane: PlanePlan, noise: _Noise, pixels: int) -> tuple[int, ...]:
     kind = kind_of(plane)
     middle, lies = prior.MIDDLE[kind]
-    noise, of_mean = noise_left(plan, plane, pixels)
+    (left, unit), (mean, share) = noise.left(pixels)
     varies = prior.SIGNAL[kind][plane.cell.bit_length() - 1]
     if not plan.covers.whole:
         varies = prior.INSIDE[kind]
-    trust = varies**2 / (noise**2 + varies**2)
+    both = left**2 + (varies * unit) ** 2
     return (
         middle * UNITS,
-        round(ONE * lies / (lies + of_mean)),
-        min(round(_SQUARED * noise), _MOST),
-        min(round(_SQUARED * varies * (1 - trust)), _MOST),
-        round(ONE * trust),
+        _rounded(ONE * lies * share, lies * share + mean),
+        min(_rounded(_SQUARED * left, unit), _MOST),
+        min(_rounded(_SQUARED * varies * left**2, both), _MOST),
+        _rounded(ONE * (varies * unit) ** 2, both),
     )
+
+
+def _rounded(above: int, below: int) -> int:
+    """The whole number next to a quotient, the even one of two; below > 0."""
+    whole, rest = divmod(above, below)
+    return whole + (2 * rest > below or (2 * rest == below and whole % 2))

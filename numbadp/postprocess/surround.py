@@ -12,7 +12,6 @@ from numbadp.plan import PlanePlan
 
 _PAD_PX = 8  # how far around the region is looked, at least
 _PAD_CELLS = 1
-_CORNER, _NO_BOX = np.zeros(2, np.int64), np.zeros(4, np.int64)
 _UNITS = 64  # of a grey level
 
 
@@ -46,8 +45,8 @@ def fill_inside(
     found = np.empty(grid, np.int16)
     known = fill_cpu(
         plane_form(plane), plane.divisor, plane.subcell, plane_limits(plane),
-        picture.reshape(height, width * channels), channels, inside.view(np.uint8), _CORNER,
-        _NO_BOX, *corner, pad_cells(plane), found,
+        picture.reshape(height, width * channels), channels, inside.view(np.uint8), *corner,
+        pad_cells(plane), found,
     )  # fmt: skip
     return found if known else None
 

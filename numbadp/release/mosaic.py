@@ -108,7 +108,7 @@ class MosaicRelease(Views):
 
         Returns
         -------
-        numbadp.postprocess.quadtree.Quadtree or IslandTrees
+        Quadtree or IslandTrees
             Levels and colours of the leaves.
         """
         if "_kept_quadtree" not in self.__dict__:  # two threads may make the same one

@@ -1,7 +1,7 @@
 """The release: the only object that crosses the border, and everything a user does with it."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from numbadp.plan import Plan
 from numbadp.plan.coverage import UNNAMED, WHOLE
 from numbadp.plan.layout import Layout
 from numbadp.release.views import Views
+
+if TYPE_CHECKING:  # what is not drawn needs no compiler
+    from numbadp.postprocess.quadtree import IslandTrees, Quadtree
 
 _MAKING_PAINTERS = ForkSafeLock()  # so that threads that share a release also share its painter
 
@@ -158,13 +161,14 @@ class Release(Views):
             return self
         return build_release(*self._parts())
 
-    def quadtree(self):
+    def quadtree(self) -> "Quadtree | IslandTrees":
         """Return the leaves of the mosaic.
 
         Returns
         -------
-        numbadp.postprocess.quadtree.Quadtree or IslandTrees
-            Levels and colours of the leaves; ``draw()`` paints them with their borders.
+        Quadtree or IslandTrees
+            Levels and colours of the leaves; ``draw()`` paints them with their borders.  Made with
+            ``outside="leave"``, where `render` looks at the surround in `out`, these do without.
         """
         return self._painter.quadtree
 
@@ -178,7 +182,8 @@ class Release(Views):
         payload : {"release", "mosaic"}, default "release"
             ``"release"``: the noisy sums, exactly; ``"mosaic"``: only the quadtree with 8-bit
             values, the smallest; it renders the same mosaic, up to 1 level where colour is
-            measured as Y, g, o, and exactly elsewhere.
+            measured as Y, g, o, and exactly elsewhere.  With ``outside="leave"`` it has the leaves
+            of `quadtree`, which know no surround.
 
         Raises
         ------

@@ -16,8 +16,10 @@ from functools import lru_cache
 import numpy as np
 
 from numbadp.compute.forks import ForkSafeLock
-from numbadp.errors import OptionTypeError
+from numbadp.errors import OptionError, OptionTypeError
 from numbadp.plan import Plan
+from numbadp.postprocess.blocks import check_side, paint_blocks
+from numbadp.postprocess.drawing import choose_drawing
 from numbadp.postprocess.paint import (
     check_style,
     output_array,
@@ -169,18 +171,23 @@ class SteadyRelease(Views):
         return found
 
     def render(
-        self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None
-    ) -> np.ndarray:
+        self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None,
+        effort: str = "default", side: int | None = None, version: int | None = None,
+    ) -> np.ndarray:  # fmt: skip
         """Paint the frame; see `numbadp.Release.render`.
 
         Parameters
         ----------
-        style : {"mosaic", "smooth", "cells"}, default "mosaic"
+        style : {"mosaic", "smooth", "blocks", "cells"}, default "mosaic"
             How.
         out : ndarray of uint8, optional
             Where to.
         upsampler : callable, optional
             With style ``"smooth"``.
+        effort, version
+            Refused unless left out: the filter has denoised the frame already, in its own way.
+        side : int, optional
+            With style ``"blocks"``.
 
         Returns
         -------
@@ -193,6 +200,13 @@ class SteadyRelease(Views):
             As there.
         """
         check_style(style)
+        check_side(side, style)
+        choose_drawing(effort, version)
+        if effort != "default" or version is not None:
+            raise OptionError(
+                "a TemporalFilter denoises frames in one way of its own: leave effort and version "
+                "out, or render the release that went in."
+            )
         if upsampler is not None:
             check_upsampler(upsampler, style)
         picture = output_array(self.plan.shape, out)
@@ -202,6 +216,8 @@ class SteadyRelease(Views):
             paint_smooth(self.plan, self._grids, picture)
         elif style == "mosaic":
             self.quadtree().paint(picture)
+        elif style == "blocks":
+            paint_blocks(self.plan, self._grids, side, picture)
         else:
             paint_cells(self.plan, self.values, picture)
         return picture

@@ -6,11 +6,8 @@ from typing import Any
 import numpy as np
 
 from numbadp.accounting.guarantee import Guarantee
-from numbadp.checks import shown
-from numbadp.errors import FileFormatError, OptionError, OutputError
+from numbadp.errors import FileFormatError, OutputError
 from numbadp.release.views import Views
-
-_STYLES = ("mosaic", "smooth", "cells")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -34,17 +31,22 @@ class Untouched(Views):
     background: np.ndarray
     home: Any = None
 
-    def render(self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None):
+    def render(
+        self, style: str = "mosaic", *, out: np.ndarray | None = None, upsampler=None,
+        effort: str = "default", side: int | None = None, version: int | None = None,
+    ) -> np.ndarray:  # fmt: skip
         """Return a copy of the picture, whatever the style.
 
         Parameters
         ----------
-        style : {"mosaic", "smooth", "cells"}, default "mosaic"
+        style : {"mosaic", "smooth", "blocks", "cells"}, default "mosaic"
             As of `Release.render`.
         out : ndarray of uint8, optional
             Of the picture's shape; written to and returned.
         upsampler : callable, optional
             Not called.
+        effort, side, version
+            As of `Release.render`; checked, and of no effect.
 
         Returns
         -------
@@ -53,13 +55,21 @@ class Untouched(Views):
 
         Raises
         ------
-        OptionError
-            If the style is none of the three.
+        OptionTypeError, OptionError
+            As of `Release.render`.
         OutputError
             If `out` cannot take the picture.
         """
-        if style not in _STYLES:
-            raise OptionError(f"style must be one of {', '.join(_STYLES)}; got {shown(style)}.")
+        from numbadp.postprocess.blocks import check_side
+        from numbadp.postprocess.drawing import choose_drawing
+        from numbadp.postprocess.paint import check_style
+        from numbadp.postprocess.upsample import check_upsampler
+
+        check_style(style)
+        check_side(side, style)
+        choose_drawing(effort, version)
+        if upsampler is not None:
+            check_upsampler(upsampler, style)
         if out is None:
             copy = self.background.copy()
             return copy if self.home is None else self.home.put(copy)
@@ -73,7 +83,7 @@ class Untouched(Views):
         return out
 
     def _painted(self, style: str = "mosaic", **options) -> np.ndarray:
-        return self.background.copy()
+        return self.render(style, out=np.empty(self.shape, np.uint8), **options)
 
     def to_host(self) -> "Untouched":
         """Return this, which is in host memory.

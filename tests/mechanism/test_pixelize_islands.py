@@ -109,7 +109,7 @@ def test_without_what_lies_outside_the_same_is_painted_into_the_picture_itself(c
     assert left.background is None
     for a, b in zip(kept.values, left.values, strict=True):
         np.testing.assert_array_equal(a, b)
-    for style in ("mosaic", "smooth", "cells"):
+    for style in ("mosaic", "smooth", "blocks", "cells"):
         frame = image.copy()
         assert left.render(style, out=frame) is frame
         np.testing.assert_array_equal(frame, kept.render(style))

@@ -2,13 +2,17 @@
 
 import numpy as np
 import pytest
-from cases import ExpectFail, failing
+from cases import ExpectFail, failing, fixed_key
+from islands import some_islands
 from oracles import blocks as oracle
 from oracles import pipeline
 
 import numbadp
 from numbadp import errors
+from numbadp.mechanism import _pixelize
+from numbadp.plan.islands import START
 from numbadp.postprocess.blocks import corner_of, default_side, square_numbers
+from numbadp.postprocess.islands import island_tables
 
 from .mixed import BY_ID as MIXED
 from .mixed import worked as worked_mixed
@@ -61,6 +65,28 @@ def test_refuses(bad):
     style, side = bad.given
     with pytest.raises(bad.error, match=bad.match):
         noisy_release(BY_ID["grey-ragged"]).render(style, side=side)
+
+
+@pytest.mark.parametrize("side", [1, 5, 8, 999])
+@some_islands("boxes-ygo", "boxes-ygo-fine", "mask-ring", "mask-specks-ygo", "boxes-of-each-grey")
+def test_squares_of_islands_equal_the_reference(case, side):
+    """Every island's own grid, from its corner on.  Oracle: tests/oracles/blocks.py."""
+    release, planes = _pixelize(case.image(), case.plan(), fixed_key(4)), case.oracle_plan().planes
+    grids, image = release._painter.grids, case.image().reshape(case.plan().batch, *case.size, -1)
+    expected, sides = image.copy(), [plane.subcell for plane in case.plan().planes]
+    for spot in island_tables(case.plan()).subs.tolist():
+        n, top, left, height, width = spot[:5]
+        own = []
+        for k, one in enumerate(sides):
+            rows, columns = -(-height // one), -(-width // one)
+            cells = grids[k][0, spot[START + k] :][: rows * columns]
+            own.append(cells.reshape(rows, columns))
+        drawn = oracle.paint_blocks(own, planes, (height, width), min(side, max(height, width)))
+        box = np.s_[n, top : top + height, left : left + width]
+        inside = case.masks()[n][box[1:]][..., None]
+        expected[box] = np.where(inside, drawn.reshape(height, width, -1), expected[box])
+    found = release.render("blocks", side=side)
+    np.testing.assert_array_equal(found, expected.reshape(case.shape))
 
 
 def test_squares_of_islands_begin_at_their_corners():

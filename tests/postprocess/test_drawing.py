@@ -1,10 +1,15 @@
 """Drawings: what may be asked for, and that old pictures can be drawn again."""
 
+import zlib
+from pathlib import Path
+
 import numpy as np
 import pytest
-from cases import ExpectFail, failing
+from cases import ExpectFail, failing, fixed_key
+from islands import BY_ID as ISLANDS
 
-from numbadp import errors
+from numbadp import errors, load
+from numbadp.mechanism import _pixelize
 from numbadp.postprocess.drawing import DEFAULT, LATEST, Drawing, choose_drawing
 
 from .releases import BY_ID, noisy_release, worked
@@ -24,6 +29,42 @@ def test_version_0_is_total_variation_alone():
     for grid, wanted in zip(found, worked("ygo-coarse-ragged")[1].grids, strict=True):
         np.testing.assert_array_equal(grid, wanted)
     assert (release.render("smooth", version=0) != release.render("smooth")).any()
+
+
+FILES = Path(__file__).parents[1] / "storage" / "golden"
+# CRC-32 of a release's mosaic, smooth picture and squares, one after the other.  A version's rules
+# never change: where one of these differs, it is the code that is wrong, or a new version is due.
+DRAWN = {
+    ("grey", "tv", 0): 793728599,
+    ("grey", "tv", 1): 480446703,
+    ("grey", "best", 1): 187341376,
+    ("colour", "tv", 0): 3927522769,
+    ("colour", "tv", 1): 682048309,
+    ("colour", "best", 1): 445492701,
+    ("batch", "tv", 0): 1001274631,
+    ("batch", "tv", 1): 136678951,
+    ("batch", "best", 1): 1220141849,
+    ("rgb", "tv", 0): 3363888878,
+    ("rgb", "tv", 1): 241281116,
+    ("rgb", "best", 1): 2236519240,
+    ("boxes-ygo", "tv", 0): 1679820629,
+    ("boxes-ygo", "tv", 1): 3469598515,
+    ("mask-ring", "tv", 0): 4012321880,
+    ("mask-ring", "tv", 1): 1797612711,
+}
+
+
+@pytest.mark.parametrize(("name", "effort", "version"), DRAWN, ids=str)
+def test_a_version_draws_the_same_picture_for_good(name, effort, version):
+    if name in ISLANDS:
+        case = ISLANDS[name]
+        release = _pixelize(case.image(), case.plan(), fixed_key(4))
+    else:
+        release = load(FILES / f"v1-{name}-release.dpz")
+    found = 0
+    for style in ("mosaic", "smooth", "blocks"):
+        found = zlib.crc32(release.render(style, effort=effort, version=version), found)
+    assert found == DRAWN[name, effort, version]
 
 
 @failing(

@@ -9,6 +9,7 @@ import pytest
 from cases import ExpectFail, failing
 from hypothesis import given, settings
 
+import numbadp
 from numbadp import errors, postprocess
 from numbadp.compute.workers import threads
 from numbadp.postprocess import Painter
@@ -188,6 +189,16 @@ def test_a_release_is_reconstructed_once(calls):
         assert not np.shares_memory(first, second)
     release.quadtree()
     assert calls == {"reconstruct": 1, "build_quadtree": 1}
+
+
+def test_cells_beside_a_surround_that_is_not_kept_need_no_reconstruction(calls):
+    picture = np.full((40, 50), 90, np.uint8)
+    release = numbadp.pixelize(picture, epsilon=1, boxes=[(5, 5, 30, 30)], outside="leave")
+    release.render("cells", out=picture.copy())
+    assert calls == {"reconstruct": 0, "build_quadtree": 0}
+    for _ in range(2):  # leaves hang on the picture, denoised values do not
+        release.render(out=picture.copy())
+    assert calls == {"reconstruct": 1, "build_quadtree": 2}
 
 
 def test_eight_threads_reconstruct_once(calls, monkeypatch):

@@ -11,7 +11,10 @@ from oracles import shrink as oracle
 
 import numbadp
 from numbadp.mechanism.planning import build_plan
+from numbadp.plan.islands import START
 from numbadp.postprocess import prior
+from numbadp.postprocess.islands import island_tables
+from numbadp.postprocess.reconstruct import reference_level
 from numbadp.postprocess.shrink import NOISE, ONE, TRUST, noise_left, shrink, shrink_tables
 from numbadp.postprocess.surround import fill_inside
 
@@ -150,32 +153,38 @@ def test_an_island_does_not_depend_on_others_far_away():
 
 def plan_size(plan):
     """Sub-cells of the first plane of a plan."""
-    from numbadp.postprocess.islands import island_tables
-
     return island_tables(plan).subcells[0]
 
 
-@pytest.mark.parametrize("name", ["box", "odd"])
-def test_an_island_equals_the_reference(name):
-    """One island: tables, rim and move.  Oracles: tests/oracles/shrink.py and surround.py."""
+@pytest.mark.parametrize(("name", "m"), [("box", 1), ("box", 100), ("odd", 100), ("edge", 900)])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_islands_equal_the_reference(name, m, channels):
+    """Tables, rim and move of every plane.  Oracles: tests/oracles/shrink.py and surround.py."""
     rng = np.random.default_rng(5)
-    picture, mask = rng.integers(0, 256, (64, 72), np.uint8), np.zeros((64, 72), bool)
+    picture, mask = rng.integers(0, 256, (96, 104, channels), np.uint8), np.zeros((96, 104), bool)
     mask[16:49, 20:57] = True
     if name == "odd":
         mask[16:25, 20:30] = False
-    plan = build_plan((64, 72), epsilon=1, m=100, mask=mask)
-    hidden, plane = np.where(mask, 0, picture).astype(np.uint8), plan.planes[0]
+    if name == "edge":
+        mask[:12, 60:] = mask[70:, 90:] = True
+    plan = build_plan((96, 104, channels), epsilon=1, m=m, mask=mask)
+    hidden = np.where(mask[..., None], 0, picture).astype(np.uint8)
     hidden.flags.writeable = False
-    side, rows, columns = plane.subcell, -(-33 // plane.subcell), -(-37 // plane.subcell)
-    grid = rng.integers(0, 16320, (1, rows * columns), np.int16)
-    (found,) = shrink(plan, (grid,), hidden)
-    level = max(plane.scale / (plane.divisor * plane.cell**2), Fraction(1, 1024))
-    numbers = oracle.constants(plane, int(mask.sum()), level, boxed=True)
-    centres = fill_inside(plane, hidden[..., None], mask, (16, 20), (rows, columns))
-    inside = [
-        [mask[16 + y * side : 16 + (y + 1) * side, 20 + x * side : 20 + (x + 1) * side][
-            : 33 - y * side, : 37 - x * side].any() for x in range(columns)]
-        for y in range(rows)
-    ]  # fmt: skip
-    expected = oracle.shrink(grid.reshape(rows, columns), numbers, centres, inside)
-    np.testing.assert_array_equal(found.reshape(rows, columns), expected)
+    where = island_tables(plan)
+    grids = tuple(rng.integers(0, 8160, (1, size), np.int16) for size in where.subcells)
+    found, spots = shrink(plan, grids, hidden), where.subs.tolist()
+    assert len(spots) == (3 if name == "edge" else 1)
+    for k, plane in enumerate(plan.planes):
+        side, level = plane.subcell, reference_level(plan, plane)
+        for spot in spots:
+            top, left, height, width = spot[1:5]
+            own = mask[top : top + height, left : left + width]
+            rows, columns = -(-height // side), -(-width // side)
+            cells = slice(spot[START + k], spot[START + k] + rows * columns)
+            numbers = oracle.constants(plane, int(own.sum()), level, boxed=True)
+            centres = fill_inside(plane, hidden, mask, (top, left), (rows, columns))
+            inside = np.zeros((rows, columns), bool)
+            np.logical_or.at(inside, tuple(at // side for at in np.nonzero(own)), True)
+            grid = grids[k][0, cells].reshape(rows, columns)
+            expected = oracle.shrink(grid, numbers, centres, inside)
+            np.testing.assert_array_equal(found[k][0, cells].reshape(rows, columns), expected)

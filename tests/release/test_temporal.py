@@ -115,3 +115,24 @@ def test_single_pixels_are_cells_too():
     for _ in range(3):
         found = steady.steady(pixelizer(picture))
     assert np.abs(found.render("smooth").astype(int) - picture).max() <= 6
+
+
+def test_squares_are_even_and_of_the_side_asked_for():
+    """Style "blocks" averages the filtered grid; it is not the cells as measured."""
+    found = numbadp.TemporalFilter().steady(numbadp.pixelize(walking(0), epsilon=1))
+    drawn = found.render("blocks", side=20)
+    squares = drawn.reshape(8, 20, 10, 20)
+    assert (squares == squares[:, :1, :, :1]).all() and len(np.unique(squares)) > 20
+    smooth = found.render("smooth").reshape(squares.shape).mean((1, 3))
+    assert abs(squares[:, 0, :, 0] - smooth).mean() < 3
+    assert found.to_pil("blocks", side=20).size == SHAPE[::-1]
+
+
+@pytest.mark.parametrize(
+    "options", [{"effort": "best"}, {"version": 0}, {"side": 3}, {"effort": 1}]
+)
+def test_frames_refuse_what_belongs_to_releases(options):
+    found = numbadp.TemporalFilter().steady(numbadp.pixelize(walking(0), epsilon=1))
+    for draw in (found.render, found.to_pil):
+        with pytest.raises(numbadp.NumbadpError):
+            draw(**options)

@@ -51,7 +51,7 @@ shrink = build_shrink(_plain, mul, larger, smaller, _guess)
 pull = build_pull(_plain, larger, smaller)
 
 
-class _Row:
+class Row:
     """Loads and stores of one row of cells at lane position j."""
 
     def __init__(self, builder, base, plane, j):
@@ -62,20 +62,26 @@ class _Row:
         return self.builder.add(at, offset)
 
     def load(self, plane, offset=None):
+        """Sixteen cells of a plane, `offset` further on."""
         return load_lanes(self.builder, self.base, self._at(plane, offset or I64(0)), F32)
 
     def store(self, lanes, plane):
+        """Write sixteen cells of a plane."""
         store_lanes(lanes, self.base, self._at(plane, I64(0)))
+
+
+def neighbours(row, pitch):
+    """Each of the four sub-cells of a cell, and those to the right and below."""
+    a, b, c, d = (row.load(BAR + k) for k in range(4))
+    a_right, c_right = row.load(BAR, I64(1)), row.load(BAR + 2, I64(1))
+    a_below, b_below = row.load(BAR, pitch), row.load(BAR + 1, pitch)
+    return (a, b, c), (b, a_right, d), (c, d, a_below), (d, c_right, b_below)
 
 
 def _dual(row, pitch, weight):
     """New duals of the four sub-cells: ascend along the differences, project."""
-    a, b, c, d = (row.load(BAR + k) for k in range(4))
-    a_right, c_right = row.load(BAR, I64(1)), row.load(BAR + 2, I64(1))
-    a_below, b_below = row.load(BAR, pitch), row.load(BAR + 1, pitch)
     across, down = [], []
-    neighbours = ((a, b, c), (b, a_right, d), (c, d, a_below), (d, c_right, b_below))
-    for k, (own, right, below) in enumerate(neighbours):
+    for k, (own, right, below) in enumerate(neighbours(row, pitch)):
         dx, dy = right - own, below - own
         if weight != 1:
             dx, dy = dx * weight, dy * weight
@@ -87,10 +93,13 @@ def _dual(row, pitch, weight):
     return across, down
 
 
-def _divergence(row, pitch, across, down, left):
-    """Divergence of the dual at the four sub-cells; `left` holds b and d of the lanes before."""
-    above = row.builder.sub(I64(0), pitch)
-    c_above, d_above = row.load(DOWN + 2, above), row.load(DOWN + 3, above)
+def divergence(row, across, down, above, left):
+    """Divergence at the four sub-cells, from what flows out of each to the right and down.
+
+    `above` is what flows in from c and d of the row before, `left` from b and d of the lanes
+    before.
+    """
+    c_above, d_above = above
     shift = ir.Constant(vector_of(I32), [LANES - 1 + i for i in range(LANES)])
     b_left, d_left = (
         Lanes(row.builder, row.builder.shuffle_vector(before, now.value, shift))
@@ -104,6 +113,14 @@ def _divergence(row, pitch, across, down, left):
     )
 
 
+def store_values(row, moved, towards, values):
+    """Keep what has moved, less `towards`, and as far again beyond it."""
+    for k, (v, step, old) in enumerate(zip(moved, towards, values, strict=True)):
+        new = v - step
+        row.store((new + new) - old, BAR + k)
+        row.store(new, VALUE + k)
+
+
 def _pull_shared(moved, seen, coefficients, caps):
     """Four sub-cells share one measured value: pull their mean."""
     mean = ((moved[0] + moved[1]) + (moved[2] + moved[3])) * QUARTER
@@ -113,6 +130,28 @@ def _pull_shared(moved, seen, coefficients, caps):
 def _pull_each(moved, seen, coefficients, caps):
     """Every sub-cell is a measured cell of its own."""
     return [pull(*one) for one in zip(moved, seen, coefficients, caps, strict=True)]
+
+
+def every_lane(builder, width, step):
+    """Loop over a row, sixteen cells at a time; `step(j, left)` returns what the next ones need.
+
+    `left` holds the vectors that the step before returned, zeros at first.
+    """
+    before, loop = builder.block, builder.append_basic_block()
+    after = builder.append_basic_block()
+    builder.branch(loop)
+    builder.position_at_end(loop)
+    j = builder.phi(I64)
+    left = [builder.phi(vector_of(F32)) for _ in range(2)]
+    found = step(j, left)
+    following = builder.add(j, I64(LANES))
+    j.add_incoming(I64(0), before)
+    j.add_incoming(following, loop)
+    for phi, lanes in zip(left, found, strict=True):
+        phi.add_incoming(ir.Constant(vector_of(F32), [0.0] * LANES), before)
+        phi.add_incoming(lanes.value, loop)
+    builder.cbranch(builder.icmp_signed("<", following, width), loop, after)
+    builder.position_at_end(after)
 
 
 def _build_row_step(pulls, measured: int, ascent: float, descent: float):
@@ -128,35 +167,25 @@ def _build_row_step(pulls, measured: int, ascent: float, descent: float):
 
         def codegen(context, builder, sig, args):
             base, plane, pitch, width, seen, seen_plane, coefficient, cap = args
-            before, loop = builder.block, builder.append_basic_block()
-            after = builder.append_basic_block()
-            builder.branch(loop)
-            builder.position_at_end(loop)
-            j = builder.phi(I64)
-            left = [builder.phi(vector_of(F32)) for _ in range(2)]
-            row = _Row(builder, base, plane, j)
-            across, down = _dual(row, pitch, ascent)
-            slopes = _divergence(row, pitch, across, down, left)
-            values = [row.load(VALUE + k) for k in range(4)]
-            moved = [v + slope * descent for v, slope in zip(values, slopes, strict=True)]
-            sources = (
-                _Row(builder, seen, seen_plane, j),
-                _Row(builder, coefficient, pitch, j),
-                _Row(builder, cap, pitch, j),
-            )
-            towards = pulls(moved, *([row.load(k) for k in range(measured)] for row in sources))
-            for k, (v, step, old) in enumerate(zip(moved, towards, values, strict=True)):
-                new = v - step
-                row.store((new + new) - old, BAR + k)
-                row.store(new, VALUE + k)
-            following = builder.add(j, I64(LANES))
-            j.add_incoming(I64(0), before)
-            j.add_incoming(following, loop)
-            for phi, lanes in zip(left, (across[1], across[3]), strict=True):
-                phi.add_incoming(ir.Constant(vector_of(F32), [0.0] * LANES), before)
-                phi.add_incoming(lanes.value, loop)
-            builder.cbranch(builder.icmp_signed("<", following, width), loop, after)
-            builder.position_at_end(after)
+
+            def update(j, left):
+                row = Row(builder, base, plane, j)
+                across, down = _dual(row, pitch, ascent)
+                before = builder.sub(I64(0), pitch)
+                above = row.load(DOWN + 2, before), row.load(DOWN + 3, before)
+                slopes = divergence(row, across, down, above, left)
+                values = [row.load(VALUE + k) for k in range(4)]
+                moved = [v + slope * descent for v, slope in zip(values, slopes, strict=True)]
+                sources = (
+                    Row(builder, seen, seen_plane, j),
+                    Row(builder, coefficient, pitch, j),
+                    Row(builder, cap, pitch, j),
+                )
+                towards = pulls(moved, *([s.load(k) for k in range(measured)] for s in sources))
+                store_values(row, moved, towards, values)
+                return across[1], across[3]
+
+            every_lane(builder, width, update)
             return context.get_dummy_value()
 
         return signature, codegen

@@ -6,7 +6,7 @@ from numbadp.compute.jit import jit
 from numbadp.compute.lanes import next_item
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH
 from numbadp.postprocess.kernels.shrink_body import build_centre, build_drawn, build_weight
-from numbadp.postprocess.kernels.surround_cpu import fill_cpu, hide_islands
+from numbadp.postprocess.kernels.surround_cpu import fill_plane, hide_islands, read_rim
 
 centre_of = build_centre(jit)
 weight_of = build_weight(jit)
@@ -141,38 +141,48 @@ def inside_of(island, masks, side, inside):
 
 
 @jit
-def window_of(island, around, pictures, corner, own):
-    """Where the window of an island begins, its size, and its box if all of that is measured."""
-    corner[0] = max(island[TOP] - around, 0)
-    corner[1] = max(island[LEFT] - around, 0)
-    bottom = min(island[TOP] + island[HEIGHT] + around, pictures.shape[1])
-    right = min(island[LEFT] + island[WIDTH] + around, pictures.shape[2])
-    own[:] = 0
-    if island[MASK] < 0:
-        own[0], own[1] = island[TOP], island[LEFT]
-        own[2], own[3] = island[TOP] + island[HEIGHT], island[LEFT] + island[WIDTH]
-    return bottom - corner[0], right - corner[1]
+def rim_of(island, numbers, islands, masks, pictures):
+    """Sums and counts of what is shown in and around an island, and where they begin before it.
+
+    They are in sub-cells of the finest plane and reach as far as any plane looks.
+    """
+    before = rows = columns = np.int64(0)
+    for k in range(numbers.shape[0]):
+        side, pad = numbers[k, 0], numbers[k, 1]
+        before = max(before, pad * side)
+        rows = max(rows, (-(-island[HEIGHT] // side) + pad) * side)
+        columns = max(columns, (-(-island[WIDTH] // side) + pad) * side)
+    _, height, width, channels = pictures.shape
+    side, top, left = numbers[0, 0], island[TOP] - before, island[LEFT] - before
+    corner = max(top, 0), max(left, 0)
+    bottom, right = min(island[TOP] + rows, height), min(island[LEFT] + columns, width)
+    hidden = np.empty((bottom - corner[0], right - corner[1]), np.uint8)
+    hide_islands(islands, masks, island[PICTURE], corner, hidden)
+    size = (before + rows) // side, (before + columns) // side
+    sums, counts = np.empty((*size, channels), np.int64), np.empty(size, np.int64)
+    picture = pictures[island[PICTURE]].reshape(height, width * channels)
+    read_rim(side, picture, hidden, corner, top, left, sums, counts)
+    return sums, counts, before
 
 
 @jit
 def shrink_islands_cpu(
-    counter, items, grids, numbers, around, tables, islands, masks, limits, pictures, channels, out
-):  # fmt: skip
+    counter, items, grids, numbers, tables, islands, masks, limits, pictures, out
+):
     """Shrink every plane of every island towards what its rim says.
 
     `numbers` [planes, 6] are side, pad, divisor and form of every plane; `pictures` [N, H, W, C]
-    what is shown outside of the islands, or empty; `around` is how far that is looked at.
+    what is shown outside of the islands, or empty.
     """
-    corner, own = np.zeros(2, np.int64), np.zeros(4, np.int64)
+    finest = numbers[0, 0]
+    sums, counts, before = np.empty((0, 0, 0), np.int64), np.empty((0, 0), np.int64), np.int64(0)
     item = next_item(counter)
     while item < items:
         island = islands[item]
-        hidden = np.empty((0, 0), np.uint8)
         if pictures.size > 0:
-            hidden = np.empty(window_of(island, around, pictures, corner, own), np.uint8)
-            hide_islands(islands, masks, island[PICTURE], corner, hidden)
+            sums, counts, before = rim_of(island, numbers, islands, masks, pictures)
         for k in range(numbers.shape[0]):  # planes; `grids` is filled up to three
-            side = numbers[k, 0]
+            side, pad = numbers[k, 0], numbers[k, 1]
             rows, columns = -(-island[HEIGHT] // side), -(-island[WIDTH] // side)
             first, last = island[START + k], island[START + k] + rows * columns
             grid = grids[k][0, first:last].reshape(rows, columns)
@@ -182,11 +192,9 @@ def shrink_islands_cpu(
             centres = np.empty((0, 0), np.int16)
             if pictures.size > 0:
                 guess = np.empty((rows, columns), np.int16)
-                picture = pictures[island[PICTURE]]
-                if fill_cpu(
-                    numbers[k, 3:], numbers[k, 2], side, limits[k],
-                    picture.reshape(picture.shape[0], -1), channels, hidden, corner, own,
-                    island[TOP], island[LEFT], numbers[k, 1], guess,
+                if fill_plane(
+                    numbers[k, 3:], numbers[k, 2], limits[k], sums, counts,
+                    (before - pad * side) // finest, side // finest, pad, guess,
                 ):  # fmt: skip
                     centres = guess
             shrink_inside(grid, tables[item, k], centres, inside, target)

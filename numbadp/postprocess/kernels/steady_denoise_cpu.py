@@ -4,17 +4,8 @@ import numpy as np
 
 from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import pointer_to
-from numbadp.postprocess.kernels.steady_row import (
-    ACROSS,
-    BAR,
-    CAP,
-    DOWN,
-    SEEN,
-    STEP,
-    VALUE,
-    WEIGHT,
-    steady_step,
-)
+from numbadp.postprocess.kernels.reconstruct_row import ACROSS, BAR, DOWN, VALUE
+from numbadp.postprocess.kernels.steady_row import CAP, SEEN, STEP, WEIGHT, steady_step
 
 HALF, QUARTER, UNITS = np.float32(0.5), np.float32(0.25), np.float32(64)
 

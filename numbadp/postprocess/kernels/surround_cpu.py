@@ -10,31 +10,103 @@ from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, TOP, WIDTH
 
 RELAXATIONS = 8
 UNITS = 64  # of a grey level
+STRIP = 256  # rows of pixels whose sums fit 16 bits
 
 
 @jit
-def read_rim(form, divisor, side, picture, channels, hidden, corner, own, top, left, values, known):
-    """Means of the pixels outside in sub-cells from (top, left) on; whether any is known.
+def add_run(row, total):
+    """Add bytes to sums of up to `STRIP` of them."""
+    for i in range(row.size):
+        total[i] = np.uint16(total[i] + np.uint16(row[i]))
 
-    `hidden` says from the pixel `corner` on what is not shown; `own` is a box, top, left, bottom
-    and right, of which nothing is.
+
+@jit
+def add_one(total):
+    """Count once more."""
+    for i in range(total.size):
+        total[i] = np.uint16(total[i] + np.uint16(1))
+
+
+@jit
+def add_shown(row, hidden, channels, sums, counts):
+    """Add the pixels of a row that are not hidden; no other is read."""
+    some = np.uint8(0)
+    for x in range(hidden.size):
+        some |= hidden[x]
+    begin = end = 0
+    while end < hidden.size:
+        begin, end = end, hidden.size
+        if some:
+            while begin < hidden.size and hidden[begin]:
+                begin += 1
+            end = begin
+            while end < hidden.size and not hidden[end]:
+                end += 1
+        add_run(row[begin * channels : end * channels], sums[begin * channels : end * channels])
+        add_one(counts[begin:end])
+
+
+@jit
+def add_cells(strip, seen, first, side, sums, counts):
+    """Add sums and counts of columns of pixels, of which `first` lie before, to those of cells."""
+    channels = sums.shape[1]
+    for j in range(first // side, (first + seen.size - 1) // side + 1):
+        begin, end = max(j * side - first, 0), min((j + 1) * side - first, seen.size)
+        number = np.int64(0)
+        for x in range(begin, end):
+            number += np.int64(seen[x])
+        counts[j] += number
+        for c in range(channels):
+            total = np.int64(0)
+            for x in range(begin, end):
+                total += np.int64(strip[x * channels + c])
+            sums[j, c] += total
+
+
+@jit
+def read_rim(side, picture, hidden, corner, top, left, sums, counts):
+    """Sums of the pixels that are shown, and their number, in sub-cells from (top, left) on.
+
+    `hidden` says from the pixel `corner` on what is not shown; beyond it nothing is looked at.
     """
-    rows, columns = known.shape
+    rows, columns, channels = sums.shape
+    sums[:], counts[:] = 0, 0
     bottom, right = corner[0] + hidden.shape[0], corner[1] + hidden.shape[1]
-    found = False
+    begin, end = max(left, corner[1]), min(left + columns * side, right)
+    if begin >= end:
+        return
+    strip, seen = np.empty((end - begin) * channels, np.uint16), np.empty(end - begin, np.uint16)
     for i in range(rows):
         first, last = max(top + i * side, corner[0]), min(top + (i + 1) * side, bottom)
-        for j in range(columns):
-            begin, end = max(left + j * side, corner[1]), min(left + (j + 1) * side, right)
+        while first < last:
+            strip[:], seen[:] = np.uint16(0), np.uint16(0)
+            stop = min(first + STRIP, last)
+            for y in range(first, stop):
+                add_shown(
+                    picture[y, begin * channels : end * channels],
+                    hidden[y - corner[0], begin - corner[1] : end - corner[1]], channels, strip,
+                    seen,
+                )  # fmt: skip
+            add_cells(strip, seen, begin - left, side, sums[i], counts[i])
+            first = stop
+
+
+@jit
+def rim_means(form, divisor, sums, counts, begin, times, values, known):
+    """Means of a plane in sub-cells of `times` x `times` of those of `sums`; whether any is known.
+
+    The first one begins at (begin, begin).  These are integers, so wide sub-cells have what they
+    would have if their pixels were read again.
+    """
+    found = False
+    for i in range(known.shape[0]):
+        for j in range(known.shape[1]):
             total, count = np.int64(0), np.int64(0)
-            if first < own[0] or last > own[2] or begin < own[1] or end > own[3]:
-                for y in range(first, last):
-                    row, covered = picture[y], hidden[y - corner[0]]
-                    for x in range(begin, end):
-                        if not covered[x - corner[1]]:
-                            count += 1
-                            for c in range(channels):
-                                total += form[c] * np.int64(row[x * channels + c])
+            for y in range(begin + i * times, begin + (i + 1) * times):
+                for x in range(begin + j * times, begin + (j + 1) * times):
+                    count += counts[y, x]
+                    for c in range(sums.shape[2]):
+                        total += form[c] * sums[y, x, c]
             known[i, j] = np.uint8(count > 0)
             values[i, j] = 0.0
             if count > 0:
@@ -146,21 +218,16 @@ def fill_unknown(values, known):
 
 
 @jit
-def fill_cpu(
-    form, divisor, side, limits, picture, channels, hidden, corner, own, top, left, pad, out
-):  # fmt: skip
-    """Guess `out`, int16 sub-cells from (top, left) on; False where nothing around is known.
+def fill_plane(form, divisor, limits, sums, counts, begin, times, pad, out):
+    """Guess `out`, int16 sub-cells of a plane; False where nothing around is known.
 
-    `limits` are the least and the largest value of the plane in 1/64 grey level; `hidden`, `corner`
-    and `own` are those of `read_rim`.
+    `limits` are the least and the largest value of the plane in 1/64 grey level; `pad` sub-cells
+    around `out` are looked at, the first at (begin, begin) of `sums`, as in `rim_means`.
     """
     rows, columns = out.shape
     values = np.empty((rows + 2 * pad, columns + 2 * pad))
     known = np.empty(values.shape, np.uint8)
-    if not read_rim(
-        form, divisor, side, picture, channels, hidden, corner, own, top - pad * side,
-        left - pad * side, values, known,
-    ):  # fmt: skip
+    if not rim_means(form, divisor, sums, counts, begin, times, values, known):
         return False
     fill_unknown(values, known)
     for i in range(rows):
@@ -171,22 +238,33 @@ def fill_cpu(
 
 
 @jit
+def fill_cpu(form, divisor, side, limits, picture, channels, hidden, top, left, pad, out):
+    """Guess `out` from (top, left) on, where `hidden` covers the whole picture."""
+    shape = out.shape[0] + 2 * pad, out.shape[1] + 2 * pad
+    sums, counts = np.empty((*shape, channels), np.int64), np.empty(shape, np.int64)
+    read_rim(
+        side, picture, hidden, (0, 0), top - pad * side, left - pad * side, sums, counts
+    )  # fmt: skip
+    return fill_plane(form, divisor, limits, sums, counts, 0, 1, pad, out)
+
+
+@jit
 def hide_islands(islands, masks, picture, corner, hidden):
-    """Mark in a window what belongs to any island of a picture; islands are sorted by picture."""
+    """Mark in a window what belongs to any island of a picture."""
     hidden[:] = np.uint8(0)
     bottom, right = corner[0] + hidden.shape[0], corner[1] + hidden.shape[1]
     for i in range(islands.shape[0]):
-        if islands[i, PICTURE] != picture:
-            continue
         top, left, width = islands[i, TOP], islands[i, LEFT], islands[i, WIDTH]
         first, last = max(top, corner[0]), min(top + islands[i, HEIGHT], bottom)
         begin, end = max(left, corner[1]), min(left + width, right)
+        if islands[i, PICTURE] != picture or first >= last or begin >= end:
+            continue
         for y in range(first, last):
-            row = hidden[y - corner[0]]
+            row = hidden[y - corner[0], begin - corner[1] : end - corner[1]]
             if islands[i, MASK] < 0:
-                row[max(begin - corner[1], 0) : max(end - corner[1], 0)] = np.uint8(1)
+                for x in range(row.size):
+                    row[x] = np.uint8(1)
             else:
-                mask = masks[islands[i, MASK] + (y - top) * width :]
-                for x in range(begin, end):
-                    if mask[x - left]:
-                        row[x - corner[1]] = np.uint8(1)
+                mask = masks[islands[i, MASK] + (y - top) * width + begin - left :]
+                for x in range(row.size):
+                    row[x] |= np.uint8(mask[x] != 0)

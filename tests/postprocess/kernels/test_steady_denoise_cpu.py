@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from numbadp.postprocess.kernels.reconstruct_row import BAR, VALUE
 from numbadp.postprocess.kernels.steady_denoise_cpu import begin, weigh
-from numbadp.postprocess.kernels.steady_row import BAR, CAP, STATE_PLANES, STEP, VALUE, WEIGHT
+from numbadp.postprocess.kernels.steady_row import CAP, STATE_PLANES, STEP, WEIGHT
 
 
 def test_only_what_is_new_begins_anew():

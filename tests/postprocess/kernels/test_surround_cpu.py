@@ -1,9 +1,10 @@
 """The rim's kernels; their guesses are held against the reference in test_surround.py."""
 
 import numpy as np
+import pytest
 
 from numbadp.plan.region import Region
-from numbadp.postprocess.kernels.surround_cpu import fill_cpu, hide_islands
+from numbadp.postprocess.kernels.surround_cpu import hide_islands, read_rim
 
 
 def test_a_window_hides_every_island_and_nothing_else():
@@ -16,24 +17,55 @@ def test_a_window_hides_every_island_and_nothing_else():
     spots[:, :6] = region.spots(1)
     for top, left, height, width in ((0, 0, 40, 50), (3, 7, 20, 30), (12, 20, 9, 1)):
         window = np.full((height, width), 7, np.uint8)
-        hide_islands(spots, region.parts.masks, 0, np.array([top, left]), window)
+        hide_islands(spots, region.parts.masks, 0, (top, left), window)
         np.testing.assert_array_equal(window, mask[top : top + height, left : left + width])
 
 
-def test_a_window_gives_the_guess_of_the_whole_mask():
-    """What is far away says nothing, and skipping the island's own box changes nothing."""
+def rim(picture, channels, hidden, corner, side, top, left, grid):
+    """Sums and counts of what is shown."""
+    sums, counts = np.full((*grid, channels), 7), np.full(grid, 7)
+    read_rim(side, picture, hidden, corner, top, left, sums, counts)
+    return sums, counts
+
+
+@pytest.mark.parametrize(
+    ("side", "at"), [(1, (-2, -3)), (4, (12, 16)), (16, (-32, 40)), (512, (-512, 0))]
+)
+def test_sums_of_a_rim_are_those_of_its_pixels(side, at):
+    """In any sub-cells, over every edge, more rows than 16 bits hold.  Oracle: NumPy."""
+    rng = np.random.default_rng(4)
+    shown = (rng.random((600, 70)) < 0.8).astype(np.int64)
+    shown[20:33, 24:51], shown[:, 60:] = 0, 1
+    picture = np.full((600, 70, 3), 255, np.uint8)
+    picture[400:] = rng.integers(0, 256, (200, 70, 3))
+    grid = (600 // side + 4, 90 // side + 4) if side > 1 else (40, 30)
+    found = rim(picture.reshape(600, 210), 3, (1 - shown).astype(np.uint8), (0, 0), side, *at, grid)
+    known = np.dstack([picture * shown[..., None], shown])
+    wide = np.zeros((4000, 4000, 4), np.int64)
+    wide[1000:1600, 1000:1070] = known
+    cut = wide[1000 + at[0] :, 1000 + at[1] :][: grid[0] * side, : grid[1] * side]
+    expected = cut.reshape(grid[0], side, grid[1], side, 4).sum(axis=(1, 3))
+    np.testing.assert_array_equal(np.dstack(found), expected)
+
+
+def test_a_window_gives_the_sums_of_the_whole_mask():
+    """What lies beyond a window changes nothing where the window reaches."""
     rng = np.random.default_rng(4)
     picture = rng.integers(0, 256, (60, 70 * 3), np.uint8)
-    hidden = np.zeros((60, 70), np.uint8)
-    hidden[20:33, 24:51] = 1
-    form, limits = np.array([1, 2, 1]), np.array([0.0, 16320.0])
-    found = []
-    for corner, own in (((0, 0), (0, 0, 0, 0)), ((4, 8), (20, 24, 33, 51))):
-        out = np.empty((4, 7), np.int16)
-        window = hidden[corner[0] : 53, corner[1] : 70]
-        assert fill_cpu(
-            form, 4, 4, limits, picture, 3, window.copy(), np.array(corner), np.array(own),
-            20, 24, 2, out,
-        )  # fmt: skip
-        found.append(out)
-    np.testing.assert_array_equal(*found)
+    hidden = (rng.random((60, 70)) < 0.1).astype(np.uint8)
+    where = 4, 12, 16, (8, 10)
+    window = hidden[12:44, 16:56].copy()
+    found = [rim(picture, 3, *part, *where) for part in ((hidden, (0, 0)), (window, (12, 16)))]
+    for a, b in zip(*found, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_hidden_pixel_says_nothing():
+    picture = np.full((20, 24), 9, np.uint8)
+    hidden = np.zeros((20, 24), np.uint8)
+    hidden[3:9, 4:20] = 1
+    sums = []
+    for value in (0, 255):
+        picture[hidden > 0] = value
+        sums.append(rim(picture, 1, hidden, (0, 0), 4, 0, 0, (5, 6))[0])
+    np.testing.assert_array_equal(*sums)
