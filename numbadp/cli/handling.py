@@ -8,9 +8,9 @@ import os
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from numbadp.cli.kinds import is_video
 from numbadp.cli.terminal import shown
 from numbadp.errors import OptionError
+from numbadp.pictures.kinds import is_video
 
 PRIVATE = "_private"  # added to a name where no OUT is given
 _LOSSY = (".jpg", ".jpeg", ".webp")

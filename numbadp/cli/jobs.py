@@ -5,11 +5,11 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from numbadp.cli.kinds import is_picture, is_video
 from numbadp.cli.saving import SUFFIXES, name_in_folder
 from numbadp.cli.terminal import shown
 from numbadp.cli.walking import Found, identify, walk
 from numbadp.errors import OptionError
+from numbadp.pictures.kinds import is_picture, is_video
 
 
 @dataclass(frozen=True)
