@@ -232,7 +232,7 @@ def _folder_of(options, work: Work) -> Iterator[_Queue]:
     if any(job.target == output for job in jobs.todo):
         raise OptionError(f"OUT must be a folder for a job; got {shown(output)}.")
     failures = [f"{shown(film.source)}: {_FILM}" for film in films] + jobs.failures
-    lines = regions.assign(jobs.todo)
+    lines = regions.assign(jobs.all)
     failures += [f"{shown(options.boxes)}: {line}" for line in lines[:_MOST_LINES]]
     clear_up({job.target.parent for job in jobs.todo}, Terminal(options.quiet))
 

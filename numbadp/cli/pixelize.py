@@ -323,7 +323,7 @@ class _Batch:
             self._fail(f"--boxes-out: {error}")
 
     def _match(self) -> None:
-        lines = self.regions.assign(self.jobs.todo)
+        lines = self.regions.assign(self.jobs.all)
         self.unmatched = len(lines)
         for line in lines[:_MOST_LINES]:
             self.terminal.failure(f"{shown(self.options.boxes)}: {line}")
