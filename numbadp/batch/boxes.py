@@ -1,10 +1,10 @@
 """What finds boxes in a picture, by name or as a callable; no guarantee covers that looking."""
 
 from importlib import import_module
-from math import ceil, floor
 
 from numbadp.checks import shown
-from numbadp.errors import OptionError, OptionTypeError, PictureError
+from numbadp.errors import NumbadpError, OptionError, OptionTypeError, PictureError
+from numbadp.inputs import plain_boxes
 
 # Names, and where they lead: imported by the worker that uses them first.
 _KNOWN = {"faces": ("numbadp.detect", "faces", "faces")}
@@ -48,13 +48,14 @@ def detector_name(detect) -> str | None:
     return f"{named.__module__}.{named.__qualname__}{ending}"
 
 
-def find_boxes(detect, array) -> list[tuple[int, int, int, int]]:
+def find_boxes(detect, array) -> list[tuple[int, ...]]:
     """Find the boxes of a picture.
 
     Parameters
     ----------
     detect : str or callable
-        As of `detector_name`; gives boxes, or something with ``boxes``.
+        As of `detector_name`; gives boxes in pixels, of any kind that `numbadp.pixelize` takes, or
+        something with ``boxes``.
     array : ndarray of uint8
         The picture, H x W or H x W x C.
 
@@ -66,18 +67,22 @@ def find_boxes(detect, array) -> list[tuple[int, int, int, int]]:
     Raises
     ------
     PictureError
-        If there is none: nothing of the picture would be protected.
-    OptionError
-        If the name needs a package that is not installed.
+        If it fails; or if there is none, so that nothing of the picture would be protected.
+    NumbadpError
+        If what it gives are no boxes, or the name needs a package that is not installed.
     """
     finder = _resolved(detect) if isinstance(detect, str) else detect
     view = array.view()
     view.flags.writeable = False  # what is measured is what was decoded
-    found = finder(view)
-    boxes = [
-        (floor(left), floor(top), ceil(right), ceil(bottom))
-        for left, top, right, bottom in getattr(found, "boxes", found)
-    ]
+    try:
+        found = plain_boxes(finder(view))
+        boxes = [] if found is None else [tuple(map(int, box)) for box in found]
+    except NumbadpError:
+        raise
+    except Exception as error:  # a callable of the user's
+        raise PictureError(
+            f"the detector failed: {type(error).__name__}: {str(error)[:200]}"
+        ) from error
     if not boxes:
         raise PictureError(
             "nothing was found in it, so nothing of it would be protected; cover all of it "

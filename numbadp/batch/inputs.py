@@ -1,7 +1,7 @@
 """What a batch may hold, and how each kind is measured: the one place to add a kind.
 
-A picture: a path, a URL, the bytes of a file, a PIL image, an array.  A video is one unit: all of
-its frames are one release file under one id.
+A picture: a path, a URL, the bytes of a file, a PIL image, an array, a tensor.  Videos are told
+apart by their names, and refused.
 """
 
 import os
@@ -14,15 +14,10 @@ from numbadp.batch.identity import is_url
 from numbadp.checks import shown
 from numbadp.compute.forgetting import Scratch, forget_bytes
 from numbadp.errors import OptionTypeError, PictureError
+from numbadp.inputs import as_channels_last
+from numbadp.pictures.kinds import is_video_name
 from numbadp.pictures.reading import Picture, read_image, read_picture
 from numbadp.pictures.rim import Cover, cover
-
-_VIDEOS = (
-    ".3gp", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".mts",
-    ".nut", ".ogv", ".ts", ".webm", ".wmv",
-)  # fmt: skip
-# Pillow's own limit: a quarter of a gigabyte of 24-bit pixels.
-MAX_PIXELS = 1024 * 1024 * 1024 // 4 // 3
 
 
 class Decoded(NamedTuple):
@@ -66,7 +61,7 @@ def kind_of(content) -> str:
     """
     if not isinstance(content, (str, os.PathLike)):
         return "picture"
-    return "video" if Path(os.fspath(content)).suffix.lower() in _VIDEOS else "picture"
+    return "video" if is_video_name(Path(os.fspath(content))) else "picture"
 
 
 def read_input(content, max_pixels: int, own: Scratch) -> Decoded:
@@ -74,8 +69,8 @@ def read_input(content, max_pixels: int, own: Scratch) -> Decoded:
 
     Parameters
     ----------
-    content : str, os.PathLike, bytes, ndarray or PIL.Image.Image
-        The picture, or where it is.
+    content : str, os.PathLike, bytes, ndarray, torch.Tensor or PIL.Image.Image
+        The picture, or where it is; a tensor as `numbadp.pixelize` takes it.
     max_pixels : int
         Refuse larger files before they are decoded.
     own : Scratch
@@ -100,13 +95,14 @@ def read_input(content, max_pixels: int, own: Scratch) -> Decoded:
         if is_url(path):
             return _fetched(path, max_pixels, own)
         return _of_picture(read_picture(Path(path), max_pixels, own))
+    content, _ = as_channels_last(content)
     if isinstance(content, np.ndarray):
         return Decoded(content)
     if hasattr(content, "getexif"):
         return _of_picture(read_image(content, own))
     raise OptionTypeError(
-        f"an input must be a path, the bytes of a picture file, an array or a PIL image; got "
-        f"{shown(content)}."
+        f"an input must be a path, the bytes of a picture file, an array, a tensor in host memory "
+        f"or a PIL image; got {shown(content)}."
     )
 
 

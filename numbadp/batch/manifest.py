@@ -82,20 +82,20 @@ class Manifest:
                 found.pop(record["id"], None)
         return found
 
-    def charged(self) -> set[str]:
+    def charged(self) -> dict[str, str]:
         """Inputs that a ledger was charged for and that have no release for all the manifest knows.
 
         Returns
         -------
-        set of str
-            Ids; failed ones stay charged.
+        dict of str to str
+            From id to what was charged, and to which ledger; failed ones stay charged.
         """
-        found: set[str] = set()
+        found: dict[str, str] = {}
         for record in read_manifest(self._path):
             if record.get("status") == CHARGED:
-                found.add(record["id"])
+                found[record["id"]] = str(record.get("charge", ""))
             elif record.get("status") != FAILED:
-                found.discard(record["id"])
+                found.pop(record["id"], None)
         return found
 
     def _is_cut(self) -> bool:

@@ -104,15 +104,15 @@ def do_input(identity: str, content, ask: Ask, store: Store) -> Outcome:
     return _KINDS[kind_of(content)](identity, content, ask, store)
 
 
-def paint(release, style: str) -> bytes:
+def paint(release, style: str, effort: str = "default") -> bytes:
     """Paint a release as a PNG file.
 
     Parameters
     ----------
     release : Release or MosaicRelease
         The release.
-    style : str
-        ``"mosaic"``, ``"smooth"`` or ``"cells"``.
+    style, effort : str
+        As for `Release.render`.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def paint(release, style: str) -> bytes:
         The file.
     """
     stream = BytesIO()
-    release.to_pil(style).save(stream, format="PNG", **_PNG)
+    release.to_pil(style, effort=effort).save(stream, format="PNG", **_PNG)
     return stream.getvalue()
 
 
@@ -150,7 +150,10 @@ def _do_picture(identity: str, content, ask: Ask, store: Store) -> Outcome:
 
 
 def _do_video(identity: str, content, ask: Ask, store: Store) -> Outcome:
-    raise PictureError("a video; batches take pictures only. Use numbadp video for it")
+    raise PictureError(
+        "a video; jobs and batches take pictures only. numbadp pixelize without --engine, or "
+        "numbadp.video.pixelize_video, takes it"
+    )
 
 
 _KINDS = {"picture": _do_picture, "video": _do_video}

@@ -8,16 +8,16 @@ from numbadp.accounting.ledger.charging import check_ledger
 from numbadp.batch.boxes import detector_name
 from numbadp.batch.columns import is_table, read_columns, read_list, with_columns
 from numbadp.batch.identity import checked_id
-from numbadp.batch.inputs import MAX_PIXELS
 from numbadp.batch.measuring import Ask, Outcome, do_input, paint
 from numbadp.batch.store import Store
 from numbadp.batch.terms import checked_options, terms_of
 from numbadp.checks import shown
 from numbadp.errors import BatchError, NumbadpError, OptionError, OptionTypeError, PictureWarning
 from numbadp.mechanism import Pixelizer
+from numbadp.pictures import MAX_PIXELS
 from numbadp.plan.epsilon import exact_epsilon
+from numbadp.release.views import check_drawing
 
-STYLES = ("mosaic", "smooth", "cells")
 _KEPT = 32  # Pixelizers, one a shape
 _SHOWN = 3  # failures that a message names
 
@@ -48,8 +48,10 @@ class Pixelize:
         Number of pixels that a neighbour may change.
     store : Store
         Where releases are published; a picture that has one is not measured again.
-    style : {None, "mosaic", "smooth", "cells"}, default None
+    style : {None, "mosaic", "smooth", "blocks", "cells"}, default None
         What to paint.
+    effort : {"default", "best", "tv"}
+        Work that goes into painting it, as for `Release.render`.
     detect : str or callable, optional
         What finds the boxes to cover, from an array; ``"faces"`` needs the extra ``faces``.
     ledger : Ledger, optional
@@ -86,12 +88,15 @@ class Pixelize:
         *,
         store: Store | None = None,
         style: str | None = None,
+        effort: str = "default",
         detect=None,
         ledger=None,
         options=None,
         max_pixels: int = MAX_PIXELS,
     ):
-        self.store, self.style = _checked_store(store), _checked_style(style)
+        self.store, self.style = _checked_store(store), style
+        check_drawing("mosaic" if style is None else style, effort)
+        self.effort = effort
         self.ledger, self.max_pixels = check_ledger(ledger), max_pixels
         self.options = checked_options(options)
         found_by = detector_name(detect)
@@ -206,7 +211,7 @@ class Pixelize:
             warnings.warn(f"{outcome.id}: {note}.", PictureWarning, stacklevel=3)
         if self.style is None:
             return outcome.path
-        return paint(self.store.get(outcome.id), self.style)
+        return paint(self.store.get(outcome.id), self.style, self.effort)
 
     def _all(self, contents: list, ids: list) -> list[Outcome]:
         """Do every input, then tell of those that failed."""
@@ -251,12 +256,6 @@ def _checked_store(store) -> Store:
     if not isinstance(store, Store):
         raise OptionTypeError(f"store must be a numbadp.Store; got {shown(store)}.")
     return store
-
-
-def _checked_style(style) -> str | None:
-    if style is not None and not (isinstance(style, str) and style in STYLES):
-        raise OptionError(f"style must be None or one of {STYLES}; got {shown(style)}.")
-    return style
 
 
 def _named(content, identity) -> str:

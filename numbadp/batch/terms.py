@@ -10,6 +10,7 @@ import numpy as np
 
 from numbadp.checks import shown
 from numbadp.errors import OptionError, OptionTypeError
+from numbadp.inputs import plain_boxes
 from numbadp.mechanism.choices import as_layout
 from numbadp.plan.layout import Layout
 from numbadp.plan.rules import ExactLayout, PrivateLayout
@@ -54,7 +55,9 @@ def checked_options(options) -> dict:
             "ledger are arguments of their own."
         )
     whole = {**known, **given}
-    return {**whole, "layout": as_layout(whole["layout"])}
+    return {
+        **whole, "layout": as_layout(whole["layout"]), "boxes": plain_boxes(whole["boxes"])
+    }  # fmt: skip
 
 
 def terms_of(epsilon, m: int, options: dict, detect: str | None) -> dict:

@@ -12,9 +12,8 @@ from numbadp.cli.handling import add_handling
 from numbadp.cli.pool_arguments import add_pool
 from numbadp.cli.terminal import shown
 from numbadp.cli.video_arguments import VIDEO, add_clip_rendering, add_video
+from numbadp.pictures import MAX_PIXELS
 
-# Pillow's own limit: a quarter of a gigabyte of 24-bit pixels.
-MAX_PIXELS = 1024 * 1024 * 1024 // 4 // 3
 # That of numbadp.load.
 MAX_BYTES = 2**27
 

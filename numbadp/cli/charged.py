@@ -1,12 +1,15 @@
 """``--charge once``: tasks on their way to workers, charged by the driver in groups.
 
 A charge is noted in the manifest once it is durable in the ledger.  A driver that is killed between
-the two charges that one group again when it goes on: too much, never too little.
+the two charges that one group again when it goes on: too much, never too little.  What was noted
+pays for a release under the same plan and in the same ledger, and for no other.
 """
 
 from collections.abc import Iterator
+from hashlib import sha256
 from itertools import islice
 
+from numbadp.accounting.guarantee import Guarantee
 from numbadp.accounting.ledger import Ledger
 from numbadp.batch import Pixelize
 from numbadp.batch.charging import charge_inputs, promise_of
@@ -39,25 +42,36 @@ def charged_once(
     Task or dict
         A task that was charged, or a record of why it was not.
     """
-    before = manifest.charged()
+    paid = manifest.charged()
     while group := list(islice(tasks, GROUP)):
-        answers: dict[int, dict] = {}
-        waiting: list[tuple[int, Task, object]] = []
-        for number, task in enumerate(group):
-            if isinstance(task, dict) or task.id in before:
+        reasons: dict[str, str] = {}  # why an input was not charged, by its id
+        waiting: dict[str, tuple[Guarantee, str]] = {}  # an id may be there twice
+        for task in group:
+            if isinstance(task, dict):
                 continue
             try:
                 if pixelize.store.find(task.id) is None:
-                    waiting.append((number, task, promise_of(pixelize, task.source, _boxes(task))))
+                    promise = promise_of(pixelize, task.source, _boxes(task))
+                    if paid.get(task.id) != (charge := _charge(promise, ledger)):
+                        waiting[task.id] = promise, charge
             except NumbadpError as error:
-                answers[number] = failed(task, str(error))
-        refused = charge_inputs(ledger, [promise for _, _, promise in waiting])
-        for (number, task, _), error in zip(waiting, refused, strict=True):
+                reasons[task.id] = str(error)
+        refused = charge_inputs(ledger, [promise for promise, _ in waiting.values()])
+        for (identity, (_, charge)), error in zip(waiting.items(), refused, strict=True):
             if error is None:
-                manifest.add({"id": task.id, "status": CHARGED})
+                manifest.add({"id": identity, "status": CHARGED, "charge": charge})
+                paid[identity] = charge
             else:
-                answers[number] = failed(task, str(error))
-        yield from (answers.get(number, task) for number, task in enumerate(group))
+                reasons[identity] = str(error)
+        for task in group:
+            told = isinstance(task, dict) or task.id not in reasons
+            yield task if told else failed(task, reasons[task.id])
+
+
+def _charge(promise: Guarantee, ledger: Ledger) -> str:
+    """What is charged and where to: another plan's charge, or another ledger's, does not pay."""
+    text = f"{promise!r} {ledger.path}"
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _boxes(task: Task):

@@ -7,11 +7,11 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from numbadp.cli.kernels import announce_compilation
-from numbadp.cli.kinds import promises_picture
 from numbadp.cli.places import check_target, clear_up, write_whole
 from numbadp.cli.saving import RELEASE, save_picture
 from numbadp.cli.terminal import Terminal, shown, shown_lines
 from numbadp.errors import OptionError, PictureError
+from numbadp.pictures.kinds import promises_picture
 
 _PICTURE = "astronaut.jpg"
 _ORIGINAL, _GUARANTEE, _COMPARISON = "original.jpg", "guarantee.txt", "comparison.png"

@@ -184,10 +184,27 @@ def read_detect(options) -> Looked | None:
     from numbadp.detect.found import number_between
 
     grow = number_between("--grow", GROW if options.grow is None else options.grow, 0, 10)
-    return Looked(_detector(options), grow, options.on_none or "fail")
+    return Looked(detector_of(options), grow, options.on_none or "fail")
 
 
-def _detector(options):
+def detector_of(options):
+    """Make what ``--detect`` names.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        With ``detect`` and what belongs to it.
+
+    Returns
+    -------
+    callable
+        From an array to boxes.
+
+    Raises
+    ------
+    NumbadpError
+        If there is no such thing, or it cannot be had.
+    """
     threshold = THRESHOLD if options.detect_threshold is None else options.detect_threshold
     scales = _scales(options.detect_scale)
     if ":" in options.detect:

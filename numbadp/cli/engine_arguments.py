@@ -12,7 +12,8 @@ or --store), pictures are painted from there, and OUT/jobs.jsonl has a line for 
 an input.  The same command again goes on where the last one stopped, also after a power failure; no
 picture gets a second release.  What failed is left alone until --retry.  --force paints anew, from
 the releases that are there.  With --payload release OUT itself is the store.  A single IN of the
-form @FILE, or @- for standard input, names a list of pictures, one a line, as long as you like."""
+form @FILE, or @- for standard input, names a list of pictures, one a line, as long as you like.
+Videos are failures there: a job takes pictures only."""
 
 
 def add_engines(parser: argparse.ArgumentParser) -> None:

@@ -19,10 +19,12 @@ from numbadp.cli.charged import charged_once
 from numbadp.cli.engine_arguments import is_list
 from numbadp.cli.jobs import Job, find_jobs
 from numbadp.cli.kernels import announce_compilation
+from numbadp.cli.piping import PIPE
 from numbadp.cli.places import clear_up
 from numbadp.cli.regions import Bare, Whole, read_regions
 from numbadp.cli.saving import name_in_folder, release_in_folder
 from numbadp.cli.terminal import Terminal, count, shown
+from numbadp.cli.video import take_videos
 from numbadp.cli.walking import identify
 from numbadp.cli.working import Task, Work, failed
 from numbadp.errors import NumbadpError, OptionError
@@ -32,12 +34,14 @@ _INTERRUPTED = 130
 _CHUNK = {"threads": 1}
 _USUAL_CHUNK = 4  # tasks that travel together
 _MOST_LINES = 20
+_FILM = "a video; jobs take pictures only. Run it without --engine"
 _NOT_IN_JOBS = (
     ("detect", "--detect"), ("boxes_out", "--boxes-out"), ("mask", "--mask"),
     ("compare", "--compare"), ("json", "--json"), ("dry_run", "--dry-run"),
     ("include", "--include"), ("exclude", "--exclude"), ("skip_existing", "--skip-existing"),
-    ("quality", "--quality"), ("format", "--format"), ("side", "--side"),
-    ("threads", "--threads"), ("grow", "--grow"),
+    ("quality", "--quality"), ("format", "--format"), ("threads", "--threads"), ("grow", "--grow"),
+    ("detect_threshold", "--detect-threshold"), ("detect_model", "--detect-model"),
+    ("detect_scale", "--detect-scale"),
 )  # fmt: skip
 _STAGES = ("decode", "detect", "release", "encode", "publish", "paint")
 
@@ -70,7 +74,9 @@ def run_job(options, plan_options: dict) -> int:
     if options.charge and budget.ledger is None:
         raise OptionError("--charge is for a ledger. Add --ledger FILE.")
     pixelize = _callable(options, plan_options, None if once else budget.ledger)
-    work = Work(pixelize, options.style, options.payload, options.force)
+    work = Work(
+        pixelize, options.style, options.payload, options.force, options.effort, options.side
+    )
     queue = _list_of(options, work) if is_list(options.inputs) else _folder_of(options, work)
     announce_compilation(terminal)
     place = Path(options.output) / NAME  # made once the queue has found nothing wrong with OUT
@@ -91,8 +97,8 @@ def run_job(options, plan_options: dict) -> int:
 def _check_others(options) -> None:
     """Refuse what a job does not do, rather than leave it out."""
     given = [flag for name, flag in _NOT_IN_JOBS if getattr(options, name, None)]
-    if getattr(options, "effort", "default") != "default":
-        given.append("--effort")
+    if options.output == PIPE:
+        raise OptionError("OUT must be a folder for a job; got -.")
     if given:
         raise OptionError(
             f"{', '.join(given)} cannot be part of a job (--engine, --jobs, --store, @LIST). Leave "
@@ -215,17 +221,18 @@ def _callable(options, plan_options: dict, ledger) -> Pixelize:
 
 @contextmanager
 def _folder_of(options, work: Work) -> Iterator[_Queue]:
-    """Files, folders and patterns, mirrored under OUT."""
+    """Files, folders and patterns, mirrored under OUT; videos among them are failures."""
     if options.on_none == "copy":
         raise OptionError("--on-none copy cannot be part of a job. Copy such pictures by a run.")
-    regions = read_regions(None, options.boxes, options.on_none)
+    regions = read_regions(options.box, options.boxes, options.on_none)
+    films = take_videos(options)
     naming = name_in_folder if options.payload is None else release_in_folder
     jobs = find_jobs(options.inputs, options.output, naming)
     output = Path(options.output)
     if any(job.target == output for job in jobs.todo):
         raise OptionError(f"OUT must be a folder for a job; got {shown(output)}.")
-    failures = [*jobs.failures]
-    lines = regions.assign(jobs.todo)
+    failures = [f"{shown(film.source)}: {_FILM}" for film in films] + jobs.failures
+    lines = regions.assign(jobs.all)
     failures += [f"{shown(options.boxes)}: {line}" for line in lines[:_MOST_LINES]]
     clear_up({job.target.parent for job in jobs.todo}, Terminal(options.quiet))
 
@@ -245,7 +252,8 @@ def _task_of(job: Job, regions, inputs: set, options, work: Work) -> Task:
     target = None if options.payload == "release" else str(job.target)
     if target is not None and identify(job.target) in inputs:
         raise OptionError(f"{shown(job.target)} is itself an input; choose another OUT")
-    own = None if isinstance(covered, (Whole, Bare)) else covered
+    # Boxes of every picture are part of the callable.
+    own = None if options.box or isinstance(covered, (Whole, Bare)) else covered
     return Task(work.pixelize.store.id_of(job.source), str(job.source), target, own)
 
 
@@ -254,6 +262,7 @@ def _list_of(options, work: Work) -> Iterator[_Queue]:
     """A list of any length: names of pictures are those of their releases."""
     if options.boxes is not None:
         raise OptionError("--boxes is for folders and files, not for lists. Pass --box or none.")
+    read_regions(options.box, None, options.on_none)
     name = options.inputs[0][1:]
     store, output = work.pixelize.store, Path(options.output)
     clear_up({output}, Terminal(options.quiet))

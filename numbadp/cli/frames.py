@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from numbadp.cli.kinds import is_picture
 from numbadp.cli.terminal import shown
 from numbadp.errors import OptionError, PictureError
+from numbadp.pictures.kinds import is_picture
 from numbadp.pictures.reading import read_picture
 
 

@@ -8,9 +8,9 @@ import os
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from numbadp.cli.kinds import is_video
 from numbadp.cli.terminal import shown
 from numbadp.errors import OptionError
+from numbadp.pictures.kinds import is_video
 
 PRIVATE = "_private"  # added to a name where no OUT is given
 _LOSSY = (".jpg", ".jpeg", ".webp")
@@ -166,13 +166,17 @@ def choose(jobs, options) -> None:
     options : argparse.Namespace
         With ``include``, ``exclude`` and ``skip_existing``.
     """
-    chosen = [job for job in jobs.todo if _is_chosen(job, options.include, options.exclude)]
-    if len(chosen) < len(jobs.todo):
-        number = len(jobs.todo) - len(chosen)
+    chosen, unchosen = [], []
+    for job in jobs.todo:
+        wanted = _is_chosen(job, options.include, options.exclude)
+        (chosen if wanted else unchosen).append(job)
+    jobs.left_out += unchosen
+    if number := len(unchosen):
         jobs.notes.append(f"pictures left out by --include and --exclude: {number}")
     if options.skip_existing:
         jobs.existing = [job for job in chosen if os.path.lexists(job.target)]
-        chosen = [job for job in chosen if job not in jobs.existing]
+        there = set(jobs.existing)
+        chosen = [job for job in chosen if job not in there]
     jobs.todo = chosen
 
 

@@ -5,11 +5,11 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from numbadp.cli.kinds import is_picture, is_video
 from numbadp.cli.saving import SUFFIXES, name_in_folder
 from numbadp.cli.terminal import shown
 from numbadp.cli.walking import Found, identify, walk
 from numbadp.errors import OptionError
+from numbadp.pictures.kinds import is_picture, is_video
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,8 @@ class Jobs:
         Identities of all files found: no output may replace one of them.
     existing : list of Job
         Pictures that are left alone, since their output is there.
+    left_out : list of Job
+        Pictures that are not done: by patterns, or since another wants the name of their output.
     """
 
     todo: list[Job] = field(default_factory=list)
@@ -64,6 +66,12 @@ class Jobs:
     skipped: int = 0
     inputs: set[tuple[int, int]] = field(default_factory=set)
     existing: list[Job] = field(default_factory=list)
+    left_out: list[Job] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[Job]:
+        """Every picture, done or not: a name belongs to one of them, or is in doubt."""
+        return [*self.todo, *self.existing, *self.left_out]
 
 
 def find_jobs(inputs: list[str], output: str, rename=name_in_folder) -> Jobs:
@@ -232,6 +240,7 @@ def _take_apart(planned: list[Job], jobs: Jobs) -> None:
         if len(rivals) == 1:
             jobs.todo += rivals
             continue
+        jobs.left_out += rivals
         for job in rivals:
             others = " and ".join(shown(rival.source) for rival in rivals if rival is not job)
             jobs.failures.append(

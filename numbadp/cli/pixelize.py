@@ -33,13 +33,14 @@ from numbadp.cli.saving import (
 )
 from numbadp.cli.telling import Report, facts_of, line_of
 from numbadp.cli.terminal import Terminal, count, shown
-from numbadp.cli.video import run_videos
+from numbadp.cli.video import check_no_video_options, find_videos, run_videos
 from numbadp.cli.walking import identify
 from numbadp.compute.forgetting import Scratch
 from numbadp.compute.workers import threads
 from numbadp.errors import NotPrivateWarning, NumbadpError, OptionError, PictureError
 from numbadp.pictures.reading import read_picture
 from numbadp.plan.region import build_region
+from numbadp.release.views import check_drawing
 
 _INTERRUPTED = 130
 _MOST_LINES = 20
@@ -65,14 +66,26 @@ def run(options) -> int:
         If an option makes no sense; nothing has been read or written then.
     """
     name_output(options)
-    code = 0 if is_job(options) else run_videos(options)  # a job counts videos as no pictures
-    if not options.inputs:
-        return code
-    return max(code, _run_pictures(options)) if code != _INTERRUPTED else code
+    if is_job(options):
+        check_no_video_options(options)
+        plan_options = _settle(options)
+        return import_module("numbadp.cli.engines").run_job(options, plan_options)
+    videos = find_videos(options)
+    if not videos:
+        check_no_video_options(options)
+    # Whatever is wrong with an option is told before anything is spent, on videos as well.
+    batch = _find_pictures(options) if options.inputs else None
+    with threads(options.threads) if options.threads else nullcontext():
+        code = run_videos(videos, options)
+        if batch is None or code == _INTERRUPTED:
+            return code
+        return max(code, _run_pictures(batch))
 
 
-def _run_pictures(options) -> int:
+def _settle(options) -> dict:
+    """Check what is said of pictures; the options of their releases."""
     settle_output(options)
+    check_drawing(options.style, options.effort, options.side)
     if options.epsilon is None:
         raise OptionError("the following arguments are required: --epsilon")
     plan_options = {
@@ -80,8 +93,11 @@ def _run_pictures(options) -> int:
         for name in ("epsilon", "m", "cell", "layout", "planes", "backend")
     }
     _check_options(plan_options)
-    if is_job(options):
-        return import_module("numbadp.cli.engines").run_job(options, plan_options)
+    return plan_options
+
+
+def _find_pictures(options) -> "_Batch":
+    plan_options = _settle(options)
     looked = read_detect(options)
     regions = read_regions(options.box, options.boxes, options.on_none, looked, read_mask(options))
     kept = Kept(options.boxes_out and Path(options.boxes_out), options.force)
@@ -99,10 +115,12 @@ def _run_pictures(options) -> int:
         None, (options.ledger, options.boxes, options.mask)
     ):  # no output may replace these
         jobs.inputs |= {there for there in [identify(Path(name))] if there}
-    batch = _Batch(options, plan_options, regions, budget, Terminal(options.quiet), jobs, kept)
+    return _Batch(options, plan_options, regions, budget, Terminal(options.quiet), jobs, kept)
+
+
+def _run_pictures(batch: "_Batch") -> int:
     try:
-        with threads(options.threads) if options.threads else nullcontext():
-            batch.do_all()
+        batch.do_all()
     except KeyboardInterrupt:
         batch.keep_boxes()
         batch.summarise("interrupted: ")
@@ -280,7 +298,7 @@ class _Batch:
         if self.options.compare is None:
             return
         try:
-            result = np.asarray(release.to_pil(self.options.style))
+            result = np.asarray(release.to_pil(self.options.style, **self._drawing))
             place, force = self.options.compare, self.options.force
             write_sheet(place, job, original, result, force, source)
         except NumbadpError as error:
@@ -305,7 +323,7 @@ class _Batch:
             self._fail(f"--boxes-out: {error}")
 
     def _match(self) -> None:
-        lines = self.regions.assign(self.jobs.todo)
+        lines = self.regions.assign(self.jobs.all)
         self.unmatched = len(lines)
         for line in lines[:_MOST_LINES]:
             self.terminal.failure(f"{shown(self.options.boxes)}: {line}")
@@ -362,11 +380,14 @@ class _Batch:
     def _encode(self, release, target: Path, jpeg: KeptJpeg | None) -> bytes:
         if target.suffix.lower() == RELEASE:
             return encode_release(release, self.options.payload or "release")
-        drawing = {"effort": self.options.effort, "side": self.options.side}
         if jpeg is not None:
-            return jpeg.encode(release.render(self.options.style, **drawing))
-        image = release.to_pil(self.options.style, **drawing)
+            return jpeg.encode(release.render(self.options.style, **self._drawing))
+        image = release.to_pil(self.options.style, **self._drawing)
         return encode_picture(image, target, self.options.quality)
+
+    @property
+    def _drawing(self) -> dict:
+        return {"effort": self.options.effort, "side": self.options.side}
 
     def _rescue(self, release, job: Job, source) -> str:
         """Keep a release that was charged and could not be written, and say so."""

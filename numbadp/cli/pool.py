@@ -16,13 +16,13 @@ from PIL import Image
 from numbadp.accounting.ledger import Ledger
 from numbadp.cli.frames import frames_of
 from numbadp.cli.kernels import announce_compilation
-from numbadp.cli.kinds import is_picture
 from numbadp.cli.places import check_target, clear_up, write_whole
 from numbadp.cli.saving import FORMATS, RELEASE, save_picture
 from numbadp.cli.terminal import Terminal, count, shown
 from numbadp.compute.forgetting import Scratch
 from numbadp.errors import NumbadpError, OptionError, PictureError
 from numbadp.mechanism.pool import Pool
+from numbadp.pictures.kinds import is_picture
 from numbadp.pictures.reading import read_header, read_picture
 
 _NAME = "pool.dpz"  # of the release in a folder

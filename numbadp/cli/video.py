@@ -7,10 +7,13 @@ from glob import glob, has_magic
 from importlib.util import find_spec
 from pathlib import Path
 
-from numbadp.cli.kinds import is_video, is_video_name
+from numbadp.cli.detecting import detector_of
 from numbadp.cli.terminal import Terminal, count, shown
+from numbadp.cli.video_arguments import VIDEO_ONLY
 from numbadp.errors import NumbadpError, OptionError
 from numbadp.parts import remove_stale_parts
+from numbadp.pictures import MAX_PIXELS
+from numbadp.pictures.kinds import is_video, is_video_name
 
 _INTERRUPTED, _FAILED = 130, 1
 _ADDRESS = ("rtsp://", "rtsps://", "rtmp://", "http://", "https://", "udp://", "tcp://", "srt://")
@@ -20,6 +23,12 @@ _NOT_FOR_VIDEOS = (
     ("boxes_out", "--boxes-out"), ("detect_threshold", "--detect-threshold"),
     ("detect_model", "--detect-model"), ("detect_scale", "--detect-scale"), ("side", "--side"),
     ("include", "--include"), ("exclude", "--exclude"), ("skip_existing", "--skip-existing"),
+    ("payload", "--payload"),
+)  # fmt: skip
+# The same, where something is always there.
+_USUAL = (
+    ("effort", "--effort", "default"), ("rim", "--rim", "coded"),
+    ("backend", "--backend", "auto"), ("max_pixels", "--max-pixels", MAX_PIXELS),
 )  # fmt: skip
 _CONTAINERS = ("nut", "matroska", "mpegts", "mpjpeg", "mp4", "rawvideo")
 _PASSED = (
@@ -43,13 +52,68 @@ class VideoJob:
     target: str
 
 
-def run_videos(options) -> int:
-    """Do the videos among the inputs and take them out of these.
+def find_videos(options) -> list[VideoJob]:
+    """Take the videos out of the inputs.
 
     Parameters
     ----------
     options : argparse.Namespace
         As parsed; what is left in its ``inputs`` are pictures, or will be told to be none.
+
+    Returns
+    -------
+    list of VideoJob
+        What to do.
+
+    Raises
+    ------
+    OptionError
+        If an option is not for videos, or OUT cannot be a folder where it has to.
+    """
+    jobs = take_videos(options)
+    if not jobs:
+        return jobs
+    _check_others(options)
+    if len(jobs) + len(options.inputs) > 1:
+        _check_folder(options)
+    return jobs
+
+
+def _check_folder(options) -> None:
+    if _STREAM in (options.output, *options.inputs):
+        raise OptionError("- is for one picture or video; got several IN. Name files and a folder.")
+    if is_video_name(Path(options.output)) and not Path(options.output).is_dir():
+        raise OptionError(f"OUT must be a folder for several IN; got {shown(options.output)}.")
+    options.output = os.path.join(options.output, "")  # pictures go there as well
+
+
+def check_no_video_options(options) -> None:
+    """Refuse what only videos have, where there are none.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As parsed.
+
+    Raises
+    ------
+    OptionError
+        Rather than leave it out.
+    """
+    given = [flag for name, flag, usual in VIDEO_ONLY if getattr(options, name) != usual]
+    if given:
+        raise OptionError(f"{', '.join(given)} cannot be used with pictures, but with videos only.")
+
+
+def run_videos(jobs: list[VideoJob], options) -> int:
+    """Do videos.
+
+    Parameters
+    ----------
+    jobs : list of VideoJob
+        As of `find_videos`.
+    options : argparse.Namespace
+        As parsed.
 
     Returns
     -------
@@ -61,10 +125,8 @@ def run_videos(options) -> int:
     NumbadpError
         If an option makes no sense; nothing has been read or written then.
     """
-    jobs = _take(options)
     if not jobs:
         return 0
-    _check_others(options)
     terminal = Terminal(options.quiet)
     asked = _asked(options)
     code = 0
@@ -83,8 +145,7 @@ def run_videos(options) -> int:
 def _check_others(options) -> None:
     """Refuse what is not done for videos, rather than leave it out."""
     given = [flag for name, flag in _NOT_FOR_VIDEOS if getattr(options, name, None)]
-    if getattr(options, "effort", "default") != "default":
-        given.append("--effort")
+    given += [flag for name, flag, usual in _USUAL if getattr(options, name) != usual]
     if given:
         raise OptionError(
             f"{', '.join(given)} cannot be used with videos. Leave it out, or name pictures alone."
@@ -119,8 +180,19 @@ def render_clip(options, terminal: Terminal) -> int:
     return 0
 
 
-def _take(options) -> list[VideoJob]:
-    """Videos among the inputs; a folder that holds nothing else is taken as a whole."""
+def take_videos(options) -> list[VideoJob]:
+    """Videos among the inputs; a folder that holds nothing else is taken as a whole.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As parsed; what is left in its ``inputs`` are no videos.
+
+    Returns
+    -------
+    list of VideoJob
+        What was taken.
+    """
     single, found, rest = [], [], []
     for text in options.inputs:
         path = Path(text)
@@ -172,7 +244,7 @@ def _videos_below(folder: Path, output: Path) -> list[Path]:
 
 
 def _others_below(folder: Path) -> bool:
-    from numbadp.cli.kinds import is_picture
+    from numbadp.pictures.kinds import is_picture
 
     return any(is_picture(path) for path in folder.rglob("*"))
 
@@ -202,7 +274,7 @@ def _asked(options) -> dict:
     if boxes is not None:
         asked["boxes"] = boxes
     if getattr(options, "detect", None):
-        asked["detect"] = _detector(options.detect)
+        asked["detect"] = detector_of(options)
     if options.ledger is not None:
         from numbadp.cli.budget import open_ledger
 
@@ -219,17 +291,6 @@ def _boxes(options):
     from numbadp.cli.video_boxes import read_frame_boxes
 
     return read_frame_boxes(Path(options.boxes))
-
-
-def _detector(detect):
-    """What finds faces; any callable is taken as it is."""
-    if callable(detect):
-        return detect
-    try:
-        from numbadp import detect as finders
-    except ImportError:
-        raise OptionError("there is no detector in this version. Pass --boxes.") from None
-    return finders.faces
 
 
 def _do(job: VideoJob, asked: dict, terminal: Terminal) -> int:

@@ -9,6 +9,7 @@ input; OUT is then a video, a folder for numbered pictures, .dpz for the release
 --format.  Every frame is a release of its own, and frames add up: what a second, the clip, and a
 person in view cost is printed before anything is measured.  Needs the extra `video`."""
 
+HOLD = 8
 _CHOICES = (
     ("--steady", ("on", "off"), "on", "filter frames over time: spends nothing (default: on)"),
     ("--audio", ("drop", "copy"), "drop", "sound is not protected (default: drop)"),
@@ -32,6 +33,16 @@ _VALUES = (
     ),  # fmt: skip
     ("--size", "WxH", "of a raw stream of 24-bit pixels; --fps is its rate"),
 )
+
+# Options that pictures do not have: name, flag, and what stands there unless it is given.
+VIDEO_ONLY = (
+    *((flag[2:].replace("-", "_"), flag, usual) for flag, _, usual, _ in _CHOICES),
+    *(
+        (flag[2:].replace("-", "_"), flag, None)
+        for flag, _, _ in _VALUES if flag != "--format"
+    ),
+    ("grey", "--grey", False), ("delta", "--delta", None), ("hold", "--hold", HOLD),
+)  # fmt: skip
 
 
 def add_video(parser: argparse.ArgumentParser) -> None:
@@ -59,9 +70,9 @@ def add_video(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--hold",
         type=int,
-        default=8,
+        default=HOLD,
         metavar="N",
-        help="frames that a box is kept for after it was last found (default: 8)",
+        help=f"frames that a box is kept for after it was last found (default: {HOLD})",
     )
 
 

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from numbadp.cli.kinds import is_picture, is_video
+from numbadp.pictures.kinds import is_picture, is_video
 
 
 @dataclass(frozen=True)

@@ -72,12 +72,18 @@ class Work:
         What release files keep, if those are what is written.
     force : bool
         Whether existing pictures are painted anew.
+    effort : str
+        Work that goes into painting.
+    side : int or None
+        Of a square, with style ``"blocks"``.
     """
 
     pixelize: Pixelize
     style: str
     payload: str | None
     force: bool
+    effort: str = "default"
+    side: int | None = None
 
     def __call__(self, chunk: list[Task]) -> list[dict]:
         """Do a chunk; one record a task."""
@@ -123,7 +129,8 @@ class Work:
         if target.suffix.lower() == RELEASE:
             content = encode_release(release, self.payload or "release")
         else:
-            content = encode_picture(release.to_pil(self.style), target)
+            image = release.to_pil(self.style, effort=self.effort, side=self.side)
+            content = encode_picture(image, target)
         source = status_of(Path(task.source))
         try:
             write_whole(target, lambda stream: stream.write(content), self.force, source)

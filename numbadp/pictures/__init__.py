@@ -4,3 +4,7 @@ Orientation, modes, depth, transparency, colour profiles, frames, damage, and ho
 coding carries what stands inside of a box.  Knows nothing of releases.  No message depends
 on a pixel, except that a file cannot be decoded, which is public.
 """
+
+# Larger pictures are refused before they are decoded.  Pillow's own limit: a quarter of a gigabyte
+# of 24-bit pixels.
+MAX_PIXELS = 1024 * 1024 * 1024 // 4 // 3

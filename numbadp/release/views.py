@@ -9,6 +9,28 @@ from numbadp.compute.host import on_host
 from numbadp.errors import ShapeError
 
 
+def check_drawing(style: str, effort: str = "default", side: int | None = None) -> None:
+    """Refuse what no release can be painted with, before there is one.
+
+    Parameters
+    ----------
+    style, effort, side : str, str, int or None
+        As for `Release.render`.
+
+    Raises
+    ------
+    OptionTypeError, OptionError
+        In the words of `Release.render`.
+    """
+    from numbadp.postprocess.blocks import check_side
+    from numbadp.postprocess.drawing import choose_drawing
+    from numbadp.postprocess.paint import check_style
+
+    check_style(style)
+    choose_drawing(effort)
+    check_side(side, style)
+
+
 class Views:
     """Views of something with a `shape` and a `render`: a release, or a loaded mosaic."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from numbadp.batch.boxes import detector_name, find_boxes
-from numbadp.errors import OptionError, OptionTypeError, PictureError
+from numbadp.errors import NumbadpError, OptionError, OptionTypeError, PictureError
 
 
 def everything(array):
@@ -44,8 +44,34 @@ def test_boxes_come_as_lists_or_with_scores():
     picture = np.zeros((4, 6), np.uint8)
     assert find_boxes(everything, picture) == [(0, 0, 6, 4)]
     assert find_boxes(Finder(), picture) == [(1, 2, 3, 4)]
-    with pytest.raises(ValueError, match="read-only"):
+    with pytest.raises(PictureError, match="read-only"):
         find_boxes(lambda array: array.fill(1), picture)
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        ([(0.1, 0.1, 0.9, 0.9)], "shares of the picture"),
+        ([(float("nan"), 0, 4, 4)], "finite"),
+        (np.ones((1, 5)), "first four columns"),
+        ([(4.0, 4.0, 1.0, 1.0)], "left < right"),
+    ],
+    ids=["shares", "nan", "scores", "size"],
+)
+def test_what_are_no_boxes_in_pixels_is_refused(found, words):
+    """Shares that were taken for pixels would cover one of these, and leave the face bare."""
+    with pytest.raises(NumbadpError, match=words):
+        find_boxes(lambda array: found, np.zeros((4, 6), np.uint8))
+
+
+def test_a_finder_that_breaks_fails_its_picture_alone():
+    """Whatever it raises; what it says of itself passes as it is."""
+
+    def broken(array):
+        raise KeyError("lost")
+
+    with pytest.raises(PictureError, match="detector failed: KeyError: 'lost'"):
+        find_boxes(broken, np.zeros((4, 6), np.uint8))
 
 
 def test_finding_nothing_is_no_permission():

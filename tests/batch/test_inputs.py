@@ -27,6 +27,16 @@ def test_a_picture_is_the_same_however_it_comes(tmp_path):
             assert np.array_equal(read_input(given, 10**6, own).array, expected)
 
 
+def test_tensors_are_taken_as_elsewhere():
+    """Channels first, where only that can be."""
+    torch = pytest.importorskip("torch")
+    array = np.random.default_rng(3).integers(0, 256, (20, 30, 3), np.uint8)
+    own = Scratch()
+    with own, own:
+        given = torch.from_numpy(array).permute(2, 0, 1)
+        assert np.array_equal(read_input(given, 10**6, own).array, array)
+
+
 def test_what_was_decoded_is_overwritten(tmp_path):
     """At the end of the block."""
     (path,) = write_pictures(tmp_path, 1)

@@ -87,10 +87,10 @@ def test_a_detectors_boxes_are_covered_and_the_rest_is_as_it_was(tmp_path):
 def test_painting_gives_a_png(tmp_path):
     """Of the released numbers alone."""
     release = numbadp.pixelize(np.zeros((20, 30, 3), np.uint8), epsilon=1)
-    for style in ("mosaic", "smooth", "cells"):
-        with Image.open(io.BytesIO(paint(release, style))) as image:
+    for style in ("mosaic", "smooth", "blocks", "cells"):
+        with Image.open(io.BytesIO(paint(release, style, "tv"))) as image:
             assert image.format == "PNG" and not image.info
-            assert np.array_equal(np.asarray(image), release.render(style))
+            assert np.array_equal(np.asarray(image), release.render(style, effort="tv"))
 
 
 def test_videos_are_told_apart(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 import numbadp
 from numbadp.batch.terms import checked_options, difference, terms_of
-from numbadp.errors import OptionError, OptionTypeError
+from numbadp.errors import NumbadpError, OptionError, OptionTypeError
 
 
 def terms(epsilon=1, m=16, detect=None, **options):
@@ -70,3 +70,11 @@ def test_unknown_options_are_refused():
     with pytest.raises(OptionTypeError, match="dictionary"):
         checked_options(7)
     assert checked_options(None)["rim"] == "coded"
+
+
+def test_boxes_of_any_library_are_the_same_terms():
+    """Shares of a pixel are whole ones; what are no boxes is told before any picture is opened."""
+    asked = terms(boxes=[(0, 0, 5, 4)])
+    assert asked == terms(boxes=np.array([[0.5, 0.0, 4.2, 4.0]]))
+    with pytest.raises(NumbadpError, match="four numbers"):
+        terms(boxes=[(0, 0, 4, 4, 0.9)])

@@ -78,6 +78,31 @@ def test_killed_between_charge_and_note_it_is_charged_again(tmp_path, monkeypatc
     assert ledger.spent == 4 + 3
 
 
+def test_another_price_and_another_ledger_are_charged_anew(run, tmp_path, command):
+    """What was charged for an input that failed pays for the same release only."""
+    (path,) = write_pictures(tmp_path / "in", 1)
+    whole = Path(path).read_bytes()
+    Path(path).write_bytes(whole[:-60])
+    assert run(*command, "--budget", 9)[0] == 1 and spent(tmp_path / "l.json") == 1
+    Path(path).write_bytes(whole)
+    dearer = [2 if part == "1" else part for part in command]
+    other = [*command, "--ledger", tmp_path / "o.json", "--budget", 9]
+    assert run(*other, "--retry", "--store", tmp_path / "s")[0] == 0
+    assert spent(tmp_path / "o.json") == 1
+    assert run(*dearer, "--retry", "--force", "--store", tmp_path / "t")[0] == 0
+    assert spent(tmp_path / "l.json") == 1 + 2
+
+
+def test_an_input_that_is_named_twice_is_charged_once(run, tmp_path, command):
+    """In one group or in two; where the budget refuses it, it is measured under neither name."""
+    (path,) = write_pictures(tmp_path / "in", 1)
+    (tmp_path / "names").write_text(f"{path}\n" * 70)
+    line = ["pixelize", f"@{tmp_path / 'names'}", *command[2:]]
+    assert run(*line, "--budget", "1/2")[0] == 1 and not contents(tmp_path / "out")
+    (tmp_path / "l.json").unlink()
+    assert run(*line, "--budget", 9, "--retry")[0] == 0 and spent(tmp_path / "l.json") == 1
+
+
 def test_it_needs_a_ledger(run, tmp_path):
     """Else there is nothing to charge."""
     write_pictures(tmp_path / "in", 1)

@@ -32,6 +32,16 @@ def test_one_file_for_one_picture(run, folder):
     assert code == 1 and "sheet.png exists already" in err and (folder / "x.png").exists()
 
 
+def test_the_sheet_shows_the_result(run, folder):
+    """With its own side of squares."""
+    drawing = ["--style", "blocks", "--side", "16"]
+    arguments = ["pixelize", "in/a.png", "-o", "x.png", "--epsilon", 1, "--compare", "sheet.png"]
+    assert run(*arguments, *drawing)[0] == 0
+    with Image.open("sheet.png") as sheet, Image.open("x.png") as result:
+        shown = np.asarray(sheet.convert("L"))[24:, 64 + 8 :]
+        assert np.array_equal(shown, np.asarray(result.convert("L")))
+
+
 def test_places_that_cannot_take_it_are_refused(run, folder):
     code, _, err = run("pixelize", "in", "-o", "out", "--epsilon", 1, "--compare", "one.png")
     assert code == 2 and "must be a folder" in err

@@ -124,6 +124,32 @@ def test_boxes_come_from_a_file_or_for_all(run, tmp_path):
     assert code == 2 and "cannot be part of a job" in told
 
 
+def test_videos_are_failures_and_not_left_out(run, tmp_path):
+    """In a folder, by name or in a list; pictures beside them are done."""
+    write_pictures(tmp_path / "in", 1)
+    for name in ("in/a.mp4", "b.mkv"):
+        (tmp_path / name).write_bytes(b"\0")
+    (tmp_path / "names").write_text(str(tmp_path / "b.mkv"))
+    job = ["-o", tmp_path / "out", "--epsilon", 1, "--jobs", 1]
+    code, _, told = run("pixelize", tmp_path / "in", tmp_path / "b.mkv", *job)
+    assert code == 1 and "1 picture released, 2 failed" in told
+    assert told.count("a video; jobs take pictures only") == 2
+    code, _, told = run("pixelize", f"@{tmp_path / 'names'}", *job)
+    assert code == 1 and "a video; jobs and batches take pictures only" in told
+
+
+def test_pictures_are_painted_as_they_would_be_without_an_engine(run, tmp_path):
+    """Style, side and effort."""
+    (path,) = write_pictures(tmp_path / "in", 1)
+    out = tmp_path / "out"
+    drawing = ["--style", "blocks", "--side", 8, "--effort", "tv"]
+    code, _, _ = run("pixelize", tmp_path / "in", "-o", out, "--epsilon", 1, "--jobs", 1, *drawing)
+    assert code == 0
+    expected = numbadp.Store(out / RELEASES).get(path).render("blocks", side=8, effort="tv")
+    with Image.open(out / "p00000.png") as image:
+        assert np.array_equal(np.asarray(image), expected)
+
+
 def test_a_list_is_read_as_it_is_needed(run, tmp_path, monkeypatch):
     """Pictures are named as their releases; blank lines are none."""
     paths = write_pictures(tmp_path / "in", 3)
@@ -147,6 +173,14 @@ def test_a_list_is_read_as_it_is_needed(run, tmp_path, monkeypatch):
         (["@none", "-o", "out"], "cannot be read: No such file"),
         (["in", "-o", "out", "--store", "http://x/y"], "only if there is none"),
         (["@l", "-o", "out", "--boxes", "b.json"], "--boxes is for folders"),
+        (["@l", "-o", "out", "--box", "0,0,8,8", "--on-none", "copy"], "--on-none is for"),
+        (["@l", "-o", "-"], "OUT must be a folder"),
+        (["in", "-o", "out", "--jobs", "1", "--side", "8"], "side belongs to style 'blocks'"),
+        (["in", "-o", "out", "--jobs", "1", "--grey"], "--grey cannot be used with pictures"),
+        (
+            ["in", "-o", "out", "--jobs", "1", "--box", "0,0,8,8", "--boxes", "b.json"],
+            "exclude each other",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_wrong_usage(run, tmp_path, monkeypatch, arguments, words):
@@ -185,7 +219,7 @@ def test_a_driver_that_is_killed_goes_on(tmp_path, first_run):
     "extra",
     [
         ["--detect", "faces"], ["--mask", "m.png"], ["--dry-run"], ["--include", "a*"],
-        ["--compare", "sheets"], ["--json"], ["--effort", "best"],
+        ["--compare", "sheets"], ["--json"], ["--threads", "1"],
     ],
     ids=" ".join,
 )  # fmt: skip

@@ -332,3 +332,13 @@ def test_a_payload_makes_release_files_of_a_folder(run, tmp_path, picture):
     )  # fmt: skip
     assert code == 2 and "--payload belongs to release files" in err
     assert not (tmp_path / "c.png").exists()
+
+
+def test_a_side_without_squares_is_told_before_anything_is_paid_for(run, tmp_path):
+    """It belongs to one style."""
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    money = ["--ledger", tmp_path / "l.json", "--budget", 3]
+    command = ["pixelize", tmp_path / "a.png", "-o", tmp_path / "b.png", "--epsilon", 1, *money]
+    code, _, told = run(*command, "--side", 8)
+    assert code == 2 and "side belongs to style 'blocks'" in told
+    assert not (tmp_path / "l.json").exists()

@@ -350,3 +350,37 @@ def test_the_exact_layout_is_called_not_private_even_when_quiet(run, tmp_path, p
     code, _, stderr = run("pixelize", tmp_path / "a.png", "-o", tmp_path / "b.png", *options)
     assert code == 0
     assert stderr.count("NOT PRIVATE") == 1 and "epsilon = 1" not in stderr
+
+
+def test_pictures_that_are_left_out_keep_their_entries(run, tmp_path, monkeypatch):
+    """A name that two pictures have is in doubt, whichever of them is done: nobody is left bare."""
+    monkeypatch.chdir(tmp_path)
+    for place in ("in/x", "in/y"):
+        Path(place).mkdir(parents=True)
+        Image.new("L", (40, 40), 90).save(f"{place}/a.png")
+    Path("b.json").write_text('{"x/a.png": [[0, 0, 8, 8]], "y/a.png": [[8, 8, 40, 40]]}')
+    command = ["pixelize", "in", "-o", "out", "--epsilon", 1, "--boxes", "b.json"]
+    code, _, told = run(*command, "--include", "x/*")
+    assert code == 0 and "without a picture" not in told
+    code, _, told = run(*command, "--skip-existing")
+    assert code == 0 and "1 there already" in told and "without a picture" not in told
+    Path("b.json").write_text('{"a.png": [[0, 0, 8, 8]]}')
+    Path("out/y/a.png").unlink()
+    for choice in (["--skip-existing"], ["--include", "y/*"], ["--exclude", "x/*"]):
+        code, _, told = run(*command, *choice)
+        assert code == 1 and "may be another picture as well" in told
+        assert not Path("out/y/a.png").exists()
+
+
+@pytest.mark.parametrize("job", [[], ["--engine", "threads"]], ids=["run", "job"])
+def test_pictures_that_want_one_name_keep_their_entries(run, tmp_path, monkeypatch, job):
+    """They fail, and what was written for one of them is not taken for a third."""
+    monkeypatch.chdir(tmp_path)
+    for place in ("x", "y", "z/sub"):
+        Path(place).mkdir(parents=True)
+        Image.new("L", (40, 40), 90).save(f"{place}/a.png")
+    Path("b.json").write_text('{"a.png": [[0, 0, 8, 8]]}')
+    command = ["pixelize", "x", "y", "z", "-o", "out", "--epsilon", 1, "--boxes", "b.json", *job]
+    code, _, told = run(*command)
+    assert code == 1 and "would also be the name of" in told and "write the path" in told
+    assert not Path("out/sub/a.png").exists()

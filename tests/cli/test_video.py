@@ -120,8 +120,13 @@ def test_streams_go_through_pipes_with_their_times(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "extra", [["--dry-run"], ["--json"], ["--mask", "m.png"], ["--effort", "best"]], ids=" ".join
-)
+    "extra",
+    [
+        ["--dry-run"], ["--json"], ["--mask", "m.png"], ["--effort", "best"], ["--rim", "whole"],
+        ["--backend", "cpu"], ["--payload", "mosaic"], ["--max-pixels", "9"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
 def test_what_videos_do_not_have_is_refused_and_not_left_out(run, tmp_path, extra):
     """A rehearsal that releases, or pixels that a mask should have named, would be worse."""
     (tmp_path / "clip.mp4").write_bytes(b"\0")
@@ -129,3 +134,59 @@ def test_what_videos_do_not_have_is_refused_and_not_left_out(run, tmp_path, extr
     code, _, told = run(*command, *extra)
     assert code == 2
     assert f"{extra[0]} cannot be used with videos" in told
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        ["--grey"], ["--window-epsilon", "1"], ["--audio", "copy"], ["--steady", "off"],
+        ["--exposure", "2"], ["--start", "3"], ["--hold", "2"], ["--codec", "ffv1"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_pictures_do_not_have_is_refused_and_not_left_out(run, tmp_path, extra):
+    """Colours that were to be left out would be published."""
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
+    command = ["pixelize", tmp_path / "a.png", "-o", tmp_path / "b.png", "--epsilon", 1]
+    code, _, told = run(*command, *extra)
+    assert code == 2 and f"{extra[0]} cannot be used with pictures" in told
+    assert not (tmp_path / "b.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "extra", "words"),
+    [
+        ("out", ["--window-epsilon", "1"], "required: --epsilon"),
+        ("out", ["--epsilon", "1", "--side", "8"], "cannot be used with videos"),
+        ("out", ["--epsilon", "1", "--cell", "3"], "power of two"),
+        ("out", ["--epsilon", "1", "--format", "nut"], "--format must be one of"),
+        ("out.mp4", ["--epsilon", "1"], "OUT must be a folder"),
+        ("out.png", ["--epsilon", "1"], "OUT must be a folder"),
+        ("-", ["--epsilon", "1"], "- is for one"),
+    ],
+)
+def test_nothing_is_spent_on_a_video_before_pictures_are_known_to_go(
+    run, tmp_path, monkeypatch, output, extra, words
+):
+    """What is wrong with an option is wrong for both."""
+    monkeypatch.chdir(tmp_path)
+    make_film(tmp_path / "a.mkv", [0])
+    Image.new("RGB", (8, 8)).save(tmp_path / "b.png")
+    code, _, told = run("pixelize", "a.mkv", "b.png", "-o", output, *extra)
+    assert code == 2 and words in told
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mkv", "b.png"]
+
+
+def test_a_callable_finds_the_boxes_of_a_video(run, tmp_path, monkeypatch):
+    """The one that was named, and no other in its place."""
+    (tmp_path / "mine.py").write_text("def corner(array):\n    return [(0, 0, 16, 16)]\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    source = make_film(tmp_path / "a.mkv", [0, 40])
+    command = ["pixelize", source, "-o", tmp_path / "b.mkv", *QUICK]
+    assert run(*command, "--detect", "mine:corner", "--grow", "0")[0] == 0
+    before, after = read_film(source), read_film(tmp_path / "b.mkv")
+    for (_, old), (_, new) in zip(before, after, strict=True):
+        moved = np.abs(old.astype(int) - new).mean(axis=2)  # the codec has its own colours
+        assert moved[16:, 16:].mean() < 4 < moved[:16, :16].mean()
+    code, _, told = run(*command, "--detect", "plates", "--force")
+    assert code == 2 and "faces or MODULE:NAME" in told

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from numbadp.errors import ShapeError
-from numbadp.release.views import Views
+from numbadp.errors import OptionError, OptionTypeError, ShapeError
+from numbadp.release.views import Views, check_drawing
 
 
 class Painted(Views):
@@ -50,3 +50,14 @@ def test_a_batch_is_not_one_picture():
     with pytest.raises(ShapeError, match="is not one picture"):
         Painted((2, 4, 5, 3)).to_pil()
     assert Painted((2, 4, 5, 3))._repr_png_() is None
+
+
+def test_what_no_release_can_be_painted_with_is_refused_before_there_is_one():
+    """Style, effort, and a side that belongs to another style."""
+    check_drawing("blocks", "best", 12)
+    for given, error in (
+        (("cubism",), OptionError), ((None,), OptionTypeError), (("mosaic", "most"), OptionError),
+        (("mosaic", "best", 12), OptionError), (("blocks", "tv", 0), OptionError),
+    ):  # fmt: skip
+        with pytest.raises(error):
+            check_drawing(*given)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, features
 
-from numbadp.cli.kinds import is_picture, promises_picture
+from numbadp.pictures.kinds import is_picture, promises_picture
 from numbadp.pictures.opening import _READ
 
 _BY_SUFFIX = {"TGA", "PCX", "ICO", "SGI", "DIB"}  # formats whose first bytes say little
