@@ -128,26 +128,22 @@ def cube_tables(scale: Fraction, size: int) -> CubeTables:
     )  # fmt: skip
 
 
-def draw_radii(tables: CubeTables, count: int, key, tag: int) -> np.ndarray:
+def draw_radii(tables: CubeTables, radii: np.ndarray, key, tag: int) -> None:
     """Draw the radii of vectors, whose coordinates are then uniform (step 1).
 
     Parameters
     ----------
     tables : CubeTables
         The law.
-    count : int
-        How many vectors.
+    radii : ndarray of int64
+        Filled with one radius a vector: secret, whoever knows a radius bounds every sum.
     key : Key
         Used for this release only.
     tag : int
         Stage and plane of the address.
-
-    Returns
-    -------
-    ndarray of int64, shape (count,)
-        Secret: whoever knows a radius bounds every sum.
     """
-    return np.array([_radius(tables, key, i, tag) for i in range(count)], np.int64)
+    for i in range(len(radii)):
+        radii[i] = _radius(tables, key, i, tag)
 
 
 def _radius(tables: CubeTables, key, index: int, tag: int) -> int:
