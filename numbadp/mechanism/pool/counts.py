@@ -74,6 +74,11 @@ def noisy_counts(counts, *, contribution=1, epsilon, delta=0, ledger=None) -> np
     ((3,), dtype('int64'))
     """
     check_ledger(ledger)
+    if isinstance(counts, np.ma.MaskedArray):
+        raise ArrayTypeError(
+            "counts are a masked array, whose masked counts would be released. Pass "
+            "counts.filled(0)."
+        )
     array = np.asarray(counts)
     if array.dtype.kind not in "iu":
         raise ArrayTypeError(f"counts must be integers; got {array.dtype}. Pass exact counts.")
@@ -85,8 +90,6 @@ def noisy_counts(counts, *, contribution=1, epsilon, delta=0, ledger=None) -> np
     own = Scratch()
     with own, own:
         load_law(stages[0].law.kind)
-        key = fresh_key(own)
-        charge_budgets(replace(guarantee, id=fresh_id()), ledger)
         values = own.zeros(array.shape, np.int64)
         np.clip(
             array,
@@ -95,6 +98,8 @@ def noisy_counts(counts, *, contribution=1, epsilon, delta=0, ledger=None) -> np
             out=values,
             casting="unsafe",
         )  # step 1
+        key = fresh_key(own)
+        charge_budgets(replace(guarantee, id=fresh_id()), ledger)
         add_noise(values.reshape(-1), stages[0], 0, key)
         own.hand_out(values)
     return values
