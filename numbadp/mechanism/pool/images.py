@@ -18,11 +18,11 @@ Tested by tests/mechanism/pool/test_images.py
 """
 
 from fractions import Fraction
-from math import prod
 
 import numpy as np
 
 from numbadp.checks import power_of_two, shown, whole_number
+from numbadp.compute.forgetting import Scratch
 from numbadp.errors import ArrayTypeError, OptionError, OptionTypeError, ShapeError
 from numbadp.mechanism.draining import traceless
 from numbadp.mechanism.pool.planning import (
@@ -124,11 +124,14 @@ class ImagePool(Pool):
         """
         from numbadp.mechanism.kernels.pool_cpu import add_pictures
 
-        rows = picture_rows(images, self._plan.shape)
-        labels = _checked_labels(labels, len(rows), self._plan.classes)
-        names = _checked_owners(owners, len(rows), self._quota)
-        with self._alone():
-            kept = np.ones(len(rows), bool) if names is None else self._quota.take(names)  # step 3
+        pictures = checked_pictures(images, self._plan.shape)
+        count = len(pictures)
+        labels = _checked_labels(labels, count, self._plan.classes)
+        names = _checked_owners(owners, count, self._quota)
+        own = Scratch()
+        with self._alone(), own, own:
+            rows = kernel_view(pictures, (count, self._columns.shape[1]), own)
+            kept = np.ones(count, bool) if names is None else self._quota.take(names)  # step 3
             traceless(add_pictures)(
                 rows, labels, kept, self._columns, self._filled, self._sums, self._counts
             )
@@ -211,8 +214,8 @@ def checked_shape(shape) -> tuple[int, ...]:
     return sides
 
 
-def picture_rows(images, shape: tuple[int, ...]) -> np.ndarray:
-    """View pictures as rows.
+def checked_pictures(images, shape: tuple[int, ...]) -> np.ndarray:
+    """Take pictures of one shape.
 
     Parameters
     ----------
@@ -223,14 +226,18 @@ def picture_rows(images, shape: tuple[int, ...]) -> np.ndarray:
 
     Returns
     -------
-    ndarray of uint8, shape (n, P)
-        C-contiguous.
+    ndarray of uint8, shape (n, *shape)
+        With any strides.
 
     Raises
     ------
     ArrayTypeError, ShapeError
         If they are of another kind or shape.
     """
+    if isinstance(images, np.ma.MaskedArray):
+        raise ArrayTypeError(
+            "pictures are a masked array, whose masked pixels would count. Pass pictures.filled(0)."
+        )
     array = np.asarray(images)
     if array.dtype != np.uint8:
         raise ArrayTypeError(
@@ -240,7 +247,29 @@ def picture_rows(images, shape: tuple[int, ...]) -> np.ndarray:
         array = array[None]
     if array.ndim != len(shape) + 1 or array.shape[1:] != shape:
         raise ShapeError(f"pictures must have the shape (n, {str(shape)[1:]}; got {array.shape}.")
-    return np.ascontiguousarray(array).reshape(len(array), prod(shape))
+    return array
+
+
+def kernel_view(pictures: np.ndarray, shape: tuple[int, ...], own: Scratch) -> np.ndarray:
+    """View checked pictures the way kernels read them.
+
+    Parameters
+    ----------
+    pictures : ndarray of uint8
+        With any strides.
+    shape : tuple of int
+        Of the view.
+    own : Scratch
+        Where a copy belongs, if one must be made.
+
+    Returns
+    -------
+    ndarray of uint8
+        C-contiguous and read-only, so that kernels are compiled once.
+    """
+    view = own.contiguous(pictures).reshape(shape)
+    view.flags.writeable = False
+    return view
 
 
 def _checked_labels(labels, count: int, classes: int) -> np.ndarray:

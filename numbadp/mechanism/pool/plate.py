@@ -23,9 +23,10 @@ import numpy as np
 
 from numbadp.accounting.pooled import POLICY
 from numbadp.checks import power_of_two, shown, whole_number
+from numbadp.compute.forgetting import Scratch
 from numbadp.errors import OptionTypeError, ShapeError
 from numbadp.mechanism.draining import traceless
-from numbadp.mechanism.pool.images import MOST_CELL, checked_shape, picture_rows
+from numbadp.mechanism.pool.images import MOST_CELL, checked_pictures, checked_shape, kernel_view
 from numbadp.mechanism.pool.planning import Wanted, budget_of, guarantee_for, plan_stages
 from numbadp.mechanism.pool.pool import Pool
 from numbadp.plan.laws import Change
@@ -103,11 +104,12 @@ class PlatePool(Pool):
         from numbadp.mechanism.kernels.pool_cpu import add_votes
 
         plan = self._plan
-        rows = picture_rows(frames, plan.shape)
-        pictures = rows.reshape(len(rows), *plan.shape[:2], plan.channels)
-        with self._alone():
-            traceless(add_votes)(pictures, plan.cell, plan.bins, self._seen, self._votes)  # step 3
-            self._seen += len(rows)
+        pictures = checked_pictures(frames, plan.shape)
+        own, count = Scratch(), len(pictures)
+        with self._alone(), own, own:
+            view = kernel_view(pictures, (count, *plan.shape[:2], plan.channels), own)
+            traceless(add_votes)(view, plan.cell, plan.bins, self._seen, self._votes)  # step 3
+            self._seen += count
 
     @property
     def _frames(self) -> int:
