@@ -24,6 +24,8 @@ Proof sketch.
   (5) |z| <= R <= c + 2**60 at most, and sums are below 2**61: int64 cannot wrap.
 One radius serves the whole vector: coordinates are not independent, and no other vector may use it.
 Assumes.  0 < l; d >= 1; a key that is used for this release alone.
+Timing.  How often a radius is tried is independent of it.  How long one takes is not, for Python's
+  integers grow with it: whoever could measure that is out of scope (THREATS.md).
 Tested by tests/mechanism/pool/test_cube.py
 
 References
