@@ -22,8 +22,9 @@ from numbadp.compute.forgetting import Scratch
 from numbadp.errors import ArrayTypeError, OptionTypeError
 from numbadp.mechanism.entropy import fresh_id, fresh_key
 from numbadp.mechanism.pool.drawing import add_noise, load_law
-from numbadp.mechanism.pool.planning import Wanted, budget_of, guarantee_for, plan_stages
+from numbadp.mechanism.pool.planning import budget_of, guarantee_for, plan_stages
 from numbadp.plan.laws import Change
+from numbadp.plan.pooled import Part
 
 _MOST = 2**40
 _CLIP = 2**60
@@ -85,7 +86,7 @@ def noisy_counts(counts, *, contribution=1, epsilon, delta=0, ledger=None) -> np
     change, budget = _change_of(contribution), budget_of(epsilon, delta)
     if array.size == 0:
         raise ArrayTypeError("there are no counts to release. Pass at least one.")
-    stages = plan_stages((Wanted("counts", 1, array.size, change),), budget)  # steps 2 and 3
+    stages = plan_stages((Part("counts", 1, array.size, change),), budget)  # steps 2 and 3
     guarantee = guarantee_for(stages, budget, "contributor", change.total, POLICY)
     own = Scratch()
     with own, own:

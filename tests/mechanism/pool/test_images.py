@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from numbadp import Pool, errors
 from numbadp.compute.forgetting import Scratch
-from numbadp.mechanism.pool.images import COUNTS_CHANGE, sums_change
+from numbadp.plan.changes import COUNTS_CHANGE, sums_change
 
 shapes = st.sampled_from([(1, 1), (3, 5), (4, 4), (5, 4, 3), (7, 3, 1)])
 
