@@ -34,6 +34,10 @@ POOL, PVAL = b"POOL", b"PVAL"
 _KINDS, _BOUNDS = (IMAGES, PLATE, VISITS), (ENFORCED, POLICY)
 _MOST_SIDE, _MOST_STAGES, _MOST_CELL = 2**15, 2, 256
 _ID_LENGTH = 32
+# As in the mechanism's tables: scales of Laplace and of cubes, variances; whatever is larger could
+# not be drawn, nor turned into a float.
+MOST_PARAMETER = {"laplace": 2**50, "cube": 2**58, "gauss": 2**71}
+_LEAST_PARAMETER = Fraction(1, 2**64)
 _PLAN_FIELDS = {"kind", "shape", "cell", "stages", "classes", "bins", "event", "most"}
 _GUARANTEE_FIELDS = {field.name for field in fields(PoolGuarantee)}
 
@@ -133,6 +137,8 @@ def _decode_stage(reader: Reader) -> PoolStage:
     size, vectors = (reader.count(LARGEST_COUNT, least=1) for _ in range(2))
     total, square, largest = (reader.count(2**160, least=1) for _ in range(3))
     tau = reader.ratio()
+    if not _LEAST_PARAMETER <= parameter <= MOST_PARAMETER[kind]:
+        raise damaged("a law is none that was ever drawn")
     if not 0 < tau < 1:
         raise damaged("no table leaves such a total variation")
     law = Law(kind, parameter, size)

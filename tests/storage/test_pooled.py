@@ -10,10 +10,13 @@ import numpy as np
 import pytest
 
 from numbadp import Pool, errors, load
+from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
+from numbadp.mechanism.pool.cube import cube_tables
+from numbadp.mechanism.pool.gauss import MOST_VARIANCE, gauss_tables
 from numbadp.plan.laws import Change
 from numbadp.storage.codec import describe
 from numbadp.storage.container import read_sections, write_sections
-from numbadp.storage.pooled import POOL, PVAL, encode_pooled
+from numbadp.storage.pooled import MOST_PARAMETER, POOL, PVAL, encode_pooled
 
 
 def release_of(delta=0, shape=(9, 7, 3)):
@@ -101,6 +104,8 @@ def test_made_up_claims_are_refused(kind):
         {"stage": {"change": replace(change, square=change.square - 1)}},
         {"stage": {"name": "other"}},
         {"stage": {"tau": Fraction(0)}},
+        {"stage": {"law": replace(law, parameter=Fraction(10**400))}},
+        {"stage": {"law": replace(law, parameter=Fraction(1, 10**400))}},
         {"stage": {"vectors": 3 * release.plan.stages[0].vectors, "law": replace(law, size=1)}},
         {"guarantee": {"unit": "everybody"}},
         {"guarantee": {"bounds": "enforced" if kind == "plate" else "policy"}},
@@ -135,7 +140,24 @@ def test_hostile_facts_are_errors_of_ours():
         for flip in (1, 128):
             changed = facts[:at] + bytes([facts[at] ^ flip]) + facts[at + 1 :]
             with contextlib.suppress(errors.FileFormatError):
-                load(io.BytesIO(write_sections([(POOL, changed), (PVAL, values)])))
+                found = load(io.BytesIO(write_sections([(POOL, changed), (PVAL, values)])))
+                assert found.render().shape == found.shape
+                assert str(found.guarantee) and str(found.plan)
+
+
+@pytest.mark.parametrize("kind", MOST_PARAMETER)
+def test_the_largest_laws_are_those_of_the_tables(kind):
+    """What planning can make can be read, and what lies beyond cannot be planned."""
+    most = MOST_PARAMETER[kind]
+    table = {"laplace": cutoffs_for, "cube": lambda x: cube_tables(x, 1), "gauss": gauss_tables}
+    with pytest.raises((errors.EpsilonError, ValueError)):
+        table[kind](Fraction(most + 1))
+    largest = {
+        "laplace": MAX_SCALE,
+        "cube": MAX_SCALE,
+        "gauss": gauss_tables(MOST_VARIANCE).variance,
+    }
+    assert largest[kind] <= most
 
 
 def test_memory_is_bounded_by_the_caller():
