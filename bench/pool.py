@@ -13,6 +13,7 @@ import numpy as np
 
 from bench.tables import markdown_table, number, verdict
 from numbadp import Pool
+from numbadp.mechanism.pool.cube import cube_tables, draw_radii
 from numbadp.mechanism.pool.drawing import add_noise, load_law
 from numbadp.mechanism.pool.gauss import gauss_tables
 from numbadp.plan.laws import Change, Law, PoolStage
@@ -35,6 +36,7 @@ def measure_pool(path: str | None = None, count: int = COUNT) -> dict:
         "count": len(images) - TEST,
         "central": measure_central(images, labels),
         "noise": measure_noise(),
+        "radius": measure_radius(),
         "sums": measure_sums(images, labels),
         "plate": measure_plate(),
         "heat": measure_heat(),
@@ -119,7 +121,7 @@ def measure_noise() -> list[dict]:
         load_law(law.kind)
         vectors = max(1, _VALUES // law.size)
         stage = PoolStage("x", law, vectors, Change(1, 1, 1), _fraction(0))
-        # The radii, one a vector, are not what is timed.
+        # The radii, one a vector, have a figure of their own.
         call = _cube_call(vectors * law.size) if law.kind == "cube" else _stage_call(stage)
         with threads(1):
             call()
@@ -129,6 +131,13 @@ def measure_noise() -> list[dict]:
             "ns": median(times) * 1e9 / (vectors * law.size), "opendp": opendp_ns(law),
         })  # fmt: skip
     return rows
+
+
+def measure_radius(size: int = 784) -> float:
+    """Time of the radius of one cube of so many values, in ns."""
+    tables, radii, key = cube_tables(255 / _ONE, size), np.zeros(200, np.int64), _key()
+    draw_radii(tables, radii[:1], key, 18 << 24)
+    return _timed(lambda: draw_radii(tables, radii, key, 18 << 24)) * 1e9 / len(radii)
 
 
 def _fraction(value):
@@ -296,6 +305,7 @@ def render_pool(section: dict) -> str:
         [
             ["class sums / copy", number(ratio), "2", _met(ratio, "sums")],
             ["plate of 10^6 frames, MSE", number(plate["mse"]), "5", _met(plate["mse"], "plate")],
+            ["radius of a cube, ms a vector", number(section["radius"] / 1e6), "–", "–"],
             ["one of its frames, MSE", number(plate["frame"]), "–", "–"],
             *[
                 [f"heat map, delta {d}, {r['law']}", f"{number(r['raw'])} to {number(r['smooth'])}",

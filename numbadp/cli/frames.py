@@ -6,13 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from numbadp.cli.terminal import shown
+from numbadp.compute.forgetting import Scratch
 from numbadp.errors import OptionError, PictureError
 from numbadp.pictures.kinds import is_picture
 from numbadp.pictures.reading import read_picture
 
 
 def frames_of(source: Path, max_pixels: int) -> Iterator[np.ndarray]:
-    """Read frames one by one, in order.
+    """Read frames one by one, in order; each is overwritten when the next is asked for.
 
     Parameters
     ----------
@@ -36,10 +37,13 @@ def frames_of(source: Path, max_pixels: int) -> Iterator[np.ndarray]:
     if source.is_dir():
         for path in sorted(source.iterdir()):
             if path.is_file() and not path.name.startswith(".") and is_picture(path):
-                try:
-                    yield read_picture(path, max_pixels).array
-                except PictureError as error:
-                    raise PictureError(f"{shown(path)}: {error}") from None
+                own = Scratch()
+                with own, own:
+                    try:
+                        array = read_picture(path, max_pixels, own).array
+                    except PictureError as error:
+                        raise PictureError(f"{shown(path)}: {error}") from None
+                    yield array
         return
     yield from _film(source, max_pixels)
 
@@ -60,7 +64,9 @@ def _film(source: Path, max_pixels: int) -> Iterator[np.ndarray]:
                         f"{shown(source)}: {frame.width} x {frame.height} pixels are more than the "
                         f"limit of {max_pixels}; see --max-pixels"
                     )
-                yield frame.to_ndarray(format="rgb24")
+                own = Scratch()
+                with own, own:
+                    yield own.add(frame.to_ndarray(format="rgb24"))
     except (av.FFmpegError, OSError, IndexError) as error:
         reason = getattr(error, "strerror", None) or "it has no film in it"
         raise PictureError(f"{shown(source)} cannot be read: {reason}") from None

@@ -1,13 +1,18 @@
 """``numbadp pool``: averages, backgrounds and heat maps of many pictures.
 
-Statement.  Nothing is spent before all pictures are read and every output can be written; a run
-  that ends before has released nothing.  What cannot be read is named, and the rest is pooled.
+Statement.  Nothing is spent before all pictures are read, the names of all outputs are free, and
+  the release has its room on the disk.  A run that ends before has released nothing, and starts
+  anew: exact sums are never written.  The release is kept before anything is drawn.  What cannot be
+  read is named, and the rest is pooled.
 """
 
 import csv
 import os
 import re
-from itertools import islice
+from contextlib import suppress
+from io import BytesIO
+from itertools import chain, islice
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +21,7 @@ from PIL import Image
 from numbadp.accounting.ledger import Ledger
 from numbadp.cli.frames import frames_of
 from numbadp.cli.kernels import announce_compilation
-from numbadp.cli.places import check_target, clear_up, write_whole
+from numbadp.cli.places import check_target, clear_up, reserve, write_whole
 from numbadp.cli.saving import FORMATS, RELEASE, save_picture
 from numbadp.cli.terminal import Terminal, count, shown
 from numbadp.compute.forgetting import Scratch
@@ -123,9 +128,11 @@ def _plate(options, terminal: Terminal) -> int:
         ),
     )  # fmt: skip
     _check([output], output.with_suffix(RELEASE), options, terminal)
-    pool.add(first)
-    for frame in islice(frames, options.every - 1, None, options.every):
-        pool.add(frame)
+    chosen = chain([first], islice(frames, options.every - 1, None, options.every))
+    with terminal.progress(None, "frame") as done:
+        for frame in chosen:
+            pool.add(frame)
+            done()
     release = _released(pool, output.with_suffix(RELEASE), options)
     save_picture(_image(release.render(options.style)), output, options.force)
     return _finish(release, output.with_suffix(RELEASE), options, terminal, 0, release.frames)
@@ -152,14 +159,15 @@ def _visits(options, terminal: Terminal) -> int:
         ),
     )  # fmt: skip
     _check([output], output.with_suffix(RELEASE), options, terminal)
-    failed, total = _add_points(pool, source, terminal)
+    with terminal.progress(None, "point") as done:
+        failed, total = _add_points(pool, source, terminal, done)
     release = _released(pool, output.with_suffix(RELEASE), options)
     drawn = release.render(options.style, over=over)
     save_picture(_image(drawn), output, options.force)
     return _finish(release, output.with_suffix(RELEASE), options, terminal, failed, total)
 
 
-def _add_points(pool, source: Path, terminal: Terminal) -> tuple[int, int]:
+def _add_points(pool, source: Path, terminal: Terminal, done) -> tuple[int, int]:
     """Read the table and count its points; lines without numbers are named."""
     failed, total, points, tracks = 0, 0, [], []
     try:
@@ -177,12 +185,14 @@ def _add_points(pool, source: Path, terminal: Terminal) -> tuple[int, int]:
                     terminal.failure(f"{shown(source)}: line {table.line_num} has no point")
                 if len(tracks) == _BATCH:
                     pool.add(np.array(points), np.array(tracks))
+                    done(len(tracks))
                     points, tracks = [], []
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or "it is no table of text"
         raise PictureError(f"{shown(source)} cannot be read: {reason}") from None
     if tracks:
         pool.add(np.array(points), np.array(tracks))
+        done(len(tracks))
     return failed, total
 
 
@@ -216,9 +226,19 @@ def _check(targets, kept: Path, options, terminal: Terminal) -> None:
 
 
 def _released(pool, kept: Path, options):
-    """Release and keep what was paid for, before anything is drawn."""
-    release = pool.release()
-    write_whole(kept, release.save, options.force)
+    """Release and keep what was paid for, before anything is drawn; its room is made before."""
+    room = 1, 8 * sum(map(prod, pool.plan.value_shapes))
+    release, content = None, BytesIO()
+    try:
+        with reserve(kept, options.force, room) as publish:
+            release = pool.release()
+            release.save(content)
+            publish(content.getvalue())
+    except (PictureError, MemoryError, KeyboardInterrupt):
+        if release is not None:  # once more, unless it is there
+            with suppress(PictureError, MemoryError):
+                write_whole(kept, release.save, options.force)
+        raise
     return release
 
 

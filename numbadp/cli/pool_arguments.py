@@ -4,7 +4,8 @@ _POOL = """\
 A pool sums over many pictures, adds noise once, and forgets the rest.  What it hides is a unit: a
 whole image, all images of an owner, an event before a camera, a visitor.  Beside OUT the release
 itself is kept (.dpz), from which `numbadp render` draws again; that spends nothing.  A run that is
-interrupted before its end has released nothing and spent nothing."""
+interrupted before it releases has spent nothing and starts anew: exact sums are never written, so
+there is nothing to go on from."""
 
 
 def add_pool(commands, add_max_pixels) -> None:

@@ -52,25 +52,27 @@ class Terminal:
             self._bar.write(shown(line), file=sys.stderr)
 
     @contextmanager
-    def progress(self, total: int):
+    def progress(self, total: int | None, unit: str = "picture"):
         """Show a bar with the remaining time, if stderr is a terminal.
 
         Parameters
         ----------
-        total : int
-            Number of pictures.
+        total : int or None
+            Number of pictures; None where it is not known: then the bar counts, without an end.
+        unit : str, default "picture"
+            What is counted.
 
         Yields
         ------
         callable
-            To be called after each picture.
+            To be called after each of them, or with how many there were.
         """
-        if self.quiet or total < 2 or not sys.stderr.isatty():
-            yield lambda: None
+        if self.quiet or (total is not None and total < 2) or not sys.stderr.isatty():
+            yield lambda n=1: None
             return
         from tqdm import tqdm
 
-        with tqdm(total=total, unit="picture", file=sys.stderr, dynamic_ncols=True) as bar:
+        with tqdm(total=total, unit=unit, file=sys.stderr, dynamic_ncols=True) as bar:
             self._bar = bar
             try:
                 yield bar.update

@@ -57,7 +57,11 @@ class Law:
 
     @property
     def variance(self) -> Fraction:
-        """Variance of one coordinate, within a few percent at the smallest scales."""
+        """Variance of one coordinate of the continuous law.
+
+        With a parameter of 1 or more it is above the integers' own by less than 9 percent; with
+        smaller ones the integers' may be far smaller, or a cube's a little larger.
+        """
         if self.kind == "gauss":
             return self.parameter
         factor = Fraction(2)

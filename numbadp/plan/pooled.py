@@ -1,12 +1,24 @@
 """What a pool measures: public facts, fixed before the first picture."""
 
 from dataclasses import dataclass
+from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
-from numbadp.plan.laws import PoolStage
+from numbadp.plan.changes import COUNTS_CHANGE, sums_change, visits_change, votes_change
+from numbadp.plan.laws import Change, PoolStage
 
 IMAGES, PLATE, VISITS = "images", "plate", "visits"
+
+
+class Part(NamedTuple):
+    """What one stage measures, whatever its noise."""
+
+    name: str
+    vectors: int
+    size: int
+    change: Change
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,30 @@ class PoolPlan:
         if self.kind == PLATE:
             return ((*self.grid, self.channels, self.bins + 1),)
         return (self.grid,)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What every stage measures, and what one unit changes of it."""
+        sizes = [prod(shape) for shape in self.value_shapes]
+        if self.kind == IMAGES:
+            sums = sums_change(self.shape, self.cell).times(self.most)
+            counts = COUNTS_CHANGE.times(self.most)
+            each = sizes[0] // self.classes
+            return Part("sums", self.classes, each, sums), Part("counts", 1, sizes[1], counts)
+        if self.kind == PLATE:
+            votes = votes_change(self.shape, self.cell, self.event)
+            return (Part("votes", 1, sizes[0], votes),)
+        return (Part("visits", 1, sizes[0], visits_change(self.most)),)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """What the guarantee of such a pool may be about."""
+        if self.kind == IMAGES:
+            return ("image", "owner") if self.most == 1 else ("owner",)
+        if self.kind == PLATE:
+            frames, width, height = self.event
+            return (f"event of at most {frames} frames, {width} x {height} pixels",)
+        return ("visitor",)
 
     @property
     def cell_pixels(self) -> np.ndarray:

@@ -11,7 +11,9 @@ POOL: text kind ("images", "plate", "visits"); counts: of sides (2 or 3), a coun
     id.
 PVAL: as VALS, one array a stage.
 
-Everything else is computed: rho and epsilon of every stage follow from its change and its law.
+Everything else is computed: rho and epsilon of every stage follow from its change and its law.  A
+file is refused unless its stages measure what such a plan measures, one unit changes what it does
+there, and unit and bounds are those of its kind.
 """
 
 from dataclasses import fields
@@ -23,7 +25,7 @@ from numbadp.accounting.zcdp import epsilon_of
 from numbadp.checks import LARGEST_COUNT
 from numbadp.errors import FileFormatError
 from numbadp.plan.laws import LAWS, Change, Law, PoolStage
-from numbadp.plan.pooled import IMAGES, PLATE, VISITS, PoolPlan
+from numbadp.plan.pooled import IMAGES, PLATE, VISITS, Part, PoolPlan
 from numbadp.storage.container import Reader, Writer, damaged, write_sections
 from numbadp.storage.header import refuse_unknown
 from numbadp.storage.stored_values import decode_arrays, encode_values
@@ -32,6 +34,10 @@ POOL, PVAL = b"POOL", b"PVAL"
 _KINDS, _BOUNDS = (IMAGES, PLATE, VISITS), (ENFORCED, POLICY)
 _MOST_SIDE, _MOST_STAGES, _MOST_CELL = 2**15, 2, 256
 _ID_LENGTH = 32
+# As in the mechanism's tables: scales of Laplace and of cubes, variances; whatever is larger could
+# not be drawn, nor turned into a float.
+MOST_PARAMETER = {"laplace": 2**50, "cube": 2**58, "gauss": 2**71}
+_LEAST_PARAMETER = Fraction(1, 2**64)
 _PLAN_FIELDS = {"kind", "shape", "cell", "stages", "classes", "bins", "event", "most"}
 _GUARANTEE_FIELDS = {field.name for field in fields(PoolGuarantee)}
 
@@ -106,7 +112,7 @@ def decode_pooled(sections, max_bytes: int):
     plan, frames = _decode_plan(reader)
     guarantee = _decode_guarantee(reader, plan)
     reader.finish()
-    _check_stages(plan)
+    _check_claims(plan, guarantee)
     needed = 8 * sum(map(prod, plan.value_shapes))
     if needed > max_bytes:
         raise FileFormatError(
@@ -131,8 +137,10 @@ def _decode_stage(reader: Reader) -> PoolStage:
     size, vectors = (reader.count(LARGEST_COUNT, least=1) for _ in range(2))
     total, square, largest = (reader.count(2**160, least=1) for _ in range(3))
     tau = reader.ratio()
-    if not 0 <= tau < 1:
-        raise damaged("a number is out of range")
+    if not _LEAST_PARAMETER <= parameter <= MOST_PARAMETER[kind]:
+        raise damaged("a law is none that was ever drawn")
+    if not 0 < tau < 1:
+        raise damaged("no table leaves such a total variation")
     law = Law(kind, parameter, size)
     return PoolStage(name, law, vectors, Change(total, square, largest), tau)
 
@@ -146,7 +154,12 @@ def _decode_plan(reader: Reader) -> tuple[PoolPlan, int]:
     most, frames = reader.count(LARGEST_COUNT, least=1), reader.count(2**62)
     stages = tuple(_decode_stage(reader) for _ in range(reader.count(_MOST_STAGES, least=1)))
     fits = (kind == PLATE) == bool(bins) == bool(event) and (kind == IMAGES or classes == 1)
-    if not fits or (bins and 256 % bins) or (len(shape) == 3 and shape[2] not in (1, 3)):
+    if (
+        not fits
+        or cell & (cell - 1)
+        or (bins and 256 % bins)
+        or (len(shape) == 3 and shape[2] not in (1, 3))
+    ):
         raise damaged("its plan is none that a pool has")
     return PoolPlan(kind, shape, cell, stages, classes, bins, event, most), frames
 
@@ -171,12 +184,16 @@ def _decode_guarantee(reader: Reader, plan: PoolPlan) -> PoolGuarantee:
     )  # fmt: skip
 
 
-def _check_stages(plan: PoolPlan) -> None:
-    """Refuse stages whose numbers are not those that the plan has."""
-    shapes = plan.value_shapes
-    sizes = [stage.vectors * stage.law.size for stage in plan.stages]
-    if sizes != [prod(shape) for shape in shapes]:
+def _check_claims(plan: PoolPlan, guarantee: PoolGuarantee) -> None:
+    """Refuse stages that are not the plan's, and a promise about another unit than its own."""
+    found = [Part(stage.name, stage.vectors, stage.law.size, stage.change) for stage in plan.stages]
+    if found != list(plan.parts):
         raise damaged("its stages do not belong to its plan")
+    bounds = POLICY if plan.kind == PLATE else ENFORCED
+    if guarantee.unit not in plan.units or guarantee.bounds != bounds:
+        raise damaged("its guarantee does not belong to its plan")
+    if plan.kind == PLATE and plan.most != plan.event[0]:
+        raise damaged("its plan is none that a pool has")
 
 
 def _write_counts(writer: Writer, numbers) -> None:

@@ -1,12 +1,20 @@
 """``numbadp pool``: images, plates and heat maps from files; refusals before anything is spent."""
 
 import csv
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from numbadp import Ledger, load
+from numbadp.cli.terminal import Terminal
+from numbadp.mechanism.pool.images import ImagePool
+from numbadp.parts import PartFile
 
 
 @pytest.fixture
@@ -80,6 +88,109 @@ def test_a_ledger_that_cannot_pay_refuses(run, classes, tmp_path):
     assert "would pass the budget" in err
     assert not (tmp_path / "m").exists()
     assert Ledger.load(ledger).spent == 0
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")])
+def test_a_release_that_was_paid_for_is_kept(run, classes, tmp_path, monkeypatch, error):
+    """Whatever ends the first try to write it; `render` draws it, and nothing is drawn before."""
+    publish, tries = PartFile.publish, []
+
+    def fail_once(self, content):
+        tries.append(content)
+        if len(tries) == 1:
+            raise error
+        publish(self, content)
+
+    monkeypatch.setattr(PartFile, "publish", fail_once)
+    ledger = tmp_path / "budget.json"
+    code, _, err = run(
+        "pool", "images", classes, "-o", tmp_path / "m", "--epsilon", 1, "--ledger", ledger,
+        "--budget", 3,
+    )  # fmt: skip
+    assert code == (130 if isinstance(error, KeyboardInterrupt) else 1)
+    assert ("interrupted" if code == 130 else "No space left") in err
+    assert Ledger.load(ledger).spent == 1
+    assert [path.name for path in (tmp_path / "m").iterdir()] == ["pool.dpz"]
+    assert load(tmp_path / "m" / "pool.dpz").shape == (2, 8, 12)
+
+
+@pytest.mark.parametrize("way", ["interrupted", "terminated"])
+def test_a_run_that_ends_before_its_release_spends_nothing(
+    run, classes, tmp_path, monkeypatch, way
+):
+    """Nothing is written to go on from; the same command starts anew, and then pays once."""
+    add, ledger, seen = ImagePool.add, tmp_path / "budget.json", []
+
+    def stop(self, *arguments):
+        seen.append(arguments)
+        if len(seen) == 30:
+            signal.raise_signal(signal.SIGINT if way == "interrupted" else signal.SIGTERM)
+        add(self, *arguments)
+
+    arguments = (
+        "pool", "images", classes, "-o", tmp_path / "m", "--epsilon", 1, "--ledger", ledger,
+        "--budget", 3,
+    )  # fmt: skip
+    monkeypatch.setattr(ImagePool, "add", stop)
+    code, _, err = run(*arguments)
+    assert (code, "interrupted" in err) == (130 if way == "interrupted" else 143, True)
+    assert Ledger.load(ledger).spent == 0
+    assert not (tmp_path / "m").exists()
+    monkeypatch.undo()
+    assert run(*arguments)[0] == 0
+    assert Ledger.load(ledger).spent == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs POSIX")
+def test_no_room_is_noticed_before_the_charge(classes, tmp_path):
+    """A limit on the size of files, as a full disk: the release's raw size is set aside first."""
+    script = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000));"
+        "from numbadp.cli import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", script, "pool", "images", str(classes), "-o", "new"]
+    command += ["--epsilon", "1", "--ledger", "l.json", "--budget", "9"]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"NUMBADP_CACHE": "0"},
+    )
+    assert done.returncode == 1 and "File too large" in done.stderr
+    assert Ledger.load(tmp_path / "l.json").spent == 0 and not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("kind", ["images", "plate", "visits"])
+def test_progress_is_shown_on_a_terminal(run, classes, tmp_path, monkeypatch, kind):
+    """A bar counts pictures, frames or points, with an end where that is known."""
+    bars = []
+
+    @contextmanager
+    def progress(self, total, unit="picture"):
+        seen = [0]
+
+        def done(n=1):
+            seen[0] += n
+
+        yield done
+        bars.append((total, unit, seen[0]))
+
+    monkeypatch.setattr(Terminal, "progress", progress)
+    source, output = classes, tmp_path / "out.png"
+    more = {
+        "images": (), "plate": ("--event", "1,2,2"), "visits": ("--most", 2, "--size", "64,48"),
+    }[kind]  # fmt: skip
+    if kind == "plate":
+        source = classes / "cat"
+    if kind == "visits":
+        source = tmp_path / "t.csv"
+        source.write_text("track,x,y\n" + "1,2,3\n" * 9000)
+    assert run("pool", kind, source, "-o", output, "--epsilon", 1, *more)[0] == 0
+    assert bars == [
+        {"images": (40, "picture", 40), "plate": (None, "frame", 20), "visits": (None, "point", 9000)}
+        [kind]
+    ]  # fmt: skip
 
 
 @pytest.fixture

@@ -21,7 +21,18 @@ def test_no_bar_without_a_terminal(capsys):
     """Progress prints nothing where stderr is not a terminal."""
     with Terminal(quiet=False).progress(5) as advance:
         advance()
+    with Terminal(quiet=False).progress(None, "frame") as advance:
+        advance(3)
     assert capsys.readouterr().err == ""
+
+
+def test_a_bar_without_an_end_counts(capsys, monkeypatch):
+    """Where the total is not known the bar says how many there were."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with Terminal(quiet=False).progress(None, "frame") as advance:
+        advance(3)
+        advance()
+    assert "4frame" in capsys.readouterr().err
 
 
 def test_names_are_escaped():

@@ -2,9 +2,10 @@
 
 from .row import Mutant
 
-_IMAGES, _T_IMAGES = "mechanism/pool/images.py", "mechanism/pool/test_images.py::"
+_CHANGES, _POOLED = "plan/changes.py", "plan/pooled.py"
+_T_IMAGES = "mechanism/pool/test_images.py::"
 _QUOTA, _T_QUOTA = "mechanism/pool/quota.py", "mechanism/pool/test_quota.py::"
-_PLATE, _T_PLATE = "mechanism/pool/plate.py", "mechanism/pool/test_plate.py::"
+_T_PLATE = "mechanism/pool/test_plate.py::"
 _PLANNING, _T_PLANNING = "mechanism/pool/planning.py", "mechanism/pool/test_planning.py::"
 _GAUSS, _T_GAUSS = "mechanism/pool/gauss.py", "mechanism/pool/test_gauss.py::"
 _CUBE, _T_CUBE = "mechanism/pool/cube.py", "mechanism/pool/test_cube.py::"
@@ -14,23 +15,23 @@ _LEDGER, _T_LEDGER = "accounting/ledger/pooled.py", "accounting/ledger/test_pool
 
 POOLS = (
     Mutant(
-        "pool-image-counts-half", _IMAGES,
+        "pool-image-counts-half", _CHANGES,
         "        255 * height * width * channels,", "        127 * height * width * channels,",
         (_T_IMAGES + "test_one_image_more_changes_what_is_declared",),
     ),
     Mutant(
-        "pool-cells-change-as-one-pixel", _IMAGES,
+        "pool-cells-change-as-one-pixel", _CHANGES,
         "        255 * min(cell, height) * min(cell, width),", "        255,",
         (_T_IMAGES + "test_one_image_more_changes_what_is_declared",),
     ),
     Mutant(
-        "pool-owner-pays-for-one-image", _IMAGES,
-        "sums_change(shape, cell).times(most)", "sums_change(shape, cell).times(1)",
+        "pool-owner-pays-for-one-image", _POOLED,
+        "sums_change(self.shape, self.cell).times(self.most)", "sums_change(self.shape, self.cell)",
         (_T_IMAGES + "test_the_plans_noise_pays_for_that_change",),
     ),
     Mutant(
-        "pool-owner-counts-once", _IMAGES,
-        "COUNTS_CHANGE.times(most)", "COUNTS_CHANGE.times(1)",
+        "pool-owner-counts-once", _POOLED,
+        "COUNTS_CHANGE.times(self.most)", "COUNTS_CHANGE",
         (_T_IMAGES + "test_the_plans_noise_pays_for_that_change",),
     ),
     Mutant(
@@ -44,30 +45,30 @@ POOLS = (
         (_T_QUOTA + "test_the_first_items_of_every_owner_count",),
     ),
     Mutant(
-        "pool-event-moves-one-bin", _PLATE,
+        "pool-event-moves-one-bin", _CHANGES,
         "2 * frames**2 * touched", "frames**2 * touched",
         (_T_PLATE + "test_the_bound_is_attained",),
     ),
     Mutant(
-        "pool-event-fits-its-cells", _PLATE,
+        "pool-event-fits-its-cells", _CHANGES,
         "-(-(box - 1) // cell) + 1", "-(-box // cell)",
         (_T_PLATE + "test_the_bound_is_attained", _T_PLATE + "test_an_event_changes_what_is_declared"),
     ),
     Mutant(
-        "pool-visitor-of-one-cell", "mechanism/pool/visits.py",
+        "pool-visitor-of-one-cell", _CHANGES,
         "return Change(most, most, 1)", "return Change(most, 1, 1)",
         ("mechanism/pool/test_visits.py::test_a_visitor_changes_what_is_declared",
          "mechanism/pool/test_visits.py::test_noise_pays_for_the_visitor"),
     ),
     Mutant(
         "pool-rho-halved", _PLANNING,
-        "asked = Fraction(stage.change.square) / (2 * rho)",
-        "asked = Fraction(stage.change.square) / (4 * rho)",
+        "asked = Fraction(part.change.square) / (2 * rho)",
+        "asked = Fraction(part.change.square) / (4 * rho)",
         (_T_PLANNING + "test_the_budget_is_kept",),
     ),
     Mutant(
         "pool-shares-not-taken", _PLANNING,
-        "_pure_law(stage, budget.epsilon * stage.share)", "_pure_law(stage, budget.epsilon)",
+        "_pure_law(part, budget.epsilon * share)", "_pure_law(part, budget.epsilon)",
         (_T_PLANNING + "test_the_budget_is_kept",),
     ),
     Mutant(
@@ -150,6 +151,16 @@ POOLS = (
         "ledger-adds-other-units", _LEDGER,
         "if guarantee.unit != self.unit:", "if guarantee.unit is None:",
         (_T_LEDGER + "test_other_units_are_refused",),
+    ),
+    Mutant(
+        "pool-file-with-a-smaller-change-believed", "storage/pooled.py",
+        "if found != list(plan.parts):", "if len(found) != len(plan.parts):",
+        ("storage/test_pooled.py::test_made_up_claims_are_refused",),
+    ),
+    Mutant(
+        "pool-file-about-another-unit-believed", "storage/pooled.py",
+        "guarantee.unit not in plan.units or", "False or",
+        ("storage/test_pooled.py::test_made_up_claims_are_refused",),
     ),
     Mutant(
         "pool-file-with-a-smaller-epsilon-believed", "storage/pooled.py",

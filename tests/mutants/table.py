@@ -250,7 +250,7 @@ _VECTORS = (
     ),
     Mutant(
         "words-shared-by-two-groups-of-lanes", NOISE_CPU,
-        "list(range(LANES * group, LANES * (group + 1)))", "list(range(LANES))",
+        "list(range(LANES * g, LANES * (g + 1)))", "list(range(LANES))",
         (_T_LANES + "test_lanes_give_the_block_of_rfc_8439",), "compiled",
     ),
     Mutant(

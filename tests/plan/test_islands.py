@@ -95,6 +95,14 @@ def test_nested_rings_whose_boxes_have_more_pixels_than_the_picture_are_one_isla
     parts = parts_of_mask(mask)
     assert parts.spots.tolist() == [[0, 2, 2, 37, 37, 0]]
     np.testing.assert_array_equal(parts.masks.reshape(37, 37), mask[2:39, 2:39])
+    boxes = [(20, 20, 21, 21)]
+    for r in range(3, 21, 3):
+        low, high = 20 - r, 21 + r
+        boxes += [(low, low, high, low + 1), (low, high - 1, high, high)]
+        boxes += [(low, low, low + 1, high), (high - 1, low, high, high)]
+    np.testing.assert_array_equal(covered((41, 41), boxes), mask)
+    for one, other in zip(parts_of_boxes((41, 41), np.array(boxes)), parts, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @given(masks(), st.sampled_from([1, 2, 4, 8]), st.integers(1, 3))

@@ -3,14 +3,20 @@
 import contextlib
 import io
 import pickle
+from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from numbadp import Pool, errors, load
+from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
+from numbadp.mechanism.pool.cube import cube_tables
+from numbadp.mechanism.pool.gauss import MOST_VARIANCE, gauss_tables
+from numbadp.plan.laws import Change
 from numbadp.storage.codec import describe
 from numbadp.storage.container import read_sections, write_sections
-from numbadp.storage.pooled import POOL, PVAL
+from numbadp.storage.pooled import MOST_PARAMETER, POOL, PVAL, encode_pooled
 
 
 def release_of(delta=0, shape=(9, 7, 3)):
@@ -64,6 +70,56 @@ def test_a_stated_guarantee_must_follow_from_the_plan():
         load(io.BytesIO(write_sections([(POOL, small), (PVAL, bytes(sections[PVAL]))])))
 
 
+def kinds():
+    """Return a small release of every kind."""
+    plate = Pool.plate((9, 7), event=(2, 3, 4), bins=16, epsilon=1)
+    plate.add(np.zeros((20, 9, 7), np.uint8))
+    visits = Pool.visits((9, 7), cell=2, most=3, epsilon=1)
+    owners = Pool.images((9, 7), epsilon=1, owners=True, most=3, delta="1e-5", cell=2)
+    return {
+        "images": release_of(), "gauss": release_of("1e-5"), "owners": owners.release(),
+        "plate": plate.release(), "visits": visits.release(),
+    }  # fmt: skip
+
+
+def claiming(release, plan=None, guarantee=None, stage=None):
+    """Return a file that says something else of a release; epsilon is as large as it likes."""
+    stages = release.plan.stages
+    if stage is not None:
+        stages = (replace(stages[0], **stage), *stages[1:])
+    made_plan = replace(release.plan, **{"stages": stages} | (plan or {}))
+    promise = replace(release.guarantee, **{"epsilon": Fraction(10**6)} | (guarantee or {}))
+    return io.BytesIO(encode_pooled(made_plan, promise, release.values, release.frames))
+
+
+@pytest.mark.parametrize("kind", ["images", "gauss", "owners", "plate", "visits"])
+def test_made_up_claims_are_refused(kind):
+    """Of a change, a group, a unit, a bound, tables: files whose parts contradict each other."""
+    release = kinds()[kind]
+    change, law = release.plan.stages[0].change, release.plan.stages[0].law
+    assert load(claiming(release)).guarantee.epsilon == 10**6  # control: this much is weaker
+    lies = [
+        {"stage": {"change": Change(1, 1, 1)}},
+        {"stage": {"change": replace(change, total=change.total - 1)}},
+        {"stage": {"change": replace(change, square=change.square - 1)}},
+        {"stage": {"name": "other"}},
+        {"stage": {"tau": Fraction(0)}},
+        {"stage": {"law": replace(law, parameter=Fraction(10**400))}},
+        {"stage": {"law": replace(law, parameter=Fraction(1, 10**400))}},
+        {"stage": {"vectors": 3 * release.plan.stages[0].vectors, "law": replace(law, size=1)}},
+        {"guarantee": {"unit": "everybody"}},
+        {"guarantee": {"bounds": "enforced" if kind == "plate" else "policy"}},
+        {"plan": {"most": release.plan.most + 1}},
+    ]
+    if kind == "owners":
+        lies.append({"guarantee": {"unit": "image"}})
+    if kind == "plate":
+        lies.append({"plan": {"event": (1, 3, 4)}})
+    for lie in lies:
+        with pytest.raises(errors.FileFormatError):
+            load(claiming(release, **lie))
+
+
 def test_damaged_files_are_refused():
     """Cut at any byte or with any byte changed, a file is an error of ours or unchanged."""
     content = saved(release_of(shape=(2, 2)))
@@ -84,7 +140,24 @@ def test_hostile_facts_are_errors_of_ours():
         for flip in (1, 128):
             changed = facts[:at] + bytes([facts[at] ^ flip]) + facts[at + 1 :]
             with contextlib.suppress(errors.FileFormatError):
-                load(io.BytesIO(write_sections([(POOL, changed), (PVAL, values)])))
+                found = load(io.BytesIO(write_sections([(POOL, changed), (PVAL, values)])))
+                assert found.render().shape == found.shape
+                assert str(found.guarantee) and str(found.plan)
+
+
+@pytest.mark.parametrize("kind", MOST_PARAMETER)
+def test_the_largest_laws_are_those_of_the_tables(kind):
+    """What planning can make can be read, and what lies beyond cannot be planned."""
+    most = MOST_PARAMETER[kind]
+    table = {"laplace": cutoffs_for, "cube": lambda x: cube_tables(x, 1), "gauss": gauss_tables}
+    with pytest.raises((errors.EpsilonError, ValueError)):
+        table[kind](Fraction(most + 1))
+    largest = {
+        "laplace": MAX_SCALE,
+        "cube": MAX_SCALE,
+        "gauss": gauss_tables(MOST_VARIANCE).variance,
+    }
+    assert largest[kind] <= most
 
 
 def test_memory_is_bounded_by_the_caller():

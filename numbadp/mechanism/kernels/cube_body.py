@@ -6,11 +6,8 @@ modulo 8 of block i // 8, so its block number stands in the place of the cell.
 
 import numpy as np
 
-from numbadp.mechanism.kernels.chacha_body import MASK, build_block
 from numbadp.mechanism.kernels.gauss_body import build_wide
-from numbadp.mechanism.kernels.noise_body import SLOTS
-
-_HALF = np.uint64(32)
+from numbadp.mechanism.kernels.noise_body import SLOTS, build_words
 
 
 def build_uniform(jit, build=None):
@@ -30,13 +27,12 @@ def build_uniform(jit, build=None):
         ``uniform(key, index, tag, count)``: floor(w * count / 2**192) for the 192-bit word w of
         value `index`; `count` is uint64, below 2**62.
     """
-    block = (build or build_block)(jit)
+    keystream, word_in = build_words(jit, build)
     high = build_wide(jit)
 
     @jit
     def word(key, cell, image, tag, slot):
-        words = block(key, cell & MASK, cell >> _HALF, image, tag)
-        return words[2 * slot] | (words[2 * slot + 1] << _HALF)
+        return word_in(keystream(key, cell, image, tag), slot)
 
     @jit
     def uniform(key, index, tag, count):

@@ -6,8 +6,8 @@ image: a proposal reads blocks 0 and 1, the words that accept it blocks 2 and 3.
 
 import numpy as np
 
-from numbadp.mechanism.kernels.chacha_body import MASK, build_block
-from numbadp.mechanism.kernels.noise_body import SLOTS, build_draw
+from numbadp.mechanism.kernels.chacha_body import MASK
+from numbadp.mechanism.kernels.noise_body import SLOTS, build_draw, build_words
 
 ATTEMPTS = 256
 ACCEPT_BLOCK = 2
@@ -92,7 +92,7 @@ def build_gauss(jit, build=None):
         proposal, and 1 if it is accepted.
         ``sample`` with the same arguments but the attempt: one value.
     """
-    block = (build or build_block)(jit)
+    keystream, word_in = build_words(jit, build)
     laplace = build_draw(jit, build)
     exponent = build_exponent(jit)
 
@@ -100,9 +100,7 @@ def build_gauss(jit, build=None):
     def word(key, cell, attempt, tag, j, limb):
         number = np.uint64(ACCEPT_BLOCK + j // SLOTS)
         address = tag + (number << np.uint64(8)) + np.uint64(limb)
-        words = block(key, cell & MASK, cell >> _HALF, attempt, address)
-        slot = j % SLOTS
-        return words[2 * slot] | (words[2 * slot + 1] << _HALF)
+        return word_in(keystream(key, cell, attempt, address), j % SLOTS)
 
     @jit
     def digit_of(high, low, j):

@@ -1,27 +1,23 @@
 """Discrete Gaussian noise: attempts of thirty-two cells at a time, then of those that failed.
 
-`store_proposals` and `store_words` are ChaCha20 on vectors, for cells in any order: whoever is
-rejected stands in line for the next attempt.  Bits are those of `gauss_body`.
+Proposals are the draws of `noise_cpu` and `store_words` is its ChaCha20, for cells in any order:
+whoever is rejected stands in line for the next attempt.  Bits are those of `gauss_body`.
 """
 
 import numpy as np
-from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
 from numbadp.compute.jit import jit
 from numbadp.compute.lanes import (
-    I32,
     I64,
     LANES,
     Lanes,
     next_item,
     pointer_to,
-    splat,
     store_lanes,
     vector_of,
 )
-from numbadp.mechanism.kernels.chacha_body import CONSTANTS
 from numbadp.mechanism.kernels.gauss_body import (
     ACCEPT_BLOCK,
     ATTEMPTS,
@@ -29,64 +25,25 @@ from numbadp.mechanism.kernels.gauss_body import (
     build_gauss,
 )
 from numbadp.mechanism.kernels.noise_body import SLOTS
-from numbadp.mechanism.kernels.noise_cpu import DRAWS, GROUPS, _rounds, _values, _wide_words
+from numbadp.mechanism.kernels.noise_cpu import DRAWS, GROUPS, build_draws, keystream
 
 CHUNK = 2048  # cells a work item; the line of the rejected is as long
 exponent = build_exponent(jit)
 digit_of, below, propose, sample = build_gauss(jit)
 
 
-def _scattered(builder, key, cells, image, tag):
-    """Eight vectors of 64-bit words a group: lane i of group g belongs to cells[16 g + i]."""
-    shared = [splat(builder, ir.Constant(I32, constant), I32) for constant in CONSTANTS]
-    for i in range(8):
-        shared.append(splat(builder, builder.load(builder.gep(key, [I64(i)])), I32))
-    last = [splat(builder, builder.trunc(v, I32), I32) for v in (image, tag)]
-    states = [shared + _load_cells(builder, cells, g) + last for g in range(GROUPS)]
-    finals = _rounds(builder, states)
-    return [
-        _wide_words(builder, [a + b for a, b in zip(final, state, strict=True)])
-        for final, state in zip(finals, states, strict=True)
-    ]
+def _loaded(builder, cells):
+    """Numbers of cells in any order, a vector a group."""
+    wide, groups = vector_of(I64), []
+    for g in range(GROUPS):
+        at = builder.bitcast(builder.gep(cells, [I64(LANES * g)]), wide.as_pointer())
+        numbers = builder.load(at)
+        numbers.align = 8
+        groups.append(numbers)
+    return groups
 
 
-def _load_cells(builder, cells, group):
-    """Words 12 and 13 of a group's states: the cells' low and high halves."""
-    wide = vector_of(I64)
-    at = builder.bitcast(builder.gep(cells, [I64(LANES * group)]), wide.as_pointer())
-    numbers = builder.load(at)
-    numbers.align = 8
-    high = builder.lshr(numbers, ir.Constant(wide, [32] * LANES))
-    return [Lanes(builder, builder.trunc(v, vector_of(I32))) for v in (numbers, high)]
-
-
-def _build_proposals(blocks: int):
-    """Intrinsic that stores `DRAWS` proposals at `out`; returns 0 unless some word met a cut."""
-
-    @intrinsic
-    def store_proposals(typingctx, key, cells, image, tag, cuts, bits, out):
-        word = types.uint64
-        signature = word(key, cells, word, word, cuts, bits, out)
-
-        def codegen(context, builder, sig, args):
-            key, cells, image, tag, cuts, bits, out = args
-            groups = _scattered(builder, key, cells, image, tag)
-            for b in range(1, blocks):
-                more = _scattered(builder, key, cells, image, builder.add(tag, I64(256 * b)))
-                groups = [a + b for a, b in zip(groups, more, strict=True)]
-            met = I64(0)
-            for g, words in enumerate(groups):
-                values, tie = _values(builder, words, cuts, bits)
-                store_lanes(values, out, I64(LANES * g))
-                met = builder.or_(met, tie)
-            return met
-
-        return signature, codegen
-
-    return store_proposals
-
-
-_one_block, _two_blocks = _build_proposals(1), _build_proposals(2)
+_one_block, _two_blocks = build_draws(1, _loaded), build_draws(2, _loaded)
 
 
 @intrinsic
@@ -97,7 +54,8 @@ def store_words(typingctx, key, cells, image, tag, out):
 
     def codegen(context, builder, sig, args):
         key, cells, image, tag, out = args
-        for g, words in enumerate(_scattered(builder, key, cells, image, tag)):
+        groups = keystream(builder, key, _loaded(builder, cells), image, tag)
+        for g, words in enumerate(groups):
             for slot, value in enumerate(words):
                 store_lanes(Lanes(builder, value), out, I64(DRAWS * slot + LANES * g))
         return context.get_dummy_value()
@@ -107,7 +65,7 @@ def store_words(typingctx, key, cells, image, tag, out):
 
 @jit
 def propose_one_block(key, cells, image, tag, cuts, bits, out):
-    """`store_proposals` of one block as a function, so that it is compiled once."""
+    """Proposals of one block as a function, so that it is compiled once."""
     return _one_block(
         pointer_to(key, 0), pointer_to(cells, 0), image, tag, pointer_to(cuts, 0),
         pointer_to(bits, 0), pointer_to(out, 0),

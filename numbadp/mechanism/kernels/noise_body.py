@@ -41,6 +41,35 @@ def address_tag(stage: int, plane: int) -> np.uint64:
     return np.uint64(stage << 24 | plane << 16)
 
 
+def build_words(jit, build=None):
+    """Bind the words at an address to a compiler.
+
+    Parameters
+    ----------
+    jit : callable
+        Compiler of scalar functions.
+    build : callable, optional
+        Binds the block function to it; that of `chacha_body` by default.
+
+    Returns
+    -------
+    tuple of callable
+        ``keystream(key, cell, image, tag)``: the block of an address, sixteen words of 32 bits.
+        ``word(words, slot)``: one of its eight words of 64 bits, as uint64.
+    """
+    block = (build or build_block)(jit)
+
+    @jit
+    def keystream(key, cell, image, tag):
+        return block(key, cell & MASK, cell >> np.uint64(32), image, tag)
+
+    @jit
+    def word(words, slot):
+        return words[2 * slot] | (words[2 * slot + 1] << np.uint64(32))
+
+    return keystream, word
+
+
 def build_draw(jit, build=None):
     """Bind the sampler to a compiler.
 
@@ -58,15 +87,7 @@ def build_draw(jit, build=None):
         [3, n], most significant limb first: the gate's two cuts, then each digit word's; `bits`
         is int64, binary digits per word.
     """
-    block = (build or build_block)(jit)
-
-    @jit
-    def word(words, slot):
-        return words[2 * slot] | (words[2 * slot + 1] << np.uint64(32))
-
-    @jit
-    def keystream(key, cell, image, tag):
-        return block(key, cell & MASK, cell >> np.uint64(32), image, tag)
+    keystream, word = build_words(jit, build)
 
     @jit
     def below_on_tie(key, cell, image, tag, slot, cuts, cut):

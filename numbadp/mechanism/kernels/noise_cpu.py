@@ -34,13 +34,13 @@ draw = build_draw(jit)
 _double_round = build_double_round(lambda f: f, lambda x: x, rotate_left)
 
 
-def _keystream(builder, key, cell, image, tag):
-    """Eight vectors of 64-bit words a group: lane i of group g belongs to cell + 16 g + i."""
+def keystream(builder, key, cells, image, tag):
+    """Eight vectors of 64-bit words a group: lane i of group g belongs to cell cells[g][i]."""
     shared = [splat(builder, ir.Constant(I32, constant), I32) for constant in CONSTANTS]
     for i in range(8):
         shared.append(splat(builder, builder.load(builder.gep(key, [I64(i)])), I32))
     last = [splat(builder, builder.trunc(v, I32), I32) for v in (image, tag)]
-    states = [shared + _cell_words(builder, cell, g) + last for g in range(GROUPS)]
+    states = [shared + _halves(builder, numbers) + last for numbers in cells]
     finals = _rounds(builder, states)
     return [
         _wide_words(builder, [a + b for a, b in zip(final, state, strict=True)])
@@ -48,12 +48,17 @@ def _keystream(builder, key, cell, image, tag):
     ]
 
 
-def _cell_words(builder, cell, group):
+def _halves(builder, cells):
     """Words 12 and 13 of a group's states: the cells' low and high halves."""
-    steps = ir.Constant(vector_of(I64), list(range(LANES * group, LANES * (group + 1))))
-    cells = (splat(builder, cell, I64) + Lanes(builder, steps)).value
     high = builder.lshr(cells, ir.Constant(vector_of(I64), [32] * LANES))
     return [Lanes(builder, builder.trunc(v, vector_of(I32))) for v in (cells, high)]
+
+
+def neighbours(builder, cell):
+    """Numbers of neighbouring cells from `cell` on, a vector a group."""
+    steps = [list(range(LANES * g, LANES * (g + 1))) for g in range(GROUPS)]
+    first = splat(builder, cell, I64)
+    return [(first + Lanes(builder, ir.Constant(vector_of(I64), row))).value for row in steps]
 
 
 def _wide_words(builder, words):
@@ -137,19 +142,23 @@ def _signed(builder, magnitude, nonzero, negative):
     return Lanes(builder, builder.select(nonzero, signed, zero))
 
 
-def _build_draw_lanes(blocks: int):
-    """Intrinsic that stores `DRAWS` values at `out`; returns 0 unless some word met a cut."""
+def build_draws(blocks: int, cells_at):
+    """Intrinsic that stores `DRAWS` values at `out`; returns 0 unless some word met a cut.
+
+    `cells_at(builder, where)` gives the numbers of the cells, a vector a group.
+    """
 
     @intrinsic
-    def store_draws(typingctx, key, cell, image, tag, cuts, bits, out):
+    def store_draws(typingctx, key, where, image, tag, cuts, bits, out):
         word = types.uint64
-        signature = word(key, word, word, word, cuts, bits, out)
+        signature = word(key, where, word, word, cuts, bits, out)
 
         def codegen(context, builder, sig, args):
-            key, cell, image, tag, cuts, bits, out = args
-            groups = _keystream(builder, key, cell, image, tag)
+            key, where, image, tag, cuts, bits, out = args
+            cells = cells_at(builder, where)
+            groups = keystream(builder, key, cells, image, tag)
             for b in range(1, blocks):
-                more = _keystream(builder, key, cell, image, builder.add(tag, I64(256 * b)))
+                more = keystream(builder, key, cells, image, builder.add(tag, I64(256 * b)))
                 groups = [a + b for a, b in zip(groups, more, strict=True)]
             met = I64(0)
             for g, words in enumerate(groups):
@@ -179,8 +188,8 @@ def _values(builder, words, cuts, bits):
     return values, builder.zext(builder.bitcast(digits.tie, ir.IntType(LANES)), I64)
 
 
-draw_one_block = _build_draw_lanes(1)
-draw_two_blocks = _build_draw_lanes(2)
+draw_one_block = build_draws(1, neighbours)
+draw_two_blocks = build_draws(2, neighbours)
 
 
 @jit_inline

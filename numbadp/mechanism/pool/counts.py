@@ -22,8 +22,9 @@ from numbadp.compute.forgetting import Scratch
 from numbadp.errors import ArrayTypeError, OptionTypeError
 from numbadp.mechanism.entropy import fresh_id, fresh_key
 from numbadp.mechanism.pool.drawing import add_noise, load_law
-from numbadp.mechanism.pool.planning import Wanted, budget_of, guarantee_for, plan_stages
+from numbadp.mechanism.pool.planning import budget_of, guarantee_for, plan_stages
 from numbadp.plan.laws import Change
+from numbadp.plan.pooled import Part
 
 _MOST = 2**40
 _CLIP = 2**60
@@ -74,19 +75,22 @@ def noisy_counts(counts, *, contribution=1, epsilon, delta=0, ledger=None) -> np
     ((3,), dtype('int64'))
     """
     check_ledger(ledger)
+    if isinstance(counts, np.ma.MaskedArray):
+        raise ArrayTypeError(
+            "counts are a masked array, whose masked counts would be released. Pass "
+            "counts.filled(0)."
+        )
     array = np.asarray(counts)
     if array.dtype.kind not in "iu":
         raise ArrayTypeError(f"counts must be integers; got {array.dtype}. Pass exact counts.")
     change, budget = _change_of(contribution), budget_of(epsilon, delta)
     if array.size == 0:
         raise ArrayTypeError("there are no counts to release. Pass at least one.")
-    stages = plan_stages((Wanted("counts", 1, array.size, change),), budget)  # steps 2 and 3
+    stages = plan_stages((Part("counts", 1, array.size, change),), budget)  # steps 2 and 3
     guarantee = guarantee_for(stages, budget, "contributor", change.total, POLICY)
     own = Scratch()
     with own, own:
         load_law(stages[0].law.kind)
-        key = fresh_key(own)
-        charge_budgets(replace(guarantee, id=fresh_id()), ledger)
         values = own.zeros(array.shape, np.int64)
         np.clip(
             array,
@@ -95,6 +99,8 @@ def noisy_counts(counts, *, contribution=1, epsilon, delta=0, ledger=None) -> np
             out=values,
             casting="unsafe",
         )  # step 1
+        key = fresh_key(own)
+        charge_budgets(replace(guarantee, id=fresh_id()), ledger)
         add_noise(values.reshape(-1), stages[0], 0, key)
         own.hand_out(values)
     return values

@@ -24,6 +24,8 @@ Proof sketch.
   (5) |z| <= R <= c + 2**60 at most, and sums are below 2**61: int64 cannot wrap.
 One radius serves the whole vector: coordinates are not independent, and no other vector may use it.
 Assumes.  0 < l; d >= 1; a key that is used for this release alone.
+Timing.  How often a radius is tried is independent of it.  How long one takes is not, for Python's
+  integers grow with it: whoever could measure that is out of scope (THREATS.md).
 Tested by tests/mechanism/pool/test_cube.py
 
 References
@@ -128,26 +130,22 @@ def cube_tables(scale: Fraction, size: int) -> CubeTables:
     )  # fmt: skip
 
 
-def draw_radii(tables: CubeTables, count: int, key, tag: int) -> np.ndarray:
+def draw_radii(tables: CubeTables, radii: np.ndarray, key, tag: int) -> None:
     """Draw the radii of vectors, whose coordinates are then uniform (step 1).
 
     Parameters
     ----------
     tables : CubeTables
         The law.
-    count : int
-        How many vectors.
+    radii : ndarray of int64
+        Filled with one radius a vector: secret, whoever knows a radius bounds every sum.
     key : Key
         Used for this release only.
     tag : int
         Stage and plane of the address.
-
-    Returns
-    -------
-    ndarray of int64, shape (count,)
-        Secret: whoever knows a radius bounds every sum.
     """
-    return np.array([_radius(tables, key, i, tag) for i in range(count)], np.int64)
+    for i in range(len(radii)):
+        radii[i] = _radius(tables, key, i, tag)
 
 
 def _radius(tables: CubeTables, key, index: int, tag: int) -> int:

@@ -5,8 +5,8 @@ Statement.  `add_noise` adds to each number a draw of its stage's law; draws of 
 Proof sketch.
   (1) Laws have stages of their own in the addresses of words (noise_body.py, stages 0 to 8 belong
       to single pictures), a pool's stages are its planes, numbers are cells: no word is read twice.
-  (2) Exact numbers are replaced in place, inside compiled code, by noisy ones; radii are secret and
-      are overwritten.
+  (2) Exact numbers are replaced in place, inside compiled code, by noisy ones.  Radii are secret:
+      their array is overwritten, which Python's integers on the way to it cannot be.
   (3) |number| <= 2**61 and |noise| < 2**62: no sum wraps.
 Assumes.  A fresh key; numbers within 2**61.
 Tested by tests/mechanism/pool/test_drawing.py
@@ -69,7 +69,9 @@ def load_law(kind: str) -> None:
     parameter = gauss_tables(Fraction(4)).variance if kind == "gauss" else Fraction(2)
     stage = PoolStage("nothing", Law(kind, parameter, 1), 1, Change(1, 1, 1), Fraction(0))
     if kind == "cube":
-        draw_radii(cube_tables(stage.law.parameter, 1), 1, Key(b"\1" * KEY_BYTES), 0)
+        draw_radii(
+            cube_tables(stage.law.parameter, 1), np.zeros(1, np.int64), Key(b"\1" * KEY_BYTES), 0
+        )
     add_noise(np.zeros(1, np.int64), stage, 0, Key(bytes(KEY_BYTES)))  # a wiped key draws nothing
     _LOADED.add(kind)
 
@@ -97,7 +99,7 @@ def _laplace_arguments(stage: PoolStage, plane: int, key: Key, own: Scratch):
 def _cube_arguments(stage: PoolStage, plane: int, key: Key, own: Scratch):
     radii = own.zeros((stage.vectors,), np.int64)  # step 2
     tables = cube_tables(stage.law.parameter, stage.law.size)
-    radii[:] = draw_radii(tables, stage.vectors, key, int(_tag(RADIUS_STAGE, plane)))
+    draw_radii(tables, radii, key, int(_tag(RADIUS_STAGE, plane)))
     return stage.law.size, radii, key.words, _tag(CUBE_STAGE, plane)
 
 

@@ -2,7 +2,7 @@
 
 Statement.  For neighbours of which one has one image more (with owners: all images of one owner
   more, at most k of which count), the centred sums of 2 x - 255 over cells and the class counts
-  change by at most `sums_change` and `counts_change`, times k.
+  change by at most `sums_change` and `COUNTS_CHANGE` of plan/changes.py, times k.
 Proof sketch.
   (1) |2 x - 255| <= 255, so one image changes the sum of a cell of a pixels and a channel by at
       most 255 a, in its own class alone.  Over cells that adds to L1 = 255 P for P pixels times
@@ -17,61 +17,25 @@ Assumes.  Labels, like pictures, belong to their image; images of one owner bear
 Tested by tests/mechanism/pool/test_images.py
 """
 
+from dataclasses import replace
 from fractions import Fraction
-from math import prod
 
 import numpy as np
 
 from numbadp.checks import power_of_two, shown, whole_number
+from numbadp.compute.forgetting import Scratch
 from numbadp.errors import ArrayTypeError, OptionError, OptionTypeError, ShapeError
 from numbadp.mechanism.draining import traceless
-from numbadp.mechanism.pool.planning import (
-    Budget,
-    Wanted,
-    budget_of,
-    guarantee_for,
-    plan_stages,
-)
+from numbadp.mechanism.pool.planning import Budget, budget_of, guarantee_for, plan_stages
 from numbadp.mechanism.pool.pool import Pool
 from numbadp.mechanism.pool.quota import Quota
-from numbadp.plan.laws import Change
 from numbadp.plan.pooled import IMAGES, PoolPlan
 
 MOST_CELL = 256
 _MOST_SIDE, _MOST_CLASSES, _MOST_PER_OWNER = 2**15, 2**16, 2**20
 _MOST_NUMBERS = 2**31
 _PLAIN = 20  # grey levels of noise on a cell's mean that the automatic cell accepts
-_COUNT_SHARE = Fraction(1, 16)  # of the budget
-
-
-def sums_change(shape: tuple[int, ...], cell: int) -> Change:
-    """How much one image changes the centred sums (step 1).
-
-    Parameters
-    ----------
-    shape : tuple of int
-        H x W or H x W x C.
-    cell : int
-        Side of a cell.
-
-    Returns
-    -------
-    Change
-        Exact and attained.
-    """
-    height, width = shape[:2]
-    channels = shape[2] if len(shape) == 3 else 1
-    squares = [
-        sum(min(cell, side - at) ** 2 for at in range(0, side, cell)) for side in (height, width)
-    ]
-    return Change(
-        255 * height * width * channels,
-        255**2 * squares[0] * squares[1] * channels,
-        255 * min(cell, height) * min(cell, width),
-    )
-
-
-COUNTS_CHANGE = Change(1, 1, 1)  # step 2
+_SHARES = Fraction(15, 16), Fraction(1, 16)  # of the budget, for sums and for counts
 
 
 class ImagePool(Pool):
@@ -95,7 +59,7 @@ class ImagePool(Pool):
                 f"a pool keeps at most 2**31 sums; {classes} classes of {shape} are more. Make the "
                 "images smaller."
             )
-        unit = "owner" if owners else "image"
+        unit = plan.units[-1 if owners else 0]
         super().__init__(plan, guarantee_for(plan.stages, budget, unit, most), ledger)
         pixels = shape[0] * shape[1] * plan.channels
         self._quota = Quota(most) if owners else None
@@ -124,11 +88,14 @@ class ImagePool(Pool):
         """
         from numbadp.mechanism.kernels.pool_cpu import add_pictures
 
-        rows = picture_rows(images, self._plan.shape)
-        labels = _checked_labels(labels, len(rows), self._plan.classes)
-        names = _checked_owners(owners, len(rows), self._quota)
-        with self._alone():
-            kept = np.ones(len(rows), bool) if names is None else self._quota.take(names)  # step 3
+        pictures = checked_pictures(images, self._plan.shape)
+        count = len(pictures)
+        labels = _checked_labels(labels, count, self._plan.classes)
+        names = _checked_owners(owners, count, self._quota)
+        own = Scratch()
+        with self._alone(), own, own:
+            rows = kernel_view(pictures, (count, self._columns.shape[1]), own)
+            kept = np.ones(count, bool) if names is None else self._quota.take(names)  # step 3
             traceless(add_pictures)(
                 rows, labels, kept, self._columns, self._filled, self._sums, self._counts
             )
@@ -211,8 +178,8 @@ def checked_shape(shape) -> tuple[int, ...]:
     return sides
 
 
-def picture_rows(images, shape: tuple[int, ...]) -> np.ndarray:
-    """View pictures as rows.
+def checked_pictures(images, shape: tuple[int, ...]) -> np.ndarray:
+    """Take pictures of one shape.
 
     Parameters
     ----------
@@ -223,14 +190,18 @@ def picture_rows(images, shape: tuple[int, ...]) -> np.ndarray:
 
     Returns
     -------
-    ndarray of uint8, shape (n, P)
-        C-contiguous.
+    ndarray of uint8, shape (n, *shape)
+        With any strides.
 
     Raises
     ------
     ArrayTypeError, ShapeError
         If they are of another kind or shape.
     """
+    if isinstance(images, np.ma.MaskedArray):
+        raise ArrayTypeError(
+            "pictures are a masked array, whose masked pixels would count. Pass pictures.filled(0)."
+        )
     array = np.asarray(images)
     if array.dtype != np.uint8:
         raise ArrayTypeError(
@@ -240,7 +211,29 @@ def picture_rows(images, shape: tuple[int, ...]) -> np.ndarray:
         array = array[None]
     if array.ndim != len(shape) + 1 or array.shape[1:] != shape:
         raise ShapeError(f"pictures must have the shape (n, {str(shape)[1:]}; got {array.shape}.")
-    return np.ascontiguousarray(array).reshape(len(array), prod(shape))
+    return array
+
+
+def kernel_view(pictures: np.ndarray, shape: tuple[int, ...], own: Scratch) -> np.ndarray:
+    """View checked pictures the way kernels read them.
+
+    Parameters
+    ----------
+    pictures : ndarray of uint8
+        With any strides.
+    shape : tuple of int
+        Of the view.
+    own : Scratch
+        Where a copy belongs, if one must be made.
+
+    Returns
+    -------
+    ndarray of uint8
+        C-contiguous and read-only, so that kernels are compiled once.
+    """
+    view = own.contiguous(pictures).reshape(shape)
+    view.flags.writeable = False
+    return view
 
 
 def _checked_labels(labels, count: int, classes: int) -> np.ndarray:
@@ -271,32 +264,22 @@ def _checked_owners(owners, count: int, quota: Quota | None) -> np.ndarray | Non
     return quota.checked(array)
 
 
-def _plan(shape, classes, budget: Budget, most: int, cell, expected: int) -> PoolPlan:
-    if cell == "auto" and isinstance(cell, str):
-        cell = 1
-        while not _plain_enough(
-            _stages(shape, classes, budget, most, cell), cell, expected
-        ) and cell < min(MOST_CELL, max(shape[:2])):
-            cell *= 2
-    else:
+def _plan(shape, classes: int, budget: Budget, most: int, cell, expected: int) -> PoolPlan:
+    if not (cell == "auto" and isinstance(cell, str)):
         cell = power_of_two("cell", cell, MOST_CELL, '"auto" or ')
-    stages = _stages(shape, classes, budget, most, cell)
-    return PoolPlan(IMAGES, shape, cell, stages, classes=classes, most=most)
+        return _planned(shape, classes, budget, most, cell)
+    plan = _planned(shape, classes, budget, most, 1)
+    while not _plain_enough(plan, expected) and plan.cell < min(MOST_CELL, max(shape[:2])):
+        plan = _planned(shape, classes, budget, most, 2 * plan.cell)
+    return plan
 
 
-def _stages(shape, classes: int, budget: Budget, most: int, cell: int):
-    rows, columns = -(-shape[0] // cell), -(-shape[1] // cell)
-    size = rows * columns * (shape[2] if len(shape) == 3 else 1)
-    return plan_stages(
-        (
-            Wanted("sums", classes, size, sums_change(shape, cell).times(most), 1 - _COUNT_SHARE),
-            Wanted("counts", 1, classes, COUNTS_CHANGE.times(most), _COUNT_SHARE),
-        ),
-        budget,
-    )
+def _planned(shape, classes: int, budget: Budget, most: int, cell: int) -> PoolPlan:
+    plan = PoolPlan(IMAGES, shape, cell, (), classes=classes, most=most)
+    return replace(plan, stages=plan_stages(plan.parts, budget, _SHARES))
 
 
-def _plain_enough(stages, cell: int, expected: int) -> bool:
+def _plain_enough(plan: PoolPlan, expected: int) -> bool:
     """Whether cells need not grow: their noise is small, or averages away as well afterwards."""
-    law = stages[0].law
-    return law.kind == "gauss" or law.deviation <= 2 * _PLAIN * expected * cell**2
+    law = plan.stages[0].law
+    return law.kind == "gauss" or law.deviation <= 2 * _PLAIN * expected * plan.cell**2

@@ -29,33 +29,11 @@ from numbadp.mechanism.cutoffs import cutoffs_for
 from numbadp.mechanism.pool.cube import cube_tables
 from numbadp.mechanism.pool.gauss import gauss_tables
 from numbadp.plan.epsilon import exact_delta, exact_epsilon
-from numbadp.plan.laws import Change, Law, PoolStage
+from numbadp.plan.laws import Law, PoolStage
+from numbadp.plan.pooled import Part
 
 _KEPT = Fraction(1, 2**20)  # of delta, for tau
 _MOST_EPSILON = 4096
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A stage before its law is chosen.
-
-    Attributes
-    ----------
-    name : str
-        The stage.
-    vectors, size : int
-        How many vectors of how many numbers.
-    change : Change
-        What one unit can change.
-    share : Fraction
-        Of the budget.
-    """
-
-    name: str
-    vectors: int
-    size: int
-    change: Change
-    share: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -110,15 +88,19 @@ def budget_of(epsilon, delta) -> Budget:
     return Budget(exact, exact_delta(delta))
 
 
-def plan_stages(wanted: tuple[Wanted, ...], budget: Budget) -> tuple[PoolStage, ...]:
+def plan_stages(
+    parts: tuple[Part, ...], budget: Budget, shares: tuple[Fraction, ...] = (Fraction(1),)
+) -> tuple[PoolStage, ...]:
     """Choose the laws of all stages (steps 1 and 2).
 
     Parameters
     ----------
-    wanted : tuple of Wanted
-        The stages; their shares add to 1.
+    parts : tuple of Part
+        What they measure.
     budget : Budget
         For all of them.
+    shares : tuple of Fraction
+        Of the budget; they add to 1.
 
     Returns
     -------
@@ -130,12 +112,12 @@ def plan_stages(wanted: tuple[Wanted, ...], budget: Budget) -> tuple[PoolStage, 
     EpsilonError
         If the noise is outside the range of the tables, or delta is too small for them.
     """
-    pure = tuple(_pure_law(stage, budget.epsilon * stage.share) for stage in wanted)
-    laws = pure
+    shared = list(zip(parts, shares, strict=True))
+    laws = pure = tuple(_pure_law(part, budget.epsilon * share) for part, share in shared)
     if budget.rho:
-        gauss = tuple(_gauss_law(stage, budget.rho * stage.share) for stage in wanted)
+        gauss = tuple(_gauss_law(part, budget.rho * share) for part, share in shared)
         laws = min(pure, gauss, key=lambda laws: laws[0].variance)
-    return tuple(_stage(stage, law) for stage, law in zip(wanted, laws, strict=True))
+    return tuple(_stage(part, law) for part, law in zip(parts, laws, strict=True))
 
 
 def guarantee_for(
@@ -182,27 +164,27 @@ def guarantee_for(
     )  # fmt: skip
 
 
-def _pure_law(stage: Wanted, epsilon: Fraction) -> Law:
+def _pure_law(part: Part, epsilon: Fraction) -> Law:
     """Laplace or the cube (steps 2 and 4)."""
-    laplace = Law("laplace", Fraction(stage.change.total) / epsilon, stage.size)
-    cube = Law("cube", Fraction(stage.change.largest) / epsilon, stage.size)
+    laplace = Law("laplace", Fraction(part.change.total) / epsilon, part.size)
+    cube = Law("cube", Fraction(part.change.largest) / epsilon, part.size)
     return min(laplace, cube, key=lambda law: law.variance)
 
 
-def _gauss_law(stage: Wanted, rho: Fraction) -> Law:
-    asked = Fraction(stage.change.square) / (2 * rho)
-    return Law("gauss", gauss_tables(asked).variance, stage.size)
+def _gauss_law(part: Part, rho: Fraction) -> Law:
+    asked = Fraction(part.change.square) / (2 * rho)
+    return Law("gauss", gauss_tables(asked).variance, part.size)
 
 
-def _stage(stage: Wanted, law: Law) -> PoolStage:
-    return PoolStage(stage.name, law, stage.vectors, stage.change, _tau_of(law, stage))
+def _stage(part: Part, law: Law) -> PoolStage:
+    return PoolStage(part.name, law, part.vectors, part.change, _tau_of(law, part))
 
 
-def _tau_of(law: Law, stage: Wanted) -> Fraction:
+def _tau_of(law: Law, part: Part) -> Fraction:
     """Total variation of all draws of a stage."""
     if law.kind == "cube":
-        return stage.vectors * cube_tables(law.parameter, law.size).tau
-    draws = stage.vectors * stage.size
+        return part.vectors * cube_tables(law.parameter, law.size).tau
+    draws = part.vectors * part.size
     if law.kind == "gauss":
         return draws * gauss_tables(law.parameter).tau
     return draws * cutoffs_for(law.parameter).tau

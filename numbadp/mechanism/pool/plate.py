@@ -2,7 +2,7 @@
 
 Statement.  For neighbours that differ by one event, which is visible in at most F frames and, in
   each of them, inside a box of w x h pixels (anywhere), the votes change by at most
-  `votes_change`.  The number of frames is public.
+  `votes_change` of plan/changes.py.  The number of frames is public.
 Proof sketch.
   (1) A box of w pixels touches at most ceil((w - 1) / cell) + 1 cells of a row, and no more than
       there are; so a frame's event touches k cells, channels included.
@@ -19,47 +19,23 @@ Assumes.  What is to be hidden keeps to the policy; frames come in a public orde
 Tested by tests/mechanism/pool/test_plate.py
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from numbadp.accounting.pooled import POLICY
 from numbadp.checks import power_of_two, shown, whole_number
+from numbadp.compute.forgetting import Scratch
 from numbadp.errors import OptionTypeError, ShapeError
 from numbadp.mechanism.draining import traceless
-from numbadp.mechanism.pool.images import MOST_CELL, checked_shape, picture_rows
-from numbadp.mechanism.pool.planning import Wanted, budget_of, guarantee_for, plan_stages
+from numbadp.mechanism.pool.images import MOST_CELL, checked_pictures, checked_shape, kernel_view
+from numbadp.mechanism.pool.planning import budget_of, guarantee_for, plan_stages
 from numbadp.mechanism.pool.pool import Pool
-from numbadp.plan.laws import Change
 from numbadp.plan.pooled import PLATE, PoolPlan
 
 _MOST_BINS = 256
 _MOST_FRAMES = 2**31
 _MOST_NUMBERS = 2**28
-
-
-def votes_change(shape, cell: int, event: tuple[int, int, int]) -> Change:
-    """How much one event changes the votes (steps 1 and 2).
-
-    Parameters
-    ----------
-    shape : tuple of int
-        H x W or H x W x C.
-    cell : int
-        Side of a cell.
-    event : tuple of int
-        Frames, width and height.
-
-    Returns
-    -------
-    Change
-        Exact and attained.
-    """
-    frames, width, height = event
-    down, across = (
-        min(-(-side // cell), -(-(box - 1) // cell) + 1)
-        for side, box in zip(shape[:2], (height, width), strict=True)
-    )
-    touched = down * across * (shape[2] if len(shape) == 3 else 1)
-    return Change(2 * frames * touched, 2 * frames**2 * touched, frames)
 
 
 class PlatePool(Pool):
@@ -72,16 +48,14 @@ class PlatePool(Pool):
         event = _checked_event(event)
         budget = budget_of(epsilon, delta)
         plan = PoolPlan(PLATE, shape, cell, (), bins=bins, event=event, most=event[0])
-        size = int(np.prod(plan.value_shapes[0]))
-        if size > _MOST_NUMBERS:
+        if plan.parts[0].size > _MOST_NUMBERS:
             raise ShapeError(
                 f"a plate keeps at most 2**28 votes; {shape} with cells of {cell} and {bins} bins "
                 "has more. Pass larger cells or fewer bins."
             )
-        stages = plan_stages((Wanted("votes", 1, size, votes_change(shape, cell, event)),), budget)
-        plan = PoolPlan(PLATE, shape, cell, stages, bins=bins, event=event, most=event[0])
-        unit = f"event of at most {event[0]} frames, {event[1]} x {event[2]} pixels"
-        super().__init__(plan, guarantee_for(stages, budget, unit, event[0], POLICY), ledger)
+        plan = replace(plan, stages=plan_stages(plan.parts, budget))
+        promise = guarantee_for(plan.stages, budget, plan.units[0], event[0], POLICY)
+        super().__init__(plan, promise, ledger)
         self._votes = np.zeros(plan.value_shapes[0], np.int64)
         self._seen = 0
 
@@ -103,11 +77,12 @@ class PlatePool(Pool):
         from numbadp.mechanism.kernels.pool_cpu import add_votes
 
         plan = self._plan
-        rows = picture_rows(frames, plan.shape)
-        pictures = rows.reshape(len(rows), *plan.shape[:2], plan.channels)
-        with self._alone():
-            traceless(add_votes)(pictures, plan.cell, plan.bins, self._seen, self._votes)  # step 3
-            self._seen += len(rows)
+        pictures = checked_pictures(frames, plan.shape)
+        own, count = Scratch(), len(pictures)
+        with self._alone(), own, own:
+            view = kernel_view(pictures, (count, *plan.shape[:2], plan.channels), own)
+            traceless(add_votes)(view, plan.cell, plan.bins, self._seen, self._votes)  # step 3
+            self._seen += count
 
     @property
     def _frames(self) -> int:

@@ -9,13 +9,18 @@ Proof sketch.
   (3) Exact numbers are overwritten when the release is made or fails after it was charged, and a
       second release is refused: it would be another draw on the same pictures.
   (4) A pool cannot be copied, pickled, or released in a forked child: each copy could be released.
-  (5) Ledgers are charged before a draw is made, with everything that could fail loaded.
+  (5) Ledgers are charged before a draw is made.  Kernels are loaded and the exact numbers are
+      ready by then, so that of what is left only noise can fail.
 Assumes.  Nobody reads this process's memory.
 Tested by tests/mechanism/pool/test_pool.py
 """
 
 import os
+from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from dataclasses import replace
+
+import numpy as np
 
 from numbadp.accounting.ledger.charging import charge_budgets, check_budgets, check_ledger
 from numbadp.accounting.pooled import PoolGuarantee
@@ -28,7 +33,7 @@ from numbadp.plan.pooled import PoolPlan
 from numbadp.release.pooled import PoolRelease, build_pool_release
 
 
-class Pool:
+class Pool(ABC):
     """Statistics over many pictures, released once with a guarantee for a whole unit.
 
     Make one with `Pool.images`, `Pool.plate` or `Pool.visits`, add to it, release it.
@@ -219,9 +224,10 @@ class Pool:
             with own, own:
                 for stage in self._plan.stages:
                     load_law(stage.law.kind)
+                values = self._exact(own)
                 key, guarantee = fresh_key(own), replace(self._guarantee, id=fresh_id())
                 charge_budgets(guarantee, self._ledger)  # step 5
-                values = self._noisy(key, own)
+                self._add_noise(values, key)
                 own.hand_out(*values)
         return build_pool_release(self._plan, guarantee, values, self._frames)
 
@@ -230,23 +236,24 @@ class Pool:
         """Public number of frames."""
         return 0
 
-    def _noisy(self, key, own: Scratch):
-        """Exact numbers, noised in place (steps 1 and 2); the pool is empty afterwards (step 3)."""
+    def _add_noise(self, values: tuple[np.ndarray, ...], key) -> None:
+        """Noise the exact numbers in place (step 2); the pool is empty afterwards (step 3)."""
         try:
             self._over = True
-            values = self._exact(own)
             for plane, (value, stage) in enumerate(zip(values, self._plan.stages, strict=True)):
                 add_noise(value.reshape(-1), stage, plane, key)
         finally:
             self._forget()
-        return values
 
-    def _exact(self, own: Scratch):
-        raise NotImplementedError
+    @abstractmethod
+    def _exact(self, own: Scratch) -> tuple[np.ndarray, ...]:
+        """Exact numbers of every stage, int64, in arrays of `own` (step 1)."""
 
+    @abstractmethod
     def _forget(self) -> None:
-        raise NotImplementedError
+        """Overwrite everything exact (step 3)."""
 
+    @contextmanager
     def _alone(self):
         """The pool's lock, if this pool may still be used here."""
         if os.getpid() != self._process:  # step 4
@@ -254,7 +261,13 @@ class Pool:
                 "this pool lives in the memory of another process, and a copy could be released "
                 "again. Add and release where it was made."
             )
-        return _Open(self)
+        with self._lock:
+            if self._over:
+                raise PoolError(
+                    "this pool was released already, and what it held is forgotten. Use that "
+                    "release; make a new pool for new pictures."
+                )
+            yield
 
     def __repr__(self) -> str:
         """Public facts in one line."""
@@ -263,22 +276,3 @@ class Pool:
 
     def __reduce_ex__(self, protocol):
         raise PoolError("a pool holds exact sums and cannot be copied or pickled. Release it.")
-
-
-class _Open:
-    """A pool's lock, held while it is not released yet."""
-
-    def __init__(self, pool: Pool):
-        self._pool = pool
-
-    def __enter__(self) -> None:
-        self._pool._lock.__enter__()
-        if self._pool._over:
-            self._pool._lock.__exit__()
-            raise PoolError(
-                "this pool was released already, and what it held is forgotten. Use that release; "
-                "make a new pool for new pictures."
-            )
-
-    def __exit__(self, *exception) -> None:
-        self._pool._lock.__exit__()

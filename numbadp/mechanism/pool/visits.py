@@ -12,35 +12,20 @@ Assumes.  One visitor has one name, and no two visitors share one.
 Tested by tests/mechanism/pool/test_visits.py
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from numbadp.checks import power_of_two, whole_number
 from numbadp.errors import ArrayTypeError, ShapeError
 from numbadp.mechanism.draining import traceless
 from numbadp.mechanism.pool.images import MOST_CELL, checked_shape
-from numbadp.mechanism.pool.planning import Wanted, budget_of, guarantee_for, plan_stages
+from numbadp.mechanism.pool.planning import budget_of, guarantee_for, plan_stages
 from numbadp.mechanism.pool.pool import Pool
 from numbadp.mechanism.pool.quota import Quota
-from numbadp.plan.laws import Change
 from numbadp.plan.pooled import VISITS, PoolPlan
 
 _MOST_CELLS = 2**20
-
-
-def visits_change(most: int) -> Change:
-    """How much one visitor changes the counts.
-
-    Parameters
-    ----------
-    most : int
-        Cells of one visitor that count.
-
-    Returns
-    -------
-    Change
-        Exact and attained.
-    """
-    return Change(most, most, 1)
 
 
 class VisitPool(Pool):
@@ -55,11 +40,9 @@ class VisitPool(Pool):
         budget = budget_of(epsilon, delta)
         rows, columns = -(-shape[0] // cell), -(-shape[1] // cell)
         most = min(most, rows * columns)
-        stages = plan_stages(
-            (Wanted("visits", 1, rows * columns, visits_change(most)),), budget
-        )  # steps 1 and 2
-        plan = PoolPlan(VISITS, shape, cell, stages, most=most)
-        super().__init__(plan, guarantee_for(stages, budget, "visitor", most), ledger)
+        plan = PoolPlan(VISITS, shape, cell, (), most=most)
+        plan = replace(plan, stages=plan_stages(plan.parts, budget))
+        super().__init__(plan, guarantee_for(plan.stages, budget, plan.units[0], most), ledger)
         self._names = Quota(1)  # for its check of names alone
         self._rows: dict = {}
         self._counts = np.zeros(rows * columns, np.int64)

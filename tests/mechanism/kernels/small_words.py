@@ -44,17 +44,10 @@ def build_block(jit):
     return block
 
 
-def keystream(groups):
+def keystream(builder, key, cells, image, tag):
     """Return the counter as vectors, in place of the kernels' keystream; leading limbs only."""
-
-    def counter(builder, key, cell, image, tag):
-        number = builder.and_(builder.lshr(tag, I64(8)), I64(255))
-        return [
-            [_slot(builder, key, _cells(builder, cell, g), number, slot) for slot in range(8)]
-            for g in range(groups)
-        ]
-
-    return counter
+    number = builder.and_(builder.lshr(tag, I64(8)), I64(255))
+    return [[_slot(builder, key, group, number, slot) for slot in range(8)] for group in cells]
 
 
 def load_kernels(monkeypatch, kernels, body):
@@ -63,7 +56,7 @@ def load_kernels(monkeypatch, kernels, body):
     spec = importlib.util.spec_from_file_location("counted_" + kernels.__name__, kernels.__file__)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module._keystream = keystream(kernels.GROUPS)
+    module.keystream = keystream
     return module
 
 
@@ -116,11 +109,6 @@ def counted_law(values):
     }
 
 
-def _cells(builder, cell, group):
-    steps = [LANES * group + lane for lane in range(LANES)]
-    return builder.add(_splat(builder, cell), vector_of(I64)(steps))
-
-
 def _slot(builder, key, cells, number, slot):
     value = vector_of(I64)([LARGEST] * LANES)
     for p in range(WORDS):
@@ -138,10 +126,3 @@ def _slot(builder, key, cells, number, slot):
 
 def _all(number):
     return vector_of(I64)([number] * LANES)
-
-
-def _splat(builder, scalar):
-    vector = vector_of(I64)(None)
-    for lane in range(LANES):
-        vector = builder.insert_element(vector, scalar, I64(lane))
-    return vector

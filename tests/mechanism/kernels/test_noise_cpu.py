@@ -38,7 +38,8 @@ def store_keystream(typingctx, key, cell, image, tag, out):
 
     def codegen(context, builder, sig, args):
         key, cell, image, tag, out = args
-        words = [w for group in noise_cpu._keystream(builder, key, cell, image, tag) for w in group]
+        cells = noise_cpu.neighbours(builder, cell)
+        words = [w for group in noise_cpu.keystream(builder, key, cells, image, tag) for w in group]
         for i, word in enumerate(words):
             store_lanes(Lanes(builder, word), out, ir.Constant(I64, LANES * i))
         return context.get_dummy_value()

@@ -23,22 +23,27 @@ from numbadp.mechanism.planning import build_plan
 from numbadp.plan.layout import Layout
 
 LOOKED_AT = 2 * STACK_BYTES
-PAINT = 0xA5
+PAINTS = (0xA5, 0x5A)  # what others leave may look like one of them, not like both
 EDGE = 512
 # With all registers that a processor may have, and then the kernel's own hundreds of bytes.
 SIGNAL_FRAME = 12 * 1024
 
 
-@intrinsic
-def fill(typingctx):
-    """Paint the stack below."""
+def build_fill(size):
+    """Bind what writes a byte to `size` bytes of the stack below."""
 
-    def codegen(context, builder, sig, args):
-        filler = add_stack_filler(builder.module, LOOKED_AT)
-        builder.call(filler, [ir.Constant(ir.IntType(8), PAINT)])
-        return context.get_dummy_value()
+    @intrinsic
+    def fill(typingctx, byte):
+        def codegen(context, builder, sig, args):
+            builder.call(add_stack_filler(builder.module, size), args)
+            return context.get_dummy_value()
 
-    return types.void(), codegen
+        return types.void(types.uint8), codegen
+
+    return fill
+
+
+fill, fill_less = build_fill(LOOKED_AT), build_fill(STACK_BYTES - EDGE)
 
 
 @intrinsic
@@ -77,9 +82,15 @@ def look(typingctx, out):
 
 
 @jit
-def paint_stack():
-    """Fill the stack below with `PAINT`."""
-    fill()
+def paint_stack(paint):
+    """Fill the stack below with `paint`."""
+    fill(paint)
+
+
+@jit
+def wipe_less(byte):
+    """Overwrite less of the stack than `wipe_stack` does."""
+    fill_less(byte)
 
 
 @jit
@@ -91,27 +102,44 @@ def look_at_stack(out):
 def painted_after(call):
     """Return where the paint was covered by a call, the highest address last.
 
-    The frames of painter and looker may lie a little apart, so the lowest bytes are left out.
+    A byte is not covered if it shows both paints, one after the other.  The frames of painter and
+    looker may lie a little apart, so the lowest bytes are left out.
     """
     seen = np.zeros(LOOKED_AT, np.uint8)
     look_at_stack(seen)
-    for _ in range(2):  # the first round compiles
-        paint_stack(*())
+
+    def shows(paint):
+        paint_stack(*(np.uint8(paint),))
         call(*())
         look_at_stack(*(seen,))
-    return seen[EDGE:] != PAINT
+        return seen[EDGE:] == paint
+
+    shows(PAINTS[0])  # compiles
+    return ~(shows(PAINTS[0]) & shows(PAINTS[1]))
 
 
 def nothing():
     """Call nothing."""
 
 
+def longest(call):
+    """Return how many neighbouring bytes a call covers; something else may reach deeper, in parts."""
+    covered = painted_after(call)
+    left = np.flatnonzero(~covered)
+    assert left.size > 4096  # power: not everything is covered
+    return np.diff(left, prepend=-1, append=covered.size).max() - 1
+
+
 def test_wiping_covers_all_it_says():
-    """Of the paint below the caller, STACK_BYTES are gone, without a gap; power: the rest is not."""
-    covered = painted_after(lambda: wipe_stack(*()))
-    left = np.flatnonzero(~covered)  # something else may have reached deeper, and left gaps there
-    assert left.size > 4096
-    assert np.diff(left, prepend=-1, append=covered.size).max() - 1 >= STACK_BYTES
+    """Of the paint below the caller, STACK_BYTES are gone, without a gap."""
+    assert longest(lambda: wipe_stack(*())) >= STACK_BYTES
+
+
+@pytest.mark.parametrize("byte", [0, *PAINTS])
+def test_wiping_less_is_seen(byte):
+    """Power: who overwrites `EDGE` bytes less is found to, also if he leaves bytes of a paint."""
+    byte = np.uint8(byte)
+    assert STACK_BYTES - 2 * EDGE < longest(lambda: wipe_less(*(byte,))) < STACK_BYTES
 
 
 def test_painting_is_seen():

@@ -12,7 +12,7 @@ from numbadp.compute.forgetting import Scratch
 from numbadp.mechanism.entropy import fresh_key
 from numbadp.mechanism.pool.drawing import add_noise
 from numbadp.mechanism.pool.gauss import gauss_tables
-from numbadp.mechanism.pool.images import sums_change
+from numbadp.plan.changes import sums_change
 from numbadp.plan.laws import Law, PoolStage
 
 SLOW = os.environ.get("NUMBADP_SLOW") == "1"

@@ -28,6 +28,13 @@ def log_weight(tables, radius):
     return tables.size * mp.log(ratio) - moved / scale + abs(moved) / spread
 
 
+def radii_of(tables, count, salt=1, tag=18 << 24):
+    """Return the radii of so many vectors."""
+    radii = np.zeros(count, np.int64)
+    draw_radii(tables, radii, fixed_key(salt), tag)
+    return radii
+
+
 scales = st.fractions(Fraction(1, 50), 10**6, max_denominator=1000)
 
 
@@ -58,7 +65,7 @@ def test_radii_follow_the_exact_law():
     """Chi-square of radii in three dimensions against (2R+1)**3 q**R, and power against 20 %."""
     law = np.array(oracle.radius_law(Fraction(5, 2), 3, 200))
     for scale, fits in ((Fraction(5, 2), True), (Fraction(3), False)):
-        radii = draw_radii(cube_tables(scale, 3), 2500, fixed_key(6), 18 << 24)
+        radii = radii_of(cube_tables(scale, 3), 2500, salt=6)
         counts = np.bincount(np.minimum(radii, 30), minlength=31)
         p = np.append(law[:30], law[30:].sum())
         keep = p * len(radii) > 5
@@ -88,10 +95,10 @@ def test_tau_is_small_and_grows_with_what_is_drawn():
 def test_each_vector_has_a_radius_of_its_own():
     """Radii of many vectors differ, and the same key gives the same ones."""
     tables = cube_tables(Fraction(255), 100)
-    first, second = (draw_radii(tables, 20, fixed_key(1), 18 << 24) for _ in range(2))
+    first, second = (radii_of(tables, 20) for _ in range(2))
     assert len(set(first.tolist())) == 20
     np.testing.assert_array_equal(first, second)
-    assert set(draw_radii(tables, 20, fixed_key(1), 18 << 24 | 1 << 16)) != set(first)
+    assert set(radii_of(tables, 20, tag=18 << 24 | 1 << 16)) != set(first)
 
 
 @pytest.mark.parametrize(("scale", "size"), [(Fraction(2**49), 10), (Fraction(2**45), 2**20)])

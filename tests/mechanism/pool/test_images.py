@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from numbadp import Pool, errors
 from numbadp.compute.forgetting import Scratch
-from numbadp.mechanism.pool.images import COUNTS_CHANGE, sums_change
+from numbadp.plan.changes import COUNTS_CHANGE, sums_change
 
 shapes = st.sampled_from([(1, 1), (3, 5), (4, 4), (5, 4, 3), (7, 3, 1)])
 
@@ -62,6 +62,35 @@ def test_many_white_images_do_not_wrap():
     sums, counts = exact(pool)
     assert counts.tolist() == [1072]
     assert (sums == 255 * 1072).all()
+
+
+@pytest.mark.parametrize("kind", ["images", "plate"])
+def test_copies_of_strided_pictures_are_overwritten(kind, monkeypatch):
+    """A copy that has to be made for the kernel holds no pixel afterwards; read-only ones need none."""
+    copies = []
+
+    def zeros(own, shape, dtype, make=Scratch.zeros):
+        copies.append(make(own, shape, dtype))
+        return copies[-1]
+
+    monkeypatch.setattr(Scratch, "zeros", zeros)
+    whole = np.random.default_rng(3).integers(1, 256, (9, 4, 6), np.uint8)
+    whole.flags.writeable = False
+
+    def filled(pictures):
+        pool = Pool.images((4, 3), epsilon=1, cell=1)
+        if kind == "plate":
+            pool = Pool.plate((4, 3), event=(1, 1, 1), epsilon=1)
+        pool.add(pictures)
+        return pool
+
+    one = filled(whole[:, :, ::2].copy())
+    assert not copies
+    other = filled(whole[:, :, ::2])
+    assert [copy.shape for copy in copies] == [(9, 4, 3)]
+    assert not copies[0].any()
+    for a, b in zip(exact(one), exact(other), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def moved(one, other):
@@ -144,6 +173,7 @@ IMAGES, LABELS = np.zeros((2, 3, 5), np.uint8), np.zeros(2, np.int64)
 
 @failing(
     ExpectFail("floats", (IMAGES / 1.0, LABELS), errors.ArrayTypeError, "uint8"),
+    ExpectFail("masked", (np.ma.array(IMAGES, mask=True), LABELS), errors.ArrayTypeError, "masked"),
     ExpectFail("shape", (IMAGES[:, :2], LABELS), errors.ShapeError, "shape"),
     ExpectFail("no labels", (IMAGES, None), errors.OptionError, "labels"),
     ExpectFail("float labels", (IMAGES, LABELS / 1.0), errors.ArrayTypeError, "integers"),

@@ -8,14 +8,15 @@ from hypothesis import strategies as st
 
 from numbadp.accounting.zcdp import epsilon_of, rho_for
 from numbadp.errors import EpsilonError, OptionError
-from numbadp.mechanism.pool.planning import Wanted, budget_of, guarantee_for, plan_stages
+from numbadp.mechanism.pool.planning import budget_of, guarantee_for, plan_stages
 from numbadp.plan.laws import Change
+from numbadp.plan.pooled import Part
 
 
 def stages_of(size, change, epsilon, delta):
     """Return the stages of one vector that has the whole budget."""
     budget = budget_of(epsilon, delta)
-    return plan_stages((Wanted("sums", 1, size, change),), budget), budget
+    return plan_stages((Part("sums", 1, size, change),), budget), budget
 
 
 def white(pixels):
@@ -30,9 +31,9 @@ def white(pixels):
 def test_the_budget_is_kept(pixels, most, epsilon, delta):
     """Stages with shares cost at most epsilon, or the rho of (epsilon, delta), exactly."""
     budget = budget_of(epsilon, delta)
-    sums = Wanted("sums", 3, pixels, white(pixels).times(most), Fraction(15, 16))
-    counts = Wanted("counts", 1, 3, Change(1, 1, 1).times(most), Fraction(1, 16))
-    stages = plan_stages((sums, counts), budget)
+    sums = Part("sums", 3, pixels, white(pixels).times(most))
+    counts = Part("counts", 1, 3, Change(1, 1, 1).times(most))
+    stages = plan_stages((sums, counts), budget, (Fraction(15, 16), Fraction(1, 16)))
     guarantee = guarantee_for(stages, budget, "image")
     losses = sum(stage.loss for stage in stages)
     assert guarantee.epsilon == epsilon
@@ -69,7 +70,7 @@ def test_the_law_with_the_smallest_deviation_is_taken(size, change, delta, kind)
 def test_tau_counts_every_draw():
     """Twice the vectors have twice the tau."""
     budget = budget_of(1, "1e-5")
-    taus = [plan_stages((Wanted("sums", n, 784, white(784)),), budget)[0].tau for n in (1, 2)]
+    taus = [plan_stages((Part("sums", n, 784, white(784)),), budget)[0].tau for n in (1, 2)]
     assert taus[1] == 2 * taus[0] > 0
 
 
@@ -84,7 +85,7 @@ def test_too_small_a_delta_is_refused():
     """A delta that the tables' own distance would pass is refused, not claimed."""
     budget = budget_of(1, Fraction(1, 2**180))
     with pytest.raises(EpsilonError, match="delta is too small"):
-        guarantee_for(plan_stages((Wanted("sums", 1, 784, white(784)),), budget), budget, "image")
+        guarantee_for(plan_stages((Part("sums", 1, 784, white(784)),), budget), budget, "image")
 
 
 def test_a_plan_that_costs_too_much_is_never_promised():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numbadp import Pool, errors
-from numbadp.mechanism.pool.plate import votes_change
+from numbadp.plan.changes import votes_change
 
 
 def plate(shape, cell=1, event=(2, 2, 2), bins=16, **options):

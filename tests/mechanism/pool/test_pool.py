@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import subprocess
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -71,6 +73,77 @@ def test_a_failure_before_the_charge_loses_nothing(monkeypatch):
     monkeypatch.undo()
     pool.release()
     assert ledger.spent == 1
+
+
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
+def test_exact_numbers_that_cannot_be_made_cost_nothing(error, monkeypatch):
+    """Without memory for them nothing is charged, and the pool can be released later (step 5)."""
+    from numbadp.mechanism.pool import images
+
+    ledger = Ledger(1, unit="image")
+    pool = filled(ledger=ledger, epsilon=1)
+
+    def fail(*arguments):
+        raise error("none")
+
+    monkeypatch.setattr(images, "cell_sums", fail)
+    with pytest.raises(error, match="none"):
+        pool.release()
+    assert ledger.spent == 0
+    monkeypatch.undo()
+    counts = pool.release().counts
+    assert ledger.spent == 1
+    assert np.abs(counts - 20).max() < 20 * 32  # twenty deviations: all pictures are still there
+
+
+# In a process of its own: here others have loaded the kernels already.
+CHARGING = """
+import sys
+import numpy
+from numbadp import Ledger, Pool, noisy_counts
+from numbadp.compute.jit import Kernel
+from numbadp.mechanism.kernels import cube_cpu, gauss_cpu, noise_cpu, pool_cpu, stack_cpu
+from numbadp.mechanism.pool import counts, pool as module
+
+def loaded():
+    homes = (cube_cpu, gauss_cpu, noise_cpu, pool_cpu, stack_cpu)
+    return {
+        (name, signature) for home in homes for name, kernel in vars(home).items()
+        if isinstance(kernel, Kernel) for signature in kernel.signatures
+    }
+
+at_charge = []
+
+def charge(*arguments):
+    at_charge.append(loaded())
+
+module.charge_budgets = counts.charge_budgets = charge
+pictures = numpy.zeros((4, 8, 8), numpy.uint8)
+made = Pool.images((8, 8), epsilon=1, delta=sys.argv[1], cell=1)
+made.add(pictures)
+made.release()
+print(len(at_charge[-1]), len(loaded() - at_charge[-1]))
+noisy_counts([1, 2], epsilon=1)
+print(len(loaded() - at_charge[-1]))
+"""
+
+
+@pytest.mark.parametrize("delta", ["0", "1e-5"])
+def test_nothing_is_compiled_after_the_charge(delta):
+    """Every kernel of a release is there when its ledger is charged (step 5)."""
+    found = subprocess.run(
+        [sys.executable, "-c", CHARGING, delta],
+        check=True, timeout=300, capture_output=True, text=True,
+    )  # fmt: skip
+    there, *more = map(int, found.stdout.split())
+    assert there > 3
+    assert more == [0, 0]
+
+
+def test_a_pool_is_made_by_its_kinds_alone():
+    """The base has no exact numbers, so it cannot be made."""
+    with pytest.raises(TypeError, match="abstract"):
+        Pool(None, None, None)
 
 
 def test_the_budget_is_asked_twice():

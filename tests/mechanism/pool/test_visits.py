@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numbadp import Pool, errors
-from numbadp.mechanism.pool.visits import visits_change
+from numbadp.plan.changes import visits_change
 
 points = st.lists(
     st.tuples(st.integers(0, 3), st.integers(-3, 40), st.integers(-3, 30)), max_size=40
