@@ -10,7 +10,16 @@ from numba import types
 from numba.extending import intrinsic
 
 from numbadp.compute.jit import jit, jit_inline
-from numbadp.compute.lanes import I32, LANES, next_item, pointer_to
+from numbadp.compute.lanes import (
+    I32,
+    LANES,
+    LINE,
+    bytes_to_line,
+    next_item,
+    pointer_to,
+    settle,
+    stream_line,
+)
 from numbadp.plan.grid import MAX_CELL
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH, build_run_end
 from numbadp.postprocess.kernels.cells_cpu import cell_pixels
@@ -30,6 +39,7 @@ blend = build_blend(jit)
 run_end = build_run_end(jit)
 across_2, across_4, across_8, across_16 = map(build_across, (2, 4, 8, LANES))
 MARGIN = 8  # bytes past a row that the last store runs over
+LARGE, LONG = 1 << 22, 1 << 10  # bytes of a picture and of a row from which rows are streamed
 
 
 @intrinsic
@@ -85,6 +95,17 @@ def copy_bytes(row, target):
 
 
 @jit
+def stream_bytes(row, target):
+    """The same past the caches, but for the ends of lines that others write to as well."""
+    first = min(bytes_to_line(target), target.size)
+    last = first + (target.size - first) // LINE * LINE
+    copy_bytes(row, target[:first])
+    for i in range(first, last, LINE):
+        stream_line(pointer_to(row, i), pointer_to(target, i))
+    copy_bytes(row[last:], target[last:])
+
+
+@jit
 def show_row(row, island, masks, channels, y, picture):
     """Copy a row of an island's colours to the pixels of its row y in a picture [H, W * C]."""
     left, width = island[LEFT] * channels, island[WIDTH]
@@ -117,10 +138,12 @@ def paint_row(colours, cell, channels, row, island, masks, picture, gy):
             show_row(row, island, masks, channels, y, picture)
         return
     left, right = island[LEFT] * channels, (island[LEFT] + island[WIDTH]) * channels
+    streams = picture.size >= LARGE and right - left >= LONG
     for y in range(island[TOP] + first, island[TOP] + last):
-        target = picture[y, left:right]
-        for i in range(target.size):
-            target[i] = row[i]
+        if streams:
+            stream_bytes(row, picture[y, left:right])
+        else:
+            copy_bytes(row, picture[y, left:right])
 
 
 @jit
@@ -143,6 +166,7 @@ def flat_cpu(counter, items, colours, cell, channels, subs, masks, most, rows, o
                 own = colours[start : start + width]
                 paint_row(own, cell, channels, row, island, masks, out[island[PICTURE]], gy)
         item = next_item(counter)
+    settle()
 
 
 @jit_inline
@@ -203,6 +227,7 @@ def cells_cpu(
                     colours[:fine], cell, channels, row, island, masks, out[island[PICTURE]], gy
                 )
         item = next_item(counter)
+    settle()
 
 
 @jit_inline
@@ -343,10 +368,13 @@ def smooth_cpu(counter, items, kind, grids, sides, subs, masks, most, bands, out
             size = island[WIDTH] * channels
             first = min(bands[item, 2] * BAND, island[HEIGHT])
             for y in range(first, min(bands[item, 3] * BAND, island[HEIGHT])):
-                target = line[:size]
-                if island[MASK] < 0:
-                    target = picture[island[TOP] + y, left : left + size]
+                own = picture[island[TOP] + y, left : left + size]
+                streams = picture.size >= LARGE and size >= LONG
+                target = line[:size] if streams or island[MASK] >= 0 else own
                 smooth_line(kind, grids, sides, island, y, weights, row, lines, target)
                 if island[MASK] >= 0:
                     show_row(target, island, masks, channels, y, picture)
+                elif streams:
+                    stream_bytes(target, own)
         item = next_item(counter)
+    settle()
