@@ -38,8 +38,8 @@ from numbadp.postprocess.kernels.smooth_row import (
 blend = build_blend(jit)
 run_end = build_run_end(jit)
 across_2, across_4, across_8, across_16 = map(build_across, (2, 4, 8, LANES))
-MARGIN = 8  # bytes past a row that the last store runs over
-LARGE, LONG = 1 << 22, 1 << 10  # bytes of a picture and of a row from which rows are streamed
+MARGIN = 8 + LINE  # bytes past a row that the last store runs over, or that begin the next one
+LARGE = 1 << 22  # bytes of a picture that is streamed
 
 
 @intrinsic
@@ -95,14 +95,20 @@ def copy_bytes(row, target):
 
 
 @jit
-def stream_bytes(row, target):
-    """The same past the caches, but for the ends of lines that others write to as well."""
+def stream_rows(row, size, target):
+    """Repeat the first `size` bytes of a row past the caches; the row has a margin of a line."""
+    for i in range(LINE):
+        row[size + i] = row[i]
     first = min(bytes_to_line(target), target.size)
     last = first + (target.size - first) // LINE * LINE
     copy_bytes(row, target[:first])
+    at = first
     for i in range(first, last, LINE):
-        stream_line(pointer_to(row, i), pointer_to(target, i))
-    copy_bytes(row[last:], target[last:])
+        stream_line(pointer_to(row, at), pointer_to(target, i))
+        at += LINE
+        if at >= size:
+            at -= size
+    copy_bytes(row[at:], target[last:])
 
 
 @jit
@@ -138,12 +144,12 @@ def paint_row(colours, cell, channels, row, island, masks, picture, gy):
             show_row(row, island, masks, channels, y, picture)
         return
     left, right = island[LEFT] * channels, (island[LEFT] + island[WIDTH]) * channels
-    streams = picture.size >= LARGE and right - left >= LONG
+    if picture.size >= LARGE and right - left == picture.shape[1] and right >= LINE:
+        rows = picture.reshape(-1)[(island[TOP] + first) * right : (island[TOP] + last) * right]
+        stream_rows(row, right, rows)
+        return
     for y in range(island[TOP] + first, island[TOP] + last):
-        if streams:
-            stream_bytes(row, picture[y, left:right])
-        else:
-            copy_bytes(row, picture[y, left:right])
+        copy_bytes(row, picture[y, left:right])
 
 
 @jit
@@ -368,13 +374,10 @@ def smooth_cpu(counter, items, kind, grids, sides, subs, masks, most, bands, out
             size = island[WIDTH] * channels
             first = min(bands[item, 2] * BAND, island[HEIGHT])
             for y in range(first, min(bands[item, 3] * BAND, island[HEIGHT])):
-                own = picture[island[TOP] + y, left : left + size]
-                streams = picture.size >= LARGE and size >= LONG
-                target = line[:size] if streams or island[MASK] >= 0 else own
+                target = line[:size]
+                if island[MASK] < 0:
+                    target = picture[island[TOP] + y, left : left + size]
                 smooth_line(kind, grids, sides, island, y, weights, row, lines, target)
                 if island[MASK] >= 0:
                     show_row(target, island, masks, channels, y, picture)
-                elif streams:
-                    stream_bytes(target, own)
         item = next_item(counter)
-    settle()
