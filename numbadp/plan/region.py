@@ -59,7 +59,7 @@ class Region:
             mask = mask.copy()
             mask.flags.writeable = False
         pictures = mask if mask.ndim == 3 else mask[None]
-        parts = [parts_of_mask(one) if np.count_nonzero(one) else _NO_PARTS for one in pictures]
+        parts = [parts_of_mask(one) if one.any() else _NO_PARTS for one in pictures]
         self._keep(mask.shape[-2:], parts, mask.ndim == 3)
         self.__dict__["_mask"] = mask
 
@@ -206,7 +206,7 @@ def build_region(size, boxes, mask, pictures=None):
         raise OptionTypeError("boxes and mask exclude each other. Pass one of them.")
     if mask is not None:
         covered = _checked_mask(size, mask)
-        return Region(covered) if np.count_nonzero(covered) else _refuse_empty(size)
+        return Region(covered) if covered.any() else _refuse_empty(size)
     if pictures is not None and _nested(boxes):
         return _of_each(size, boxes, pictures)
     found = _checked_boxes(size, boxes)
