@@ -11,14 +11,16 @@ from time import monotonic
 import numpy as np
 
 from numbadp.cli.terminal import Terminal, shown
+from numbadp.compute.ahead import WAITING
 
 _SIDE = 8
 _log = logging.getLogger("numbadp")
 PATIENCE_S = 1.0  # of compiling, in all, before it is said
+_KINDS = ("numba:compile", WAITING)
 
 
 def announce_compilation(terminal: Terminal) -> None:
-    """Say once that kernels are being compiled, if and when that takes over a second.
+    """Say once that kernels are being compiled, here or by a child, if that takes over a second.
 
     Parameters
     ----------
@@ -28,14 +30,15 @@ def announce_compilation(terminal: Terminal) -> None:
     from numba.core import event
 
     global _listening
-    if _listening is not None:
-        event.unregister("numba:compile", _listening)
+    for kind in _KINDS if _listening is not None else ():
+        event.unregister(kind, _listening)
     event.Listener.register(Announcement)
     _listening = Announcement(terminal)
     for handler in [h for h in _log.handlers if isinstance(h, _Notes)]:
         _log.removeHandler(handler)
     _log.addHandler(_Notes(terminal))
-    event.register("numba:compile", _listening)
+    for kind in _KINDS:
+        event.register(kind, _listening)
 
 
 _listening: "Announcement | None" = None
@@ -90,7 +93,7 @@ class _Notes(logging.Handler):
 
 
 class Announcement:
-    """Listens to Numba's compiler; one kernel may be compiled inside of another.
+    """Listens to Numba's compiler and to the wait for a child's; one may lie inside of another.
 
     Parameters
     ----------

@@ -3,8 +3,9 @@
 Numba compiles one kernel at a time in a process, whatever the number of threads.  So where nothing
 is kept yet and there is a second core, a child process compiles the painting kernels while this one
 compiles those of the release; they meet in the folder of kept kernels, whose rules hold for both.
-The child sees no picture and no key.  Where it cannot be started, or fails, nothing is lost: this
-process compiles what it does not find.
+The child says in its claim which kernel it is at: this process waits for that one, and compiles by
+itself what the child would begin later.  The child sees no picture and no key.  Where it cannot be
+started, or fails, nothing is lost: this process compiles what it does not find.
 """
 
 import atexit
@@ -23,6 +24,7 @@ _LOOK_S = 0.02
 _CLAIM_S = 180.0  # a claim that is older was left by a process that was killed
 _CLAIM = f"ahead{PART}"
 _US = os.getpid()
+WAITING = "numbadp:waiting"  # for the child's compiler, as an event of Numba
 
 # Isolated from the working folder and from what the environment says of Python; the child finds
 # modules where this process does, and ends when its standard input does, with this process.
@@ -88,6 +90,7 @@ def compile_ahead(module: str, kernels: str) -> bool:
         )  # fmt: skip
     except (OSError, ValueError):  # another has one, or this place allows none
         return False
+    _write(claim, process.pid, "")
     _child = _Child(process, kernels, claim)
     atexit.register(_child.end)
     return True
@@ -105,12 +108,47 @@ def wait_for_child(module: str, path: Path) -> None:
     """
     if _child is None or os.getpid() != _US or not module.startswith(_child.kernels):
         return
+    from numba.core import event
+
     until = time.monotonic() + _PATIENCE_S
-    while _child.process.poll() is None and not path.exists():
-        if time.monotonic() > until:  # it hangs, or this machine has no time for two
-            _child.end()
-            return
-        time.sleep(_LOOK_S)
+    with event.trigger_event(WAITING):
+        while _child.process.poll() is None and not path.exists() and not _is_elsewhere(path):
+            if time.monotonic() > until:  # it hangs, or this machine has no time for two
+                _child.end()
+                return
+            time.sleep(_LOOK_S)
+
+
+def say_what_is_compiled(path: Path) -> None:
+    """Tell the parent which kernel is compiled next, if this process is the child.
+
+    Parameters
+    ----------
+    path : Path
+        Its file.
+    """
+    claim = path.with_name(_CLAIM)
+    if _read(claim)[:1] == [str(os.getpid())]:
+        _write(claim, os.getpid(), path.name)
+
+
+def _is_elsewhere(path: Path) -> bool:
+    """Whether the child is at another kernel, which it has not kept yet."""
+    said = _read(path.with_name(_CLAIM))
+    return said[1:] not in ([], [path.name]) and not path.with_name(said[1]).exists()
+
+
+def _read(claim: Path) -> list[str]:
+    """The child's number and, from when it began with one, its kernel."""
+    try:
+        return claim.read_text("utf-8").split()
+    except (OSError, ValueError):
+        return []
+
+
+def _write(claim: Path, number: int, kernel: str) -> None:
+    with suppress(OSError):  # nothing said: then all is waited for
+        claim.write_text(f"{number} {kernel}", "utf-8")
 
 
 def _may_start() -> bool:

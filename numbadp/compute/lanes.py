@@ -13,6 +13,8 @@ from numba.extending import intrinsic
 
 LANES = 16
 
+LINE = 64  # bytes of memory that a cache holds or leaves at once
+
 I1 = ir.IntType(1)
 I32 = ir.IntType(32)
 I64 = ir.IntType(64)
@@ -223,6 +225,47 @@ def pointer_to(typingctx, array, index):
         return builder.gep(data, [args[1]])
 
     return signature, codegen
+
+
+@intrinsic
+def bytes_to_line(typingctx, array):
+    """Bytes from a contiguous array's first element to where the next line of memory begins."""
+    signature = types.int64(array)
+
+    def codegen(context, builder, sig, args):
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        place = builder.neg(builder.ptrtoint(data, I64))
+        return builder.and_(place, ir.Constant(I64, LINE - 1))
+
+    return signature, codegen
+
+
+@intrinsic
+def stream_line(typingctx, source, target):
+    """Copy `LINE` bytes to where a line begins, past the caches: it is not read before."""
+    signature = types.void(source, target)
+
+    def codegen(context, builder, sig, args):
+        whole = ir.VectorType(ir.IntType(8), LINE).as_pointer()
+        value = builder.load(builder.bitcast(args[0], whole))
+        value.align = 1
+        stored = builder.store(value, builder.bitcast(args[1], whole))
+        stored.align = LINE
+        stored.set_metadata("nontemporal", builder.module.add_metadata([ir.Constant(I32, 1)]))
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def settle(typingctx):
+    """Let what was streamed be seen by all threads before anything that follows."""
+
+    def codegen(context, builder, sig, args):
+        builder.fence("seq_cst")
+        return context.get_dummy_value()
+
+    return types.void(), codegen
 
 
 @intrinsic

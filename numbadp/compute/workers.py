@@ -102,10 +102,16 @@ def drain(kernel, items: int, cost: float, *arguments) -> None:
         compiled once for grey and colour.
     """
     counter = np.zeros(1, np.int64)
-    arguments = tuple(_of_three(a) if isinstance(a, tuple) else a for a in arguments)
-    job = _Job(kernel, (counter, items, *arguments))
+    arguments = (
+        counter, items, *[_of_three(a) if isinstance(a, tuple) else a for a in arguments]
+    )  # fmt: skip
+    helpers = min(threads_for(cost), items) - 1
+    if helpers < 1:
+        kernel(*arguments)
+        return
+    job = _Job(kernel, arguments)
     try:
-        _work_on(job, min(threads_for(cost), items) - 1, kernel, (counter, items, *arguments))
+        _work_on(job, helpers, kernel, arguments)
     finally:  # an interrupt may have come as the job was closed for the first time
         job.close()
 
@@ -125,6 +131,8 @@ def _work_on(job: "_Job", helpers: int, kernel, arguments) -> None:
 
 def _of_three(planes: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
     """One array a plane, and empty ones of the same type up to `_PLANES`."""
+    if len(planes) == _PLANES:
+        return planes
     return planes + (planes[0][:0],) * (_PLANES - len(planes))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numbadp.checks import shown
 from numbadp.errors import LayoutError, OptionError, OptionTypeError
 from numbadp.inputs.kinds import is_torch
+from numbadp.plan.region import are_corners
 
 BOX_FORMATS = ("xyxy", "xywh", "cxcywh")
 _FAR = 2**31
@@ -78,9 +79,7 @@ def _plain(boxes) -> bool:
     """Whether these are corners in plain integers, which plans check by themselves."""
     if isinstance(boxes, np.ndarray):
         return boxes.dtype.kind in "iu" and boxes.ndim == 2 and boxes.shape[1] == 4
-    return type(boxes) in (list, tuple) and all(
-        type(box) in (list, tuple) and len(box) == 4 and {*map(type, box)} == {int} for box in boxes
-    )
+    return type(boxes) in (list, tuple) and are_corners(boxes)
 
 
 def _opened(boxes, box_format: str):

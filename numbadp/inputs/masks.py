@@ -44,7 +44,7 @@ def plain_mask(mask):
         raise LayoutError(
             f"mask must have the shape (H, W), or (N, H, W) for N things; got {array.shape}."
         )
-    return array != 0
+    return array != array.dtype.type(0)  # of its own kind: NumPy would widen bool to int64
 
 
 def _array(mask) -> np.ndarray:

@@ -16,14 +16,13 @@ Tested by tests/mechanism/test_pixelize.py
 """
 
 import warnings
-from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from math import inf
 
 import numpy as np
 
-from numbadp.accounting.guarantee import Guarantee
+from numbadp.accounting.guarantee import Guarantee, of_one_release
 from numbadp.accounting.ledger import Ledger
 from numbadp.accounting.ledger.charging import charge_budgets, check_budgets, check_ledger
 from numbadp.compute.backend import choose_backend
@@ -394,7 +393,7 @@ def _load_kernels(array, prepared, backend: str) -> None:
 def _named(prepared: Prepared) -> Prepared:
     """The same with a guarantee of one release, by which ledgers know it again."""
     p = prepared
-    named = replace(p.guarantee, id=fresh_id())
+    named = of_one_release(p.guarantee, fresh_id())
     return Prepared(p.plan, p.grid, p.bands, p.noise, p.leaves, named)
 
 
@@ -428,7 +427,7 @@ _plan_of = lru_cache(maxsize=32, typed=True)(_built)
 
 def _warn_if_not_private(guarantee: Guarantee) -> None:
     """Warn at the line that asked for the release."""
-    if guarantee.epsilon == inf:
+    if isinstance(guarantee.epsilon, float) and guarantee.epsilon == inf:  # fractions ask long
         warnings.warn(
             "this release is NOT PRIVATE: its layout was decided on the picture itself and nothing "
             "was paid for that, so epsilon is infinite. Use layout='free' or 'private'.",

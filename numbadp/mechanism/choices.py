@@ -19,6 +19,7 @@ from numbadp.plan.rules import ExactLayout, PrivateLayout
 LAYOUTS = ("free", "uniform", "private", "exact")
 # Halvings of the finest cell below the uniform rule's.
 _PRIVATE_FINER, _EXACT_FINER = 0, 1
+_RULES: dict[str, type] = {"private": PrivateLayout, "exact": ExactLayout}
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,8 @@ def choose_layout(layout, shape: tuple[int, ...]) -> Choice:
     layout = as_layout(layout)
     if isinstance(layout, Layout):
         return _public(layout, shape)
-    if isinstance(layout, str):
-        layout = {"private": PrivateLayout(), "exact": ExactLayout()}.get(layout, layout)
+    if isinstance(layout, str) and layout in _RULES:
+        layout = _RULES[layout]()
     if isinstance(layout, PrivateLayout):
         return Choice("private", raw=True, finer=_PRIVATE_FINER, rule=layout)
     if isinstance(layout, ExactLayout):

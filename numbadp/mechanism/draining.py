@@ -12,8 +12,6 @@ Assumes.  Frames of kernels are no deeper than STACK_BYTES.
 Tested by tests/mechanism/test_draining.py
 """
 
-from functools import wraps
-
 from numbadp.compute import workers
 
 _NOTHING = ()
@@ -53,7 +51,6 @@ def traceless(kernel):
 
     wipe_stack()  # step 2
 
-    @wraps(kernel)
     def run(*arguments):
         try:
             try:
@@ -63,4 +60,5 @@ def traceless(kernel):
         finally:
             wipe_stack(*_NOTHING)  # step 3
 
+    run.__name__ = kernel.__name__
     return run

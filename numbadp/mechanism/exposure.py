@@ -74,6 +74,8 @@ def exposed_recipes(recipes: tuple, exposure: int) -> tuple:
     tuple
         The same with divisors that count every frame; the noise is that of one frame (step 2).
     """
+    if exposure == 1:
+        return recipes
     return tuple(
         (name, form, divisor * exposure, factor, span)
         for name, form, divisor, factor, span in recipes

@@ -30,6 +30,7 @@ PICTURE, TOP, LEFT, HEIGHT, WIDTH, MASK, START = range(7)
 COLUMNS = START + 3
 
 ALL_PARTS = 1 << 31
+_NO_BOXES = np.zeros((0, 4), np.int64)
 
 
 class Parts(NamedTuple):
@@ -87,15 +88,18 @@ def parts_of_boxes(size: tuple[int, int], boxes: np.ndarray) -> Parts:
     across = left[:, None] <= right[None]
     down = top[:, None] <= bottom[None]
     touching = across & across.T & down & down.T
-    if touching.sum() == len(boxes):
-        return _ordered([(x, t, x, b - t, r - x, None) for x, t, r, b in boxes.tolist()])
+    if np.count_nonzero(touching) == len(boxes):
+        return _ordered([], boxes=boxes)
     labels = _components(len(boxes), *np.nonzero(touching))
     alone = np.bincount(labels, minlength=len(boxes))[labels] == 1
-    parts = [(x, t, x, b - t, r - x, None) for x, t, r, b in boxes[alone].tolist()]
-    parts += [_merged(boxes[labels == label]) for label in np.unique(labels[~alone])]
-    if _too_large(parts, size):
+    together: dict[int, list] = {}
+    for label, box in zip(labels[~alone].tolist(), boxes[~alone].tolist(), strict=True):
+        together.setdefault(label, []).append(box)
+    merged = [_merged(own) for own in together.values()]
+    pixels = ((right - left) * (bottom - top))[alone].sum()
+    if pixels + sum(part[3] * part[4] for part in merged) > size[0] * size[1]:
         return parts_of_mask(mask_of_boxes(size, boxes))
-    return _ordered(parts)
+    return _ordered(merged, boxes=boxes[alone])
 
 
 def parts_of_mask(mask: np.ndarray) -> Parts:
@@ -175,13 +179,17 @@ def _components(nodes: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
             labels = further
 
 
-def _merged(boxes: np.ndarray):
+def _merged(boxes: list[list[int]]):
     """One island of boxes that touch."""
-    left, top = boxes[:, :2].min(axis=0).tolist()
-    right, bottom = boxes[:, 2:].max(axis=0).tolist()
-    mask = mask_of_boxes((bottom - top, right - left), boxes - [left, top, left, top])
-    first = left + int(mask[0].argmax())
-    return first, top, left, bottom - top, right - left, None if mask.all() else mask
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    left, top = min(lefts), min(tops)
+    height, width = max(bottoms) - top, max(rights) - left
+    mask = np.zeros((height, width), bool)
+    for x, y, right, bottom in boxes:
+        mask[y - top : bottom - top, x - left : right - left] = True
+    # Of its first pixels, those of the boxes that begin at its top, one is the first of all.
+    first = min(x for x, y in zip(lefts, tops, strict=True) if y == top)
+    return first, top, left, height, width, None if mask.all() else mask
 
 
 def _cropped(mask: np.ndarray) -> tuple[int, int, np.ndarray]:
@@ -233,18 +241,28 @@ def _cut_out(mask: np.ndarray, labels, starts, ends, pitch: int) -> list:
     return parts
 
 
-def _ordered(found: list, top: int = 0, left: int = 0) -> Parts:
-    """Parts in the order of their first pixels, `found` as (its column, TOP ... WIDTH, mask)."""
-    found.sort(key=lambda part: (part[1], part[0]))
-    spots = np.array([(0, *part[1:5], -1) for part in found], np.int64)
+def _ordered(found: list, top: int = 0, left: int = 0, boxes: np.ndarray = _NO_BOXES) -> Parts:
+    """Parts in the order of their first pixels, `found` as (its column, TOP ... WIDTH, mask).
+
+    `boxes` (left, top, right, bottom) are parts too.
+    """
+    table = np.empty((len(found) + len(boxes), 5), np.int64)
+    table[: len(found)] = np.array([part[:5] for part in found], np.int64).reshape(-1, 5)
+    table[len(found) :, :3] = boxes[:, [0, 1, 0]]
+    table[len(found) :, 3:] = boxes[:, 3:1:-1] - boxes[:, 1::-1]
+    order = np.lexsort((table[:, 0], table[:, 1]))
+    spots = np.zeros((len(table), START), np.int64)
+    spots[:, TOP:MASK] = table[order, 1:]
     spots[:, TOP] += top
     spots[:, LEFT] += left
+    spots[:, MASK] = -1
     masks, at = [], 0
-    for i, part in enumerate(found):
-        if part[5] is not None:
+    for i in np.flatnonzero(order < len(found)).tolist():
+        own = found[order[i]][5]
+        if own is not None:
             spots[i, MASK] = at
-            masks.append(part[5].view(np.uint8).ravel())
-            at += masks[-1].size
+            masks.append(own.view(np.uint8).ravel())
+            at += own.size
     return Parts(spots, np.concatenate(masks) if at else np.zeros(0, np.uint8))
 
 
@@ -263,8 +281,15 @@ def count_cells(spots: np.ndarray, sides) -> tuple[int, ...]:
     tuple of int
         One number a plane.
     """
-    heights, widths = spots[:, HEIGHT], spots[:, WIDTH]
-    return tuple(int((-(-heights // side) * -(-widths // side)).sum()) for side in sides)
+    return tuple(_cells_of(spots, sides).sum(axis=0).tolist())
+
+
+def _cells_of(spots: np.ndarray, sides) -> np.ndarray:
+    """Cells of every island and plane."""
+    down, across = -(-spots[:, HEIGHT : WIDTH + 1, None] // np.array(sides, np.int64)).swapaxes(
+        0, 1
+    )
+    return down * across
 
 
 def place_cells(spots: np.ndarray, sides) -> tuple[np.ndarray, np.ndarray]:
@@ -284,13 +309,13 @@ def place_cells(spots: np.ndarray, sides) -> tuple[np.ndarray, np.ndarray]:
     stops : ndarray of int64, shape (islands, 3)
         Where they end.
     """
+    counts = _cells_of(spots, sides)
     table = np.zeros((len(spots), COLUMNS), np.int64)
-    table[:, :START] = spots
     stops = np.zeros((len(spots), 3), np.int64)
-    for k, side in enumerate(sides):
-        counts = -(-spots[:, HEIGHT] // side) * -(-spots[:, WIDTH] // side)
-        np.cumsum(counts, out=stops[:, k])
-        table[:, START + k] = stops[:, k] - counts
+    own = stops[:, : len(sides)]
+    np.add.accumulate(counts, axis=0, out=own)
+    table[:, :START] = spots
+    np.subtract(own, counts, out=table[:, START : START + len(sides)])
     table.flags.writeable = False
     stops.flags.writeable = False
     return table, stops

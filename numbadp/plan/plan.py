@@ -6,12 +6,13 @@ alone (shape, epsilon, m, options).
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
+from math import lcm
 
 import numpy as np
 
 from numbadp.plan.coverage import Coverage
 from numbadp.plan.islands import count_cells, whole
+from numbadp.plan.keeping import Keeping, kept
 from numbadp.plan.layout import Layout
 from numbadp.plan.plan_table import plan_table
 from numbadp.plan.region import Region
@@ -64,7 +65,7 @@ class KeptCutoffs:
 
 
 @dataclass(frozen=True)
-class PlanePlan:
+class PlanePlan(Keeping):
     """How one plane is measured.
 
     Attributes
@@ -102,6 +103,10 @@ class PlanePlan:
 
     def __hash__(self) -> int:
         """Cheap, since planes key caches of tables; equality still compares everything."""
+        return self._hash
+
+    @kept
+    def _hash(self) -> int:
         return hash((self.name, self.cell, self.grid, self.sensitivity))
 
     @property
@@ -194,14 +199,8 @@ class ExactSplits:
     thresholds: tuple[int, ...]
 
 
-@lru_cache(maxsize=64)
-def _island_cells(region: Region, batch: int, sides: tuple[int, ...]) -> tuple[int, ...]:
-    """Cells of islands, kept: all that is said of a plan asks for them."""
-    return count_cells(region.spots(batch), sides)
-
-
 @dataclass(frozen=True)
-class Plan:
+class Plan(Keeping):
     """Everything decided before a pixel is read; printable as a table.
 
     Attributes
@@ -242,6 +241,10 @@ class Plan:
 
     def __hash__(self) -> int:
         """Cheap, since plans key the caches of tables; equality still compares everything."""
+        return self._hash
+
+    @kept
+    def _hash(self) -> int:
         facts = self.shape, self.epsilon, self.m, self.layout, len(self.planes)
         return hash((*facts, self.region, self.anchor))
 
@@ -302,9 +305,13 @@ class Plan:
     @property
     def cells(self) -> tuple[int, ...]:
         """Most cells that each plane is measured in, all pictures together."""
+        return self._cells
+
+    @kept
+    def _cells(self) -> tuple[int, ...]:
         if self.anchor == "picture":
             return tuple(self.batch * plane.grid[0] * plane.grid[1] for plane in self.planes)
-        return _island_cells(self.region, self.batch, tuple(plane.cell for plane in self.planes))
+        return count_cells(self.spots, [plane.cell for plane in self.planes])
 
     @property
     def value_shapes(self) -> tuple[tuple[int, ...], ...]:
@@ -335,7 +342,9 @@ class Plan:
     def tau(self) -> Fraction:
         """Total variation of a whole release from an exactly epsilon-DP mechanism."""
         # noise.py, step 4: total variations of independent draws add
-        return sum((count * part.cutoffs.tau for part, count in self._noised), start=Fraction(0))
+        terms = [(count, *part.cutoffs.tau.as_integer_ratio()) for part, count in self._noised]
+        unit = lcm(*[below for _, _, below in terms])
+        return Fraction(sum(count * above * (unit // below) for count, above, below in terms), unit)
 
     @property
     def _noised(self) -> list[tuple]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from itertools import chain
 from typing import overload
 
 import numpy as np
@@ -20,6 +21,7 @@ from numbadp.plan.islands import (
     parts_of_boxes,
     parts_of_mask,
 )
+from numbadp.plan.keeping import kept
 
 _MAX_SIDE = 2**31
 _NO_PARTS = Parts(np.zeros((0, MASK + 1), np.int64), np.zeros(0, np.uint8))
@@ -57,7 +59,7 @@ class Region:
             mask = mask.copy()
             mask.flags.writeable = False
         pictures = mask if mask.ndim == 3 else mask[None]
-        parts = [parts_of_mask(one) if np.count_nonzero(one) else _NO_PARTS for one in pictures]
+        parts = [parts_of_mask(one) if one.any() else _NO_PARTS for one in pictures]
         self._keep(mask.shape[-2:], parts, mask.ndim == 3)
         self.__dict__["_mask"] = mask
 
@@ -127,6 +129,10 @@ class Region:
 
     def __hash__(self) -> int:
         """Hash of what is compared, less the masks."""
+        return self._hash
+
+    @kept
+    def _hash(self) -> int:
         return hash((self.size, self.each, self.pixels, self.parts.spots.tobytes()))
 
     def __reduce__(self):
@@ -200,7 +206,7 @@ def build_region(size, boxes, mask, pictures=None):
         raise OptionTypeError("boxes and mask exclude each other. Pass one of them.")
     if mask is not None:
         covered = _checked_mask(size, mask)
-        return Region(covered) if np.count_nonzero(covered) else _refuse_empty(size)
+        return Region(covered) if covered.any() else _refuse_empty(size)
     if pictures is not None and _nested(boxes):
         return _of_each(size, boxes, pictures)
     found = _checked_boxes(size, boxes)
@@ -271,7 +277,7 @@ def _checked_boxes(size: tuple[int, int], boxes) -> np.ndarray:
     found = _plain_boxes(boxes)
     if found is None:
         found = np.array([checked_box(box) for box in boxes], np.int64)
-    cut = np.clip(found, 0, np.array([size[1], size[0]] * 2))
+    cut = np.minimum(np.maximum(found, 0), np.array([size[1], size[0]] * 2))
     empty = (cut[:, :2] >= cut[:, 2:]).any(axis=1)
     if empty.any():  # boxes of another size of picture would leave what they mean bare
         box = tuple(found[int(empty.argmax())].tolist())
@@ -289,14 +295,33 @@ def _plain_boxes(boxes) -> np.ndarray | None:
         plain = boxes.dtype.kind in "iu" and boxes.dtype != np.uint64
         plain = plain and boxes.ndim == 2 and boxes.shape[1] == 4
         return boxes.astype(np.int64) if plain and _in_order(boxes) else None
-    for box in boxes:
-        if type(box) not in (tuple, list) or len(box) != 4 or {*map(type, box)} != {int}:
-            return None
+    if not are_corners(boxes):
+        return None
     try:
         found = np.array(boxes, np.int64)
     except OverflowError:
         return None
     return found if _in_order(found) else None
+
+
+def are_corners(boxes) -> bool:
+    """Whether these are lists or tuples of four plain integers each.
+
+    Parameters
+    ----------
+    boxes : list or tuple
+        Of anything.
+
+    Returns
+    -------
+    bool
+        True of an empty one.
+    """
+    return (
+        {*map(type, boxes)} <= {list, tuple}
+        and {*map(len, boxes)} <= {4}
+        and {*map(type, chain.from_iterable(boxes))} <= {int}
+    )
 
 
 def _in_order(boxes: np.ndarray) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from numbadp.plan import Plan
 from numbadp.plan.grid import TILE
 from numbadp.plan.islands import HEIGHT, WIDTH, deal_out, place_cells
+from numbadp.plan.keeping import Keeping, kept
 from numbadp.postprocess.kernels.paint_body import SMOOTH_BAND
 
 _SHELF = 256  # columns of cells, margins included, that small islands share
@@ -17,7 +18,7 @@ NO_MASKS.flags.writeable = False
 
 
 @dataclass(frozen=True)
-class IslandTables:
+class IslandTables(Keeping):
     """Islands, their cells and their sub-cells.
 
     Attributes
@@ -28,27 +29,72 @@ class IslandTables:
         Masks of islands that are no boxes.
     subcells : tuple of int
         Sub-cells of every plane.
-    pixels : int
-        Pixels of the islands' boxes.
-    order, shelves : ndarray of int64, shapes (islands,) and (shelves, 2)
-        Islands that are denoised side by side, as they have equally many rows: shelf s has those
-        from ``order[shelves[s, 0]]`` to the one before ``order[shelves[s, 1]]``.
-    strips, cell_rows, subcell_rows, bands : ndarray of int64, shape (items, 4)
-        Work items (`numbadp.plan.islands.deal_out`) by rows of tiles, by rows of finest cells and
-        sub-cells, and by `SMOOTH_BAND` rows of pixels.
+    finest : tuple of int
+        Sides of the finest cells and sub-cells, in pixels.
+    room : int
+        Finest sub-cells that small islands of an item have, roughly; 0 for whole pictures.
     """
 
     islands: np.ndarray
     subs: np.ndarray
     masks: np.ndarray
     subcells: tuple[int, ...]
-    pixels: int
-    order: np.ndarray
-    shelves: np.ndarray
-    strips: np.ndarray
-    cell_rows: np.ndarray
-    subcell_rows: np.ndarray
-    bands: np.ndarray
+    finest: tuple[int, int]
+    room: int
+
+    # What follows is asked for by some styles alone.
+
+    @kept
+    def pixels(self) -> int:
+        """Pixels of the islands' boxes."""
+        return int((self.subs[:, HEIGHT] * self.subs[:, WIDTH]).sum())
+
+    @property
+    def order(self) -> np.ndarray:
+        """Islands, int64 [islands]: those that are denoised side by side follow each other."""
+        return self._side_by_side[0]
+
+    @property
+    def shelves(self) -> np.ndarray:
+        """Those that are: of equally many rows, int64 [shelves, 2].
+
+        Shelf s has the islands from ``order[shelves[s, 0]]`` to the one before
+        ``order[shelves[s, 1]]``.
+        """
+        return self._side_by_side[1]
+
+    @kept
+    def _side_by_side(self) -> tuple[np.ndarray, np.ndarray]:
+        sides = -(-self.subs[:, HEIGHT : WIDTH + 1] // self.finest[0])
+        return _shelves(sides[:, 0], sides[:, 1], self.room)
+
+    @kept
+    def strips(self) -> np.ndarray:
+        """Work items (`numbadp.plan.islands.deal_out`) by rows of tiles."""
+        return self._dealt(TILE * self.finest[1])
+
+    @kept
+    def cell_rows(self) -> np.ndarray:
+        """The same by rows of finest cells."""
+        return self._dealt(self.finest[0])
+
+    @kept
+    def subcell_rows(self) -> np.ndarray:
+        """The same by rows of finest sub-cells."""
+        return self._dealt(self.finest[1])
+
+    @kept
+    def bands(self) -> np.ndarray:
+        """The same by `SMOOTH_BAND` rows of pixels."""
+        return self._dealt(SMOOTH_BAND)
+
+    def _dealt(self, rows: int) -> np.ndarray:
+        return deal_out(self._sizes, -(-self.subs[:, HEIGHT] // rows), self.room)
+
+    @kept
+    def _sizes(self) -> np.ndarray:
+        sides = -(-self.subs[:, HEIGHT : WIDTH + 1] // self.finest[1])
+        return sides[:, 0] * sides[:, 1]
 
 
 @lru_cache(maxsize=32)
@@ -68,29 +114,23 @@ def island_tables(plan: Plan) -> IslandTables:
     spots, finest = plan.spots, plan.planes[0]
     islands, _ = place_cells(spots, [plane.cell for plane in plan.planes])
     subs, stops = place_cells(spots, [plane.subcell for plane in plan.planes])
-    heights, widths = spots[:, HEIGHT], spots[:, WIDTH]
-    rows = -(-heights // finest.subcell)
-    sizes = rows * -(-widths // finest.subcell)
-    room = _ROOM if plan.anchor == "islands" else 0
-    order, shelves = _shelves(-(-heights // finest.cell), -(-widths // finest.cell), room)
     return IslandTables(
         islands, subs, plan.region.parts.masks if plan.anchor == "islands" else NO_MASKS,
-        tuple(stops[-1, : len(plan.planes)].tolist()), int((heights * widths).sum()), order,
-        shelves,
-        strips=deal_out(sizes, -(-rows // TILE), room),
-        cell_rows=deal_out(sizes, -(-heights // finest.cell), room),
-        subcell_rows=deal_out(sizes, rows, room),
-        bands=deal_out(sizes, -(-heights // SMOOTH_BAND), room),
+        tuple(stops[-1, : len(plan.planes)].tolist()), (finest.cell, finest.subcell),
+        _ROOM if plan.anchor == "islands" else 0,
     )  # fmt: skip
 
 
 def _shelves(rows: np.ndarray, columns: np.ndarray, room: int) -> tuple[np.ndarray, np.ndarray]:
     """Islands of equally many rows side by side, few enough to keep their state in a near cache."""
-    order = np.argsort(rows, kind="stable") if room else np.arange(len(rows))
-    turn = np.cumsum(columns[order] + 1) // (_SHELF if room else 1)
-    again = (rows[order][1:] != rows[order][:-1]) | (turn[1:] != turn[:-1])
-    begins = np.flatnonzero(np.concatenate(([True], again)))
-    shelves = np.stack([begins, np.append(begins[1:], len(order))], axis=1)
+    order = rows.argsort(kind="stable") if room else np.arange(len(rows))
+    ordered = rows[order]
+    turn = (columns[order] + 1).cumsum() // (_SHELF if room else 1)
+    begins = np.ones(len(rows), bool)
+    np.logical_or(ordered[1:] != ordered[:-1], turn[1:] != turn[:-1], out=begins[1:])
+    shelves = np.empty((np.count_nonzero(begins), 2), np.int64)
+    shelves[:, 0] = begins.nonzero()[0]
+    shelves[:-1, 1], shelves[-1, 1] = shelves[1:, 0], len(rows)
     for table in (order, shelves):
         table.flags.writeable = False
     return order, shelves

@@ -20,7 +20,7 @@ from numbadp.plan.islands import HEIGHT, MASK, WIDTH
 from numbadp.plan.region import measured_counts
 from numbadp.postprocess import prior
 from numbadp.postprocess.islands import island_tables
-from numbadp.postprocess.reconstruct import UNITS, frozen_row, reference_level
+from numbadp.postprocess.reconstruct import UNITS, frozen_row, noise_level, reference_level
 from numbadp.postprocess.surround import fill_inside, pad_cells, plane_form, plane_limits
 
 ONE = 4096  # a weight of 1
@@ -30,7 +30,7 @@ _SQUARED = UNITS * UNITS
 _MOST = 1 << 40  # of a variance in squared 1/64 grey level
 _TOGETHER = 4  # cells that total variation averages where nothing but noise differs
 # Rough costs in ns on one core: of a sub-cell, of a pixel in and around an island, of an island.
-_COST, _RIM_COST, _ISLAND_COST = 0.6, 0.4, 12_000
+_COST, _RIM_COST, _ISLAND_COST = 0.6, 0.3, 8_000
 MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST = range(5)  # columns of the tables
 
 
@@ -52,7 +52,11 @@ def shrink_tables(plan: Plan) -> np.ndarray:
     """
     pixels = plan.height * plan.width if plan.region is None else plan.region.pixels
     table = np.array(
-        [_row(plan, plane, _noise(plan, plane), pixels) for plane in plan.planes], np.int64
+        [
+            _row(plane, _noise(plane, reference_level(plan, plane)), pixels, plan.covers.whole)
+            for plane in plan.planes
+        ],
+        np.int64,
     )
     table.flags.writeable = False
     return table
@@ -136,17 +140,30 @@ def island_tables_of(plan: Plan) -> np.ndarray:
     ndarray of int64, shape (islands, planes, 5)
         Each island counts its own pixels.
     """
-    counts = [_pixels_of(spot, plan.region.parts.masks) for spot in plan.spots.tolist()]
-    each = [(plane, _noise(plan, plane)) for plane in plan.planes]
-    rows = {n: [_row(plan, plane, noise, n) for plane, noise in each] for n in set(counts)}
-    table = np.array([rows[n] for n in counts], np.int64)
+    counts, each = np.unique(_pixels_of(plan), return_inverse=True)
+    rows = [_island_rows(plan.planes, n, plan.covers.whole) for n in counts.tolist()]
+    table = np.stack(rows)[each]
     table.flags.writeable = False
     return table
 
 
-def _pixels_of(spot: list[int], masks: np.ndarray) -> int:
-    size = spot[HEIGHT] * spot[WIDTH]
-    return size if spot[MASK] < 0 else int(np.count_nonzero(masks[spot[MASK] :][:size]))
+def _pixels_of(plan: Plan) -> np.ndarray:
+    """Number of pixels of every island."""
+    spots, masks = plan.spots, plan.region.parts.masks
+    pixels = spots[:, HEIGHT] * spots[:, WIDTH]
+    odd = np.flatnonzero(spots[:, MASK] >= 0)
+    for i, begin, size in zip(
+        odd.tolist(), spots[odd, MASK].tolist(), pixels[odd].tolist(), strict=True
+    ):
+        pixels[i] = np.count_nonzero(masks[begin : begin + size])
+    return pixels
+
+
+@lru_cache(maxsize=4096)
+def _island_rows(planes: tuple[PlanePlan, ...], pixels: int, whole: bool) -> np.ndarray:
+    """Of islands of so many pixels, kept: those that move share them."""
+    each = [_row(plane, _noise(plane, noise_level(plane)), pixels, whole) for plane in planes]
+    return np.array(each, np.int64)
 
 
 def centres_of(
@@ -241,7 +258,7 @@ def noise_left(plan: Plan, plane: PlanePlan, pixels: int) -> tuple[Fraction, Fra
         mean of all; of what varies about it, total variation leaves a small share of a wide grid,
         and all of a grid that is no wider than the cells that it would average.
     """
-    left, of_mean = _noise(plan, plane).left(pixels)
+    left, of_mean = _noise(plane, reference_level(plan, plane)).left(pixels)
     return Fraction(*left), Fraction(*of_mean)
 
 
@@ -263,20 +280,21 @@ class _Noise(NamedTuple):
         return (mean[0] * rest[1] + rest[0] * mean[1], mean[1] * rest[1]), mean
 
 
-def _noise(plan: Plan, plane: PlanePlan) -> _Noise:
+@lru_cache(maxsize=64)
+def _noise(plane: PlanePlan, level: Fraction) -> _Noise:
     share = Fraction(prior.LEFT[kind_of(plane)]).limit_denominator(1000)
     return _Noise(
-        (plane.scale / plane.divisor).as_integer_ratio(), plane.cell**2,
-        reference_level(plan, plane).as_integer_ratio(), share.as_integer_ratio(),
+        (plane.scale / plane.divisor).as_integer_ratio(), plane.cell**2, level.as_integer_ratio(),
+        share.as_integer_ratio(),
     )  # fmt: skip
 
 
-def _row(plan: Plan, plane: PlanePlan, noise: _Noise, pixels: int) -> tuple[int, ...]:
+def _row(plane: PlanePlan, noise: _Noise, pixels: int, whole: bool) -> tuple[int, ...]:
     kind = kind_of(plane)
     middle, lies = prior.MIDDLE[kind]
     (left, unit), (mean, share) = noise.left(pixels)
     varies = prior.SIGNAL[kind][plane.cell.bit_length() - 1]
-    if not plan.covers.whole:
+    if not whole:
         varies = prior.INSIDE[kind]
     both = left**2 + (varies * unit) ** 2
     return (

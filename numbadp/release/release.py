@@ -314,7 +314,11 @@ def build_release(
     for array in (background, *values):
         if isinstance(array, np.ndarray):
             array.flags.writeable = False
-    if guarantee.covers in (WHOLE, UNNAMED):  # a pickle of before guarantees named their pixels
+    covers = guarantee.covers
+    if covers.shape is None and covers in (
+        WHOLE,
+        UNNAMED,
+    ):  # a pickle of before guarantees named their pixels
         named = replace(guarantee, covers=coverage_of(plan))
         if layout.guarantee == guarantee:  # leaves that this release decided
             layout = replace(layout, guarantee=named)

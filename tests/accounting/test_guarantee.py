@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from numbadp import errors
-from numbadp.accounting.guarantee import Guarantee, Stage, guarantee_of
+from numbadp.accounting.guarantee import Guarantee, Stage, guarantee_of, of_one_release
 from numbadp.mechanism.planning import build_plan
 
 MP_BITS = 4000
@@ -61,6 +61,14 @@ def test_a_guarantee_repeats_its_plan(case):
         assert (stage.sensitivity, stage.scale) == (plane.sensitivity, plane.scale)
         assert stage.epsilon == plane.sensitivity / plane.scale
     assert sum(stage.draws for stage in found.stages) == plan.draws
+
+
+def test_the_promise_of_one_release_differs_by_its_name_alone():
+    """Field by field, and the plan's promise stays as it was."""
+    plan = example()
+    found = of_one_release(plan, "0f" * 16)
+    assert type(found) is Guarantee and vars(found) == vars(dataclasses.replace(plan, id="0f" * 16))
+    assert plan.id == ""
 
 
 def test_epsilon_of_a_batch_is_that_of_a_picture():

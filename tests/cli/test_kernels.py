@@ -15,6 +15,7 @@ import numbadp.mechanism
 from numbadp import Ledger
 from numbadp.cli import kernels
 from numbadp.cli.terminal import Terminal
+from numbadp.compute import ahead
 from numbadp.compute.kernel_folder import KernelFolder
 
 START, END = SimpleNamespace(is_start=True), SimpleNamespace(is_start=False)
@@ -94,14 +95,29 @@ def test_nothing_is_lost_where_nothing_can_be_said(monkeypatch, announcement, ca
 
 
 def test_a_new_command_is_told_anew(monkeypatch):
-    """One listener at a time, whatever ran before in this process."""
+    """One listener at a time for each kind of wait, whatever ran before in this process."""
     heard = []
-    monkeypatch.setattr(event, "register", lambda kind, listener: heard.append(listener))
-    monkeypatch.setattr(event, "unregister", lambda kind, listener: heard.remove(listener))
+    monkeypatch.setattr(event, "register", lambda *pair: heard.append(pair))
+    monkeypatch.setattr(event, "unregister", lambda *pair: heard.remove(pair))
     monkeypatch.setattr(kernels, "_listening", None)
     for _ in range(3):
         kernels.announce_compilation(Terminal(quiet=False))
-    assert len(heard) == 1
+    assert [kind for kind, _ in heard] == ["numba:compile", ahead.WAITING]
+    assert len({listener for _, listener in heard}) == 1
+
+
+def test_waiting_for_the_kernels_of_a_child_is_said(monkeypatch, capsys, tmp_path):
+    """Whoever compiles: it is the wait that counts."""
+    monkeypatch.setattr(kernels, "PATIENCE_S", 0.1)
+    ends = time.monotonic() + 0.5
+    process = SimpleNamespace(poll=lambda: None if time.monotonic() < ends else 0)
+    child = ahead._Child(process, "some.kernels.", tmp_path / "claim")
+    monkeypatch.setattr(ahead, "_child", child)
+    kernels.announce_compilation(Terminal(quiet=False))
+    ahead.wait_for_child("other.kernels.a", tmp_path / "kernel")
+    assert not capsys.readouterr().err
+    ahead.wait_for_child("some.kernels.a", tmp_path / "kernel")
+    assert capsys.readouterr().err.count("compiling kernels") == 1
 
 
 @pytest.mark.parametrize(
@@ -189,8 +205,8 @@ def test_a_damaged_cache_neither_ends_a_batch_nor_costs_more(run_apart, tmp_path
     for name in "abc":
         Image.new("L", (20, 16), 99).save(photos / f"{name}.png")
     command = (
-        "pixelize", photos, "--epsilon", "1", "--layout", "uniform", "--style", "cells",
-        "--ledger", tmp_path / "l.json", "--budget", "99", "--force", "-o", tmp_path / "out",
+        "pixelize", photos, "--epsilon", "1", "--ledger", tmp_path / "l.json", "--budget", "99",
+        "--force", "-o", tmp_path / "out",
     )  # fmt: skip
     for spent in (3, 6):
         done = run_apart(cache, *command)
@@ -198,6 +214,6 @@ def test_a_damaged_cache_neither_ends_a_batch_nor_costs_more(run_apart, tmp_path
         assert "Traceback" not in done.stderr
         assert Ledger.load(tmp_path / "l.json").spent == spent
         assert spent == 6 or damage_all(cache) > 5
-    blocked = run_apart(photos / "a.png", *command)
+    blocked = run_apart(photos / "a.png", *command, "--layout", "uniform", "--style", "cells")
     assert blocked.returncode == 0 and blocked.stderr.count("cannot be kept") == 1
     assert Ledger.load(tmp_path / "l.json").spent == 9

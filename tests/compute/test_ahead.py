@@ -25,7 +25,9 @@ def started(monkeypatch, tmp_path):
 
     def start(command, **options):
         commands.append(command)
-        return SimpleNamespace(poll=lambda: None, kill=lambda: None, wait=lambda: 0, stdin=options)
+        return SimpleNamespace(
+            poll=lambda: None, kill=lambda: None, wait=lambda: 0, stdin=options, pid=12345
+        )
 
     monkeypatch.setattr(ahead, "_child", None)
     monkeypatch.setattr(ahead, "kernel_folder", lambda: KernelFolder(tmp_path))
@@ -45,6 +47,7 @@ def test_a_first_process_starts_one_child(started, tmp_path, monkeypatch):
     """Isolated from the working folder, with this process's places to look for modules."""
     monkeypatch.setattr(sys, "path", ["", "relative", str(tmp_path)])
     assert start() and not start()
+    assert ahead._read(tmp_path / ahead._CLAIM) == ["12345"]
     ((python, *flags, program, module, relative, last),) = started
     assert (python, flags) == (sys.executable, ["-I", "-B", "-c"])
     assert (program, module) == (ahead._PROGRAM, "some.module")
@@ -144,6 +147,31 @@ def test_kernels_of_the_child_are_waited_for(what, monkeypatch, tmp_path):
     assert child.process.returncode is not None and not child.claim.exists()
 
 
+def test_what_the_child_would_begin_later_is_not_waited_for(monkeypatch, tmp_path):
+    """While it is at a kernel that it has not kept; between two of them nobody knows the next."""
+    child = a_child("import sys; sys.stdin.read()", tmp_path)
+    monkeypatch.setattr(ahead, "_child", child)
+    monkeypatch.setattr(ahead, "_PATIENCE_S", 0.4)
+    ahead._write(child.claim, child.process.pid, "first.nbk")
+    start = time.monotonic()
+    ahead.wait_for_child("some.kernels.a", tmp_path / "later.nbk")
+    assert time.monotonic() - start < 0.3 and child.process.poll() is None
+    (tmp_path / "first.nbk").touch()
+    ahead.wait_for_child("some.kernels.a", tmp_path / "later.nbk")
+    assert time.monotonic() - start > 0.4 and child.process.poll() is not None
+
+
+@pytest.mark.parametrize("ours", [True, False])
+def test_the_child_alone_says_where_it_is(ours, tmp_path):
+    """Another process that compiles in the same folder writes nothing there."""
+    claim = tmp_path / ahead._CLAIM
+    ahead.say_what_is_compiled(tmp_path / "a.nbk")
+    assert not claim.exists()
+    ahead._write(claim, os.getpid() + (not ours), "")
+    ahead.say_what_is_compiled(tmp_path / "a.nbk")
+    assert ahead._read(claim)[1:] == (["a.nbk"] if ours else [])
+
+
 @pytest.mark.parametrize("how", ["waits", "stopped"])
 def test_a_child_that_hangs_is_waited_for_once(how, monkeypatch, tmp_path):
     """It costs a minute in all, not one for every kernel, and is ended."""
@@ -219,6 +247,7 @@ def test_when_its_parent_ends_so_does_the_child(how, tmp_path):
     claim = Path(parent.stdout.readline().strip())
     child = int(within(30, (tmp_path / "child").is_file) and (tmp_path / "child").read_text())
     assert claim.is_file() and is_running(child)
+    assert ahead._read(claim) == [str(child)]
     if how == "is killed":
         parent.kill()
     parent.communicate()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from numbadp.compute.jit import jit
-from numbadp.compute.lanes import next_item
+from numbadp.compute.lanes import next_item, settle
 from numbadp.plan.grid import MAX_LEAF
 from numbadp.postprocess.kernels.colour_cpu import colour_row, widen_row
 from numbadp.postprocess.kernels.paint_body import GREY
@@ -84,3 +84,4 @@ def paint_means_cpu(counter, items, kind, means, grids, shifts, cell, pictures, 
         colour_row(kind, lines, colours)
         paint_row(colours, cell, channels, row, pictures[n], masks, out[n], gy)
         item = next_item(counter)
+    settle()

@@ -10,7 +10,16 @@ from numba import types
 from numba.extending import intrinsic
 
 from numbadp.compute.jit import jit, jit_inline
-from numbadp.compute.lanes import I32, LANES, next_item, pointer_to
+from numbadp.compute.lanes import (
+    I32,
+    LANES,
+    LINE,
+    bytes_to_line,
+    next_item,
+    pointer_to,
+    settle,
+    stream_line,
+)
 from numbadp.plan.grid import MAX_CELL
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH, build_run_end
 from numbadp.postprocess.kernels.cells_cpu import cell_pixels
@@ -29,7 +38,8 @@ from numbadp.postprocess.kernels.smooth_row import (
 blend = build_blend(jit)
 run_end = build_run_end(jit)
 across_2, across_4, across_8, across_16 = map(build_across, (2, 4, 8, LANES))
-MARGIN = 8  # bytes past a row that the last store runs over
+MARGIN = 8 + LINE  # bytes past a row that the last store runs over, or that begin the next one
+LARGE = 1 << 22  # bytes of a picture that is streamed
 
 
 @intrinsic
@@ -85,6 +95,23 @@ def copy_bytes(row, target):
 
 
 @jit
+def stream_rows(row, size, target):
+    """Repeat the first `size` bytes of a row past the caches; the row has a margin of a line."""
+    for i in range(LINE):
+        row[size + i] = row[i]
+    first = min(bytes_to_line(target), target.size)
+    last = first + (target.size - first) // LINE * LINE
+    copy_bytes(row, target[:first])
+    at = first
+    for i in range(first, last, LINE):
+        stream_line(pointer_to(row, at), pointer_to(target, i))
+        at += LINE
+        if at >= size:
+            at -= size
+    copy_bytes(row[at:], target[last:])
+
+
+@jit
 def show_row(row, island, masks, channels, y, picture):
     """Copy a row of an island's colours to the pixels of its row y in a picture [H, W * C]."""
     left, width = island[LEFT] * channels, island[WIDTH]
@@ -117,10 +144,12 @@ def paint_row(colours, cell, channels, row, island, masks, picture, gy):
             show_row(row, island, masks, channels, y, picture)
         return
     left, right = island[LEFT] * channels, (island[LEFT] + island[WIDTH]) * channels
+    if picture.size >= LARGE and right - left == picture.shape[1] and right >= LINE:
+        rows = picture.reshape(-1)[(island[TOP] + first) * right : (island[TOP] + last) * right]
+        stream_rows(row, right, rows)
+        return
     for y in range(island[TOP] + first, island[TOP] + last):
-        target = picture[y, left:right]
-        for i in range(target.size):
-            target[i] = row[i]
+        copy_bytes(row, picture[y, left:right])
 
 
 @jit
@@ -143,6 +172,7 @@ def flat_cpu(counter, items, colours, cell, channels, subs, masks, most, rows, o
                 own = colours[start : start + width]
                 paint_row(own, cell, channels, row, island, masks, out[island[PICTURE]], gy)
         item = next_item(counter)
+    settle()
 
 
 @jit_inline
@@ -203,6 +233,7 @@ def cells_cpu(
                     colours[:fine], cell, channels, row, island, masks, out[island[PICTURE]], gy
                 )
         item = next_item(counter)
+    settle()
 
 
 @jit_inline

@@ -74,6 +74,24 @@ def build_pyramid(grid, levels, pyramid):
 
 
 @jit_inline
+def lift_block(grid, levels, most, pyramid):
+    """Where `levels` halvings leave one block, it is the same one after `most`."""
+    for k in range(max(levels, 0), most):
+        for which in (LOW, HIGH, TOTAL):
+            below = np.int32(grid[0, 0]) if k == 0 else pyramid[k - 1, which, 0, 0]
+            pyramid[k, which, 0, 0] = below
+
+
+@jit_inline
+def halvings(rows, columns):
+    """How many halvings leave one block of a strip, from 1 to `MERGES`, after which some stay."""
+    count = 1
+    while count < MERGES and max(rows, columns) > 1 << count:
+        count += 1
+    return count
+
+
+@jit_inline
 def mark_plain(pyramids, shifts, thresholds, level, rows, columns, plain):
     """Mark the blocks whose range is within every plane's threshold."""
     for i in range(rows):
@@ -208,6 +226,7 @@ def cut_strip(
 ):  # fmt: skip
     """Leaves of the strip of tiles of an island that starts at row `top`."""
     rows = min(TILE, levels.shape[0] - top)
+    deep = halvings(rows, levels.shape[1])  # what is coarser is the same block again
     paint_subcells(kind, grids, island, side, shifts, top, lines, levels, colours)
     for k in range(shifts.size):
         if shifts[k] <= MERGES:
@@ -216,10 +235,13 @@ def cut_strip(
             count = min(TILE >> shifts[k], height - first)
             start = island[START + k] + first * width
             own = grids[k][0, start : start + count * width].reshape(count, width)
-            build_pyramid(own, MERGES - shifts[k], pyramids[k])
-    for level in range(1, MERGES + 1):
+            build_pyramid(own, deep - shifts[k], pyramids[k])
+            lift_block(own, deep - shifts[k], MERGES - shifts[k], pyramids[k])
+    for level in range(1, deep + 1):
         down, across = -(-rows // (1 << level)), -(-levels.shape[1] // (1 << level))
         mark_plain(pyramids, shifts, thresholds, level, down, across, plain[level])
+    for level in range(deep + 1, MERGES + 1):
+        plain[level, 0, 0] = plain[deep, 0, 0]
     paint_pairs(
         kind, grids, island, side, shifts, pyramids, plain[1], top, lines, blocks, levels, colours
     )

@@ -127,25 +127,64 @@ def shrink_cpu(counter, items, grids, tables, centres, insides, out):
 
 
 @jit
+def add_mask(row, total):
+    """Mark the columns in which a row of a mask has a pixel."""
+    for x in range(row.size):
+        total[x] = np.uint8(total[x] | row[x])
+
+
+@jit
 def inside_of(island, masks, side, inside):
     """Which sub-cells of an island hold a pixel that is measured."""
     if island[MASK] < 0:
         inside[:] = np.uint8(1)
         return
-    inside[:] = np.uint8(0)
-    for y in range(island[HEIGHT]):
-        row = masks[island[MASK] + y * island[WIDTH] :]
-        for x in range(island[WIDTH]):
-            if row[x]:
-                inside[y // side, x // side] = np.uint8(1)
+    width = island[WIDTH]
+    strip = np.empty(width, np.uint8)
+    for i in range(inside.shape[0]):
+        strip[:] = np.uint8(0)
+        for y in range(i * side, min((i + 1) * side, island[HEIGHT])):
+            begin = island[MASK] + y * width
+            add_mask(masks[begin : begin + width], strip)
+        for j in range(inside.shape[1]):
+            some = np.uint8(0)
+            for x in range(j * side, min((j + 1) * side, width)):
+                some = np.uint8(some | strip[x])
+            inside[i, j] = np.uint8(some != np.uint8(0))
 
 
 @jit
-def rim_of(island, numbers, islands, masks, pictures):
+def lowest_so_far(islands, lowest):
+    """Where the lowest of an island and those before it ends, picture by picture."""
+    for i in range(islands.shape[0]):
+        lowest[i] = islands[i, TOP] + islands[i, HEIGHT]
+        if i > 0 and islands[i, PICTURE] == islands[i - 1, PICTURE]:
+            lowest[i] = max(lowest[i], lowest[i - 1])
+
+
+@jit
+def neighbours(islands, lowest, item, top, bottom):
+    """Range of islands that may reach into rows of an island's picture; they are in order of TOP.
+
+    Of those before `item` it begins where `lowest` first reaches below `top`.
+    """
+    picture, first, stop = islands[item, PICTURE], item, item + 1
+    while first > 0 and islands[first - 1, PICTURE] == picture and lowest[first - 1] > top:
+        first -= 1
+    while stop < islands.shape[0] and islands[stop, PICTURE] == picture:
+        if islands[stop, TOP] >= bottom:
+            break
+        stop += 1
+    return first, stop
+
+
+@jit
+def rim_of(item, numbers, islands, lowest, masks, pictures):
     """Sums and counts of what is shown in and around an island, and where they begin before it.
 
     They are in sub-cells of the finest plane and reach as far as any plane looks.
     """
+    island = islands[item]
     before = rows = columns = np.int64(0)
     for k in range(numbers.shape[0]):
         side, pad = numbers[k, 0], numbers[k, 1]
@@ -157,7 +196,8 @@ def rim_of(island, numbers, islands, masks, pictures):
     corner = max(top, 0), max(left, 0)
     bottom, right = min(island[TOP] + rows, height), min(island[LEFT] + columns, width)
     hidden = np.empty((bottom - corner[0], right - corner[1]), np.uint8)
-    hide_islands(islands, masks, island[PICTURE], corner, hidden)
+    first, stop = neighbours(islands, lowest, item, corner[0], bottom)
+    hide_islands(islands[first:stop], masks, island[PICTURE], corner, hidden)
     size = (before + rows) // side, (before + columns) // side
     sums, counts = np.empty((*size, channels), np.int64), np.empty(size, np.int64)
     picture = pictures[island[PICTURE]].reshape(height, width * channels)
@@ -175,12 +215,14 @@ def shrink_islands_cpu(
     what is shown outside of the islands, or empty.
     """
     finest = numbers[0, 0]
+    lowest = np.empty(islands.shape[0], np.int64)
+    lowest_so_far(islands, lowest)
     sums, counts, before = np.empty((0, 0, 0), np.int64), np.empty((0, 0), np.int64), np.int64(0)
     item = next_item(counter)
     while item < items:
         island = islands[item]
         if pictures.size > 0:
-            sums, counts, before = rim_of(island, numbers, islands, masks, pictures)
+            sums, counts, before = rim_of(item, numbers, islands, lowest, masks, pictures)
         for k in range(numbers.shape[0]):  # planes; `grids` is filled up to three
             side, pad = numbers[k, 0], numbers[k, 1]
             rows, columns = -(-island[HEIGHT] // side), -(-island[WIDTH] // side)

@@ -10,57 +10,100 @@ from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, TOP, WIDTH
 
 RELAXATIONS = 8
 UNITS = 64  # of a grey level
+FEW = 64  # cells that are relaxed one by one: so few fill no vectors
 STRIP = 256  # rows of pixels whose sums fit 16 bits
+STEP = 4  # rows that are added at once
 
 
 @jit
-def add_run(row, total):
-    """Add bytes to sums of up to `STRIP` of them."""
-    for i in range(row.size):
-        total[i] = np.uint16(total[i] + np.uint16(row[i]))
+def add_rows(picture, first, last, left, total):
+    """Add rows first to last - 1 of bytes, from `left` on, to sums of up to `STRIP` of them."""
+    right, y = left + total.size, first
+    while y + STEP <= last:
+        a, b = picture[y, left:right], picture[y + 1, left:right]
+        c, d = picture[y + 2, left:right], picture[y + 3, left:right]
+        for i in range(total.size):
+            total[i] = np.uint16(
+                total[i] + np.uint16(a[i]) + np.uint16(b[i]) + np.uint16(c[i]) + np.uint16(d[i])
+            )
+        y += STEP
+    while y < last:
+        a = picture[y, left:right]
+        for i in range(total.size):
+            total[i] = np.uint16(total[i] + np.uint16(a[i]))
+        y += 1
 
 
 @jit
-def add_one(total):
-    """Count once more."""
+def add_number(total, number):
+    """Count so many more."""
     for i in range(total.size):
-        total[i] = np.uint16(total[i] + np.uint16(1))
+        total[i] = np.uint16(total[i] + number)
 
 
 @jit
-def add_shown(row, hidden, channels, sums, counts):
-    """Add the pixels of a row that are not hidden; no other is read."""
+def differ(row, other):
+    """Whether two rows of bytes differ."""
     some = np.uint8(0)
-    for x in range(hidden.size):
-        some |= hidden[x]
-    begin = end = 0
+    for x in range(row.size):
+        some = np.uint8(some | (row[x] ^ other[x]))
+    return some != np.uint8(0)
+
+
+@jit
+def find_runs(hidden, runs):
+    """Where pixels of a row are shown: write begin and end of every run, count what is written."""
+    count = end = 0
     while end < hidden.size:
-        begin, end = end, hidden.size
-        if some:
-            while begin < hidden.size and hidden[begin]:
-                begin += 1
-            end = begin
-            while end < hidden.size and not hidden[end]:
-                end += 1
-        add_run(row[begin * channels : end * channels], sums[begin * channels : end * channels])
-        add_one(counts[begin:end])
+        begin = end
+        while begin < hidden.size and hidden[begin]:
+            begin += 1
+        end = begin
+        while end < hidden.size and not hidden[end]:
+            end += 1
+        if begin < end:
+            runs[count], runs[count + 1] = begin, end
+            count += 2
+    return count
+
+
+@jit
+def add_shown(picture, first, last, left, runs, sums, counts):
+    """Add the pixels that rows first to last - 1 show alike, run by run; no other is read."""
+    channels, number = sums.size // counts.size, np.uint16(last - first)
+    for k in range(0, runs.size, 2):
+        begin, end = runs[k], runs[k + 1]
+        own = sums[begin * channels : end * channels]
+        add_rows(picture, first, last, (left + begin) * channels, own)
+        add_number(counts[begin:end], number)
+
+
+@jit
+def total_of(row):
+    """Sum of a row of words."""
+    total = np.int64(0)
+    for x in range(row.size):
+        total += np.int64(row[x])
+    return total
 
 
 @jit
 def add_cells(strip, seen, first, side, sums, counts):
     """Add sums and counts of columns of pixels, of which `first` lie before, to those of cells."""
-    channels = sums.shape[1]
     for j in range(first // side, (first + seen.size - 1) // side + 1):
         begin, end = max(j * side - first, 0), min((j + 1) * side - first, seen.size)
-        number = np.int64(0)
+        counts[j] += total_of(seen[begin:end])
+        if sums.shape[1] == 1:
+            sums[j, 0] += total_of(strip[begin:end])
+            continue
+        r, g, b = np.int64(0), np.int64(0), np.int64(0)
         for x in range(begin, end):
-            number += np.int64(seen[x])
-        counts[j] += number
-        for c in range(channels):
-            total = np.int64(0)
-            for x in range(begin, end):
-                total += np.int64(strip[x * channels + c])
-            sums[j, c] += total
+            r += np.int64(strip[3 * x])
+            g += np.int64(strip[3 * x + 1])
+            b += np.int64(strip[3 * x + 2])
+        sums[j, 0] += r
+        sums[j, 1] += g
+        sums[j, 2] += b
 
 
 @jit
@@ -76,29 +119,31 @@ def read_rim(side, picture, hidden, corner, top, left, sums, counts):
     if begin >= end:
         return
     strip, seen = np.empty((end - begin) * channels, np.uint16), np.empty(end - begin, np.uint16)
+    runs = np.empty(end - begin + 2, np.int64)
+    shown = hidden[:, begin - corner[1] : end - corner[1]]
     for i in range(rows):
         first, last = max(top + i * side, corner[0]), min(top + (i + 1) * side, bottom)
         while first < last:
             strip[:], seen[:] = np.uint16(0), np.uint16(0)
             stop = min(first + STRIP, last)
-            for y in range(first, stop):
-                add_shown(
-                    picture[y, begin * channels : end * channels],
-                    hidden[y - corner[0], begin - corner[1] : end - corner[1]], channels, strip,
-                    seen,
-                )  # fmt: skip
+            while first < stop:
+                line, after = shown[first - corner[0]], first + 1
+                while after < stop and not differ(shown[after - corner[0]], line):
+                    after += 1
+                count = find_runs(line, runs)
+                add_shown(picture, first, after, begin, runs[:count], strip, seen)
+                first = after
             add_cells(strip, seen, begin - left, side, sums[i], counts[i])
-            first = stop
 
 
 @jit
 def rim_means(form, divisor, sums, counts, begin, times, values, known):
-    """Means of a plane in sub-cells of `times` x `times` of those of `sums`; whether any is known.
+    """Means of a plane in sub-cells of `times` x `times` of those of `sums`; how many are known.
 
     The first one begins at (begin, begin).  These are integers, so wide sub-cells have what they
     would have if their pixels were read again.
     """
-    found = False
+    found = 0
     for i in range(known.shape[0]):
         for j in range(known.shape[1]):
             total, count = np.int64(0), np.int64(0)
@@ -110,7 +155,7 @@ def rim_means(form, divisor, sums, counts, begin, times, values, known):
             known[i, j] = np.uint8(count > 0)
             values[i, j] = 0.0
             if count > 0:
-                found = True
+                found += 1
                 values[i, j] = np.float64(total) * (UNITS / np.float64(divisor * count))
     return found
 
@@ -137,84 +182,124 @@ def halve(values, known, coarse, coarse_known):
 
 
 @jit
-def widen(coarse, values, known):
-    """Interpolate what is not known between the centres of coarser cells."""
+def widen(coarse, values, known, line):
+    """Interpolate what is not known between the centres of coarser cells; `line` is scratch."""
     rows, columns = known.shape
-    across = np.empty((rows, coarse.shape[1]))
     for i in range(rows):
         other = min(max((i >> 1) + 2 * (i & 1) - 1, 0), coarse.shape[0] - 1)
         for j in range(coarse.shape[1]):
-            across[i, j] = (3.0 * coarse[i >> 1, j] + coarse[other, j]) / 4.0
-    for j in range(columns):
-        other = min(max((j >> 1) + 2 * (j & 1) - 1, 0), coarse.shape[1] - 1)
-        for i in range(rows):
+            line[j] = (3.0 * coarse[i >> 1, j] + coarse[other, j]) / 4.0
+        for j in range(columns):
+            other = min(max((j >> 1) + 2 * (j & 1) - 1, 0), coarse.shape[1] - 1)
             if not known[i, j]:
-                values[i, j] = (3.0 * across[i, j >> 1] + across[i, other]) / 4.0
+                values[i, j] = (3.0 * line[j >> 1] + line[other]) / 4.0
 
 
 @jit
-def relax_row(above, row, below, known, out):
-    """Draw what is not known in a row to the mean of its neighbours; edges neighbour themselves."""
-    last = row.size - 1
-    for x in range(1, last):
-        mean = ((above[x] + below[x]) + (row[x - 1] + row[x + 1])) / 4.0
-        out[x] = row[x] if known[x] else mean
-    for x in (0, last):
-        if known[x]:
-            out[x] = row[x]
-        else:
-            beside = row[max(x - 1, 0)] + row[min(x + 1, last)]
-            out[x] = ((above[x] + below[x]) + beside) / 4.0
+def repeat_edges(values):
+    """Let the margin around values repeat them: edges neighbour themselves."""
+    rows, columns = values.shape
+    for x in range(columns):
+        values[0, x], values[rows - 1, x] = values[1, x], values[rows - 2, x]
+    for y in range(rows):
+        values[y, 0], values[y, columns - 1] = values[y, 1], values[y, columns - 2]
 
 
 @jit
-def relax(values, known, other):
-    """Draw what is not known to the mean of its neighbours, `RELAXATIONS` times, an even number."""
-    rows = known.shape[0]
-    for _ in range(RELAXATIONS // 2):
-        for i in range(rows):
-            relax_row(
-                values[max(i - 1, 0)], values[i], values[min(i + 1, rows - 1)], known[i], other[i]
-            )
-        for i in range(rows):
-            relax_row(
-                other[max(i - 1, 0)], other[i], other[min(i + 1, rows - 1)], known[i], values[i]
-            )
+def relax_once(values, known, pitch, out):
+    """Draw what is not known to the mean of its neighbours: flat arrays, a margin known."""
+    for i in range(pitch, values.size - pitch):
+        mean = ((values[i - pitch] + values[i + pitch]) + (values[i - 1] + values[i + 1])) / 4.0
+        out[i] = values[i] if known[i] else mean
 
 
 @jit
-def fill_unknown(values, known):
-    """Fill what is not known, from coarse to fine; at least one value is."""
+def list_unknown(known, cells):
+    """Write where the unknown cells lie, and what is above, below and beside; -1 if too many."""
     rows, columns = known.shape
-    sizes = np.zeros((64, 3), np.int64)  # rows, columns and start of every level
-    sizes[0, 0], sizes[0, 1] = rows, columns
-    top, stop = 0, rows * columns
-    while sizes[top, 0] > 1 or sizes[top, 1] > 1:
-        sizes[top + 1, 0], sizes[top + 1, 1] = (sizes[top, 0] + 1) >> 1, (sizes[top, 1] + 1) >> 1
-        sizes[top + 1, 2] = stop
-        stop += sizes[top + 1, 0] * sizes[top + 1, 1]
-        top += 1
-    levels, knows, spare = np.empty(stop), np.empty(stop, np.uint8), np.empty(rows * columns)
-    levels[: rows * columns] = values.reshape(-1)
-    knows[: rows * columns] = known.reshape(-1)
-    whole, level = known.all(), 0
+    count = 0
+    for y in range(1, rows - 1):
+        for x in range(1, columns - 1):
+            if known[y, x]:
+                continue
+            if count == cells.shape[0]:
+                return -1
+            at = y * columns + x
+            cells[count, 0] = np.uint64(at)
+            cells[count, 1] = np.uint64(at - columns if y > 1 else at)
+            cells[count, 2] = np.uint64(at + columns if y < rows - 2 else at)
+            cells[count, 3] = np.uint64(at - 1 if x > 1 else at)
+            cells[count, 4] = np.uint64(at + 1 if x < columns - 2 else at)
+            count += 1
+    return count
+
+
+@jit
+def relax_few(values, cells, means):
+    """Relax the cells listed, of flat values; no other changes."""
+    for _ in range(RELAXATIONS):
+        for n in range(cells.shape[0]):
+            tall = values[cells[n, 1]] + values[cells[n, 2]]
+            means[n] = (tall + (values[cells[n, 3]] + values[cells[n, 4]])) / 4.0
+        for n in range(cells.shape[0]):
+            values[cells[n, 0]] = means[n]
+
+
+@jit
+def relax(values, known, other, cells):
+    """Draw what is not known to the mean of its neighbours, `RELAXATIONS` times, an even number.
+
+    The first three have a margin of one; `cells` is scratch.
+    """
+    few = list_unknown(known, cells)
+    if few >= 0:
+        relax_few(values.reshape(-1), cells[:few], other.reshape(-1))
+        return
+    pitch = values.shape[1]
+    for _ in range(RELAXATIONS // 2):
+        repeat_edges(values)
+        relax_once(values.reshape(-1), known.reshape(-1), pitch, other.reshape(-1))
+        repeat_edges(other)
+        relax_once(other.reshape(-1), known.reshape(-1), pitch, values.reshape(-1))
+
+
+@jit
+def level_sizes(rows, columns):
+    """Rows, columns, start and stop of every level, from fine to coarse, margins included."""
+    sizes, top = np.zeros((64, 4), np.int64), 0
+    sizes[0, 0], sizes[0, 1], sizes[0, 3] = rows + 2, columns + 2, (rows + 2) * (columns + 2)
+    while rows > 1 or columns > 1:
+        rows, columns, top = (rows + 1) >> 1, (columns + 1) >> 1, top + 1
+        sizes[top, 0], sizes[top, 1], sizes[top, 2] = rows + 2, columns + 2, sizes[top - 1, 3]
+        sizes[top, 3] = sizes[top, 2] + (rows + 2) * (columns + 2)
+    return sizes[: top + 1]
+
+
+@jit
+def level_of(flat, size):
+    """A level's own part of a flat array, [rows, columns], with its margin."""
+    return flat[size[2] : size[3]].reshape(size[0], size[1])
+
+
+@jit
+def fill_unknown(sizes, levels, knows):
+    """Fill what is not known of the finest level, from coarse to fine; at least one value is."""
+    whole, level = False, 0
     while not whole:
-        h, w, at = sizes[level]
-        more_h, more_w, after = sizes[level + 1]
-        whole = halve(
-            levels[at : at + h * w].reshape(h, w), knows[at : at + h * w].reshape(h, w),
-            levels[after : after + more_h * more_w].reshape(more_h, more_w),
-            knows[after : after + more_h * more_w].reshape(more_h, more_w),
-        )  # fmt: skip
+        fine, sure = level_of(levels, sizes[level]), level_of(knows, sizes[level])
         level += 1
+        coarse, some = level_of(levels, sizes[level]), level_of(knows, sizes[level])
+        whole = halve(
+            fine[1:-1, 1:-1], sure[1:-1, 1:-1], coarse[1:-1, 1:-1], some[1:-1, 1:-1]
+        )  # fmt: skip
+    other, line = np.empty(sizes[0, 3]), np.empty(sizes[0, 1])
+    cells = np.empty((FEW, 5), np.uint64)
     while level > 0:
-        more_h, more_w, after = sizes[level]
+        coarse = level_of(levels, sizes[level])
         level -= 1
-        h, w, at = sizes[level]
-        fine, sure = levels[at : at + h * w].reshape(h, w), knows[at : at + h * w].reshape(h, w)
-        widen(levels[after : after + more_h * more_w].reshape(more_h, more_w), fine, sure)
-        relax(fine, sure, spare[: h * w].reshape(h, w))
-    values[:] = levels[: rows * columns].reshape(rows, columns)
+        fine, sure = level_of(levels, sizes[level]), level_of(knows, sizes[level])
+        widen(coarse[1:-1, 1:-1], fine[1:-1, 1:-1], sure[1:-1, 1:-1], line)
+        relax(fine, sure, other[: fine.size].reshape(fine.shape), cells)
 
 
 @jit
@@ -225,14 +310,20 @@ def fill_plane(form, divisor, limits, sums, counts, begin, times, pad, out):
     around `out` are looked at, the first at (begin, begin) of `sums`, as in `rim_means`.
     """
     rows, columns = out.shape
-    values = np.empty((rows + 2 * pad, columns + 2 * pad))
-    known = np.empty(values.shape, np.uint8)
-    if not rim_means(form, divisor, sums, counts, begin, times, values, known):
+    sizes = level_sizes(rows + 2 * pad, columns + 2 * pad)
+    levels, knows = np.empty(sizes[-1, 3]), np.empty(sizes[-1, 3], np.uint8)
+    knows[:] = np.uint8(1)  # of margins; all else is told
+    values, known = level_of(levels, sizes[0]), level_of(knows, sizes[0])
+    found = rim_means(
+        form, divisor, sums, counts, begin, times, values[1:-1, 1:-1], known[1:-1, 1:-1]
+    )  # fmt: skip
+    if found == 0:
         return False
-    fill_unknown(values, known)
+    if found < (rows + 2 * pad) * (columns + 2 * pad):
+        fill_unknown(sizes, levels, knows)
     for i in range(rows):
         for j in range(columns):
-            value = np.rint(values[pad + i, pad + j])
+            value = np.rint(values[1 + pad + i, 1 + pad + j])
             out[i, j] = np.int16(min(max(value, limits[0]), limits[1]))
     return True
 

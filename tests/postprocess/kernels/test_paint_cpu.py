@@ -3,9 +3,18 @@
 import numpy as np
 import pytest
 
+from numbadp.mechanism.planning import build_plan
 from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.islands import NO_MASKS, island_tables
-from numbadp.postprocess.kernels.paint_cpu import BAND, cells_cpu, flat_cpu, row_scratch, smooth_cpu
+from numbadp.postprocess.kernels.paint_cpu import (
+    BAND,
+    LARGE,
+    cells_cpu,
+    flat_cpu,
+    row_scratch,
+    smooth_cpu,
+    stream_rows,
+)
 from numbadp.postprocess.paint import (
     _whole_tables,
     cell_tables,
@@ -145,6 +154,41 @@ def test_noisy_and_smooth_painting_keep_to_the_picture(case):
         paint(plan, given, second)
         np.testing.assert_array_equal(first, second)
         assert all((guard == 171).all() for guard in guards)
+
+
+@pytest.mark.parametrize("size", [64, 65, 127, 200])
+@pytest.mark.parametrize("length", [0, 1, 63, 64, 300, 1111])
+def test_streamed_rows_follow_each_other_and_reach_no_further(size, length):
+    """From anywhere in a line of memory to anywhere in one."""
+    row = np.random.default_rng(size).integers(0, 256, size + 64, np.uint8)
+    expected = np.tile(row[:size], 20)[:length]
+    for first in range(64):
+        memory = np.full(length + 128, 171, np.uint8)
+        stream_rows(row.copy(), size, memory[first : first + length])
+        np.testing.assert_array_equal(memory[first : first + length], expected)
+        assert (memory[:first] == 171).all() and (memory[first + length :] == 171).all()
+
+
+@pytest.mark.parametrize("paint", [paint_flat, paint_cells])
+def test_large_pictures_are_painted_as_small_ones(paint):
+    """Rows that are streamed have the bytes of a narrow strip of the same numbers."""
+    width = 773
+    shape, small = (-(-LARGE // (3 * width)), width, 3), (-(-LARGE // (3 * width)), 340, 3)
+    assert np.prod(shape) >= LARGE > np.prod(small)
+    (big, guards), found = guarded(shape), np.empty(small, np.uint8)
+    rng, last = np.random.default_rng(3), 256  # columns that no edge changes
+    if paint is paint_flat:
+        colours = rng.integers(0, 1 << 24, (1, -(-shape[0] // 8), -(-width // 8)), np.uint32)
+        paint(colours, 8, shape, big)
+        paint(colours[:, :, : -(-small[1] // 8)].copy(), 8, small, found)
+    else:
+        plan, strip = (build_plan(each, epsilon=1) for each in (shape, small))
+        given = [rng.integers(-(10**5), 10**5, plane.grid) for plane in plan.planes]
+        paint(plan, tuple(given), big)
+        own = [grid[:, : p.grid[1]].copy() for grid, p in zip(given, strip.planes, strict=True)]
+        paint(strip, tuple(own), found)
+    np.testing.assert_array_equal(big[:, :last], found[:, :last])
+    assert all((guard == 171).all() for guard in guards)
 
 
 @pytest.mark.parametrize("cell", [8, 16, 256])

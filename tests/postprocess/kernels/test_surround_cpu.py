@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from numbadp.plan.region import Region
-from numbadp.postprocess.kernels.surround_cpu import hide_islands, read_rim
+from numbadp.postprocess.kernels.surround_cpu import hide_islands, read_rim, relax
 
 
 def test_a_window_hides_every_island_and_nothing_else():
@@ -69,3 +69,22 @@ def test_a_hidden_pixel_says_nothing():
         picture[hidden > 0] = value
         sums.append(rim(picture, 1, hidden, (0, 0), 4, 0, 0, (5, 6))[0])
     np.testing.assert_array_equal(*sums)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (7, 1), (6, 5), (17, 23)])
+def test_few_cells_and_whole_grids_are_relaxed_to_the_same_bits(shape):
+    """One by one, and in vectors over a margin that repeats the edges."""
+    rng = np.random.default_rng(sum(shape))
+    for share in (0.0, 0.3, 1.0):
+        known = np.ones((shape[0] + 2, shape[1] + 2), np.uint8)
+        known[1:-1, 1:-1] = rng.random(shape) < share
+        values = rng.normal(size=known.shape) * 1000
+        found = []
+        for room in (0, known.size):  # too little for the list of a single one, or enough
+            own, other = values.copy(), np.full(known.shape, np.nan)
+            relax(own, known, other, np.empty((room, 5), np.uint64))
+            found.append(own[1:-1, 1:-1])
+        np.testing.assert_array_equal(*found)
+        kept = known[1:-1, 1:-1] > 0
+        np.testing.assert_array_equal(found[0][kept], values[1:-1, 1:-1][kept])
+        assert share == 1.0 or (found[0] != values[1:-1, 1:-1]).any() or shape == (1, 1)
