@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from numbadp.numbers import size_text
 from numbadp.plan.laws import PoolStage
 
 IMAGES, PLATE, VISITS = "images", "plate", "visits"
@@ -68,9 +69,7 @@ class PoolPlan:
 
     def __str__(self) -> str:
         """One line a stage."""
-        rows = [
-            f"{self.kind} of {' x '.join(map(str, self.shape))}, cells of {self.cell} x {self.cell}"
-        ]
+        rows = [f"{self.kind} of {size_text(self.shape)}, cells of {self.cell} x {self.cell}"]
         rows += [
             f"  {stage.name}: {stage.vectors} x {stage.law.size} numbers, {stage.law.kind} noise "
             f"of deviation {stage.law.deviation:.4g}"

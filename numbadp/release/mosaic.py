@@ -8,6 +8,7 @@ from numbadp.accounting.guarantee import Guarantee
 from numbadp.checks import shown
 from numbadp.errors import OptionError, OptionTypeError, PayloadError
 from numbadp.files import check_release_name, write_bytes
+from numbadp.numbers import size_text
 from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
 from numbadp.postprocess.quadtree import IslandTrees, Quadtree
@@ -153,10 +154,10 @@ class MosaicRelease(Views):
 
     def __repr__(self) -> str:
         """Public facts in one line."""
-        size = "x".join(map(str, self.shape))
+        several = "" if len(self.shape) == 4 else "a picture of "
         return (
-            f"<MosaicRelease of a {size} picture: epsilon = {self.guarantee.epsilon}, "
-            f"m = {self.plan.m}, layout = {self.layout.kind!r}>"
+            f"<MosaicRelease of {several}{size_text(self.shape)}: "
+            f"epsilon = {self.guarantee.epsilon}, m = {self.plan.m}, layout = {self.layout.kind!r}>"
         )
 
 

@@ -22,4 +22,4 @@ def test_cells_at_the_edge_hold_their_true_pixels():
 
 def test_a_plan_prints_its_facts():
     """Kind, size and cells in words."""
-    assert "visits of 5 x 7, cells of 4 x 4" in str(PoolPlan(VISITS, (5, 7), 4, ()))
+    assert "visits of 7 x 5, cells of 4 x 4" in str(PoolPlan(VISITS, (5, 7), 4, ()))
