@@ -64,6 +64,7 @@ class Pixelize(nn.Module):
             "layout": layout, "backend": backend,
         }  # fmt: skip
 
+    @torch.compiler.disable  # what is compiled once may keep what has to be drawn anew: the key
     def forward(self, *inputs):
         """Transform one sample.
 

@@ -32,6 +32,19 @@ def test_a_tensor_becomes_a_tensor_of_its_shape(torch, shape):
     assert picture.device.type == "cpu"
 
 
+def test_a_tensor_keeps_its_layout_in_memory(torch):
+    flat = torch.arange(2 * 40 * 50 * 3, dtype=torch.int32).to(torch.uint8).view(2, 40, 50, 3)
+    inner = flat.permute(0, 3, 1, 2)
+    assert inner.is_contiguous(memory_format=torch.channels_last)
+    picture = numbadp.pixelize(inner, epsilon=1, boxes=[(0, 0, 9, 9)]).render()
+    assert picture.is_contiguous(memory_format=torch.channels_last)
+    assert picture.stride() == inner.stride()
+    assert torch.equal(picture[:, :, 9:], inner[:, :, 9:])
+    assert numbadp.pixelize(inner[0], epsilon=1).render().stride() == inner[0].stride()
+    plain = inner.contiguous()
+    assert numbadp.pixelize(plain, epsilon=1).render().stride() == plain.stride()
+
+
 def test_a_tensor_of_its_own_class_stays_one(torch):
     class Picture(torch.Tensor):
         pass
