@@ -17,8 +17,8 @@ from numbadp.checks import shown
 from numbadp.errors import OptionError
 from numbadp.inputs import check_on_none
 from numbadp.mechanism import pixelize
+from numbadp.postprocess.paint import check_style
 
-_STYLES = ("mosaic", "smooth", "cells")
 _REGIONS = ("auto", "none")
 _OWN = ("style", "regions", "on_none")
 
@@ -35,7 +35,7 @@ class Pixelize(DualTransform):
         Privacy loss of one picture; every epoch is another release and adds another epsilon.
     m : int, default 16
         Number of pixels that a neighbouring picture may change.
-    style : {"mosaic", "smooth", "cells"}, default "mosaic"
+    style : {"mosaic", "smooth", "blocks", "cells"}, default "mosaic"
         How the release is drawn.
     regions : {"auto", "none"}, default "auto"
         ``"auto"``: the boxes of a pipeline that has ``bbox_params``, else the whole picture;
@@ -59,9 +59,11 @@ class Pixelize(DualTransform):
         super().__init__(p=1.0)
         if p != 1:
             raise OptionError(f"p must be 1: every picture is protected; got {shown(p)}.")
-        for name, value, known in (("style", style, _STYLES), ("regions", regions, _REGIONS)):
-            if value not in known:
-                raise OptionError(f"{name} must be one of {', '.join(known)}; got {shown(value)}.")
+        check_style(style)
+        if regions not in _REGIONS:
+            raise OptionError(
+                f"regions must be one of {', '.join(_REGIONS)}; got {shown(regions)}."
+            )
         self.style, self.regions, self.on_none = style, regions, check_on_none(on_none)
         self.options = {
             "epsilon": epsilon, "m": m, "ledger": ledger, "cell": cell, "layout": layout,

@@ -10,6 +10,7 @@ from PIL import Image
 
 import numbadp
 from numbadp.errors import LayoutError, OptionError, ShapeError
+from numbadp.postprocess import STYLES
 
 torch = pytest.importorskip("torch", exc_type=ImportError)
 
@@ -27,6 +28,12 @@ def test_a_picture_stays_a_picture_of_its_kind():
     assert not torch.equal(found, PICTURE)
     image = Pixelize(epsilon=1, style="smooth")(Image.fromarray(PICTURE.permute(1, 2, 0).numpy()))
     assert isinstance(image, Image.Image) and image.size == (50, 40)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_style_of_a_release_is_drawn(style):
+    """Those of the command line and the page."""
+    assert Pixelize(epsilon=1, style=style)(PICTURE).shape == PICTURE.shape
 
 
 def test_a_batch_is_a_picture_too():
