@@ -13,11 +13,10 @@ from albumentations import DualTransform
 from albumentations.core.type_definitions import ALL_TARGETS
 
 from numbadp.accounting.ledger import Ledger
-from numbadp.checks import shown
+from numbadp.checks import check_style, shown
 from numbadp.errors import OptionError
 from numbadp.inputs import check_on_none
 from numbadp.mechanism import pixelize
-from numbadp.postprocess.paint import check_style
 
 _REGIONS = ("auto", "none")
 _OWN = ("style", "regions", "on_none")

@@ -12,11 +12,10 @@ import torch
 from torch import nn
 
 from numbadp.accounting.ledger import Ledger
-from numbadp.checks import shown
+from numbadp.checks import check_style, shown
 from numbadp.errors import OptionError, ShapeError
 from numbadp.inputs import check_on_none, is_pil
 from numbadp.mechanism import pixelize
-from numbadp.postprocess.paint import check_style
 
 _REGIONS = ("auto", "boxes", "masks", "none")
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 import numbadp
+from numbadp.checks import STYLES
 from numbadp.errors import LayoutError, OptionError, ShapeError
-from numbadp.postprocess import STYLES
 
 torch = pytest.importorskip("torch", exc_type=ImportError)
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from numbadp.accounting.guarantee import Guarantee
+from numbadp.checks import check_style
 from numbadp.errors import PayloadError
 from numbadp.files import check_release_name, write_bytes
 from numbadp.numbers import size_text
 from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
-from numbadp.postprocess.paint import check_style
 from numbadp.postprocess.quadtree import IslandTrees, Quadtree
 from numbadp.release.views import Views
 from numbadp.storage.codec import check_payload, encode_mosaic

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from numbadp.checks import check_style
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.errors import OptionError, OptionTypeError
 from numbadp.numbers import size_text
@@ -22,7 +23,6 @@ from numbadp.plan import Plan
 from numbadp.postprocess.blocks import check_side, paint_blocks
 from numbadp.postprocess.drawing import choose_drawing
 from numbadp.postprocess.paint import (
-    check_style,
     output_array,
     paint_cells,
     paint_smooth,

@@ -13,8 +13,8 @@ from importlib.resources import files
 import numpy as np
 from PIL import Image
 
+from numbadp.checks import STYLES
 from numbadp.errors import NumbadpError
-from numbadp.postprocess import STYLES
 from numbadp.ui.session import (
     Session,
     Settings,

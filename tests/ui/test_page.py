@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import numbadp
-from numbadp.postprocess import STYLES
+from numbadp.checks import STYLES
 from numbadp.ui import page
 from numbadp.ui.session import Settings
 from ui.pictures import photo
