@@ -70,7 +70,7 @@ class Recorder:
 
 def measure_kernels(save: Callable[[dict], None]) -> dict:
     """Profile every flow; what was found so far is saved after each."""
-    from numbadp.postprocess import STYLES
+    from numbadp.checks import STYLES
 
     clock = Clock()
     busy = _keep_busy(clock)

@@ -19,7 +19,7 @@ from bench.pictures import SIZES, photo_of_size
 from bench.rivals import naive_dp_pix
 from bench.scene import EPSILON, M
 from numbadp import Pixelizer
-from numbadp.postprocess import STYLES
+from numbadp.checks import STYLES
 
 FRAMES = (1, 8, 64)
 ROUNDS, WARM_UPS = 20, 3

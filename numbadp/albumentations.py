@@ -5,24 +5,28 @@
 >>> albumentations.Compose([transform])(image=picture)["image"]  # doctest: +SKIP
 """
 
+from decimal import Decimal
+from fractions import Fraction
+
 import numpy as np
-from albumentations import ImageOnlyTransform
+from albumentations import DualTransform
+from albumentations.core.type_definitions import ALL_TARGETS
 
 from numbadp.accounting.ledger import Ledger
-from numbadp.checks import shown
+from numbadp.checks import check_style, shown
 from numbadp.errors import OptionError
 from numbadp.inputs import check_on_none
 from numbadp.mechanism import pixelize
 
-_STYLES = ("mosaic", "smooth", "cells")
 _REGIONS = ("auto", "none")
+_OWN = ("style", "regions", "on_none")
 
 
-class Pixelize(ImageOnlyTransform):
+class Pixelize(DualTransform):
     """Replace the picture by a mosaic of a private release; masks, boxes and points stay.
 
-    Put it first: what scales or normalises makes floats, which it refuses.  It is applied to every
-    picture: there is no ``p``.
+    Put it first: what scales or normalises makes floats, which it refuses.  Replaying a pipeline
+    makes another release.
 
     Parameters
     ----------
@@ -30,7 +34,7 @@ class Pixelize(ImageOnlyTransform):
         Privacy loss of one picture; every epoch is another release and adds another epsilon.
     m : int, default 16
         Number of pixels that a neighbouring picture may change.
-    style : {"mosaic", "smooth", "cells"}, default "mosaic"
+    style : {"mosaic", "smooth", "blocks", "cells"}, default "mosaic"
         How the release is drawn.
     regions : {"auto", "none"}, default "auto"
         ``"auto"``: the boxes of a pipeline that has ``bbox_params``, else the whole picture;
@@ -41,16 +45,24 @@ class Pixelize(ImageOnlyTransform):
         Charged for every picture.
     cell, layout, backend
         As for `numbadp.pixelize`.
+    p : 1
+        It is applied to every picture; albumentations passes this where it reads a pipeline.
     """
 
+    _targets = ALL_TARGETS  # one for pictures alone may not read the boxes of a pipeline
+
     def __init__(
-        self, epsilon=1, m=16, style="mosaic", regions="auto", on_none="fail",
-        ledger: Ledger | None = None, cell="auto", layout="free", backend="auto",
+        self, *, epsilon, m=16, style="mosaic", regions="auto", on_none="fail",
+        ledger: Ledger | None = None, cell="auto", layout="free", backend="auto", p=1.0,
     ):  # fmt: skip
         super().__init__(p=1.0)
-        for name, value, known in (("style", style, _STYLES), ("regions", regions, _REGIONS)):
-            if value not in known:
-                raise OptionError(f"{name} must be one of {', '.join(known)}; got {shown(value)}.")
+        if p != 1:
+            raise OptionError(f"p must be 1: every picture is protected; got {shown(p)}.")
+        check_style(style)
+        if regions not in _REGIONS:
+            raise OptionError(
+                f"regions must be one of {', '.join(_REGIONS)}; got {shown(regions)}."
+            )
         self.style, self.regions, self.on_none = style, regions, check_on_none(on_none)
         self.options = {
             "epsilon": epsilon, "m": m, "ledger": ledger, "cell": cell, "layout": layout,
@@ -106,9 +118,72 @@ class Pixelize(ImageOnlyTransform):
         release = pixelize(img, boxes=boxes, on_none=self.on_none, **self.options)
         return release.render(self.style)
 
+    def apply_to_mask(self, mask: np.ndarray, *args, **params) -> np.ndarray:
+        """Leave a mask as it is.
+
+        Parameters
+        ----------
+        mask : ndarray
+            The mask.
+        *args, **params
+            Not used.
+
+        Returns
+        -------
+        ndarray
+            The same.
+        """
+        return mask
+
+    def apply_to_bboxes(self, bboxes: np.ndarray, *args, **params) -> np.ndarray:
+        """Leave boxes as they are.
+
+        Parameters
+        ----------
+        bboxes : ndarray
+            The boxes.
+        *args, **params
+            Not used.
+
+        Returns
+        -------
+        ndarray
+            The same.
+        """
+        return bboxes
+
+    def apply_to_keypoints(self, keypoints: np.ndarray, *args, **params) -> np.ndarray:
+        """Leave points as they are.
+
+        Parameters
+        ----------
+        keypoints : ndarray
+            The points.
+        *args, **params
+            Not used.
+
+        Returns
+        -------
+        ndarray
+            The same.
+        """
+        return keypoints
+
     def get_transform_init_args_names(self) -> tuple[str, ...]:
-        """Names of its own options, for its text; not what they are set to."""
-        return ()
+        """Names of its options, for its text and for pipelines that are written to files."""
+        return (*_OWN, *self.options)
+
+    def get_transform_init_args(self) -> dict:
+        """What its options are set to; a ledger stays itself, so that no file can leave it out.
+
+        Returns
+        -------
+        dict
+            Exact numbers as text, which JSON has.
+        """
+        found = {**{name: getattr(self, name) for name in _OWN}, **self.options}
+        exact = isinstance(found["epsilon"], (Fraction, Decimal))
+        return {**found, "epsilon": str(found["epsilon"])} if exact else found
 
 
 def _on_edges(boxes: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from operator import index
 
 from numbadp.errors import OptionError, OptionTypeError
 
+STYLES = ("mosaic", "smooth", "blocks", "cells")  # how a release can be drawn
 LARGEST_COUNT = 2**62
 _PLAIN = (type(None), bool, int, float, complex, str, Fraction, Decimal)
 _FEW = 6
@@ -104,3 +105,22 @@ def power_of_two(name: str, value, most: int, other: str = "") -> int:
     if side & (side - 1):
         raise OptionError(f"{name} must be a power of two; got {shown(value)}. {advice}")
     return side
+
+
+def check_style(style) -> None:
+    """Refuse what is none of `STYLES`.
+
+    Parameters
+    ----------
+    style : str
+        What the caller gave.
+
+    Raises
+    ------
+    OptionTypeError, OptionError
+        In the words that all painters use.
+    """
+    if not isinstance(style, str):
+        raise OptionTypeError(f"style must be one of {STYLES}; got {shown(style)}.")
+    if style not in STYLES:
+        raise OptionError(f"style must be one of {STYLES}; got {shown(style)}.")

@@ -1,4 +1,4 @@
-"""How numbers of any size are written."""
+"""How numbers of any size are written, and the sizes of pictures: width first."""
 
 from decimal import MAX_EMAX, MIN_EMIN, Decimal, localcontext
 from fractions import Fraction
@@ -42,3 +42,37 @@ def few_digits(value: Fraction, digits: int) -> str:
     with localcontext() as context:
         context.prec, context.Emax, context.Emin = digits, MAX_EMAX, MIN_EMIN
         return f"{(Decimal(value.numerator) / Decimal(value.denominator)).normalize():g}"
+
+
+def size_text(shape: tuple[int, ...]) -> str:
+    """Write the size of a picture as people say it.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        H x W, H x W x C or N x H x W x C.
+
+    Returns
+    -------
+    str
+        Such as ``"1920 x 1080"`` or ``"4 pictures of 1920 x 1080"``.
+    """
+    height, width = shape[1:3] if len(shape) == 4 else shape[:2]
+    several = f"{shape[0]} pictures of " if len(shape) == 4 else ""
+    return f"{several}{width} x {height}"
+
+
+def colour_text(shape: tuple[int, ...]) -> str:
+    """Say whether a picture has colours.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        As for `size_text`.
+
+    Returns
+    -------
+    str
+        ``"grey"`` or ``"RGB"``.
+    """
+    return "grey" if len(shape) == 2 or shape[-1] == 1 else "RGB"

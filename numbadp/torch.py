@@ -12,12 +12,11 @@ import torch
 from torch import nn
 
 from numbadp.accounting.ledger import Ledger
-from numbadp.checks import shown
+from numbadp.checks import check_style, shown
 from numbadp.errors import OptionError, ShapeError
 from numbadp.inputs import check_on_none, is_pil
 from numbadp.mechanism import pixelize
 
-_STYLES = ("mosaic", "smooth", "cells")
 _REGIONS = ("auto", "boxes", "masks", "none")
 
 
@@ -34,7 +33,7 @@ class Pixelize(nn.Module):
         Privacy loss of one picture; every epoch is another release and adds another epsilon.
     m : int, default 16
         Number of pixels that a neighbouring picture may change.
-    style : {"mosaic", "smooth", "cells"}, default "mosaic"
+    style : {"mosaic", "smooth", "blocks", "cells"}, default "mosaic"
         How the release is drawn.
     regions : {"auto", "boxes", "masks", "none"}, default "auto"
         What is covered: ``"boxes"`` the sample's ``BoundingBoxes``, ``"masks"`` its ``Mask``;
@@ -55,15 +54,18 @@ class Pixelize(nn.Module):
         ledger: Ledger | None = None, cell="auto", layout="free", backend="auto",
     ):  # fmt: skip
         super().__init__()
-        for name, value, known in (("style", style, _STYLES), ("regions", regions, _REGIONS)):
-            if value not in known:
-                raise OptionError(f"{name} must be one of {', '.join(known)}; got {shown(value)}.")
+        check_style(style)
+        if regions not in _REGIONS:
+            raise OptionError(
+                f"regions must be one of {', '.join(_REGIONS)}; got {shown(regions)}."
+            )
         self.style, self.regions, self.on_none = style, regions, check_on_none(on_none)
         self.options = {
             "epsilon": epsilon, "m": m, "channels": channels, "ledger": ledger, "cell": cell,
             "layout": layout, "backend": backend,
         }  # fmt: skip
 
+    @torch.compiler.disable  # what is compiled once may keep what has to be drawn anew: the key
     def forward(self, *inputs):
         """Transform one sample.
 

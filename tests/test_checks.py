@@ -8,7 +8,8 @@ import pytest
 
 import numbadp
 from numbadp import errors
-from numbadp.checks import power_of_two, shown, whole_number
+from numbadp.checks import STYLES, check_style, power_of_two, shown, whole_number
+from numbadp.cli.arguments import build_parser
 
 PICTURE = np.full((4, 5, 3), 201, np.uint8)
 
@@ -92,3 +93,15 @@ def test_sides_are_integers(value):
     """Anything else is of the wrong type."""
     with pytest.raises(errors.OptionTypeError, match="cell must be an integer"):
         power_of_two("cell", value, 256)
+
+
+def test_styles_are_one_list():
+    """That of releases is that of the command line, which imports nothing for it."""
+    for style in STYLES:
+        check_style(style)
+        options = build_parser().parse_args(["render", "a.dpz", "-o", "b.png", "--style", style])
+        assert options.style == style
+    with pytest.raises(errors.OptionError, match="style must be one of .*blocks.*; got 'oil'"):
+        check_style("oil")
+    with pytest.raises(errors.OptionTypeError, match="style must be one of"):
+        check_style(7)

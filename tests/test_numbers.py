@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from numbadp.numbers import few_digits, power_above
+from numbadp.numbers import colour_text, few_digits, power_above, size_text
 
 
 @given(st.fractions(0, 1).filter(lambda x: 0 < x < 1), st.integers(0, 900))
@@ -49,3 +49,18 @@ def test_digits_are_near_the_number(power, digits):
     """Read back, the text is within half a unit of its last digit."""
     value = Fraction(digits) * Fraction(10) ** power
     assert abs(Fraction(few_digits(value, 6)) / value - 1) <= Fraction(1, 10**5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "colour"),
+    [
+        ((3, 5), "5 x 3", "grey"),
+        ((3, 5, 1), "5 x 3", "grey"),
+        ((3, 5, 3), "5 x 3", "RGB"),
+        ((4, 3, 5, 1), "4 pictures of 5 x 3", "grey"),
+        ((4, 3, 5, 3), "4 pictures of 5 x 3", "RGB"),
+    ],
+)
+def test_sizes_are_width_first(shape, size, colour):
+    """As people say them, whatever the order in memory is."""
+    assert (size_text(shape), colour_text(shape)) == (size, colour)

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 import numbadp
+from numbadp.checks import STYLES
 from numbadp.errors import LayoutError, OptionError, ShapeError
 
 torch = pytest.importorskip("torch", exc_type=ImportError)
@@ -27,6 +28,12 @@ def test_a_picture_stays_a_picture_of_its_kind():
     assert not torch.equal(found, PICTURE)
     image = Pixelize(epsilon=1, style="smooth")(Image.fromarray(PICTURE.permute(1, 2, 0).numpy()))
     assert isinstance(image, Image.Image) and image.size == (50, 40)
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_style_of_a_release_is_drawn(style):
+    """Those of the command line and the page."""
+    assert Pixelize(epsilon=1, style=style)(PICTURE).shape == PICTURE.shape
 
 
 def test_a_batch_is_a_picture_too():
@@ -152,6 +159,15 @@ def test_it_works_in_workers_of_a_loader():
     assert next(iter(loader)).shape == (2, 3, 40, 50)
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_a_compiled_pipeline_draws_anew():
+    """Around it code is compiled; its own noise is fresh every time."""
+    own = Pixelize(epsilon="0.01")
+    compiled = torch.compile(lambda picture: own(picture).float() * 2, backend="eager")
+    first, second = compiled(PICTURE), compiled(PICTURE)
+    assert first.dtype == torch.float32 and not torch.equal(first, second)
+
+
 def test_it_stands_among_the_transforms_of_torchvision():
     """It stands among the transforms of torchvision."""
     v2 = pytest.importorskip("torchvision.transforms.v2", exc_type=ImportError)
@@ -165,5 +181,18 @@ def test_it_stands_among_the_transforms_of_torchvision():
     assert isinstance(target["boxes"], tv_tensors.BoundingBoxes)
     assert torch.equal(picture.flip(2)[:, 35:], PICTURE[:, 35:])
     assert np.asarray(picture).shape == (3, 40, 50)
+    for name in ("XYXY", "XYWH", "CXCYWH"):
+        one = v2.functional.convert_bounding_box_format(own, new_format=name)
+        hidden = torch.Tensor(Pixelize(epsilon=1)(image, one)[0] != PICTURE).any(0).nonzero()
+        assert hidden.min(0).values.tolist() >= [8, 10] and hidden.max(0).values.tolist() <= [
+            29,
+            19,
+        ]
+    masks = tv_tensors.Mask(torch.zeros((2, 40, 50), dtype=torch.bool))
+    masks[0, 8:30, 10:20] = True
+    covered, _ = Pixelize(epsilon=1, regions="masks")(image, masks)
+    assert torch.equal(covered[:, :8], PICTURE[:, :8]) and not torch.equal(covered, PICTURE)
     video = tv_tensors.Video(PICTURE[None].repeat(2, 1, 1, 1))
     assert isinstance(Pixelize(epsilon=1)(video), tv_tensors.Video)
+    again = pickle.loads(pickle.dumps(chain))
+    assert isinstance(again(image, {"boxes": own})[0], tv_tensors.Image)

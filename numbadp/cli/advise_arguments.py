@@ -4,7 +4,7 @@ import argparse
 import re
 
 _WORDS = ("face", "plate", "person", "text", "whole")
-_SIZE = re.compile(r"(\d+)\s*[xX]\s*(\d+)")
+_SIZE = re.compile(r"(\d+)\s*[xX×]\s*(\d+)")
 
 _EPILOG = """\
 --object is WIDTHxHEIGHT in pixels, a word (face, plate, person, text, whole: a typical size is

@@ -17,12 +17,13 @@ from numbadp.batch.store import Store
 from numbadp.cli.budget import open_budget
 from numbadp.cli.charged import charged_once
 from numbadp.cli.engine_arguments import is_list
-from numbadp.cli.jobs import Job, find_jobs
+from numbadp.cli.handling import choose, namer
+from numbadp.cli.jobs import PIPE, Job, find_jobs
 from numbadp.cli.kernels import announce_compilation
-from numbadp.cli.piping import PIPE
 from numbadp.cli.places import clear_up
 from numbadp.cli.regions import Bare, Whole, read_regions
 from numbadp.cli.saving import name_in_folder, release_in_folder
+from numbadp.cli.telling import Report, line_of
 from numbadp.cli.terminal import Terminal, count, shown
 from numbadp.cli.video import take_videos
 from numbadp.cli.walking import identify
@@ -37,12 +38,14 @@ _MOST_LINES = 20
 _FILM = "a video; jobs take pictures only. Run it without --engine"
 _NOT_IN_JOBS = (
     ("detect", "--detect"), ("boxes_out", "--boxes-out"), ("mask", "--mask"),
-    ("compare", "--compare"), ("json", "--json"), ("dry_run", "--dry-run"),
-    ("include", "--include"), ("exclude", "--exclude"), ("skip_existing", "--skip-existing"),
-    ("quality", "--quality"), ("format", "--format"), ("threads", "--threads"), ("grow", "--grow"),
-    ("detect_threshold", "--detect-threshold"), ("detect_model", "--detect-model"),
-    ("detect_scale", "--detect-scale"),
+    ("compare", "--compare"), ("dry_run", "--dry-run"), ("threads", "--threads"),
+    ("grow", "--grow"), ("detect_threshold", "--detect-threshold"),
+    ("detect_model", "--detect-model"), ("detect_scale", "--detect-scale"),
 )  # fmt: skip
+_NOT_IN_LISTS = (
+    ("include", "--include"), ("exclude", "--exclude"), ("skip_existing", "--skip-existing"),
+)  # fmt: skip
+_STATUS = {RELEASED: "written", KEPT: "kept", FAILED: "failed"}  # as runs without an engine say it
 _STAGES = ("decode", "detect", "release", "encode", "publish", "paint")
 
 
@@ -75,8 +78,9 @@ def run_job(options, plan_options: dict) -> int:
         raise OptionError("--charge is for a ledger. Add --ledger FILE.")
     pixelize = _callable(options, plan_options, None if once else budget.ledger)
     work = Work(
-        pixelize, options.style, options.payload, options.force, options.effort, options.side
-    )
+        pixelize, options.style, options.payload, options.force, options.effort, options.side,
+        options.quality,
+    )  # fmt: skip
     queue = _list_of(options, work) if is_list(options.inputs) else _folder_of(options, work)
     announce_compilation(terminal)
     place = Path(options.output) / NAME  # made once the queue has found nothing wrong with OUT
@@ -96,7 +100,7 @@ def run_job(options, plan_options: dict) -> int:
 
 def _check_others(options) -> None:
     """Refuse what a job does not do, rather than leave it out."""
-    given = [flag for name, flag in _NOT_IN_JOBS if getattr(options, name, None)]
+    given = _given(options, _NOT_IN_JOBS)
     if options.output == PIPE:
         raise OptionError("OUT must be a folder for a job; got -.")
     if given:
@@ -105,6 +109,10 @@ def _check_others(options) -> None:
             "it out, or run without these; boxes that --detect finds can be kept by --boxes-out "
             "and given to a job as --boxes."
         )
+
+
+def _given(options, names) -> list[str]:
+    return [flag for name, flag in names if getattr(options, name, None)]
 
 
 @dataclass
@@ -119,9 +127,15 @@ class _Run:
     seconds: Counter = field(default_factory=Counter)
     began: float = field(default_factory=monotonic)
 
+    def __post_init__(self):
+        """What is told on stdout, if anything is."""
+        self.report = Report(self.options.json)
+
     def do_all(self, queue: "_Queue") -> None:
         for line in queue.failures:
             self._fail(line)
+        for job in queue.existing:
+            self.report.tell(job.source, job.target, "skipped")
         for line in queue.notes:
             self.terminal.note(f"note: {line}")
         before = {} if self.options.retry else self.manifest.failed()
@@ -145,6 +159,7 @@ class _Run:
             elif task.id in before:
                 reason = f"failed before ({before[task.id]}); --retry tries it again"
                 self._fail(f"{shown(task.source)}: {reason}")
+                self.report.tell(task.source, task.target, _STATUS[FAILED], error=reason)
             else:
                 yield task
 
@@ -154,10 +169,22 @@ class _Run:
             self.seconds[stage] += value
         for note in record.get("notes", ()):
             self.terminal.note(f"note: {shown(record['in'])}: {note}")
+        self._tell(record)
         if record["status"] == FAILED:
             self._fail(f"{shown(record['in'])}: {record['error']}")
         else:
             self.counts[record["status"]] += 1
+
+    def _tell(self, record: dict) -> None:
+        """What `Report` says of a picture, wherever it was done."""
+        status = _STATUS[record["status"]]
+        facts = {"error": record["error"]} if "error" in record else {
+            "epsilon": record["epsilon"], "m": self.options.m,
+            "boxes": record.get("boxes", self.options.box or None),
+        }  # fmt: skip
+        self.report.tell(record["in"], record.get("out"), status, **facts)
+        if self.options.verbose and status != "failed":
+            self.terminal.line(line_of(record["in"], record["out"], status, facts))
 
     def _fail(self, line: str) -> None:
         self.counts[FAILED] += 1
@@ -201,6 +228,7 @@ class _Queue:
     total: int = 0
     failures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    existing: list[Job] = field(default_factory=list)
 
 
 def _callable(options, plan_options: dict, ledger) -> Pixelize:
@@ -227,7 +255,8 @@ def _folder_of(options, work: Work) -> Iterator[_Queue]:
     regions = read_regions(options.box, options.boxes, options.on_none)
     films = take_videos(options)
     naming = name_in_folder if options.payload is None else release_in_folder
-    jobs = find_jobs(options.inputs, options.output, naming)
+    jobs = find_jobs(options.inputs, options.output, namer(options, naming))
+    choose(jobs, options)
     output = Path(options.output)
     if any(job.target == output for job in jobs.todo):
         raise OptionError(f"OUT must be a folder for a job; got {shown(output)}.")
@@ -244,7 +273,7 @@ def _folder_of(options, work: Work) -> Iterator[_Queue]:
             except NumbadpError as error:
                 yield failed(Task(source, source), str(error))
 
-    yield _Queue(tasks(), len(jobs.todo), failures, jobs.notes)
+    yield _Queue(tasks(), len(jobs.todo), failures, jobs.notes, jobs.existing)
 
 
 def _task_of(job: Job, regions, inputs: set, options, work: Work) -> Task:
@@ -262,6 +291,8 @@ def _list_of(options, work: Work) -> Iterator[_Queue]:
     """A list of any length: names of pictures are those of their releases."""
     if options.boxes is not None:
         raise OptionError("--boxes is for folders and files, not for lists. Pass --box or none.")
+    if given := _given(options, _NOT_IN_LISTS):
+        raise OptionError(f"{', '.join(given)}: for folders and files. Shorten the list instead.")
     read_regions(options.box, None, options.on_none)
     name = options.inputs[0][1:]
     store, output = work.pixelize.store, Path(options.output)
@@ -291,7 +322,7 @@ def _painted(identity: str, output: Path, options) -> str | None:
 
     if options.payload == "release":
         return None
-    suffix = SUFFIX if options.payload else ".png"
+    suffix = SUFFIX if options.payload else namer(options, lambda name: f"{name}.png")("a")[1:]
     return str(output / (file_name(identity).removesuffix(SUFFIX) + suffix))
 
 

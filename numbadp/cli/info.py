@@ -7,6 +7,7 @@ from numbadp.cli.releases import describe_release
 from numbadp.cli.saving import RELEASE
 from numbadp.cli.terminal import shown, shown_lines
 from numbadp.errors import NumbadpError
+from numbadp.numbers import colour_text, size_text
 from numbadp.pictures.header import Header, check_header
 from numbadp.pictures.reading import read_header
 
@@ -52,14 +53,13 @@ def run(options) -> int:
 
 def _facts(path: Path, header: Header) -> list[str]:
     width, height = header.size
-    shape = "x".join(map(str, header.shape))
     return [
         f"file        {shown(path)}",
         f"format      {header.kind}",
         f"size        {width} x {height} pixels",
         f"mode        {header.mode}",
         f"conversion  {_conversion(header)}",
-        f"measured    {shape} uint8, {'grey' if len(header.shape) == 2 else 'RGB'}",
+        f"measured    {size_text(header.shape)}, {colour_text(header.shape)}, 8 bits a channel",
         f"coding      {_coding(header)}",
         *(f"note        {note}" for note in header.notes),
     ]

@@ -11,6 +11,8 @@ from numbadp.cli.walking import Found, identify, walk
 from numbadp.errors import OptionError
 from numbadp.pictures.kinds import is_picture, is_video
 
+PIPE = "-"  # a standard stream in place of a file
+
 
 @dataclass(frozen=True)
 class Job:
@@ -36,6 +38,11 @@ class Job:
     names: tuple[str, ...] = ()
     content: bytes | None = field(default=None, repr=False)
     to_stdout: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where the mosaic goes, for reports."""
+        return PIPE if self.to_stdout else str(self.target)
 
 
 @dataclass

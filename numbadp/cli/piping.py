@@ -4,12 +4,11 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-from numbadp.cli.jobs import Job, Jobs
+from numbadp.cli.jobs import PIPE, Job, Jobs
 from numbadp.cli.saving import SUFFIXES
 from numbadp.cli.terminal import shown
 from numbadp.errors import OptionError, PictureError
 
-PIPE = "-"
 _RESCUED = "numbadp-stdout"  # name of what was paid for and could not be handed on
 
 

@@ -195,7 +195,7 @@ class _Batch:
         if not self.options.dry_run:
             clear_up([*places, Path(self.options.output)], self.terminal)
         for job in self.jobs.existing:
-            self.report.tell(job, "skipped")
+            self.report.tell(job.source, job.place, "skipped")
         for line in self.jobs.notes:
             self.terminal.note(f"note: {line}")
         if self.regions.looked is not None:
@@ -207,9 +207,10 @@ class _Batch:
                     self._do(job)
                     self.done += 1
                     done = "copied" if self.copied > copied else "written"
-                    self.report.tell(job, "planned" if self.options.dry_run else done, **self.facts)
+                    told = "planned" if self.options.dry_run else done
+                    self.report.tell(job.source, job.place, told, **self.facts)
                     if self.options.verbose:
-                        self.terminal.line(line_of(job, done, self.facts))
+                        self.terminal.line(line_of(job.source, job.place, done, self.facts))
                 except MemoryError:
                     self._fail_on(job, _NO_MEMORY)
                 except NumbadpError as error:
@@ -218,7 +219,7 @@ class _Batch:
 
     def _fail_on(self, job: Job, reason: str) -> None:
         self._fail(f"{shown(job.source)}: {reason}")
-        self.report.tell(job, "failed", **self.facts, error=reason)
+        self.report.tell(job.source, job.place, "failed", **self.facts, error=reason)
 
     def _do(self, job: Job) -> None:
         """Do one picture: whatever is public is settled before its budget is charged."""

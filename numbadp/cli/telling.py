@@ -3,6 +3,7 @@
 import json
 import sys
 
+from numbadp.cli.jobs import PIPE
 from numbadp.cli.terminal import count, shown
 
 
@@ -18,22 +19,23 @@ class Report:
     def __init__(self, wanted: bool):
         self._wanted = wanted
 
-    def tell(self, job, status: str, **facts) -> None:
+    def tell(self, source, target, status: str, **facts) -> None:
         """Print one object.
 
         Parameters
         ----------
-        job : Job
-            The picture.
+        source, target : str or Path or None
+            The picture and its output.
         status : str
-            ``written``, ``copied``, ``skipped``, ``planned`` or ``failed``.
+            ``written``, ``copied``, ``skipped``, ``planned``, ``kept`` (by a job that was done
+            before) or ``failed``.
         **facts
             epsilon, m, covered pixels, boxes, error; what JSON has no numbers for is text.
         """
         if not self._wanted:
             return
-        target = "-" if job.to_stdout else str(job.target)
-        found = {"in": str(job.source), "out": target, "status": status, **facts}
+        place = None if target is None else str(target)
+        found = {"in": str(source), "out": place, "status": status, **facts}
         print(json.dumps(found, default=str, ensure_ascii=True), file=sys.stdout)
 
 
@@ -61,14 +63,12 @@ def facts_of(guarantee, boxes=None) -> dict:
     }
 
 
-def line_of(job, status: str, facts: dict) -> str:
+def line_of(source, target, status: str, facts: dict) -> str:
     """The same in one line, for ``--verbose``.
 
     Parameters
     ----------
-    job : Job
-        The picture.
-    status : str
+    source, target, status
         As for `Report.tell`.
     facts : dict
         As for `Report.tell`.
@@ -78,9 +78,17 @@ def line_of(job, status: str, facts: dict) -> str:
     str
         For the terminal.
     """
-    boxes = facts.get("boxes")
-    covered = facts.get("covered")
-    what = "" if boxes is None else f" in {'1 box' if len(boxes) == 1 else f'{len(boxes)} boxes'}"
-    pixels = "" if covered is None else f", {count(covered, 'pixel')} covered{what}"
-    place = "standard output" if job.to_stdout else shown(job.target)
-    return f"{status}: {shown(job.source)} -> {place}{pixels}"
+    parts = [f"{status}: {shown(source)} -> {_place(target)}"]
+    if facts.get("covered") is not None:
+        parts.append(f"{count(facts['covered'], 'pixel')} covered")
+    if facts.get("boxes") is not None:
+        parts.append(_boxes(len(facts["boxes"])))
+    return ", ".join(parts)
+
+
+def _place(target) -> str:
+    return "standard output" if target == PIPE else shown(target)
+
+
+def _boxes(number: int) -> str:
+    return "1 box" if number == 1 else f"{number} boxes"

@@ -101,8 +101,16 @@ def check_no_video_options(options) -> None:
         Rather than leave it out.
     """
     given = [flag for name, flag, usual in VIDEO_ONLY if getattr(options, name) != usual]
-    if given:
-        raise OptionError(f"{', '.join(given)} cannot be used with pictures, but with videos only.")
+    if not given:
+        return
+    missing = [text for text in options.inputs if _is_missing_video(text)]
+    if missing:
+        raise OptionError(f"{shown(missing[0])}: there is no such file.")
+    raise OptionError(f"{', '.join(given)} cannot be used with pictures, but with videos only.")
+
+
+def _is_missing_video(text: str) -> bool:
+    return is_video_name(Path(text)) and not os.path.lexists(text)
 
 
 def run_videos(jobs: list[VideoJob], options) -> int:

@@ -52,10 +52,13 @@ class OwnBoxes:
     def __init__(self, entry: Entry):
         self._entry = entry
         self.name = f"{entry.boxes} {'shares' if entry.relative else 'pixels'}"
+        self.found: list[list[int]] | None = None
 
     def __call__(self, array) -> list[tuple[int, int, int, int]]:
         """Boxes in the pixels of a picture of this shape; nobody looks at it."""
-        return boxes_in(self._entry, array.shape)
+        boxes = boxes_in(self._entry, array.shape)
+        self.found = [list(map(int, box)) for box in boxes]
+        return boxes
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,8 @@ class Work:
         Work that goes into painting.
     side : int or None
         Of a square, with style ``"blocks"``.
+    quality : int or None
+        Of formats that lose something.
     """
 
     pixelize: Pixelize
@@ -84,6 +89,7 @@ class Work:
     force: bool
     effort: str = "default"
     side: int | None = None
+    quality: int | None = None
 
     def __call__(self, chunk: list[Task]) -> list[dict]:
         """Do a chunk; one record a task."""
@@ -119,6 +125,8 @@ class Work:
         told = {
             "status": RELEASED if outcome.fresh else KEPT, "out": task.target or outcome.path
         }  # fmt: skip
+        if own is not None and own.found is not None:
+            told["boxes"] = own.found
         return {**told, "notes": list(outcome.notes)} if outcome.notes else told
 
     def _has(self, identity: str) -> bool:
@@ -130,7 +138,7 @@ class Work:
             content = encode_release(release, self.payload or "release")
         else:
             image = release.to_pil(self.style, effort=self.effort, side=self.side)
-            content = encode_picture(image, target)
+            content = encode_picture(image, target, self.quality)
         source = status_of(Path(task.source))
         try:
             write_whole(target, lambda stream: stream.write(content), self.force, source)

@@ -4,10 +4,19 @@ import warnings
 
 import numpy as np
 
+from numbadp.checks import shown
 from numbadp.compute.backend import lives_on_gpu
 from numbadp.compute.host import on_host
 from numbadp.errors import ArrayTypeError, PictureWarning, ShapeError
-from numbadp.inputs import as_channels_last, is_path, is_pil, open_path
+from numbadp.inputs import (
+    as_array,
+    as_channels_last,
+    check_dtype,
+    is_array,
+    is_path,
+    is_pil,
+    open_path,
+)
 
 
 def seen(image, channels: str = "auto") -> np.ndarray:
@@ -40,9 +49,8 @@ def seen(image, channels: str = "auto") -> np.ndarray:
             pixels = read_image(image).array
     else:
         image, _ = as_channels_last(image, channels)
-        pixels = on_host(image) if lives_on_gpu(image) else np.asarray(image)
-    if pixels.dtype != np.uint8:
-        raise ArrayTypeError(f"image must have dtype uint8; got {pixels.dtype}.")
+        pixels = on_host(image) if lives_on_gpu(image) else _in_host_memory(image)
+    check_dtype(pixels.dtype)
     pixels = pixels[:, :, None] if pixels.ndim == 2 else pixels
     if pixels.ndim != 3 or pixels.shape[2] not in (1, 3) or not pixels.size:
         raise ShapeError(
@@ -50,3 +58,9 @@ def seen(image, channels: str = "auto") -> np.ndarray:
             "Call it for each of a batch."
         )
     return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], 3)))
+
+
+def _in_host_memory(image) -> np.ndarray:
+    if not is_array(image):
+        raise ArrayTypeError(f"image must be a uint8 array or a picture; got {shown(image)}.")
+    return as_array(image)

@@ -1,5 +1,6 @@
 """Boxes as detectors give them, in whole pixels: every pixel that a box touches is inside."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from math import ceil, floor
 
@@ -68,8 +69,7 @@ def plain_boxes(boxes, box_format: str = "xyxy"):
     if boxes is None or (box_format == "xyxy" and _plain(boxes)):
         return boxes
     boxes, box_format = _opened(boxes, box_format)
-    if isinstance(boxes, (str, bytes)) or not hasattr(boxes, "__len__"):
-        raise OptionTypeError(f"boxes must be a list of boxes; got {shown(boxes)}.")
+    _check_list(boxes)
     if _nested(boxes):
         return [_of_one(*_opened(own, box_format)) for own in boxes]
     return _of_one(boxes, box_format)
@@ -113,16 +113,31 @@ def _nested(boxes) -> bool:
         numbers, _ = _opened(own, "xyxy")
         if isinstance(numbers, np.ndarray):
             return numbers.ndim == 2
-        if not hasattr(numbers, "__len__") or isinstance(numbers, str):
+        if not _is_list(numbers):
             return False
         if len(numbers):
-            return hasattr(numbers[0], "__len__")
+            return _is_list(numbers[0])
     return len(boxes) > 0
 
 
-def _of_one(boxes, box_format: str) -> list[list[int]]:
-    if isinstance(boxes, (str, bytes)) or not hasattr(boxes, "__len__"):
+def _is_list(numbers) -> bool:
+    """Whether there are several; a number of NumPy or PyTorch is none, though it has a length."""
+    plain = hasattr(numbers, "__len__") and not isinstance(numbers, (str, bytes, Mapping))
+    return plain and getattr(numbers, "ndim", 1) > 0
+
+
+def _check_list(boxes) -> None:
+    if isinstance(boxes, Mapping):
+        raise OptionTypeError(
+            f"boxes must be a list of boxes; got {shown(boxes)}. Pass what it holds, as by "
+            "found['boxes']."
+        )
+    if not _is_list(boxes):
         raise OptionTypeError(f"boxes must be a list of boxes; got {shown(boxes)}.")
+
+
+def _of_one(boxes, box_format: str) -> list[list[int]]:
+    _check_list(boxes)
     if not len(boxes):
         return []
     if isinstance(boxes, np.ndarray):
@@ -138,12 +153,15 @@ def _check_array(boxes: np.ndarray) -> None:
         raise OptionTypeError(f"boxes must be numbers; got an array of {boxes.dtype}.")
     if boxes.ndim != 2 or boxes.shape[1] != 4:
         more = f" {_MORE}." if boxes.ndim == 2 and boxes.shape[1] in (5, 6) else ""
+        more = " Pass boxes[None] for one box." if boxes.shape == (4,) else more
         raise LayoutError(f"boxes must have the shape (N, 4); got {boxes.shape}.{more}")
 
 
 def _row(box) -> list:
-    if isinstance(box, (str, bytes)) or not hasattr(box, "__len__"):
-        raise OptionTypeError(f"{_FOUR}; got {shown(box)}.")
+    if not _is_list(box):
+        raise OptionTypeError(
+            f"{_FOUR}; got {shown(box)}. Pass a list of boxes, also where there is only one."
+        )
     if is_torch(box):
         box = box.detach().cpu()
     numbers = box.tolist() if hasattr(box, "tolist") else list(box)

@@ -20,12 +20,15 @@ class Home:
         Name of a tensor's device.
     kind : type or None
         A tensor's own class, where it is one of torchvision's.
+    inner : bool
+        Whether channels that stand first lie last in memory, as with PyTorch's ``channels_last``.
     """
 
     first: bool
     torch: bool = False
     device: str = ""
     kind: type | None = None
+    inner: bool = False
 
     def put(self, painted):
         """Hand out a painted picture as its original was given.
@@ -38,14 +41,15 @@ class Home:
         Returns
         -------
         ndarray or torch.Tensor
-            Contiguous.
+            Contiguous, or laid out in memory as the tensor was.
         """
         if not self.torch:
             return np.ascontiguousarray(_channels_first(painted, np.moveaxis))
         torch = sys.modules["torch"]
         tensor = torch.as_tensor(painted, device=self.device)
         if self.first:
-            tensor = _channels_first(tensor, torch.movedim).contiguous()
+            tensor = _channels_first(tensor, torch.movedim)
+            tensor = tensor if self.inner else tensor.contiguous()
         return tensor if self.kind is None else tensor.as_subclass(self.kind)
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from numbadp.checks import shown
 from numbadp.compute.backend import lives_on_gpu
 from numbadp.errors import ArrayTypeError, OptionError, OptionTypeError, ShapeError
+from numbadp.inputs.arrays import as_array, is_array
+from numbadp.inputs.dtypes import check_torch_dtype
 from numbadp.inputs.home import Home
 from numbadp.inputs.kinds import is_path, is_pil, is_torch
 
@@ -94,14 +96,17 @@ def as_channels_last(image, channels: str = "auto"):
     check_channels(channels)
     if is_torch(image):
         return _from_torch(image, channels)
-    if channels != "first" or is_path(image) or is_pil(image) or not hasattr(image, "__array__"):
-        if channels == "first" and lives_on_gpu(image):
-            raise OptionError(
-                f"channels='first' is for NumPy and PyTorch; got a {type(image).__name__} on a "
-                "GPU. Pass a view with its channels last, as by image.transpose(1, 2, 0)."
-            )
+    if channels != "first" or is_path(image) or is_pil(image):
         return image, None
-    array = np.asanyarray(image)
+    if lives_on_gpu(image):
+        raise OptionError(
+            f"channels='first' is for PyTorch and arrays in host memory; got a "
+            f"{type(image).__name__} on a GPU. Pass a view with its channels last, as by "
+            "image.transpose(1, 2, 0)."
+        )
+    if not is_array(image):
+        return image, None
+    array = as_array(image)
     if array.ndim not in (3, 4):
         return array, None
     return np.moveaxis(array, -3, -1), Home(first=True)
@@ -112,7 +117,6 @@ def _from_torch(image, channels: str):
     shape = tuple(image.shape)
     first = _is_first(shape, channels)
     torch = type(image).__module__.partition(".")[0] == "torch"
-    home = Home(first, True, str(image.device), None if torch else type(image))
     plain = image.detach()
     if not torch:
         import torch as library
@@ -120,26 +124,21 @@ def _from_torch(image, channels: str):
         plain = plain.as_subclass(library.Tensor)
     if first:
         plain = plain.permute(*range(len(shape) - 3), -2, -1, -3)
+    inner = first and plain.is_contiguous() and not image.is_contiguous()
+    home = Home(first, True, str(image.device), None if torch else type(image), inner)
     return (plain.numpy() if image.device.type == _HOST else plain), home
 
 
 def _check_tensor(image) -> None:
-    name = str(image.dtype)
-    if name != "torch.uint8":
-        advice = "Convert it by a fixed public rule"
-        if image.dtype.is_floating_point:
-            advice = (
-                "If it is from 0 to 1, pass (image * 255).round().clamp(0, 255).to(torch.uint8)"
-            )
-        elif name in ("torch.uint16", "torch.int32"):
-            advice = "If it has 16 bits, pass (image.int() // 257).to(torch.uint8)"
-        raise ArrayTypeError(
-            f"image must have dtype uint8; got {name}. {advice}, never scaled by its own minimum "
-            "and maximum, which would depend on the picture."
-        )
-    if image.device.type not in (_HOST, _GPU) or image.is_sparse:
+    check_torch_dtype(image.dtype)
+    if image.device.type not in (_HOST, _GPU):
         raise ArrayTypeError(
             f"image is a tensor on {image.device.type!r}, which cannot be read. Pass image.cpu()."
+        )
+    if str(image.layout) != "torch.strided" or image.is_nested:
+        raise ArrayTypeError(
+            "image is a sparse or nested tensor, which cannot be read. Pass image.to_dense(), or a "
+            "picture at a time."
         )
 
 

@@ -6,6 +6,7 @@ from numbadp.checks import shown
 from numbadp.errors import LayoutError, OptionTypeError
 from numbadp.inputs.kinds import is_pil, is_torch
 
+_CHANNELS = (2, 3, 4)
 _ONE_CHANNEL = ("1", "L", "P", "I", "I;16")
 
 
@@ -15,8 +16,9 @@ def plain_mask(mask):
     Parameters
     ----------
     mask : array_like, tensor, PIL.Image.Image, or None
-        bool or integers, H x W, H x W x 1, or N x H x W: one mask for every thing found, which are
-        joined.  0 is outside, everything else inside: 255, 1, or the number of a thing.
+        bool or integers, H x W, H x W x 1, N x H x W or N x 1 x H x W: one mask for every thing
+        found, which are joined.  0 is outside, everything else inside: 255, 1, or the number of a
+        thing.
 
     Returns
     -------
@@ -28,6 +30,11 @@ def plain_mask(mask):
     OptionTypeError, LayoutError
         If it is no mask.
     """
+    if isinstance(mask, np.ma.MaskedArray):
+        raise OptionTypeError(
+            "mask is a masked array: whether its masked pixels are inside it does not say. Pass "
+            "mask.filled(True), or mask.filled(False)."
+        )
     if mask is None or (getattr(mask, "dtype", None) == np.bool_ and np.ndim(mask) == 2):
         return mask
     array = _array(mask)
@@ -38,13 +45,28 @@ def plain_mask(mask):
         )
     if array.dtype.kind not in "biu":
         raise OptionTypeError(f"mask must be bool or integers; got {array.dtype}.")
-    if array.ndim == 3:
-        array = array[:, :, 0] if array.shape[2] == 1 else (array != 0).any(axis=0)
+    array = _joined(array)
     if array.ndim != 2:
         raise LayoutError(
             f"mask must have the shape (H, W), or (N, H, W) for N things; got {array.shape}."
         )
     return array != array.dtype.type(0)  # of its own kind: NumPy would widen bool to int64
+
+
+def _joined(array: np.ndarray) -> np.ndarray:
+    """One mask of the masks of things, and of a mask with one channel."""
+    if array.ndim == 4 and array.shape[1] == 1:  # torchvision's
+        array = array[:, 0]
+    if array.ndim != 3:
+        return array
+    if array.shape[2] == 1:
+        return array[:, :, 0]
+    if array.shape[2] in _CHANNELS and array.shape[0] not in _CHANNELS:
+        raise LayoutError(
+            f"a mask must have one channel; got {array.shape}. Pass one of them, as by "
+            "mask[..., 0]."
+        )
+    return (array != 0).any(axis=0)
 
 
 def _array(mask) -> np.ndarray:
@@ -56,7 +78,8 @@ def _array(mask) -> np.ndarray:
             )
         return np.asarray(mask)
     if is_torch(mask):
-        return mask.detach().cpu().numpy()
+        plain = mask.detach().cpu()
+        return (plain.float() if plain.is_floating_point() else plain).numpy()
     if hasattr(mask, "__cuda_array_interface__"):
         raise OptionTypeError(
             f"mask must be in host memory; got a {type(mask).__name__} on a GPU. It is public and "

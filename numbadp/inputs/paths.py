@@ -1,9 +1,11 @@
 """Pictures by the names of their files, as the command line reads them."""
 
+from contextlib import contextmanager
+from os import fspath
 from pathlib import Path
 
 from numbadp.compute.forgetting import Scratch
-from numbadp.errors import PictureError
+from numbadp.errors import ArrayTypeError, PictureError
 
 
 def describe_path(path):
@@ -27,9 +29,10 @@ def describe_path(path):
     from numbadp.pictures.header import check_header
     from numbadp.pictures.reading import read_header
 
-    header = read_header(Path(path))
-    check_header(header)
-    _check_size(header)
+    with _named(path):
+        header = read_header(Path(path))
+        check_header(header)
+        _check_size(header)
     return header
 
 
@@ -57,10 +60,20 @@ def open_path(path, own: Scratch | None = None):
 
     header = describe_path(path)
     width, height = header.size
-    picture = read_picture(Path(path), width * height, own)
-    if picture.header.coding != header.coding or picture.array.shape != header.shape:
-        raise PictureError("the file changed while it was read")
+    with _named(path):
+        picture = read_picture(Path(path), width * height, own)
+        if picture.header.coding != header.coding or picture.array.shape != header.shape:
+            raise PictureError("the file changed while it was read")
     return picture
+
+
+@contextmanager
+def _named(path):
+    """Errors say which file it is."""
+    try:
+        yield
+    except (PictureError, ArrayTypeError) as error:
+        raise type(error)(f"{fspath(path)!r}: {error}") from None
 
 
 def _check_size(header) -> None:

@@ -84,8 +84,10 @@ def _is_each(boxes) -> bool:
     return filled is None or isinstance(filled[0], (list, tuple, np.ndarray))
 
 
-def _each(boxes: list, on_none: str) -> list:
+def _each(boxes: list, on_none: str) -> list | None:
     bare = sum(not len(own) for own in boxes)
+    if bare == len(boxes) and on_none == "whole":
+        return None
     if bare and on_none == "fail":
         raise LayoutError(f"the region has no pixel in {bare} of {len(boxes)} pictures. {_REMEDY}.")
     return [own or [_EVERYTHING] for own in boxes] if on_none == "whole" else boxes

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from numbadp.checks import power_of_two, shown
 from numbadp.errors import LayoutError, OptionError, OptionTypeError
+from numbadp.numbers import size_text
 from numbadp.plan.coverage import Coverage
 from numbadp.plan.grid import MAX_LEAF, picture_size
 from numbadp.plan.layout import Layout, checked_layout
@@ -155,8 +156,8 @@ def choose_layout(layout, shape: tuple[int, ...]) -> Choice:
 def _public(layout: Layout, shape: tuple[int, ...]) -> Choice:
     if layout.shape != picture_size(shape):
         raise LayoutError(
-            f"the layout is for pictures of shape {layout.shape}; got shape "
-            f"{shape}. Make one for this shape."
+            f"the layout is for pictures of {size_text(layout.shape)}; got {size_text(shape)}. "
+            "Make one for this size."
         )
     batch = shape[0] if len(shape) == 4 else 1
     if layout.levels is not None and layout.levels.ndim == 3 and len(layout.levels) != batch:

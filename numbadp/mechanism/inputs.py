@@ -24,7 +24,15 @@ from numbadp.errors import (
     PictureWarning,
     ShapeError,
 )
-from numbadp.inputs import describe_path, is_path, is_pil, open_path
+from numbadp.inputs import (
+    as_array,
+    check_dtype,
+    describe_path,
+    is_array,
+    is_path,
+    is_pil,
+    open_path,
+)
 from numbadp.mechanism.planning import check_shape
 
 
@@ -34,7 +42,7 @@ def read_array(image, backend: str = "auto", own: Scratch | None = None):
     Parameters
     ----------
     image : array_like or PIL.Image.Image
-        NumPy array, or an object with ``__array__``, of uint8 and shape H x W, H x W x C or
+        NumPy array, or one that NumPy can view, of uint8 and shape H x W, H x W x C or
         N x H x W x C; or a PIL image, or the name of a file; or such an array on a GPU.
     backend : {"auto", "cpu", "cuda"}
         What the caller asked for.
@@ -62,39 +70,18 @@ def read_array(image, backend: str = "auto", own: Scratch | None = None):
         array = _read_pil(image, Scratch() if own is None else own)
     elif lives_on_gpu(image):
         return _read_device(image, backend)
-    elif isinstance(image, np.ndarray) or hasattr(image, "__array__"):
-        array = _without_mask(np.asanyarray(image))
+    elif is_array(image):
+        array = as_array(image)
     else:
         raise ArrayTypeError(
             f"image must be a uint8 array or a PIL image; got {type(image).__name__}. "
-            "Pass numpy.asarray(image, dtype=numpy.uint8) of pixels from 0 to 255."
+            "Pass numpy.asarray(image, dtype=numpy.uint8) of pixels from 0 to 255, several "
+            "pictures as by numpy.stack(images)."
         )
-    _check_dtype(array.dtype)
+    check_dtype(array.dtype)
     view = array.view()  # whoever holds the array may give it another shape meanwhile
     check_shape(view.shape)
     return view
-
-
-def _without_mask(array: np.ndarray) -> np.ndarray:
-    if isinstance(array, np.ma.MaskedArray):
-        raise ArrayTypeError(
-            "image is a masked array: its masked pixels still hold values, which would be measured "
-            "and, outside of boxes, published. Pass image.filled(0), or the region as mask=."
-        )
-    return np.asarray(array)
-
-
-def _check_dtype(dtype: np.dtype) -> None:
-    if dtype != np.uint8:
-        advice = "Convert it by a fixed public rule"
-        if dtype.kind == "f":
-            advice = "If it is from 0 to 1, pass (image * 255).round().clip(0, 255).astype('uint8')"
-        elif dtype == np.uint16:
-            advice = "Of 16 bits pass (image // 257).astype('uint8')"
-        raise ArrayTypeError(
-            f"image must have dtype uint8; got {dtype}. {advice}, "
-            "never by its own minimum and maximum, which would depend on the picture."
-        )
 
 
 def _read_device(image, backend: str):
@@ -245,7 +232,7 @@ def announced_shape(image, facts=None) -> tuple[int, ...] | None:
         shape = _plain_shape(getattr(image, "shape", None))
         dtype = _plain_dtype(getattr(image, "dtype", None))
         if dtype is not None:
-            _check_dtype(dtype)
+            check_dtype(dtype)
     if shape is not None:
         check_shape(shape)
     return shape

@@ -22,7 +22,7 @@ from numbadp.compute.device import (
 from numbadp.compute.forgetting import Scratch
 from numbadp.compute.pinned import PINNED
 from numbadp.compute.streams import device_errors, wait_for
-from numbadp.errors import ArrayTypeError
+from numbadp.inputs import check_dtype
 from numbadp.mechanism.planning import check_shape
 
 PIXELS = 16  # a row in memory of our own is filled up with zeros to a multiple of this
@@ -56,11 +56,7 @@ def read_device(image) -> DeviceArray:
     _check_current(image)
     array = describe(image)
     check_home(array, "image")
-    if array.dtype != np.uint8:
-        raise ArrayTypeError(
-            f"image must have dtype uint8; got {array.dtype}. Convert it by a fixed public rule, "
-            "never by its own minimum and maximum, which would depend on the picture."
-        )
+    check_dtype(array.dtype)
     check_shape(array.shape)
     return array
 

@@ -222,9 +222,9 @@ def check_shape(shape) -> tuple[int, ...]:
         raise ShapeError(f"a picture must be {wanted}; got shape {sides}.")
     if len(sides) > 2 and sides[-1] not in (1, 3):
         raise ShapeError(
-            f"a picture must be {wanted}; got shape {sides}. Put channels last, lay an alpha "
-            "channel on white (dropped, it would bare hidden colours), and give a batch of grey "
-            "pictures as N x H x W x 1."
+            f"a picture must be {wanted}; got shape {sides}. Pass channels='first' "
+            "if they stand there, lay an alpha channel on white (dropped, it would bare hidden "
+            "colours), and give a batch of grey pictures as N x H x W x 1."
         )
     if min(sides) < 1 or max(sides) >= _MAX_SIDE:
         raise ShapeError(f"every side must be from 1 to 2**31 - 1; got shape {sides}.")

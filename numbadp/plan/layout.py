@@ -12,6 +12,7 @@ import numpy as np
 
 from numbadp.checks import power_of_two
 from numbadp.errors import LayoutError
+from numbadp.numbers import size_text
 from numbadp.plan.grid import (
     MAX_CELL,
     MAX_LEAF,
@@ -210,8 +211,10 @@ class Layout:
 
     def __repr__(self) -> str:
         """Public facts in one line."""
-        size = "x".join(map(str, self.shape))
-        return f"<Layout of a {size} picture: {self.kind!r}, {len(self)} leaves, cell {self.cell}>"
+        return (
+            f"<Layout of a picture of {size_text(self.shape)}: {self.kind!r}, {len(self)} leaves, "
+            f"cell {self.cell}>"
+        )
 
     def _facts(self):
         levels = None if self.levels is None else (self.levels.shape, self.levels.tobytes())

@@ -1,6 +1,6 @@
 """A plan printed as a table: the budget, before any pixel is read."""
 
-from numbadp.numbers import few_digits, power_above
+from numbadp.numbers import colour_text, few_digits, power_above, size_text
 
 
 def plan_table(plan) -> str:
@@ -23,7 +23,7 @@ def plan_table(plan) -> str:
 
 
 def _headline(plan) -> str:
-    size = "x".join(map(str, plan.shape))
+    size = f"{size_text(plan.shape)}, {colour_text(plan.shape)}"
     capped = f" (noise for the {plan.changes} covered)" if plan.changes < plan.m else ""
     frames = "" if plan.exposure == 1 else f", exposures of {plan.exposure} frames"
     return (
@@ -59,7 +59,12 @@ _COLUMNS = (
 def _grid(plan, k: int) -> str:
     if plan.anchor == "islands":
         return f"{plan.cells[k]} cells"
-    return "x".join(map(str, plan.planes[k].grid))
+    return _across(plan.planes[k].grid)
+
+
+def _across(grid: tuple[int, ...]) -> str:
+    """Cells across and down, as the sides of pictures are named."""
+    return f"{grid[1]}x{grid[0]}"
 
 
 def _row(plane, grid: str) -> str:
@@ -73,7 +78,7 @@ def _row(plane, grid: str) -> str:
 
 def _split_row(level, form: tuple[int, ...]) -> str:
     text = ",".join(map(str, form))
-    grid = f"{level.grid[0]}x{level.grid[1]}"
+    grid = _across(level.grid)
     return (
         f"{'split':<6}{text:<10}{level.side:>6}{grid:>12}{level.sensitivity:>13}"
         f"{few_digits(level.scale, 6):>22}{'':>25}{few_digits(level.epsilon_alone, 4):>15}"

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numbadp.numbers import size_text
 from numbadp.plan.changes import COUNTS_CHANGE, sums_change, visits_change, votes_change
 from numbadp.plan.laws import Change, PoolStage
 
@@ -104,9 +105,7 @@ class PoolPlan:
 
     def __str__(self) -> str:
         """One line a stage."""
-        rows = [
-            f"{self.kind} of {' x '.join(map(str, self.shape))}, cells of {self.cell} x {self.cell}"
-        ]
+        rows = [f"{self.kind} of {size_text(self.shape)}, cells of {self.cell} x {self.cell}"]
         rows += [
             f"  {stage.name}: {stage.vectors} x {stage.law.size} numbers, {stage.law.kind} noise "
             f"of deviation {stage.law.deviation:.4g}"

@@ -10,6 +10,7 @@ import numpy as np
 from numbadp.checks import shown
 from numbadp.compute.backend import lives_on_gpu
 from numbadp.errors import LayoutError, OptionTypeError
+from numbadp.numbers import size_text
 from numbadp.plan.coverage import Coverage
 from numbadp.plan.grid import checked_box
 from numbadp.plan.islands import (
@@ -141,9 +142,8 @@ class Region:
 
     def __repr__(self) -> str:
         """Public facts in one line."""
-        height, width = self.size
         most = f"at most {self.pixels}" if self.each else f"{self.pixels}"
-        return f"<Region: {most} pixels of {height}x{width}>"
+        return f"<Region: {most} pixels of {size_text(self.size)}>"
 
     @property
     def coverage(self) -> Coverage:
@@ -207,7 +207,7 @@ def build_region(size, boxes, mask, pictures=None):
     if mask is not None:
         covered = _checked_mask(size, mask)
         return Region(covered) if covered.any() else _refuse_empty(size)
-    if pictures is not None and _nested(boxes):
+    if _nested(boxes):
         return _of_each(size, boxes, pictures)
     found = _checked_boxes(size, boxes)
     if not len(found):
@@ -255,7 +255,12 @@ def _nested(boxes) -> bool:
     return len(boxes) > 0
 
 
-def _of_each(size: tuple[int, int], boxes, pictures: int) -> Region:
+def _of_each(size: tuple[int, int], boxes, pictures: int | None) -> Region:
+    if pictures is None:
+        raise LayoutError(
+            "boxes are given picture by picture, as of a batch; got one picture. Pass its list of "
+            "boxes alone."
+        )
     if len(boxes) != pictures:
         raise LayoutError(
             f"boxes are given for {len(boxes)} pictures of a batch of {pictures}. Pass one list a "
@@ -334,7 +339,9 @@ def _checked_mask(size: tuple[int, int], mask) -> np.ndarray:
         kind = getattr(mask, "dtype", type(mask).__name__)
         raise OptionTypeError(f"mask must be a bool array of shape {size}; got {kind}.")
     if tuple(mask.shape) != size:
-        raise LayoutError(f"mask must be a bool array of shape {size}; got {mask.shape}.")
+        raise LayoutError(
+            f"mask must have the picture's height and width, {size}; got {tuple(mask.shape)}."
+        )
     if lives_on_gpu(mask):
         raise OptionTypeError(
             f"mask must be in host memory; got a {type(mask).__name__} on a GPU. It is public and "

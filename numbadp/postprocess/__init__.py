@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numbadp.checks import check_style
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
@@ -14,8 +15,6 @@ from numbadp.postprocess.drawing import DEFAULT, Drawing
 from numbadp.postprocess.learned import reconstruct_learned
 from numbadp.postprocess.leaves import paint_leaves, reconstruct_leaves
 from numbadp.postprocess.paint import (
-    STYLES,
-    check_style,
     island_picture,
     output_array,
     paint_cells,
@@ -27,7 +26,7 @@ from numbadp.postprocess.reconstruct import reconstruct
 from numbadp.postprocess.shrink import shrink
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
 
-__all__ = ["STYLES", "Painter", "painter_of"]
+__all__ = ["Painter", "painter_of"]
 
 
 def painter_of(release):

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from numbadp.checks import check_style
 from numbadp.compute.device import check_home, describe, flat_view, table
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.compute.gpu import configured, cuda
@@ -15,7 +16,6 @@ from numbadp.plan.layout import Layout
 from numbadp.postprocess.blocks import check_side
 from numbadp.postprocess.drawing import DEFAULT, Drawing
 from numbadp.postprocess.kernels import leaves_cuda
-from numbadp.postprocess.paint import check_style
 from numbadp.postprocess.painter_cuda import _grid, _numbers, _strides, device_output
 
 

@@ -4,9 +4,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from numbadp.checks import shown
 from numbadp.compute.workers import drain
-from numbadp.errors import OptionError, OptionTypeError, OutputError
+from numbadp.errors import OutputError
 from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.grid import cell_shares
 from numbadp.plan.islands import HEIGHT, WIDTH, deal_out, place_cells, whole
@@ -15,29 +14,9 @@ from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.islands import NO_MASKS, island_tables
 from numbadp.postprocess.reconstruct import UNITS, frozen_row
 
-STYLES = ("mosaic", "smooth", "blocks", "cells")
 # Rough costs in ns a byte of output, on one core, to decide how many threads pay off.
 _FLAT_COST, _COPY_COST = 0.016, 0.08
 _SMOOTH_COST = 0.2
-
-
-def check_style(style) -> None:
-    """Refuse what is none of `STYLES`.
-
-    Parameters
-    ----------
-    style : str
-        What the caller gave.
-
-    Raises
-    ------
-    OptionTypeError, OptionError
-        In the words that all painters use.
-    """
-    if not isinstance(style, str):
-        raise OptionTypeError(f"style must be one of {STYLES}; got {shown(style)}.")
-    if style not in STYLES:
-        raise OptionError(f"style must be one of {STYLES}; got {shown(style)}.")
 
 
 def output_array(shape: tuple[int, ...], out: np.ndarray | None) -> np.ndarray:

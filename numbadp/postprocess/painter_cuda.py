@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbadp.checks import shown
+from numbadp.checks import check_style, shown
 from numbadp.compute.device import (
     ALIGNMENT,
     DeviceArray,
@@ -34,7 +34,7 @@ from numbadp.postprocess.leaves_cuda import (
     reconstruct_leaves_on_device,
     tables_on_device,
 )
-from numbadp.postprocess.paint import check_style, output_array, show_outside
+from numbadp.postprocess.paint import output_array, show_outside
 from numbadp.postprocess.paint_tables_cuda import (
     cells_on_device,
     numbers_on_device,

@@ -126,7 +126,7 @@ def _background(over, height: int, width: int) -> np.ndarray:
     if picture.dtype != np.uint8:
         raise ArrayTypeError(f"over must be a uint8 picture; got {picture.dtype}.")
     if picture.shape not in ((height, width), (height, width, 1), (height, width, 3)):
-        raise ShapeError(f"over must be {height} x {width} pixels; got {picture.shape}.")
+        raise ShapeError(f"over must have the shape {(height, width, 3)}; got {picture.shape}.")
     picture = picture.reshape(height, width, -1)
     return np.broadcast_to(picture, (height, width, 3)).astype(np.float64)
 

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from numbadp.accounting.guarantee import Guarantee
-from numbadp.checks import shown
-from numbadp.errors import OptionError, OptionTypeError, PayloadError
+from numbadp.checks import check_style
+from numbadp.errors import PayloadError
 from numbadp.files import check_release_name, write_bytes
+from numbadp.numbers import size_text
 from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
 from numbadp.postprocess.quadtree import IslandTrees, Quadtree
 from numbadp.release.views import Views
 from numbadp.storage.codec import check_payload, encode_mosaic
 from numbadp.storage.stored_mosaic import mosaic_colours
-
-_STYLES = ("mosaic", "smooth", "blocks", "cells")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -92,10 +91,7 @@ class MosaicRelease(Views):
         OutputError
             If `out` cannot take the picture.
         """
-        if not isinstance(style, str):
-            raise OptionTypeError(f"style must be one of {_STYLES}; got {shown(style)}.")
-        if style not in _STYLES:
-            raise OptionError(f"style must be one of {_STYLES}; got {shown(style)}.")
+        check_style(style)
         if style != "mosaic" or upsampler is not None:
             raise _refusal(style if upsampler is None else "upsampler")
         for name, given in (("effort", effort), ("side", side), ("version", version)):
@@ -153,10 +149,10 @@ class MosaicRelease(Views):
 
     def __repr__(self) -> str:
         """Public facts in one line."""
-        size = "x".join(map(str, self.shape))
+        several = "" if len(self.shape) == 4 else "a picture of "
         return (
-            f"<MosaicRelease of a {size} picture: epsilon = {self.guarantee.epsilon}, "
-            f"m = {self.plan.m}, layout = {self.layout.kind!r}>"
+            f"<MosaicRelease of {several}{size_text(self.shape)}: "
+            f"epsilon = {self.guarantee.epsilon}, m = {self.plan.m}, layout = {self.layout.kind!r}>"
         )
 
 

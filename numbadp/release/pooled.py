@@ -7,6 +7,7 @@ import numpy as np
 from numbadp.accounting.pooled import PoolGuarantee
 from numbadp.errors import ShapeError
 from numbadp.files import write_bytes
+from numbadp.numbers import size_text
 from numbadp.plan.pooled import IMAGES, VISITS, PoolPlan
 from numbadp.postprocess.pooled import means_of, render_pooled
 from numbadp.storage.pooled import encode_pooled
@@ -116,7 +117,7 @@ class PoolRelease:
 
     def __repr__(self) -> str:
         """Public facts in one line."""
-        size = "x".join(map(str, self.plan.shape))
+        size = size_text(self.plan.shape)
         return (
             f"<PoolRelease of {self.plan.kind} of {size}: epsilon = {self.guarantee.epsilon}, one "
             f"{self.guarantee.unit}>"

@@ -15,13 +15,14 @@ from functools import lru_cache
 
 import numpy as np
 
+from numbadp.checks import check_style
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.errors import OptionError, OptionTypeError
+from numbadp.numbers import size_text
 from numbadp.plan import Plan
 from numbadp.postprocess.blocks import check_side, paint_blocks
 from numbadp.postprocess.drawing import choose_drawing
 from numbadp.postprocess.paint import (
-    check_style,
     output_array,
     paint_cells,
     paint_smooth,
@@ -240,8 +241,8 @@ class SteadyRelease(Views):
 
     def __repr__(self) -> str:
         """Public facts in one line."""
-        size = "x".join(map(str, self.shape))
-        return f"<SteadyRelease of a {size} frame: epsilon = {self.guarantee.epsilon}>"
+        size = size_text(self.shape)
+        return f"<SteadyRelease of a frame of {size}: epsilon = {self.guarantee.epsilon}>"
 
 
 def _leading(plan: Plan) -> int:

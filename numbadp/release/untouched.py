@@ -60,9 +60,9 @@ class Untouched(Views):
         OutputError
             If `out` cannot take the picture.
         """
+        from numbadp.checks import check_style
         from numbadp.postprocess.blocks import check_side
         from numbadp.postprocess.drawing import choose_drawing
-        from numbadp.postprocess.paint import check_style
         from numbadp.postprocess.upsample import check_upsampler
 
         check_style(style)

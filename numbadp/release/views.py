@@ -22,9 +22,9 @@ def check_drawing(style: str, effort: str = "default", side: int | None = None) 
     OptionTypeError, OptionError
         In the words of `Release.render`.
     """
+    from numbadp.checks import check_style
     from numbadp.postprocess.blocks import check_side
     from numbadp.postprocess.drawing import choose_drawing
-    from numbadp.postprocess.paint import check_style
 
     check_style(style)
     choose_drawing(effort)

@@ -13,6 +13,7 @@ from importlib.resources import files
 import numpy as np
 from PIL import Image
 
+from numbadp.checks import STYLES
 from numbadp.errors import NumbadpError
 from numbadp.ui.session import (
     Session,
@@ -23,7 +24,6 @@ from numbadp.ui.session import (
 )
 from numbadp.ui.words import advice, number, promise, status
 
-STYLES = ("mosaic", "smooth", "cells")
 _PREVIEW_PX = 1600
 _LEAST, _MOST = -6, 10  # of epsilon, as powers of two
 _MOST_M, _MOST_CELL = 20, 8

@@ -20,7 +20,14 @@ def test_defaults():
 
 @pytest.mark.parametrize(
     ("text", "thing"),
-    [("120x150", (120, 150)), ("3X4", (3, 4)), ("0.02", 0.02), ("2%", 0.02), ("plate", "plate")],
+    [
+        ("120x150", (120, 150)),
+        ("3X4", (3, 4)),
+        ("3 × 4", (3, 4)),
+        ("0.02", 0.02),
+        ("2%", 0.02),
+        ("plate", "plate"),
+    ],
 )
 def test_objects_are_sizes_words_or_shares(text, thing):
     assert parsed("--object", text).object == thing

@@ -29,7 +29,7 @@ def test_the_demo_writes_everything_and_prints_the_guarantee(run, tmp_path, monk
     width, height = _size(folder / "comparison.png")
     assert width > 3 * 512 and height > 2 * 512
     text = (folder / "guarantee.txt").read_text()
-    assert "epsilon = 1 " in text and "plan for 512x512x3" in text
+    assert "epsilon = 1 " in text and "plan for 512 x 512, RGB" in text
     assert text.splitlines()[0] in out and "comparison.png" in out and len(out.splitlines()) < 12
 
     code, out, err = run("demo")

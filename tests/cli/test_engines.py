@@ -218,8 +218,8 @@ def test_a_driver_that_is_killed_goes_on(tmp_path, first_run):
 @pytest.mark.parametrize(
     "extra",
     [
-        ["--detect", "faces"], ["--mask", "m.png"], ["--dry-run"], ["--include", "a*"],
-        ["--compare", "sheets"], ["--json"], ["--threads", "1"],
+        ["--detect", "faces"], ["--mask", "m.png"], ["--dry-run"], ["--compare", "sheets"],
+        ["--threads", "1"],
     ],
     ids=" ".join,
 )  # fmt: skip
@@ -231,3 +231,52 @@ def test_what_a_job_does_not_do_is_refused_and_not_left_out(run, tmp_path, extra
     assert code == 2
     assert f"{extra[0]} cannot be part of a job" in told
     assert not (tmp_path / "out").exists()
+
+
+def test_a_job_tells_the_same_as_a_run(run, tmp_path):
+    """One object a picture, whatever became of it; now, and when it was done before."""
+    paths = write_pictures(tmp_path / "in", 3)
+    Path(paths[2]).write_text("hello")
+    (tmp_path / "b.json").write_text('{"p00000.png": [[2, 2, 12, 12]]}')
+    out = tmp_path / "out"
+    command = ["pixelize", tmp_path / "in", "-o", out, "--epsilon", "1/3", "--jobs", 2, "--json"]
+    boxed = ["--boxes", tmp_path / "b.json", "--on-none", "whole", "-v"]
+    code, said, told = run(*command, *boxed)
+    found = {line["in"]: line for line in map(json.loads, said.splitlines())}
+    assert code == 1 and set(found) == set(paths)
+    assert found[paths[0]] == {
+        "in": paths[0], "out": str(out / "p00000.png"), "status": "written", "epsilon": "1/3",
+        "m": 16, "boxes": [[2, 2, 12, 12]],
+    }  # fmt: skip
+    assert found[paths[1]]["boxes"] is None
+    assert found[paths[2]]["status"] == "failed" and "not a picture" in found[paths[2]]["error"]
+    assert f"written: {paths[0]} -> {out / 'p00000.png'}, 1 box" in told
+    again = [json.loads(line)["status"] for line in run(*command, *boxed)[1].splitlines()]
+    assert sorted(again) == ["failed", "kept", "kept"]
+
+
+def test_patterns_formats_and_quality_are_those_of_a_run(run, tmp_path):
+    """What is left out is counted; a poorer picture is smaller."""
+    write_pictures(tmp_path / "in", 3)
+    command = ["pixelize", tmp_path / "in", "--epsilon", 1, "--jobs", 1, "--format", "jpg"]
+    fine, poor = tmp_path / "fine", tmp_path / "poor"
+    code, _, told = run(*command, "-o", fine, "--exclude", "p00000*")
+    assert code == 0 and "left out by --include and --exclude: 1" in told
+    assert sorted(path.name for path in fine.glob("*.jpg")) == ["p00001.jpg", "p00002.jpg"]
+    assert run(*command, "-o", poor, "--include", "p00001*", "--quality", 5)[0] == 0
+    (file,) = poor.glob("*.jpg")
+    assert file.stat().st_size < (fine / file.name).stat().st_size
+    code, said, _ = run(*command, "-o", fine, "--skip-existing", "--json")
+    found = {Path(line["in"]).stem: line["status"] for line in map(json.loads, said.splitlines())}
+    assert code == 0 and found == {"p00000": "written", "p00001": "skipped", "p00002": "skipped"}
+
+
+def test_a_list_is_painted_in_a_format_and_takes_no_patterns(run, tmp_path):
+    """It is shortened instead."""
+    paths = write_pictures(tmp_path / "in", 2)
+    (tmp_path / "list").write_text("\n".join(paths))
+    command = ["pixelize", f"@{tmp_path / 'list'}", "-o", tmp_path / "out", "--epsilon", 1]
+    assert run(*command, "--format", "webp", "--quality", 50)[0] == 0
+    assert len(list((tmp_path / "out").rglob("*.webp"))) == 2
+    code, _, told = run(*command, "--include", "a*")
+    assert code == 2 and "Shorten the list" in told

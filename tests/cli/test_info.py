@@ -12,13 +12,13 @@ def test_facts_and_plan(run, tmp_path, picture):
     assert (code, err) == (0, "")
     for fact in (
         "JPEG",
-        "60 x 40",
+        "size        60 x 40 pixels",
         "CMYK to RGB",
         "orientation 6",
-        "measured    60x40x3 uint8, RGB",
+        "measured    40 x 60, RGB, 8 bits a channel",
     ):
         assert fact in out
-    assert "plan for 60x40x3: epsilon = 1/2, m = 4 pixels" in out
+    assert "plan for 40 x 60, RGB: epsilon = 1/2, m = 4 pixels" in out
 
 
 def test_options_of_the_plan(run, tmp_path, picture):

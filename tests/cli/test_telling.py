@@ -42,7 +42,7 @@ def test_a_line_for_every_picture(run, tmp_path, monkeypatch):
         "pixelize", "a.png", "-o", "b.png", "--epsilon", 1, "-v", "--box", "0,0,8,8",
         "--box", "9,9,10,10",
     )  # fmt: skip
-    assert code == 0 and "written: a.png -> b.png, 65 pixels covered in 2 boxes" in err
+    assert code == 0 and "written: a.png -> b.png, 65 pixels covered, 2 boxes" in err
 
 
 def test_a_copy_says_so(run, tmp_path, monkeypatch):

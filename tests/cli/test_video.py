@@ -153,6 +153,13 @@ def test_what_pictures_do_not_have_is_refused_and_not_left_out(run, tmp_path, ex
     assert not (tmp_path / "b.png").exists()
 
 
+def test_a_video_that_is_not_there_is_told(run, tmp_path):
+    """Rather than that its options are for videos only."""
+    command = ["pixelize", tmp_path / "film.mp4", "-o", tmp_path / "out.mp4"]
+    code, _, told = run(*command, "--window-epsilon", 3)
+    assert code == 2 and "film.mp4: there is no such file" in told
+
+
 @pytest.mark.parametrize(
     ("output", "extra", "words"),
     [

@@ -41,6 +41,8 @@ def test_tensors_and_their_own_formats():
     assert plain_boxes(torch.tensor([[1, 2, 3, 4]])) == [[1, 2, 3, 4]]
     assert plain_boxes(torch.tensor(FLOATS, dtype=torch.bfloat16))[0][0] <= 10
     assert plain_boxes(torch.zeros((0, 4))) == []
+    assert plain_boxes([[torch.tensor(10.2), 20.8, 30.1, np.array(40.9)]]) == OUTWARDS
+    assert plain_boxes(torch.tensor(FLOATS, requires_grad=True)) == OUTWARDS
 
     class Boxes(torch.Tensor):
         format = SimpleNamespace(value="CXCYWH")
@@ -50,6 +52,11 @@ def test_tensors_and_their_own_formats():
     Boxes.format = SimpleNamespace(value="XYXYXYXY")
     with pytest.raises(OptionError, match="'xyxyxyxy' are not taken"):
         plain_boxes(own)
+
+
+def test_the_order_of_bytes_does_not_matter():
+    assert plain_boxes(np.array(FLOATS, ">f8")) == OUTWARDS
+    assert plain_boxes(np.array([[1, 2, 3, 4]], ">i2")).tolist() == [[1, 2, 3, 4]]
 
 
 def test_plain_integers_pass_as_they_are():
@@ -113,6 +120,8 @@ def test_boxes_for_each_picture_of_a_batch():
         ([[1, 2, "3", 4]], OptionTypeError, "four numbers"),
         ([[1, 2, True, 4]], OptionTypeError, "four numbers"),
         (["abcd"], OptionTypeError, "four numbers"),
+        ({"boxes": [[1, 2, 3, 4]]}, OptionTypeError, r"found\['boxes'\]"),
+        ([1.5, 2, 3, 4], OptionTypeError, "only one"),
         ("boxes", OptionTypeError, "list of boxes"),
         (7, OptionTypeError, "list of boxes"),
     ],

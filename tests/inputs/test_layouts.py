@@ -66,6 +66,14 @@ def test_other_tensors_are_told_the_conversion(torch, dtype, conversion):
         as_channels_last(torch.zeros((3, 4, 6), dtype=getattr(torch, dtype)))
 
 
+@pytest.mark.filterwarnings("ignore:Sparse CSR:UserWarning")
+def test_a_tensor_without_rows_is_told(torch):
+    plain = torch.zeros((4, 6), dtype=torch.uint8)
+    for sparse in (plain.to_sparse(), plain.to_sparse_csr()):
+        with pytest.raises(ArrayTypeError, match="to_dense"):
+            as_channels_last(sparse)
+
+
 def test_a_tensor_elsewhere_is_told(torch):
     with pytest.raises(ArrayTypeError, match="image.cpu"):
         as_channels_last(torch.zeros((3, 4, 6), dtype=torch.uint8, device="meta"))

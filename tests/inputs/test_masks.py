@@ -22,6 +22,8 @@ INSIDE[1:3, 2:6] = True
         Image.fromarray(INSIDE),
         Image.fromarray(INSIDE.astype(np.uint8) * 3),
         np.stack([INSIDE & (np.arange(7) < 4), INSIDE & (np.arange(7) >= 4)]),
+        np.stack([INSIDE & (np.arange(7) < 4), INSIDE & (np.arange(7) >= 4)])[:, None],
+        INSIDE.astype(">u2"),
     ],
 )
 def test_kinds(mask):
@@ -38,6 +40,9 @@ def test_tensors():
     torch = pytest.importorskip("torch", exc_type=ImportError)
     np.testing.assert_array_equal(plain_mask(torch.from_numpy(INSIDE)), INSIDE)
     np.testing.assert_array_equal(plain_mask(torch.from_numpy(INSIDE)[None] * 255), INSIDE)
+    for dtype in (torch.float32, torch.bfloat16):
+        with pytest.raises(OptionTypeError, match="mask > 0.5"):
+            plain_mask(torch.from_numpy(INSIDE).to(dtype))
 
 
 def test_no_instance_is_an_empty_mask():
@@ -51,6 +56,8 @@ def test_no_instance_is_an_empty_mask():
         (INSIDE.astype(complex), OptionTypeError, "bool or integers"),
         (Image.new("RGB", (7, 5)), OptionTypeError, "one channel"),
         (np.zeros(5, bool), LayoutError, r"shape \(H, W\)"),
+        (np.zeros((5, 7, 3), bool), LayoutError, r"mask\[\.\.\., 0\]"),
+        (np.ma.masked_array(INSIDE, INSIDE), OptionTypeError, "masked array"),
         ([[True], [True, False]], OptionTypeError, "one length"),
         (object(), OptionTypeError, "array or an image"),
     ],

@@ -59,11 +59,13 @@ def test_what_is_no_picture_is_told(tmp_path, png):
         numbadp.pixelize(tmp_path / "nothing.png", epsilon=1)
     note = tmp_path / "note.png"
     note.write_text("hello")
-    with pytest.raises(PictureError, match="not a picture"):
+    with pytest.raises(PictureError, match="note.png': .*not a picture"):
         describe_path(note)
+    with pytest.raises(PictureError, match="none.png': No such file"):
+        numbadp.pixelize(tmp_path / "none.png", epsilon=1)
     deep = tmp_path / "deep.png"
     Image.fromarray(np.zeros((4, 4), np.uint16)).save(deep)
-    with pytest.raises(ArrayTypeError, match="divide by 257"):
+    with pytest.raises(ArrayTypeError, match="deep.png': .*divide by 257"):
         numbadp.pixelize(deep, epsilon=1)
 
 

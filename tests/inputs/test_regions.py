@@ -31,6 +31,20 @@ def test_all_of_it_is_covered(region):
     assert release.guarantee.covers.whole and release.background is None
 
 
+def test_nothing_found_in_any_picture_of_a_batch():
+    for boxes in ([[]], np.zeros((1, 0, 4))):
+        assert take_region(boxes, None, on_none="whole") == (None, None, False)
+        assert take_region(boxes, None, on_none="copy")[2]
+        with pytest.raises(LayoutError, match="in 1 of 1 pictures"):
+            take_region(boxes, None)
+
+
+def test_boxes_of_a_batch_are_none_for_one_picture():
+    for boxes in ([[(0, 0, 9, 9)]], np.array([[[0, 0, 9, 9]]])):
+        with pytest.raises(LayoutError, match="picture by picture.*got one picture"):
+            numbadp.pixelize(PICTURE, epsilon=1, boxes=boxes)
+
+
 @nothing
 def test_a_copy_is_no_release_and_charges_nothing(region):
     ledger = numbadp.Ledger(1)

@@ -110,7 +110,7 @@ PICTURES = (
         (_T_CONVERT + "test_files_of_erased_pixels_by_both_entrances",),
     ),
     Mutant(
-        "masked-pixels-measured", INPUTS,
+        "masked-pixels-measured", "inputs/arrays.py",
         "if isinstance(array, np.ma.MaskedArray):", "if False:",
         ("mechanism/test_inputs.py::test_masked_arrays_are_refused",),
     ),

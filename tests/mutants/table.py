@@ -117,8 +117,8 @@ _BUDGET = (
          _T_CUTOFFS + "test_limits_of_the_scale", _T_CUTOFFS + "test_noisy_sums_cannot_wrap"),
     ),
     Mutant(
-        "deep-pictures-are-taken", "mechanism/inputs.py",
-        "    if dtype != np.uint8:", '    if dtype.kind not in "iu":',
+        "deep-pictures-are-taken", "inputs/dtypes.py",
+        "if dtype == np.uint8:", 'if dtype.kind in "iu":',
         ("mechanism/test_inputs.py::test_refuses",),
     ),
 )  # fmt: skip

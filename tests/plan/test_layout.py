@@ -195,7 +195,7 @@ def test_length_and_repr_state_the_leaves():
     """The number of leaves, of all pictures together, and the facts on one line."""
     layout = Layout.zones((32, 32), [((0, 0, 8, 8), 4)], default=16)
     assert len(layout) == 3 + 3 + 4
-    assert repr(layout) == "<Layout of a 32x32 picture: 'zones', 10 leaves, cell 4>"
+    assert repr(layout) == "<Layout of a picture of 32 x 32: 'zones', 10 leaves, cell 4>"
     both = build_layout("private", (32, 32), 4, np.stack([layout.levels, layout.levels]))
     assert len(both) == 20
 

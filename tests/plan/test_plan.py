@@ -97,12 +97,12 @@ def test_the_printed_table_states_the_budget(case):
     """The table names size, epsilon, m, every plane with its cell and sensitivity, and tau."""
     plan = case.plan()
     lines = str(plan).splitlines()
-    assert "x".join(map(str, case.shape)) in lines[0]
+    assert f"{plan.width} x {plan.height}, " in lines[0]
     assert f"epsilon = {plan.epsilon}, m = {plan.m} pixels" in lines[0]
     for line, plane in zip(lines[2:-1], plan.planes, strict=True):
         assert line.split()[0] == plane.name
         assert {str(plane.cell), str(plane.sensitivity)} <= set(line.split())
-        assert f"{plane.grid[0]}x{plane.grid[1]}" in line
+        assert f"{plane.grid[1]}x{plane.grid[0]}" in line
     assert f"{plan.draws} noise values" in lines[-1]
     assert f"jointly exactly epsilon = {plan.epsilon}" in lines[-1]
 

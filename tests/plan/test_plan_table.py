@@ -15,6 +15,15 @@ def lines_of(**options):
     return plan, str(plan).splitlines()
 
 
+def test_sizes_are_width_first():
+    """Of the picture and of every grid, as everywhere a person reads one."""
+    _, lines = lines_of(layout="uniform", cell=16)
+    assert lines[0].startswith("plan for 400 x 300, RGB: ")
+    assert [line.split()[3] for line in lines[2:5]] == ["25x19", "13x10", "7x5"]
+    plan = build_plan((4, 30, 50, 1), epsilon=1)
+    assert str(plan).startswith("plan for 4 pictures of 50 x 30, grey: ")
+
+
 def test_paid_splits_have_a_line_each():
     """Side, grid, sensitivity and what it spends alone, coarsest first, after the planes."""
     plan, lines = lines_of(layout="private")
@@ -22,7 +31,7 @@ def test_paid_splits_have_a_line_each():
     for line, level in zip(lines[5:], plan.split_levels, strict=False):
         words = line.split()
         assert words[:3] == ["split", "1,2,1", str(level.side)]
-        assert words[3:5] == [f"{level.grid[0]}x{level.grid[1]}", str(level.sensitivity)]
+        assert words[3:5] == [f"{level.grid[1]}x{level.grid[0]}", str(level.sensitivity)]
         assert float(words[-1]) == pytest.approx(float(level.epsilon_alone), rel=1e-3)
     assert lines[-1].startswith("at most ")
     assert "jointly exactly epsilon = 1" in lines[-1]
@@ -42,7 +51,7 @@ def test_public_leaves_and_regions_are_named():
     mask[:3, :7] = True
     plan, lines = lines_of(layout=Layout.zones(COLOUR, [], default=16), mask=mask)
     assert lines[-2] == f"leaves: {plan.leaves}"
-    assert lines[-1].endswith("<Region: 21 pixels of 300x400>")
+    assert lines[-1].endswith("<Region: 21 pixels of 400 x 300>")
     _, plain = lines_of()
     assert len(plain) == 2 + 3 + 1
     assert not plain[-1].startswith("at most")

@@ -46,4 +46,4 @@ def test_units_follow_from_the_kind():
 
 def test_a_plan_prints_its_facts():
     """Kind, size and cells in words."""
-    assert "visits of 5 x 7, cells of 4 x 4" in str(PoolPlan(VISITS, (5, 7), 4, ()))
+    assert "visits of 7 x 5, cells of 4 x 4" in str(PoolPlan(VISITS, (5, 7), 4, ()))

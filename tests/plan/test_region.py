@@ -118,7 +118,7 @@ def test_regions_compare_print_and_pickle():
     assert region != other
     assert region != "region"
     assert len({region, same, other}) == 2
-    assert repr(region) == "<Region: 9 pixels of 20x30>"
+    assert repr(region) == "<Region: 9 pixels of 30 x 20>"
     again = pickle.loads(pickle.dumps(region))
     assert again == region
     assert not again.mask.flags.writeable

@@ -29,7 +29,9 @@ def test_it_has_the_public_facts_of_its_release(case):
     assert isinstance(mosaic, MosaicRelease)
     for name in ("shape", "layout", "guarantee", "plan"):
         assert getattr(mosaic, name) == getattr(release, name)
-    assert repr(mosaic).startswith("<MosaicRelease of a ") and "epsilon = " in repr(mosaic)
+    of = "" if len(mosaic.shape) == 4 else "a picture of "
+    size = f"{mosaic.plan.width} x {mosaic.plan.height}: epsilon = "
+    assert repr(mosaic).startswith(f"<MosaicRelease of {of}") and size in repr(mosaic)
     with pytest.raises(dataclasses.FrozenInstanceError):
         mosaic.planes = ()
 

@@ -36,4 +36,4 @@ def test_values_must_fit_the_plan():
 
 def test_its_name_tells_public_facts():
     """Kind, size, epsilon and unit."""
-    assert repr(RELEASE) == "<PoolRelease of images of 9x6: epsilon = 1, one image>"
+    assert repr(RELEASE) == "<PoolRelease of images of 6 x 9: epsilon = 1, one image>"

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from numbadp.accounting.guarantee import Guarantee
+from numbadp.checks import STYLES
 from numbadp.errors import OptionError
 from numbadp.inputs import Home
 from numbadp.plan.region import Region
-from numbadp.postprocess import STYLES
 from numbadp.release import Untouched
 
 

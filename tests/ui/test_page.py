@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 import numbadp
+from numbadp.checks import STYLES
 from numbadp.ui import page
 from numbadp.ui.session import Settings
 from ui.pictures import photo
@@ -62,7 +63,9 @@ def test_styles_are_free_and_both_files_hold_the_release(opened):
     assert len(session.spent) == 1 and "Released once" in told and "epsilon = 1" in promised
     release = numbadp.load(io.BytesIO(content_of(smooth, "np-dpz")))
     assert release.guarantee == session.release.guarantee
-    for html, style in ((result, "mosaic"), (smooth, "smooth")):
+    drawn_in = {style: page._paint(session, style) for style in STYLES}
+    assert (drawn_in["mosaic"], drawn_in["smooth"]) == (result, smooth)
+    for style, html in drawn_in.items():
         drawn = Image.open(io.BytesIO(content_of(html, "np-png")))
         assert drawn.tobytes() == session.release.to_pil(style).tobytes()
 

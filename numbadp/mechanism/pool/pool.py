@@ -29,6 +29,7 @@ from numbadp.compute.forks import ForkSafeLock
 from numbadp.errors import PoolError
 from numbadp.mechanism.entropy import fresh_id, fresh_key
 from numbadp.mechanism.pool.drawing import add_noise, load_law
+from numbadp.numbers import size_text
 from numbadp.plan.pooled import PoolPlan
 from numbadp.release.pooled import PoolRelease, build_pool_release
 
@@ -271,7 +272,7 @@ class Pool(ABC):
 
     def __repr__(self) -> str:
         """Public facts in one line."""
-        size = "x".join(map(str, self._plan.shape))
+        size = size_text(self._plan.shape)
         return f"<Pool of {self._plan.kind} of {size}: epsilon = {self._guarantee.epsilon}>"
 
     def __reduce_ex__(self, protocol):
