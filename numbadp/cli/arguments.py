@@ -271,8 +271,9 @@ def _add_regions(parser) -> None:
     parser.add_argument(
         "--on-none",
         choices=("fail", "copy", "whole"),
-        help="with --boxes or --detect, a picture without a box: fail (default), copy it "
-        "unprotected, or cover the whole of it",
+        help="with --boxes or --detect, a picture or a frame of a video without a box: fail "
+        "(default; of a video before any frame is measured), copy it unprotected, or cover the "
+        "whole of it",
     )
     parser.add_argument(
         "--rim",

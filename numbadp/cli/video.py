@@ -7,9 +7,9 @@ from glob import glob, has_magic
 from importlib.util import find_spec
 from pathlib import Path
 
-from numbadp.cli.detecting import detector_of
+from numbadp.cli.detecting import SAID, detector_of
 from numbadp.cli.terminal import Terminal, count, shown
-from numbadp.cli.video_arguments import VIDEO_ONLY
+from numbadp.cli.video_arguments import HOLD, VIDEO_ONLY
 from numbadp.errors import NumbadpError, OptionError
 from numbadp.parts import remove_stale_parts
 from numbadp.pictures import MAX_PIXELS
@@ -270,6 +270,7 @@ def _asked(options) -> dict:
     asked["channels"] = "grey" if options.grey else "colour"
     if options.layout == "exact":
         raise OptionError("layout 'exact' is not private, and videos are not made of it.")
+    _check_boxes(options)
     boxes = _boxes(options)
     if boxes is not None:
         asked["boxes"] = boxes
@@ -281,6 +282,20 @@ def _asked(options) -> dict:
         asked["ledger"] = open_ledger(options)
     VideoOptions(**asked)
     return asked
+
+
+def _check_boxes(options) -> None:
+    """Refuse what is about boxes without any, and boxes from two places."""
+    given = [name for name in ("box", "boxes", "detect") if getattr(options, name)]
+    if len(given) > 1:
+        raise OptionError("--detect, --box and --boxes exclude each other. Pass one of them.")
+    if options.on_none is not None and given in ([], ["box"]):
+        raise OptionError(
+            "--on-none is for frames that a boxes file leaves out, or in which nothing is found. "
+            "Add --boxes or --detect."
+        )
+    if not given and (options.grow is not None or options.hold != HOLD):
+        raise OptionError("--grow and --hold are for boxes. Add --box, --boxes or --detect.")
 
 
 def _boxes(options):
@@ -357,6 +372,10 @@ class _Watch:
 
     def begin(self, clip) -> None:
         self._clip = clip
+        if clip.options.detect is not None:
+            self._terminal.note(f"note: {SAID}")
+        if clip.looks_first:
+            self._terminal.note("note: every frame is looked at first; nothing is measured before")
         if clip.promise is not None:
             for line in clip.promise.lines():
                 self._terminal.note(line)

@@ -95,6 +95,7 @@ def pixelize_video(
     clip = LiveClip(source, chosen) if is_live(source) else Clip(source, chosen)
     if begin is not None:
         begin(clip)
+    clip.look()
     status = os.stat(source) if clip.facts is not None else None
     shown = 0
     with sink_for(place, clip, chosen, status) as sink:

@@ -17,6 +17,7 @@ from threading import Thread
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.errors import BudgetError, OptionError, VideoError
 from numbadp.video.frames import VideoFrame
+from numbadp.video.looking import check_stream
 from numbadp.video.measuring import Measurer
 from numbadp.video.options import VideoOptions
 from numbadp.video.reading import Frame, Reader, Trouble, open_video, shown_name
@@ -206,11 +207,13 @@ class LiveClip:
     """
 
     facts = promise = times = None
+    looks_first = False
     tick, rate = _TICK, Fraction(25)
 
     def __init__(self, source: str, options: VideoOptions):
         if options.clip_epsilon is not None or options.exposure != 1:
             raise OptionError("a live stream takes epsilon or window_epsilon, and no exposure.")
+        check_stream(options)
         self.source, self.options, self.name = source, options, source
         self._window: TimeWindow | None = None
         self.epsilon = options.epsilon
@@ -231,6 +234,9 @@ class LiveClip:
     def counts(self) -> Counts:
         """What became of the frames."""
         return self._newest.counts
+
+    def look(self) -> None:
+        """Do nothing: a stream cannot be looked at before."""
 
     def sound(self) -> list:
         """No sound: it is never copied from a live stream."""
@@ -287,7 +293,7 @@ class LiveClip:
                     self.options.ledger.skip()
                 return shown
         boxes = None
-        if self.options.detect is not None or self.options.boxes is not None:
+        if self.options.boxed:
             boxes = self._boxes(frame)
         return self.measurer.measure(frame.pixels, boxes)
 

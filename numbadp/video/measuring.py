@@ -9,6 +9,7 @@ from numbadp.errors import PictureWarning, VideoError
 from numbadp.mechanism import pixelize
 from numbadp.release.temporal import TemporalFilter
 from numbadp.video.grids import Grids
+from numbadp.video.looking import ADVICE
 from numbadp.video.options import VideoOptions
 
 
@@ -174,7 +175,7 @@ class Measurer:
             bare = Bare(pixels)
             return bare, bare
         if not boxes and options.on_none == "fail":
-            raise VideoError("a frame has no box. Pass on_none='copy' or 'whole'.")
+            raise VideoError(f"a frame has no box: {ADVICE}")
         self.frames += 1
         ledger = None if self._charged else options.ledger
         with warnings.catch_warnings():

@@ -11,11 +11,13 @@ from numbadp.plan.epsilon import exact_epsilon
 
 _SPAN = re.compile(r"(?:(\d+):)?(?:(\d+):)?(\d+(?:\.\d+)?|\.\d+|\d+/\d+)(s|ms)?")
 _SIZE = re.compile(r"[1-9]\d{0,4}x[1-9]\d{0,4}")
+_MOST_GROWTH = 10
+_MOST_HELD = 1000  # frames: so many wait in memory
 _CHOICES = {
     "steady": ("on", "off"),
     "channels": ("colour", "grey"),
     "audio": ("drop", "copy"),
-    "on_none": ("copy", "whole", "fail"),
+    "on_none": ("fail", "copy", "whole"),
     "style": ("mosaic", "smooth", "cells"),
 }
 
@@ -70,13 +72,14 @@ class VideoOptions:
         its boxes.
     detect : callable, optional
         From a frame's array to its boxes.
-    on_none : {"copy", "whole", "fail"}
-        With boxes, a frame without one: shown as it is and unprotected, covered as a whole, or an
-        error.
+    on_none : {"fail", "copy", "whole"}
+        With boxes, a frame without one: an error, before anything is measured; shown as it is and
+        not protected; or covered as a whole.  A stream cannot be looked at before, so ``"fail"``
+        is refused there unless all frames have the same boxes.
     hold : int, default 8
         Frames that a box is kept for after it was last found, and over which it is interpolated.
-    grow : Fraction or float, default 1/10
-        Part of its size by which a box of `boxes` or `detect` grows on every side.
+    grow : Fraction or float, default 3/10
+        Part of its size by which a box of `boxes` or `detect` grows on every side, 0 to 10.
     retries : int, default 5
         How often a live stream is opened again, ever more slowly, before it counts as ended.
     ledger : Ledger, optional
@@ -110,9 +113,9 @@ class VideoOptions:
     size: str | None = None
     boxes: object = None
     detect: Callable | None = None
-    on_none: str = "copy"
+    on_none: str = "fail"
     hold: int = 8
-    grow: object = Fraction(1, 10)
+    grow: object = Fraction(3, 10)  # as pictures: a face is wider than what detectors call one
     retries: int = 5
     ledger: object = None
     force: bool = False
@@ -141,6 +144,10 @@ class VideoOptions:
             if getattr(self, name) is not None:
                 self._set(name, positive(name, getattr(self, name)))
         self._set("grow", _number("grow", self.grow))
+        if not 0 <= self.grow <= _MOST_GROWTH:  # a box that shrinks would leave its rim bare
+            raise OptionError(f"grow must be from 0 to {_MOST_GROWTH}; got {shown(self.grow)}.")
+        if self.hold != 0:
+            self._set("hold", whole_number("hold", self.hold, _MOST_HELD, "Pass 0 or more."))
         if self.start is not None and self.end is not None and self.end <= self.start:
             raise OptionError(f"the end must come after the start; got {self.start}, {self.end}.")
         if self.size is not None and (self.fps is None or not _SIZE.fullmatch(str(self.size))):
@@ -150,6 +157,11 @@ class VideoOptions:
 
     def _set(self, name: str, value) -> None:
         object.__setattr__(self, name, value)
+
+    @property
+    def boxed(self) -> bool:
+        """Whether boxes are measured in place of whole frames."""
+        return self.boxes is not None or self.detect is not None
 
     def exposure_at(self, rate: Fraction) -> int:
         """Frames of an exposure.

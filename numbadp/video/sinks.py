@@ -7,6 +7,7 @@ from numbadp.parts import PartFile
 from numbadp.video.frames import Clip, VideoFrame
 from numbadp.video.library import in_one_line
 from numbadp.video.options import VideoOptions
+from numbadp.video.tracks import may_miss
 from numbadp.video.writing import Writer
 
 RELEASES = ".dpz"
@@ -164,6 +165,11 @@ class ReleaseSink:
         from numbadp.release.clips import ClipWriter
 
         _check_place(target, options.force)
+        if options.on_none == "copy" and may_miss(options):
+            raise VideoError(
+                "a file of releases cannot hold frames that are not measured: "
+                "pass on_none='whole' or 'fail'"
+            )
         self._writer = ClipWriter(target, tick=clip.tick, force=options.force)
 
     def take(self, frame: VideoFrame) -> None:

@@ -58,6 +58,22 @@ def boxed(frames, options) -> Iterator[tuple]:
         yield _covered(waiting.popleft(), tracks)
 
 
+def may_miss(options) -> bool:
+    """Tell whether a frame may come without a box: always, unless all have the same.
+
+    Parameters
+    ----------
+    options : VideoOptions
+        With ``boxes`` or ``detect``.
+
+    Returns
+    -------
+    bool
+        False where whole frames are measured.
+    """
+    return options.detect is not None or callable(options.boxes)
+
+
 def _covered(item, tracks: "Tracks"):
     number, frame, size = item
     return frame, tracks.at(number, size)

@@ -13,6 +13,8 @@ PROMISE = "video/promise.py"
 TRACKS = "video/tracks.py"
 MEASURING = "video/measuring.py"
 LIVE = "video/live.py"
+OPTIONS = "video/options.py"
+LOOKING = "video/looking.py"
 _T_EXPOSURE = "mechanism/test_exposure.py::"
 _T_WINDOWS = "video/test_windows.py::"
 
@@ -78,5 +80,22 @@ VIDEO = (
         "frames-between-two-findings-bare", TRACKS,
         "                self._between(known, number, box)\n", "",
         ("video/test_tracks.py::test_frames_between_two_findings_are_covered_on_the_way",),
+    ),
+    Mutant(
+        "frames-without-a-box-shown-by-default", OPTIONS,
+        '    on_none: str = "fail"\n', '    on_none: str = "copy"\n',
+        ("video/test_options.py::"
+         "test_a_frame_without_a_box_is_an_error_unless_it_is_said_what_then",),
+    ),
+    Mutant(
+        "frames-without-a-box-found-while-measuring", LOOKING,
+        "        if bare:\n", "        if bare and len(bare) == len(self._boxes):\n",
+        ("video/test_frames.py::"
+         "test_a_frame_without_a_box_is_an_error_before_anything_is_measured",),
+    ),
+    Mutant(
+        "streams-charged-to-nobody", FRAMES,
+        "None if self.facts else options.ledger", "None",
+        ("video/test_frames.py::test_streams_are_charged_frame_by_frame",),
     ),
 )  # fmt: skip
