@@ -14,9 +14,9 @@ from numbadp.errors import NumbadpError, OptionError
 from numbadp.parts import remove_stale_parts
 from numbadp.pictures import MAX_PIXELS
 from numbadp.pictures.kinds import is_video, is_video_name
+from numbadp.video.addresses import is_live, page_of
 
 _INTERRUPTED, _FAILED = 130, 1
-_ADDRESS = ("rtsp://", "rtsps://", "rtmp://", "http://", "https://", "udp://", "tcp://", "srt://")
 _STREAM = "-"
 _NOT_FOR_VIDEOS = (
     ("dry_run", "--dry-run"), ("mask", "--mask"), ("json", "--json"), ("compare", "--compare"),
@@ -35,6 +35,7 @@ _PASSED = (
     "epsilon", "window_epsilon", "clip_epsilon", "delta", "m", "cell", "planes", "layout",
     "exposure", "steady", "style", "start", "end", "fps", "max_fps", "audio", "codec", "quality",
     "preset", "format", "size", "hold", "grow", "on_none", "force", "window",
+    "retries",
 )  # fmt: skip
 
 
@@ -82,7 +83,8 @@ def find_videos(options) -> list[VideoJob]:
 def _check_folder(options) -> None:
     if _STREAM in (options.output, *options.inputs):
         raise OptionError("- is for one picture or video; got several IN. Name files and a folder.")
-    if is_video_name(Path(options.output)) and not Path(options.output).is_dir():
+    place = Path(options.output)
+    if page_of(options.output) or (is_video_name(place) and not place.is_dir()):
         raise OptionError(f"OUT must be a folder for several IN; got {shown(options.output)}.")
     options.output = os.path.join(options.output, "")  # pictures go there as well
 
@@ -197,7 +199,7 @@ def take_videos(options) -> list[VideoJob]:
     for text in options.inputs:
         path = Path(text)
         streamed = text == _STREAM and _is_stream(options)
-        if streamed or text.startswith(_ADDRESS) or (text != _STREAM and is_video(path)):
+        if streamed or is_live(text) or (text != _STREAM and is_video(path)):
             single.append(text)
         elif path.is_dir():
             inside = _videos_below(path, Path(options.output))
@@ -229,7 +231,7 @@ def take_videos(options) -> list[VideoJob]:
 def _is_stream(options) -> bool:
     """Whether standard input is a video: by the name of its output, or what a stream needs."""
     named = is_video_name(Path(options.output)) or options.format in _CONTAINERS
-    return named or options.size is not None
+    return named or options.size is not None or page_of(options.output) is not None
 
 
 def _videos_below(folder: Path, output: Path) -> list[Path]:
@@ -315,7 +317,7 @@ def _do(job: VideoJob, asked: dict, terminal: Terminal) -> int:
     target = sys.stdout.buffer if job.target == _STREAM else job.target
     if job.target == _STREAM:
         asked = {"format": "nut"} | asked
-    else:
+    elif page_of(job.target) is None:
         _clear_up(Path(job.target), terminal)
     watch = _Watch(job, terminal)
     try:
@@ -381,6 +383,9 @@ class _Watch:
                 self._terminal.note(line)
         elif not self._terminal.quiet:
             self._terminal.line(f"{shown(self._job.source)}: one frame: epsilon = {clip.epsilon}")
+        page = page_of(self._job.target)
+        if page is not None and not self._terminal.quiet:
+            self._terminal.line(f"open http://{page[0]}:{page[1]}/ in a browser; Ctrl-C ends it")
         if self._terminal.quiet or not sys.stderr.isatty():
             return
         from tqdm import tqdm

@@ -332,7 +332,8 @@ def releases(source, **options) -> Iterator[VideoFrame]:
     >>> for frame in releases("street.mp4", epsilon=1, end=2):  # doctest: +SKIP
     ...     show(frame.release.render("smooth"), frame.seconds)
     """
-    from numbadp.video.live import LiveClip, is_live
+    from numbadp.video.addresses import is_live
+    from numbadp.video.live import LiveClip
 
     kind = LiveClip if is_live(source) else Clip
     yield from kind(source, VideoOptions(**options)).frames()

@@ -23,28 +23,11 @@ from numbadp.video.options import VideoOptions
 from numbadp.video.reading import Frame, Reader, Trouble, open_video, shown_name
 from numbadp.video.windows import TimeWindow
 
-SCHEMES = ("rtsp", "rtsps", "rtmp", "http", "https", "udp", "tcp", "srt", "rtp")
 _TICK = Fraction(1, 90_000)
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0  # seconds between tries, doubled each time
 _PATIENCE = 10.0  # seconds that opening and reading may take
 _LOOK = 0.2  # seconds after which one who waits looks whether there is still a reader
 _LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay"}
-
-
-def is_live(source) -> bool:
-    """Tell whether a source is a live stream, by its address.
-
-    Parameters
-    ----------
-    source : object
-        A source.
-
-    Returns
-    -------
-    bool
-        False for files and open files.
-    """
-    return isinstance(source, str) and source.partition("://")[0].lower() in SCHEMES
 
 
 @dataclass
@@ -308,4 +291,4 @@ class LiveClip:
         return [box for b in checked(found) if (box := grown(b, options.grow, size))]
 
 
-__all__ = ["Counts", "LiveClip", "Newest", "is_live"]
+__all__ = ["Counts", "LiveClip", "Newest"]

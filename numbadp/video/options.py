@@ -146,8 +146,10 @@ class VideoOptions:
         self._set("grow", _number("grow", self.grow))
         if not 0 <= self.grow <= _MOST_GROWTH:  # a box that shrinks would leave its rim bare
             raise OptionError(f"grow must be from 0 to {_MOST_GROWTH}; got {shown(self.grow)}.")
-        if self.hold != 0:
-            self._set("hold", whole_number("hold", self.hold, _MOST_HELD, "Pass 0 or more."))
+        for name, most in (("hold", _MOST_HELD), ("retries", LARGEST_COUNT)):
+            if getattr(self, name) != 0:
+                advice = "Pass 0 or more."
+                self._set(name, whole_number(name, getattr(self, name), most, advice))
         if self.start is not None and self.end is not None and self.end <= self.start:
             raise OptionError(f"the end must come after the start; got {self.start}, {self.end}.")
         if self.size is not None and (self.fps is None or not _SIZE.fullmatch(str(self.size))):

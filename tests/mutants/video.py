@@ -15,6 +15,8 @@ MEASURING = "video/measuring.py"
 LIVE = "video/live.py"
 OPTIONS = "video/options.py"
 LOOKING = "video/looking.py"
+ADDRESSES = "video/addresses.py"
+SERVING = "video/serving.py"
 _T_EXPOSURE = "mechanism/test_exposure.py::"
 _T_WINDOWS = "video/test_windows.py::"
 
@@ -97,5 +99,16 @@ VIDEO = (
         "streams-charged-to-nobody", FRAMES,
         "None if self.facts else options.ledger", "None",
         ("video/test_frames.py::test_streams_are_charged_frame_by_frame",),
+    ),
+    Mutant(
+        "page-served-to-everybody", ADDRESSES,
+        'HERE, PORT = "127.0.0.1", 8080', 'HERE, PORT = "0.0.0.0", 8080',
+        ("video/test_addresses.py::"
+         "test_pages_are_served_on_this_machine_unless_another_is_named",),
+    ),
+    Mutant(
+        "page-served-under-foreign-names", SERVING,
+        "        if self.server.local and not _names", "        if not self.server.local and not _names",
+        ("video/test_serving.py::test_a_foreign_name_that_leads_here_is_refused",),
     ),
 )  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from forks import can_fork, in_child
 
 import numbadp
-from numbadp.video.live import LiveClip, Newest, is_live
+from numbadp.video.live import LiveClip, Newest
 from numbadp.video.options import VideoOptions
 
 SENDER = """
@@ -65,13 +65,6 @@ def live(address, **options):
     return LiveClip(address, chosen)
 
 
-def test_addresses():
-    assert is_live("rtsp://camera/1")
-    assert is_live("tcp://127.0.0.1:1")
-    assert not is_live("C://film.mp4")
-    assert not is_live("film.mp4")
-
-
 def test_the_newest_frame_is_measured_and_overwritten_ones_are_skipped(sender):
     """A slow reader loses frames and never falls behind; the ledger lets those pass."""
     ledger = numbadp.Ledger(epsilon=100, window=50)
@@ -94,6 +87,19 @@ def test_a_stream_that_breaks_is_opened_again(sender):
     times = [frame.seconds for frame in clip.frames()]
     assert clip.counts.connections == 2
     assert times == sorted(times)
+
+
+def test_a_camera_that_speaks_rtsp_is_read_and_opened_again(camera):
+    """Two connections, both broken off; frames in their order, a release each."""
+    clip = live(camera(2, 60, 0.03), retries=1)
+    frames = list(clip.frames())
+    assert clip.counts.connections == 2
+    assert len(frames) >= 10
+    times = [frame.seconds for frame in frames]
+    assert times == sorted(times)
+    assert all(frame.measured.guarantee.epsilon == 1 for frame in frames)
+    grey = [frame.measured.render("cells").mean() for frame in frames]
+    assert max(grey) - min(grey) > 20  # it gets brighter, twice
 
 
 def test_a_windows_budget_refuses_frames_and_shows_the_last_picture(sender):

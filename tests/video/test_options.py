@@ -38,6 +38,7 @@ def test_what_is_no_time(text):
         ({"epsilon": 1, "grow": -0.1}, "grow must be from 0 to 10"),
         ({"epsilon": 1, "hold": -1}, "hold must be"),
         ({"epsilon": 1, "hold": 1001}, "hold must be"),
+        ({"epsilon": 1, "retries": "3"}, "retries must be"),
         ({"epsilon": 1, "on_none": "skip"}, "on_none must be one of"),
     ],
 )
@@ -58,8 +59,8 @@ def test_exposures_in_frames_and_in_seconds():
 def test_a_frame_without_a_box_is_an_error_unless_it_is_said_what_then():
     """The rule of pictures, with the growth of pictures: one flag each."""
     from numbadp.cli.detecting import GROW
-    from numbadp.cli.video_arguments import HOLD
+    from numbadp.cli.video_arguments import HOLD, RETRIES
 
     options = VideoOptions(epsilon=1)
     assert options.on_none == "fail"
-    assert (float(options.grow), options.hold) == (GROW, HOLD)
+    assert (float(options.grow), options.hold, options.retries) == (GROW, HOLD, RETRIES)
