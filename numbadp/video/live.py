@@ -21,6 +21,7 @@ from numbadp.video.looking import check_stream
 from numbadp.video.measuring import Measurer
 from numbadp.video.options import VideoOptions
 from numbadp.video.reading import Frame, Reader, Trouble, open_video, shown_name
+from numbadp.video.tracks import checked, tracks_for
 from numbadp.video.windows import TimeWindow
 
 _TICK = Fraction(1, 90_000)
@@ -206,6 +207,9 @@ class LiveClip:
             self._window = TimeWindow(options.window_epsilon, options.window)
             self.epsilon = options.window_epsilon / -(-(options.max_fps * options.window) // 1)
         self.measurer = Measurer(options, self.epsilon, options.ledger)
+        if callable(options.boxes):
+            raise OptionError("a live stream has fixed boxes, or a detector.")
+        self._tracks, self._looked_at = tracks_for(options), 0
         self._newest = Newest(source, options)
 
     @property
@@ -275,20 +279,16 @@ class LiveClip:
                 if self.options.ledger is not None:
                     self.options.ledger.skip()
                 return shown
-        boxes = None
-        if self.options.boxed:
-            boxes = self._boxes(frame)
+        boxes = self._boxes(frame) if self.options.boxed else None
         return self.measurer.measure(frame.pixels, boxes)
 
-    def _boxes(self, frame: Frame):
-        from numbadp.video.tracks import checked, grown
-
-        options = self.options
+    def _boxes(self, frame: Frame) -> list:
+        """Boxes of a frame, with those that are held; what comes later cannot be waited for."""
+        options, number = self.options, self._looked_at
         found = options.boxes if options.detect is None else options.detect(frame.pixels)
-        if callable(found):
-            raise OptionError("a live stream has fixed boxes, or a detector.")
-        size = frame.pixels.shape[1::-1]
-        return [box for b in checked(found) if (box := grown(b, options.grow, size))]
+        self._tracks.add(number, checked(found))
+        self._looked_at += 1
+        return self._tracks.at(number, frame.pixels.shape[1::-1])
 
 
 __all__ = ["Counts", "LiveClip", "Newest"]

@@ -181,4 +181,4 @@ class Measurer:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PictureWarning)
             release = pixelize(pixels, boxes=boxes or None, **{"ledger": ledger} | self._plan)
-        return release, release
+        return release, release if self._filter is None else self._filter.steady(release)

@@ -79,7 +79,8 @@ class VideoOptions:
     hold : int, default 8
         Frames that a box is kept for after it was last found, and over which it is interpolated.
     grow : Fraction or float, default 3/10
-        Part of its size by which a box of `boxes` or `detect` grows on every side, 0 to 10.
+        Part of its size by which a box of `boxes` or `detect` grows on every side, 0 to 10; what
+        `detect` finds is covered up to a third more, so that its cover can stay in its place.
     retries : int, default 5
         How often a live stream is opened again, ever more slowly, before it counts as ended.
     ledger : Ledger, optional

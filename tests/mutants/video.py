@@ -15,6 +15,8 @@ MEASURING = "video/measuring.py"
 LIVE = "video/live.py"
 OPTIONS = "video/options.py"
 LOOKING = "video/looking.py"
+TEMPORAL = "release/temporal.py"
+TEMPORAL_ISLANDS = "release/temporal_islands.py"
 ADDRESSES = "video/addresses.py"
 SERVING = "video/serving.py"
 _T_EXPOSURE = "mechanism/test_exposure.py::"
@@ -80,7 +82,7 @@ VIDEO = (
     ),
     Mutant(
         "frames-between-two-findings-bare", TRACKS,
-        "                self._between(known, number, box)\n", "",
+        "                self._between(before, known.seen, known.cover, number)\n", "",
         ("video/test_tracks.py::test_frames_between_two_findings_are_covered_on_the_way",),
     ),
     Mutant(
@@ -110,5 +112,24 @@ VIDEO = (
         "page-served-under-foreign-names", SERVING,
         "        if self.server.local and not _names", "        if not self.server.local and not _names",
         ("video/test_serving.py::test_a_foreign_name_that_leads_here_is_refused",),
+    ),
+    Mutant(
+        "filter-promises-more-than-the-release", TEMPORAL,
+        "        self.guarantee, self.plan = release.guarantee, release.plan\n",
+        "        self.guarantee, self.plan = release.guarantee.for_pixels(1), release.plan\n",
+        ("release/test_temporal.py::test_the_guarantee_is_that_of_the_release",),
+    ),
+    Mutant(
+        "steady-boxes-promise-more-than-the-release", TEMPORAL_ISLANDS,
+        "        self.guarantee, self.plan = release.guarantee, release.plan\n",
+        "        self.guarantee, self.plan = release.guarantee.for_pixels(1), release.plan\n",
+        ("release/test_temporal_islands.py::"
+         "test_nothing_outside_is_changed_and_the_guarantee_is_the_releases",),
+    ),
+    Mutant(
+        "cover-smaller-than-the-grown-box", TRACKS,
+        "            if _inside(needed, moved):\n                return moved\n",
+        "            return moved\n",
+        ("video/test_tracks.py::test_a_cover_that_is_too_large_or_too_small_is_made_anew",),
     ),
 )  # fmt: skip

@@ -107,11 +107,12 @@ def test_another_size_begins_anew_and_other_cells_go_on():
     assert steady.restarted
 
 
-def test_regions_batches_and_other_things():
+def test_mixed_leaves_batches_and_other_things():
     """What cannot be filtered is handed back; what is no release is refused."""
     steady = numbadp.TemporalFilter()
-    boxed = numbadp.pixelize(walking(0), epsilon=1, boxes=[(10, 10, 60, 60)])
-    assert steady.steady(boxed) is boxed
+    zones = numbadp.Layout.zones(SHAPE, [((0, 0, 64, 64), 4)], default=16)
+    mixed = numbadp.pixelize(walking(0), epsilon=1, layout=zones)
+    assert steady.steady(mixed) is mixed
     batch = numbadp.pixelize(np.zeros((2, 20, 20, 3), np.uint8), epsilon=1)
     assert steady.steady(batch) is batch
     with pytest.raises(numbadp.OptionTypeError, match=r"takes a numbadp.Release; got ndarray"):

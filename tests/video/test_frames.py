@@ -49,7 +49,7 @@ def test_boxes_cover_what_they_name(tmp_path):
     whole = [x.measured.guarantee for x in releases(path, on_none="whole", **options)]
     assert [x.covers.whole for x in whole] == [not box for box in covered]
     finder = list(releases(path, epsilon=1, detect=lambda pixels: [(0, 0, 9.5, 9.5)]))
-    assert finder[0].measured.guarantee.covered == 13 * 13  # 10 and three tenths
+    assert finder[0].measured.guarantee.covered == 15 * 15  # 10, three tenths, a tenth of 16
 
 
 def test_a_frame_without_a_box_is_an_error_before_anything_is_measured(tmp_path, monkeypatch):
