@@ -238,6 +238,12 @@ def _add_ledger(parser) -> None:
         "picture covers the pixels that the first one covers; each: pictures have regions of "
         "their own, and the budget holds for changes inside each picture's own region",
     )
+    parser.add_argument(
+        "--ledger-window",
+        metavar="TIME",
+        help="of a new ledger for videos: its budget is for any such time, as 1s or 1:00, and not "
+        "for all frames together; an existing one must agree",
+    )
 
 
 def _add_ui(commands) -> None:

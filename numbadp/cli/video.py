@@ -35,7 +35,7 @@ _PASSED = (
     "epsilon", "window_epsilon", "clip_epsilon", "delta", "m", "cell", "planes", "layout",
     "exposure", "steady", "style", "start", "end", "fps", "max_fps", "audio", "codec", "quality",
     "preset", "format", "size", "hold", "grow", "on_none", "force", "window",
-    "retries",
+    "retries", "begins",
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ _VALUES = (
     ("--exposure", "K", "measure K frames (2, or 0.2s) as one: less noise, fewer frames"),
     ("--fps", "N", "measure at most N frames a second and leave the others out"),
     ("--max-fps", "N", "of a stream with --window-epsilon: frames a second that it is shared by"),
+    ("--begins", "TIME", "of a ledger's window: its time of the first frame (default: 0, or now)"),
     ("--start", "TIME", "seconds or minutes:seconds"),
     ("--end", "TIME", "excluded"),
     ("--codec", "NAME", "libx264, libx265, libsvtav1, libvpx-vp9, ffv1, mpeg4 or mjpeg"),

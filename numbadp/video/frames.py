@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+from numbadp.accounting.ledger.windows import TimeWindow
 from numbadp.errors import OptionError, VideoError
 from numbadp.video.facts import Facts, Selection, most_in_window
 from numbadp.video.looking import Looked, check_stream
@@ -14,7 +15,6 @@ from numbadp.video.options import VideoOptions
 from numbadp.video.promise import Promise, frame_epsilon_of_clip
 from numbadp.video.reading import Frame, Reader, describe, open_video, rate_of, shown_name
 from numbadp.video.tracks import boxed, may_miss
-from numbadp.video.windows import TimeWindow
 
 _EARLY = Fraction(1, 2)  # seconds that a file may end before its header says so
 
@@ -214,7 +214,8 @@ class Clip:
             number = 0
             for frame, boxes in self._boxed(self._kept(sound)):
                 if number == 0 and not waiting and self.times is not None and boxes is None:
-                    self.measurer.charge(frame.pixels.shape, len(self.times), self._exposure)
+                    times = [self._since(time) for time in self.times]
+                    self.measurer.charge(frame.pixels.shape, times, self._exposure)
                 waiting.append(frame)
                 if len(waiting) < self._exposure:
                     continue
@@ -231,12 +232,17 @@ class Clip:
             return self._looked.boxed(frames)
         return boxed(frames, self.options)
 
+    def _since(self, time: int) -> Fraction:
+        """Seconds after the first frame of the video that is measured."""
+        return (time - self._first) * self.tick
+
     def _measured(self, number: int, frames: list[Frame], boxes) -> VideoFrame:
         pixels = [frame.pixels for frame in frames]
+        times = [self._since(frame.time) for frame in frames]
         if boxes is None:
-            measured, shown = self.measurer.expose(pixels)
+            measured, shown = self.measurer.expose(pixels, times)
         else:
-            measured, shown = self.measurer.measure(pixels[0], boxes)
+            measured, shown = self.measurer.measure(pixels[0], boxes, times[0])
         first, last = frames[0], frames[-1]
         end = self._next.get(last.time, last.time + last.lasts)
         lasts = max(0, end - first.time)

@@ -9,11 +9,12 @@ also over reconnections, where a gap counts as no time at all: so no window can 
 import time as clock
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from queue import Empty, SimpleQueue
 from threading import Thread
 
+from numbadp.accounting.ledger.windows import TimeWindow
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.errors import BudgetError, OptionError, VideoError
 from numbadp.video.frames import VideoFrame
@@ -22,7 +23,6 @@ from numbadp.video.measuring import Measurer
 from numbadp.video.options import VideoOptions
 from numbadp.video.reading import Frame, Reader, Trouble, open_video, shown_name
 from numbadp.video.tracks import checked, tracks_for
-from numbadp.video.windows import TimeWindow
 
 _TICK = Fraction(1, 90_000)
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0  # seconds between tries, doubled each time
@@ -198,6 +198,8 @@ class LiveClip:
         if options.clip_epsilon is not None or options.exposure != 1:
             raise OptionError("a live stream takes epsilon or window_epsilon, and no exposure.")
         check_stream(options)
+        if options.begins is None:  # another run of this stream goes on after this one
+            options = replace(options, begins=Fraction(clock.time_ns(), 10**9))
         self.source, self.options, self.name = source, options, source
         self._window: TimeWindow | None = None
         self.epsilon = options.epsilon
@@ -280,7 +282,14 @@ class LiveClip:
                     self.options.ledger.skip()
                 return shown
         boxes = self._boxes(frame) if self.options.boxed else None
-        return self.measurer.measure(frame.pixels, boxes)
+        ledger = self.options.ledger
+        try:
+            return self.measurer.measure(frame.pixels, boxes, seconds)
+        except BudgetError:
+            if ledger is None or ledger.seconds is None:
+                raise
+            self.counts.refused += 1  # its window has room again when time has passed
+            return shown
 
     def _boxes(self, frame: Frame) -> list:
         """Boxes of a frame, with those that are held; what comes later cannot be waited for."""

@@ -91,6 +91,23 @@ def test_options_that_make_no_sense_are_told_first(tmp_path, capsys, options, wo
     assert words in capsys.readouterr().err
 
 
+def test_a_ledger_of_time_goes_on_over_videos(tmp_path, capsys):
+    """In a file, by public times: each video begins where its options say."""
+    source = make_film(tmp_path / "a.mkv", range(0, 2000, 100))  # 10 a second
+    line = ["pixelize", str(source), *QUICK, "--ledger", str(tmp_path / "l.json")]
+    terms = ["--budget", "10", "--ledger-window", "1s"]
+    assert main([*line, "-o", str(tmp_path / "b.mkv"), *terms]) == 0
+    assert main([*line, "-o", str(tmp_path / "c.mkv"), "--begins", "2"]) == 0
+    assert main([*line, "-o", str(tmp_path / "d.mkv"), "--begins", "3"]) == 1
+    assert "time went back" in capsys.readouterr().err
+    assert main([*line, "-o", str(tmp_path / "d.mkv"), "--begins", "4", "--budget", "9"]) == 2
+    assert "was made with" in capsys.readouterr().err
+    Image.new("L", (8, 8)).save(tmp_path / "p.png")
+    line[1] = str(tmp_path / "p.png")
+    assert main([*line[:4], *line[6:], "-o", str(tmp_path / "q.png")]) == 2
+    assert "is for videos" in capsys.readouterr().err
+
+
 def test_pictures_still_need_an_epsilon(tmp_path, capsys):
     Image.new("L", (8, 8)).save(tmp_path / "p.png")
     assert main(["pixelize", str(tmp_path / "p.png"), "-o", str(tmp_path / "q.png")]) == 2

@@ -6,7 +6,7 @@ EXPOSURE = "mechanism/exposure.py"
 EXPOSE_CPU = "mechanism/kernels/exposure_cpu.py"
 GUARANTEE = "accounting/guarantee.py"
 PLANNING = "mechanism/planning.py"
-WINDOWS = "video/windows.py"
+WINDOWS = "accounting/ledger/windows.py"
 FACTS = "video/facts.py"
 FRAMES = "video/frames.py"
 PROMISE = "video/promise.py"
@@ -15,12 +15,13 @@ MEASURING = "video/measuring.py"
 LIVE = "video/live.py"
 OPTIONS = "video/options.py"
 LOOKING = "video/looking.py"
+TIMED = "accounting/ledger/timed.py"
 TEMPORAL = "release/temporal.py"
 TEMPORAL_ISLANDS = "release/temporal_islands.py"
 ADDRESSES = "video/addresses.py"
 SERVING = "video/serving.py"
 _T_EXPOSURE = "mechanism/test_exposure.py::"
-_T_WINDOWS = "video/test_windows.py::"
+_T_WINDOWS = "accounting/ledger/test_windows.py::"
 
 VIDEO = (
     Mutant(
@@ -72,7 +73,7 @@ VIDEO = (
     ),
     Mutant(
         "clip-charged-for-one-frame", MEASURING,
-        "one.compose(-(-frames // exposure))", "one",
+        "self._options.ledger.charge(one.compose(count))", "self._options.ledger.charge(one)",
         ("video/test_measuring.py::test_a_clip_is_charged_at_once",),
     ),
     Mutant(
@@ -131,5 +132,23 @@ VIDEO = (
         "            if _inside(needed, moved):\n                return moved\n",
         "            return moved\n",
         ("video/test_tracks.py::test_a_cover_that_is_too_large_or_too_small_is_made_anew",),
+    ),
+    Mutant(
+        "window-of-time-forgets-earlier-charges", TIMED,
+        "        window.go_on(self.stamps, self.now)\n", "        window.go_on((), self.now)\n",
+        ("accounting/ledger/test_timed.py::"
+         "test_no_window_passes_the_budget_and_nothing_is_refused_for_nothing",),
+    ),
+    Mutant(
+        "times-rounded-early", TIMED,
+        "        slots[slot] = time, cost", "        slots[slot] = slots.get(slot, (time,))[0], cost",
+        ("accounting/ledger/test_timed.py::test_too_many_times_are_rounded_late",),
+    ),
+    Mutant(
+        "window-of-time-not-told-when", "accounting/ledger/__init__.py",
+        "        if at is None:\n            raise OptionError(\n",
+        "        if at is None:\n            at = 0\n        if at is None:\n            raise OptionError(\n",
+        ("accounting/ledger/test_timed.py::"
+         "test_a_window_of_time_has_to_be_told_when_and_others_must_not",),
     ),
 )  # fmt: skip

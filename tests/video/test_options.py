@@ -5,22 +5,7 @@ from fractions import Fraction
 import pytest
 
 from numbadp.errors import NumbadpError, OptionError
-from numbadp.video.options import VideoOptions, seconds_of
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("1s", 1), ("0.2s", Fraction(1, 5)), ("40ms", Fraction(1, 25)), ("1:30", 90), (2.5, 2.5),
-     ("1:02:03.5", Fraction(7447, 2)), ("7", 7), (Fraction(1, 3), Fraction(1, 3))],
-)  # fmt: skip
-def test_times(text, seconds):
-    assert seconds_of("start", text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "soon", "-1", -1, "1:2:3:4", None, float("nan")])
-def test_what_is_no_time(text):
-    with pytest.raises(NumbadpError, match=r"^start must"):
-        seconds_of("start", text)
+from numbadp.video.options import VideoOptions
 
 
 @pytest.mark.parametrize(
