@@ -1,5 +1,6 @@
 """Checks of arguments, and how messages speak of them."""
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 from operator import index
@@ -10,6 +11,7 @@ STYLES = ("mosaic", "smooth", "blocks", "cells")  # how a release can be drawn
 LARGEST_COUNT = 2**62
 _PLAIN = (type(None), bool, int, float, complex, str, Fraction, Decimal)
 _FEW = 6
+_SPAN = re.compile(r"(?:(\d+):)?(?:(\d+):)?(\d+(?:\.\d+)?|\.\d+|\d+/0*[1-9]\d*)(s|ms)?")
 
 
 def shown(value) -> str:
@@ -124,3 +126,91 @@ def check_style(style) -> None:
         raise OptionTypeError(f"style must be one of {STYLES}; got {shown(style)}.")
     if style not in STYLES:
         raise OptionError(f"style must be one of {STYLES}; got {shown(style)}.")
+
+
+def seconds_of(name: str, value) -> Fraction:
+    """Seconds of a number or of a text such as ``"1:30"``, ``"0.2s"`` or ``"40ms"``.
+
+    Parameters
+    ----------
+    name : str
+        Of the option.
+    value : number or str
+        As given.
+
+    Returns
+    -------
+    Fraction
+        Not negative.
+
+    Raises
+    ------
+    OptionTypeError, OptionError
+        If it is neither.
+    """
+    if isinstance(value, str):
+        found = _SPAN.fullmatch(value.strip())
+        if not found:
+            raise OptionError(f"{name} must be seconds, such as 2.5, 1:30 or 40ms; got {value!r}.")
+        first, second, rest, unit = found.groups()
+        larger = [int(part) for part in (first, second) if part]
+        total = Fraction(rest) / (1000 if unit == "ms" else 1)
+        for power, part in enumerate(reversed(larger), start=1):
+            total += part * 60**power
+        return total
+    number = finite(name, value)
+    if number < 0:
+        raise OptionError(f"{name} must not be negative; got {shown(value)}.")
+    return number
+
+
+def positive(name: str, value) -> Fraction:
+    """A positive number.
+
+    Parameters
+    ----------
+    name : str
+        Of the option.
+    value : number or str
+        As given.
+
+    Returns
+    -------
+    Fraction
+        Above 0.
+
+    Raises
+    ------
+    OptionTypeError, OptionError
+        If it is none.
+    """
+    number = finite(name, value)
+    if number <= 0:
+        raise OptionError(f"{name} must be above 0; got {shown(value)}.")
+    return number
+
+
+def finite(name: str, value) -> Fraction:
+    """A number, exactly.
+
+    Parameters
+    ----------
+    name : str
+        Of the option.
+    value : number or str
+        As given.
+
+    Returns
+    -------
+    Fraction
+        Of any sign.
+
+    Raises
+    ------
+    OptionTypeError
+        If it is none, or not finite.
+    """
+    try:
+        return Fraction(value)
+    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+        raise OptionTypeError(f"{name} must be a finite number; got {shown(value)}.") from None

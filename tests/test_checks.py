@@ -8,7 +8,7 @@ import pytest
 
 import numbadp
 from numbadp import errors
-from numbadp.checks import STYLES, check_style, power_of_two, shown, whole_number
+from numbadp.checks import STYLES, check_style, power_of_two, seconds_of, shown, whole_number
 from numbadp.cli.arguments import build_parser
 
 PICTURE = np.full((4, 5, 3), 201, np.uint8)
@@ -105,3 +105,20 @@ def test_styles_are_one_list():
         check_style("oil")
     with pytest.raises(errors.OptionTypeError, match="style must be one of"):
         check_style(7)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("1s", 1), ("0.2s", Fraction(1, 5)), ("40ms", Fraction(1, 25)), ("1:30", 90), (2.5, 2.5),
+     ("1:02:03.5", Fraction(7447, 2)), ("7", 7), (Fraction(1, 3), Fraction(1, 3))],
+)  # fmt: skip
+def test_times(text, seconds):
+    """Seconds, exactly, of numbers and of texts with minutes and hours."""
+    assert seconds_of("start", text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-1", -1, "1:2:3:4", "1/0", None, float("nan")])
+def test_what_is_no_time(text):
+    """One sentence that names the option."""
+    with pytest.raises(errors.NumbadpError, match=r"^start must"):
+        seconds_of("start", text)

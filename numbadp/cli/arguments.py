@@ -238,6 +238,12 @@ def _add_ledger(parser) -> None:
         "picture covers the pixels that the first one covers; each: pictures have regions of "
         "their own, and the budget holds for changes inside each picture's own region",
     )
+    parser.add_argument(
+        "--ledger-window",
+        metavar="TIME",
+        help="of a new ledger for videos: its budget is for any such time, as 1s or 1:00, and not "
+        "for all frames together; an existing one must agree",
+    )
 
 
 def _add_ui(commands) -> None:
@@ -271,8 +277,9 @@ def _add_regions(parser) -> None:
     parser.add_argument(
         "--on-none",
         choices=("fail", "copy", "whole"),
-        help="with --boxes or --detect, a picture without a box: fail (default), copy it "
-        "unprotected, or cover the whole of it",
+        help="with --boxes or --detect, a picture or a frame of a video without a box: fail "
+        "(default; of a video before any frame is measured), copy it unprotected, or cover the "
+        "whole of it",
     )
     parser.add_argument(
         "--rim",

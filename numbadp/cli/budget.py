@@ -61,7 +61,7 @@ def open_budget(options, plan_options: dict) -> Budget:
     Parameters
     ----------
     options : argparse.Namespace
-        With ``ledger``, ``budget``, ``ledger_regions`` and ``m``.
+        With ``ledger``, ``budget``, ``ledger_regions``, ``ledger_window`` and ``m``.
     plan_options : dict
         Options of the releases, checked already.
 
@@ -80,8 +80,15 @@ def open_budget(options, plan_options: dict) -> Budget:
             raise OptionError("--budget needs a file to be kept in. Add --ledger FILE.")
         if options.ledger_regions is not None:
             raise OptionError("--ledger-regions is for a ledger. Add --ledger FILE.")
+        if options.ledger_window is not None:
+            raise OptionError("--ledger-window is for a ledger. Add --ledger FILE.")
         return Budget()
     ledger = open_ledger(options)
+    if ledger.seconds is not None:
+        raise OptionError(
+            f"the ledger {shown(options.ledger)} is for videos: its budget is for windows of time, "
+            "and pictures have none. Name another, or make one without --ledger-window."
+        )
     return Budget(ledger, _least_guarantee(plan_options, ledger.m))
 
 
@@ -91,7 +98,7 @@ def open_ledger(options) -> Ledger:
     Parameters
     ----------
     options : argparse.Namespace
-        With ``ledger``, ``budget``, ``ledger_regions`` and ``m``.
+        With ``ledger``, ``budget``, ``ledger_regions``, ``ledger_window`` and ``m``.
 
     Returns
     -------
@@ -109,14 +116,16 @@ def open_ledger(options) -> Ledger:
                 f"there is no ledger {shown(options.ledger)}. Add --budget B to make one that may "
                 "spend epsilon = B."
             )
-        regions = options.ledger_regions or "one"
-        return Ledger(options.budget, m=options.m, path=options.ledger, regions=regions)
+        regions, window = options.ledger_regions or "one", options.ledger_window
+        return Ledger(options.budget, window, m=options.m, path=options.ledger, regions=regions)
     ledger = Ledger.load(options.ledger)
-    if options.budget is None and options.ledger_regions is None:
+    if options.budget is options.ledger_regions is options.ledger_window is None:
         return ledger
     budget = ledger.epsilon if options.budget is None else options.budget
     regions = options.ledger_regions or ledger.regions
-    return Ledger(budget, ledger.window, m=ledger.m, path=options.ledger, regions=regions)
+    window = ledger.window if ledger.seconds is None else f"{ledger.seconds}s"
+    window = options.ledger_window or window
+    return Ledger(budget, window, m=ledger.m, path=options.ledger, regions=regions)
 
 
 def _least_guarantee(plan_options: dict, m: int) -> Guarantee:

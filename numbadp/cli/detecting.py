@@ -56,7 +56,8 @@ def add_detect(parser) -> None:
         "--grow",
         type=float,
         metavar="G",
-        help=f"move each side of a box outwards by this share of its size (default: {GROW})",
+        help="move each side of a box that is found, and in videos of any box, outwards by this "
+        f"share of its size (default: {GROW})",
     )
     parser.add_argument(
         "--boxes-out",

@@ -7,16 +7,16 @@ from glob import glob, has_magic
 from importlib.util import find_spec
 from pathlib import Path
 
-from numbadp.cli.detecting import detector_of
+from numbadp.cli.detecting import SAID, detector_of
 from numbadp.cli.terminal import Terminal, count, shown
-from numbadp.cli.video_arguments import VIDEO_ONLY
+from numbadp.cli.video_arguments import HOLD, VIDEO_ONLY
 from numbadp.errors import NumbadpError, OptionError
 from numbadp.parts import remove_stale_parts
 from numbadp.pictures import MAX_PIXELS
 from numbadp.pictures.kinds import is_video, is_video_name
+from numbadp.video.addresses import is_live, page_of
 
 _INTERRUPTED, _FAILED = 130, 1
-_ADDRESS = ("rtsp://", "rtsps://", "rtmp://", "http://", "https://", "udp://", "tcp://", "srt://")
 _STREAM = "-"
 _NOT_FOR_VIDEOS = (
     ("dry_run", "--dry-run"), ("mask", "--mask"), ("json", "--json"), ("compare", "--compare"),
@@ -35,6 +35,7 @@ _PASSED = (
     "epsilon", "window_epsilon", "clip_epsilon", "delta", "m", "cell", "planes", "layout",
     "exposure", "steady", "style", "start", "end", "fps", "max_fps", "audio", "codec", "quality",
     "preset", "format", "size", "hold", "grow", "on_none", "force", "window",
+    "retries", "begins",
 )  # fmt: skip
 
 
@@ -82,7 +83,8 @@ def find_videos(options) -> list[VideoJob]:
 def _check_folder(options) -> None:
     if _STREAM in (options.output, *options.inputs):
         raise OptionError("- is for one picture or video; got several IN. Name files and a folder.")
-    if is_video_name(Path(options.output)) and not Path(options.output).is_dir():
+    place = Path(options.output)
+    if page_of(options.output) or (is_video_name(place) and not place.is_dir()):
         raise OptionError(f"OUT must be a folder for several IN; got {shown(options.output)}.")
     options.output = os.path.join(options.output, "")  # pictures go there as well
 
@@ -205,7 +207,7 @@ def take_videos(options) -> list[VideoJob]:
     for text in options.inputs:
         path = Path(text)
         streamed = text == _STREAM and _is_stream(options)
-        if streamed or text.startswith(_ADDRESS) or (text != _STREAM and is_video(path)):
+        if streamed or is_live(text) or (text != _STREAM and is_video(path)):
             single.append(text)
         elif path.is_dir():
             inside = _videos_below(path, Path(options.output))
@@ -237,7 +239,7 @@ def take_videos(options) -> list[VideoJob]:
 def _is_stream(options) -> bool:
     """Whether standard input is a video: by the name of its output, or what a stream needs."""
     named = is_video_name(Path(options.output)) or options.format in _CONTAINERS
-    return named or options.size is not None
+    return named or options.size is not None or page_of(options.output) is not None
 
 
 def _videos_below(folder: Path, output: Path) -> list[Path]:
@@ -278,6 +280,7 @@ def _asked(options) -> dict:
     asked["channels"] = "grey" if options.grey else "colour"
     if options.layout == "exact":
         raise OptionError("layout 'exact' is not private, and videos are not made of it.")
+    _check_boxes(options)
     boxes = _boxes(options)
     if boxes is not None:
         asked["boxes"] = boxes
@@ -289,6 +292,20 @@ def _asked(options) -> dict:
         asked["ledger"] = open_ledger(options)
     VideoOptions(**asked)
     return asked
+
+
+def _check_boxes(options) -> None:
+    """Refuse what is about boxes without any, and boxes from two places."""
+    given = [name for name in ("box", "boxes", "detect") if getattr(options, name)]
+    if len(given) > 1:
+        raise OptionError("--detect, --box and --boxes exclude each other. Pass one of them.")
+    if options.on_none is not None and given in ([], ["box"]):
+        raise OptionError(
+            "--on-none is for frames that a boxes file leaves out, or in which nothing is found. "
+            "Add --boxes or --detect."
+        )
+    if not given and (options.grow is not None or options.hold != HOLD):
+        raise OptionError("--grow and --hold are for boxes. Add --box, --boxes or --detect.")
 
 
 def _boxes(options):
@@ -308,7 +325,7 @@ def _do(job: VideoJob, asked: dict, terminal: Terminal) -> int:
     target = sys.stdout.buffer if job.target == _STREAM else job.target
     if job.target == _STREAM:
         asked = {"format": "nut"} | asked
-    else:
+    elif page_of(job.target) is None:
         _clear_up(Path(job.target), terminal)
     watch = _Watch(job, terminal)
     try:
@@ -365,11 +382,18 @@ class _Watch:
 
     def begin(self, clip) -> None:
         self._clip = clip
+        if clip.options.detect is not None:
+            self._terminal.note(f"note: {SAID}")
+        if clip.looks_first:
+            self._terminal.note("note: every frame is looked at first; nothing is measured before")
         if clip.promise is not None:
             for line in clip.promise.lines():
                 self._terminal.note(line)
         elif not self._terminal.quiet:
             self._terminal.line(f"{shown(self._job.source)}: one frame: epsilon = {clip.epsilon}")
+        page = page_of(self._job.target)
+        if page is not None and not self._terminal.quiet:
+            self._terminal.line(f"open http://{page[0]}:{page[1]}/ in a browser; Ctrl-C ends it")
         if self._terminal.quiet or not sys.stderr.isatty():
             return
         from tqdm import tqdm

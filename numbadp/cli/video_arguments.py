@@ -5,11 +5,13 @@ import argparse
 VIDEO = """
 
 IN may be a video, an address that FFmpeg opens (rtsp://, http://), or - for a stream on standard
-input; OUT is then a video, a folder for numbered pictures, .dpz for the releases alone, or - with
---format.  Every frame is a release of its own, and frames add up: what a second, the clip, and a
-person in view cost is printed before anything is measured.  Needs the extra `video`."""
+input; OUT is then a video, a folder for numbered pictures, .dpz for the releases alone, - with
+--format, or http://localhost:8080/ for a page that shows the newest frame to browsers, on this
+machine alone for a name of it.  Every frame is a release of its own, and frames add up: what a
+second, the clip, and a person in view cost is printed before anything is measured.  Needs the extra
+`video`."""
 
-HOLD = 8
+HOLD, RETRIES = 8, 5
 _CHOICES = (
     ("--steady", ("on", "off"), "on", "filter frames over time: spends nothing (default: on)"),
     ("--audio", ("drop", "copy"), "drop", "sound is not protected (default: drop)"),
@@ -21,6 +23,7 @@ _VALUES = (
     ("--exposure", "K", "measure K frames (2, or 0.2s) as one: less noise, fewer frames"),
     ("--fps", "N", "measure at most N frames a second and leave the others out"),
     ("--max-fps", "N", "of a stream with --window-epsilon: frames a second that it is shared by"),
+    ("--begins", "TIME", "of a ledger's window: its time of the first frame (default: 0, or now)"),
     ("--start", "TIME", "seconds or minutes:seconds"),
     ("--end", "TIME", "excluded"),
     ("--codec", "NAME", "libx264, libx265, libsvtav1, libvpx-vp9, ffv1, mpeg4 or mjpeg"),
@@ -42,6 +45,7 @@ VIDEO_ONLY = (
         for flag, _, _ in _VALUES if flag != "--format"
     ),
     ("grey", "--grey", False), ("delta", "--delta", None), ("hold", "--hold", HOLD),
+    ("retries", "--retries", RETRIES),
 )  # fmt: skip
 
 
@@ -73,6 +77,14 @@ def add_video(parser: argparse.ArgumentParser) -> None:
         default=HOLD,
         metavar="N",
         help=f"frames that a box is kept for after it was last found (default: {HOLD})",
+    )
+    group.add_argument(
+        "--retries",
+        type=int,
+        default=RETRIES,
+        metavar="N",
+        help="how often a live stream is opened again, ever more slowly, before it counts as ended "
+        f"(default: {RETRIES})",
     )
 
 

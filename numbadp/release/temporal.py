@@ -31,6 +31,7 @@ from numbadp.postprocess.quadtree import Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import UNITS
 from numbadp.postprocess.steady_plane import SteadyPlane
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
+from numbadp.release.temporal_islands import IslandFilters, SteadyIslands
 from numbadp.release.views import Views
 
 _SHARE = 0.2  # of the newest frame in the share of cells that move
@@ -65,10 +66,11 @@ class TemporalFilter:
     def __init__(self):
         self._plan: Plan | None = None
         self._planes: tuple[SteadyPlane, ...] = ()
+        self._islands = IslandFilters(TemporalFilter)
         self._lock = ForkSafeLock()
         self.moving, self.restarted, self.frames = 1.0, True, 0
 
-    def steady(self, release) -> "SteadyRelease":
+    def steady(self, release) -> "SteadyRelease | SteadyIslands":
         """Filter the next frame.
 
         Parameters
@@ -79,9 +81,10 @@ class TemporalFilter:
 
         Returns
         -------
-        SteadyRelease or Release
-            What renders like the release, steadier.  A release of a batch, of a region or with
-            leaves of mixed size is returned as it is.
+        SteadyRelease, SteadyIslands or Release
+            What renders like the release, steadier.  Of a release with boxes each box is filtered
+            that stays, or moves and keeps its size (temporal_islands.py).  A release of a batch or
+            with leaves of mixed size is returned as it is.
 
         Raises
         ------
@@ -96,8 +99,10 @@ class TemporalFilter:
             )
         with self._lock:
             self.frames += 1
-            if plan.mixed or plan.region is not None or len(plan.shape) == 4:
+            if plan.mixed or len(plan.shape) == 4:
                 return release
+            if plan.region is not None:
+                return self._islands.steady(release.to_host())
             return self._steady(release.to_host())
 
     def _steady(self, release) -> "SteadyRelease":

@@ -14,7 +14,7 @@ _HOMES = {
     "Clip": "numbadp.release.clips",
     "ClipWriter": "numbadp.release.clips",
     "VideoOptions": "numbadp.video.options",
-    "TimeWindow": "numbadp.video.windows",
+    "TimeWindow": "numbadp.accounting.ledger.windows",
 }
 
 __all__ = list(_HOMES)

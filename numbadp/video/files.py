@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from numbadp.errors import VideoError
+from numbadp.video.addresses import is_live, page_of
 from numbadp.video.frames import Clip, VideoFrame
-from numbadp.video.live import LiveClip, is_live
+from numbadp.video.live import LiveClip
 from numbadp.video.options import VideoOptions
 from numbadp.video.promise import Promise
 from numbadp.video.sinks import sink_for
@@ -64,7 +65,8 @@ def pixelize_video(
         A video file, an address that FFmpeg opens, or an open file.
     target : str, os.PathLike or binary file
         A video file by its suffix; a name that ends with ``.dpz`` for the releases alone; a folder
-        for numbered pictures; or an open file, with `format`.
+        for numbered pictures; an open file, with `format`; or ``"http://localhost:8080/"`` for a
+        page that shows the newest frame to browsers, on this machine alone for a name of it.
     progress : callable, optional
         Called with every `VideoFrame` that was written.
     begin : callable, optional
@@ -88,13 +90,14 @@ def pixelize_video(
     not protected.  Metadata, subtitles and data are always dropped.
     """
     chosen = VideoOptions(**options)
-    place = target if hasattr(target, "write") else Path(target)
-    if not hasattr(place, "write"):
+    place = target if hasattr(target, "write") or page_of(target) else Path(target)
+    if isinstance(place, Path):
         codec_for(place, chosen.codec)
         _check_apart(source, place)
     clip = LiveClip(source, chosen) if is_live(source) else Clip(source, chosen)
     if begin is not None:
         begin(clip)
+    clip.look()
     status = os.stat(source) if clip.facts is not None else None
     shown = 0
     with sink_for(place, clip, chosen, status) as sink:

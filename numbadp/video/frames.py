@@ -1,19 +1,20 @@
 """A video's frames as releases, in order: planned from public facts, then measured one by one."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+from numbadp.accounting.ledger.windows import TimeWindow
 from numbadp.errors import OptionError, VideoError
 from numbadp.video.facts import Facts, Selection, most_in_window
+from numbadp.video.looking import Looked, check_stream
 from numbadp.video.measuring import Measurer
 from numbadp.video.options import VideoOptions
 from numbadp.video.promise import Promise, frame_epsilon_of_clip
 from numbadp.video.reading import Frame, Reader, describe, open_video, rate_of, shown_name
-from numbadp.video.tracks import boxed
-from numbadp.video.windows import TimeWindow
+from numbadp.video.tracks import boxed, may_miss
 
 _EARLY = Fraction(1, 2)  # seconds that a file may end before its header says so
 
@@ -97,6 +98,7 @@ class Clip:
             self.epsilon = self._frame_epsilon()
             self.promise = self._promise()
         else:
+            check_stream(options)
             self.times, self._next = None, {}
             self.epsilon = self._stream_epsilon()
         if options.window_epsilon is not None:
@@ -104,8 +106,43 @@ class Clip:
         self._container, self._stream = open_video(source, **settings_of(source, options))
         self._stream.thread_type = "AUTO"
         self._reader = Reader(self._container, self._stream, options.channels == "grey", self.name)
-        self.measurer = Measurer(options, self.epsilon)
+        # What cannot be counted before is charged frame by frame.
+        self.measurer = Measurer(options, self.epsilon, None if self.facts else options.ledger)
         self.trouble = self._reader.trouble
+        self._exposure = options.exposure_at(self.rate)
+        if self._exposure > 1 and options.boxed:
+            raise OptionError("boxes and exposure do not go together.")
+        self._looked: Looked | None = None
+
+    @property
+    def looks_first(self) -> bool:
+        """Whether the file is read to look for boxes before it is read to measure."""
+        there = self.facts is not None
+        return there and self.options.on_none == "fail" and may_miss(self.options)
+
+    def look(self) -> None:
+        """Find the boxes of all frames of a file, where a frame without one is an error.
+
+        Raises
+        ------
+        VideoError
+            If there is such a frame; nothing was measured or spent then.
+        """
+        options = self.options
+        if not self.looks_first:
+            return
+        again = Clip(self.source, replace(options, ledger=None))
+        try:
+            self._looked = Looked(again._kept(None), options, self.tick, self.name)
+        except BaseException:
+            self.close()
+            raise
+        finally:
+            again.close()
+
+    def close(self) -> None:
+        """Let the source go."""
+        self._container.close()
 
     @property
     def tick(self) -> Fraction:
@@ -153,7 +190,8 @@ class Clip:
         return Promise(
             self.name, self.epsilon, self.options.m, len(times),
             most_in_window(times, 1 / facts.tick), length, facts.width, facts.height,
-            "its boxes" if self.options.boxes or self.options.detect else "", self.options.steady,
+            "its boxes" if self.options.boxed else "", self.options.steady,
+            self.options.on_none if may_miss(self.options) else "",
         )  # fmt: skip
 
     def frames(self, sound: Callable | None = None) -> Iterator[VideoFrame]:
@@ -170,16 +208,16 @@ class Clip:
             In order.
         """
         try:
-            exposure = self.options.exposure_at(self.rate)
-            if exposure > 1 and (self.options.boxes or self.options.detect):
-                raise OptionError("boxes and exposure do not go together.")
+            if self._looked is None:
+                self.look()
             waiting: list[Frame] = []
             number = 0
-            for frame, boxes in boxed(self._kept(sound), self.options):
+            for frame, boxes in self._boxed(self._kept(sound)):
                 if number == 0 and not waiting and self.times is not None and boxes is None:
-                    self.measurer.charge(frame.pixels.shape, len(self.times), exposure)
+                    times = [self._since(time) for time in self.times]
+                    self.measurer.charge(frame.pixels.shape, times, self._exposure)
                 waiting.append(frame)
-                if len(waiting) < exposure:
+                if len(waiting) < self._exposure:
                     continue
                 yield self._measured(number, waiting, boxes)
                 waiting, number = [], number + 1
@@ -187,14 +225,24 @@ class Clip:
                 yield self._measured(number, waiting, None)
             self._check_end()
         finally:
-            self._container.close()
+            self.close()
+
+    def _boxed(self, frames) -> Iterator[tuple]:
+        if self._looked is not None:
+            return self._looked.boxed(frames)
+        return boxed(frames, self.options)
+
+    def _since(self, time: int) -> Fraction:
+        """Seconds after the first frame of the video that is measured."""
+        return (time - self._first) * self.tick
 
     def _measured(self, number: int, frames: list[Frame], boxes) -> VideoFrame:
         pixels = [frame.pixels for frame in frames]
+        times = [self._since(frame.time) for frame in frames]
         if boxes is None:
-            measured, shown = self.measurer.expose(pixels)
+            measured, shown = self.measurer.expose(pixels, times)
         else:
-            measured, shown = self.measurer.measure(pixels[0], boxes)
+            measured, shown = self.measurer.measure(pixels[0], boxes, times[0])
         first, last = frames[0], frames[-1]
         end = self._next.get(last.time, last.time + last.lasts)
         lasts = max(0, end - first.time)
@@ -290,7 +338,8 @@ def releases(source, **options) -> Iterator[VideoFrame]:
     >>> for frame in releases("street.mp4", epsilon=1, end=2):  # doctest: +SKIP
     ...     show(frame.release.render("smooth"), frame.seconds)
     """
-    from numbadp.video.live import LiveClip, is_live
+    from numbadp.video.addresses import is_live
+    from numbadp.video.live import LiveClip
 
     kind = LiveClip if is_live(source) else Clip
     yield from kind(source, VideoOptions(**options)).frames()

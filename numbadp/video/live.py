@@ -9,41 +9,26 @@ also over reconnections, where a gap counts as no time at all: so no window can 
 import time as clock
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from queue import Empty, SimpleQueue
 from threading import Thread
 
+from numbadp.accounting.ledger.windows import TimeWindow
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.errors import BudgetError, OptionError, VideoError
 from numbadp.video.frames import VideoFrame
+from numbadp.video.looking import check_stream
 from numbadp.video.measuring import Measurer
 from numbadp.video.options import VideoOptions
 from numbadp.video.reading import Frame, Reader, Trouble, open_video, shown_name
-from numbadp.video.windows import TimeWindow
+from numbadp.video.tracks import checked, tracks_for
 
-SCHEMES = ("rtsp", "rtsps", "rtmp", "http", "https", "udp", "tcp", "srt", "rtp")
 _TICK = Fraction(1, 90_000)
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0  # seconds between tries, doubled each time
 _PATIENCE = 10.0  # seconds that opening and reading may take
 _LOOK = 0.2  # seconds after which one who waits looks whether there is still a reader
 _LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay"}
-
-
-def is_live(source) -> bool:
-    """Tell whether a source is a live stream, by its address.
-
-    Parameters
-    ----------
-    source : object
-        A source.
-
-    Returns
-    -------
-    bool
-        False for files and open files.
-    """
-    return isinstance(source, str) and source.partition("://")[0].lower() in SCHEMES
 
 
 @dataclass
@@ -206,11 +191,15 @@ class LiveClip:
     """
 
     facts = promise = times = None
+    looks_first = False
     tick, rate = _TICK, Fraction(25)
 
     def __init__(self, source: str, options: VideoOptions):
         if options.clip_epsilon is not None or options.exposure != 1:
             raise OptionError("a live stream takes epsilon or window_epsilon, and no exposure.")
+        check_stream(options)
+        if options.begins is None:  # another run of this stream goes on after this one
+            options = replace(options, begins=Fraction(clock.time_ns(), 10**9))
         self.source, self.options, self.name = source, options, source
         self._window: TimeWindow | None = None
         self.epsilon = options.epsilon
@@ -220,6 +209,9 @@ class LiveClip:
             self._window = TimeWindow(options.window_epsilon, options.window)
             self.epsilon = options.window_epsilon / -(-(options.max_fps * options.window) // 1)
         self.measurer = Measurer(options, self.epsilon, options.ledger)
+        if callable(options.boxes):
+            raise OptionError("a live stream has fixed boxes, or a detector.")
+        self._tracks, self._looked_at = tracks_for(options), 0
         self._newest = Newest(source, options)
 
     @property
@@ -231,6 +223,9 @@ class LiveClip:
     def counts(self) -> Counts:
         """What became of the frames."""
         return self._newest.counts
+
+    def look(self) -> None:
+        """Do nothing: a stream cannot be looked at before."""
 
     def sound(self) -> list:
         """No sound: it is never copied from a live stream."""
@@ -286,20 +281,23 @@ class LiveClip:
                 if self.options.ledger is not None:
                     self.options.ledger.skip()
                 return shown
-        boxes = None
-        if self.options.detect is not None or self.options.boxes is not None:
-            boxes = self._boxes(frame)
-        return self.measurer.measure(frame.pixels, boxes)
+        boxes = self._boxes(frame) if self.options.boxed else None
+        ledger = self.options.ledger
+        try:
+            return self.measurer.measure(frame.pixels, boxes, seconds)
+        except BudgetError:
+            if ledger is None or ledger.seconds is None:
+                raise
+            self.counts.refused += 1  # its window has room again when time has passed
+            return shown
 
-    def _boxes(self, frame: Frame):
-        from numbadp.video.tracks import checked, grown
-
-        options = self.options
+    def _boxes(self, frame: Frame) -> list:
+        """Boxes of a frame, with those that are held; what comes later cannot be waited for."""
+        options, number = self.options, self._looked_at
         found = options.boxes if options.detect is None else options.detect(frame.pixels)
-        if callable(found):
-            raise OptionError("a live stream has fixed boxes, or a detector.")
-        size = frame.pixels.shape[1::-1]
-        return [box for b in checked(found) if (box := grown(b, options.grow, size))]
+        self._tracks.add(number, checked(found))
+        self._looked_at += 1
+        return self._tracks.at(number, frame.pixels.shape[1::-1])
 
 
-__all__ = ["Counts", "LiveClip", "Newest", "is_live"]
+__all__ = ["Counts", "LiveClip", "Newest"]

@@ -2,13 +2,16 @@
 
 import warnings
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
+from numbadp.accounting.guarantee import guarantee_of
 from numbadp.errors import PictureWarning, VideoError
 from numbadp.mechanism import pixelize
 from numbadp.release.temporal import TemporalFilter
 from numbadp.video.grids import Grids
+from numbadp.video.looking import ADVICE
 from numbadp.video.options import VideoOptions
 
 
@@ -68,20 +71,23 @@ class Measurer:
         }  # fmt: skip
         self._grids: dict[int, Grids] = {}
         self._filter = TemporalFilter() if options.steady == "on" else None
-        if each is not None:
+        timed = options.ledger is not None and options.ledger.seconds is not None
+        self._timed = options.ledger if timed else None
+        self._begins = options.begins or Fraction(0)
+        if each is not None and not timed:
             self._plan["ledger"] = each
-        self._charged = options.ledger is None or each is not None
+        self._charged = options.ledger is None or (each is not None and not timed)
         self.bare = self.frames = 0
 
-    def charge(self, shape, frames: int, exposure: int) -> None:
+    def charge(self, shape, times, exposure: int) -> None:
         """Charge all frames of a clip at once, before the first is measured.
 
         Parameters
         ----------
         shape : tuple of int
             Of a frame.
-        frames : int
-            How many.
+        times : list of Fraction
+            When each is shown, in seconds after the first.
         exposure : int
             Frames that are measured as one.
 
@@ -90,12 +96,15 @@ class Measurer:
         BudgetError, LedgerError
             If the ledger refuses; nothing is charged then.
         """
-        from numbadp.accounting.guarantee import guarantee_of
-
         if self._charged:
             return
         one = guarantee_of(self._of(shape, exposure).coarse.plan)
-        self._options.ledger.charge(one.compose(-(-frames // exposure)))
+        count = -(-len(times) // exposure)
+        if self._timed is None:
+            self._options.ledger.charge(one.compose(count))
+        else:  # an exposure that is not full is charged as if it were
+            padded = [*times, *times[-1:] * (count * exposure - len(times))]
+            self._timed.charge(one.compose(count), at=[self._begins + time for time in padded])
         self._charged = True
 
     @property
@@ -103,15 +112,17 @@ class Measurer:
         """What makes frames steady, if anything does."""
         return self._filter
 
-    def measure(self, pixels: np.ndarray, boxes=None):
-        """Measure a frame, or the frames of an exposure.
+    def measure(self, pixels: np.ndarray, boxes=None, time: Fraction = Fraction(0)):
+        """Measure a frame.
 
         Parameters
         ----------
         pixels : ndarray of uint8
-            H x W or H x W x 3, or several of these.
+            H x W or H x W x 3.
         boxes : list of tuple, optional
             The pixels to measure; all by default.
+        time : Fraction, optional
+            When it is shown, in seconds after the first.
 
         Returns
         -------
@@ -124,20 +135,25 @@ class Measurer:
         ------
         VideoError
             If there is no box, and the options do not say what then.
+        BudgetError, LedgerError
+            If the ledger refuses.
         """
         if boxes is not None:
-            return self._within(pixels, boxes)
+            return self._within(pixels, boxes, time)
         grids = self._of(pixels.shape, 1)
+        self._charge_each(grids, [time])
         self.frames += 1
         return self._filtered(grids.current(pixels), grids)
 
-    def expose(self, frames: list):
+    def expose(self, frames: list, times: list[Fraction]):
         """Measure several frames as one.
 
         Parameters
         ----------
         frames : list of ndarray of uint8
             Of one shape.
+        times : list of Fraction
+            When each is shown, in seconds after the first of all.
 
         Returns
         -------
@@ -145,10 +161,17 @@ class Measurer:
             As `measure`.
         """
         if len(frames) == 1:
-            return self.measure(frames[0])
+            return self.measure(frames[0], None, times[0])
         grids = self._of(frames[0].shape, len(frames))
+        self._charge_each(grids, times)
         self.frames += len(frames)
         return self._filtered(grids.current(np.stack(frames)), grids)
+
+    def _charge_each(self, grids: Grids, times: list[Fraction]) -> None:
+        """Charge a ledger of time for frames that were not charged before."""
+        if self._timed is not None and not self._charged:
+            at = [self._begins + time for time in times]
+            self._timed.charge(guarantee_of(grids.current.plan), at=at)
 
     def _filtered(self, release, grids: Grids):
         if self._filter is None:
@@ -167,17 +190,19 @@ class Measurer:
             self._grids = {key: Grids(shape, **self._plan, **more)}
         return self._grids[key]
 
-    def _within(self, pixels: np.ndarray, boxes):
+    def _within(self, pixels: np.ndarray, boxes, time: Fraction):
         options = self._options
         if not boxes and options.on_none == "copy":
             self.bare += 1
             bare = Bare(pixels)
             return bare, bare
         if not boxes and options.on_none == "fail":
-            raise VideoError("a frame has no box. Pass on_none='copy' or 'whole'.")
-        self.frames += 1
+            raise VideoError(f"a frame has no box: {ADVICE}")
         ledger = None if self._charged else options.ledger
+        if self._timed is not None and ledger is not None:
+            ledger = ledger.at(self._begins + time)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PictureWarning)
             release = pixelize(pixels, boxes=boxes or None, **{"ledger": ledger} | self._plan)
-        return release, release
+        self.frames += 1
+        return release, release if self._filter is None else self._filter.steady(release)

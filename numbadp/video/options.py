@@ -5,17 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from numbadp.checks import LARGEST_COUNT, shown, whole_number
-from numbadp.errors import OptionError, OptionTypeError
+from numbadp.checks import LARGEST_COUNT, finite, positive, seconds_of, shown, whole_number
+from numbadp.errors import OptionError
 from numbadp.plan.epsilon import exact_epsilon
 
-_SPAN = re.compile(r"(?:(\d+):)?(?:(\d+):)?(\d+(?:\.\d+)?|\.\d+|\d+/\d+)(s|ms)?")
 _SIZE = re.compile(r"[1-9]\d{0,4}x[1-9]\d{0,4}")
+_MOST_GROWTH = 10
+_MOST_HELD = 1000  # frames: so many wait in memory
 _CHOICES = {
     "steady": ("on", "off"),
     "channels": ("colour", "grey"),
     "audio": ("drop", "copy"),
-    "on_none": ("copy", "whole", "fail"),
+    "on_none": ("fail", "copy", "whole"),
     "style": ("mosaic", "smooth", "cells"),
 }
 
@@ -70,17 +71,23 @@ class VideoOptions:
         its boxes.
     detect : callable, optional
         From a frame's array to its boxes.
-    on_none : {"copy", "whole", "fail"}
-        With boxes, a frame without one: shown as it is and unprotected, covered as a whole, or an
-        error.
+    on_none : {"fail", "copy", "whole"}
+        With boxes, a frame without one: an error, before anything is measured; shown as it is and
+        not protected; or covered as a whole.  A stream cannot be looked at before, so ``"fail"``
+        is refused there unless all frames have the same boxes.
     hold : int, default 8
         Frames that a box is kept for after it was last found, and over which it is interpolated.
-    grow : Fraction or float, default 1/10
-        Part of its size by which a box of `boxes` or `detect` grows on every side.
+    grow : Fraction or float, default 3/10
+        Part of its size by which a box of `boxes` or `detect` grows on every side, 0 to 10; what
+        `detect` finds is covered up to a third more, so that its cover can stay in its place.
     retries : int, default 5
         How often a live stream is opened again, ever more slowly, before it counts as ended.
     ledger : Ledger, optional
-        Charged for all frames at once, before the first is measured.
+        Charged for all frames at once, before the first is measured; frame by frame for streams
+        and boxes.
+    begins : number or str, optional
+        With a ledger whose window is a time: its time of the first frame, in seconds; 0 for a file,
+        and what the clock says for a live stream.
     force : bool, default False
         Whether an existing file may be replaced.
     """
@@ -110,11 +117,12 @@ class VideoOptions:
     size: str | None = None
     boxes: object = None
     detect: Callable | None = None
-    on_none: str = "copy"
+    on_none: str = "fail"
     hold: int = 8
-    grow: object = Fraction(1, 10)
+    grow: object = Fraction(3, 10)  # as pictures: a face is wider than what detectors call one
     retries: int = 5
     ledger: object = None
+    begins: object = None
     force: bool = False
 
     def __post_init__(self):
@@ -134,13 +142,19 @@ class VideoOptions:
         for name in ("epsilon", "window_epsilon", "clip_epsilon"):
             if getattr(self, name) is not None:
                 self._set(name, exact_epsilon(getattr(self, name)))
-        for name in ("start", "end", "window"):
+        for name in ("start", "end", "window", "begins"):
             if getattr(self, name) is not None:
                 self._set(name, seconds_of(name, getattr(self, name)))
         for name in ("fps", "max_fps"):
             if getattr(self, name) is not None:
                 self._set(name, positive(name, getattr(self, name)))
-        self._set("grow", _number("grow", self.grow))
+        self._set("grow", finite("grow", self.grow))
+        if not 0 <= self.grow <= _MOST_GROWTH:  # a box that shrinks would leave its rim bare
+            raise OptionError(f"grow must be from 0 to {_MOST_GROWTH}; got {shown(self.grow)}.")
+        for name, most in (("hold", _MOST_HELD), ("retries", LARGEST_COUNT)):
+            if getattr(self, name) != 0:
+                advice = "Pass 0 or more."
+                self._set(name, whole_number(name, getattr(self, name), most, advice))
         if self.start is not None and self.end is not None and self.end <= self.start:
             raise OptionError(f"the end must come after the start; got {self.start}, {self.end}.")
         if self.size is not None and (self.fps is None or not _SIZE.fullmatch(str(self.size))):
@@ -150,6 +164,11 @@ class VideoOptions:
 
     def _set(self, name: str, value) -> None:
         object.__setattr__(self, name, value)
+
+    @property
+    def boxed(self) -> bool:
+        """Whether boxes are measured in place of whole frames."""
+        return self.boxes is not None or self.detect is not None
 
     def exposure_at(self, rate: Fraction) -> int:
         """Frames of an exposure.
@@ -168,72 +187,3 @@ class VideoOptions:
             return max(1, round(seconds_of("exposure", self.exposure) * rate))
         value = int(self.exposure) if isinstance(self.exposure, str) else self.exposure
         return whole_number("exposure", value, 1 << 16, "Pass 1, 2 or '0.2s'.")
-
-
-def seconds_of(name: str, value) -> Fraction:
-    """Seconds of a number or of a text such as ``"1:30"``, ``"0.2s"`` or ``"40ms"``.
-
-    Parameters
-    ----------
-    name : str
-        Of the option.
-    value : number or str
-        As given.
-
-    Returns
-    -------
-    Fraction
-        Not negative.
-
-    Raises
-    ------
-    OptionTypeError, OptionError
-        If it is neither.
-    """
-    if isinstance(value, str):
-        found = _SPAN.fullmatch(value.strip())
-        if not found:
-            raise OptionError(f"{name} must be seconds, such as 2.5, 1:30 or 40ms; got {value!r}.")
-        first, second, rest, unit = found.groups()
-        larger = [int(part) for part in (first, second) if part]
-        total = Fraction(rest) / (1000 if unit == "ms" else 1)
-        for power, part in enumerate(reversed(larger), start=1):
-            total += part * 60**power
-        return total
-    number = _number(name, value)
-    if number < 0:
-        raise OptionError(f"{name} must not be negative; got {shown(value)}.")
-    return number
-
-
-def positive(name: str, value) -> Fraction:
-    """A positive number.
-
-    Parameters
-    ----------
-    name : str
-        Of the option.
-    value : number or str
-        As given.
-
-    Returns
-    -------
-    Fraction
-        Above 0.
-
-    Raises
-    ------
-    OptionTypeError, OptionError
-        If it is none.
-    """
-    number = _number(name, value)
-    if number <= 0:
-        raise OptionError(f"{name} must be above 0; got {shown(value)}.")
-    return number
-
-
-def _number(name: str, value) -> Fraction:
-    try:
-        return Fraction(value)
-    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
-        raise OptionTypeError(f"{name} must be a finite number; got {shown(value)}.") from None

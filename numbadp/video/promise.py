@@ -13,6 +13,10 @@ PERSON, SECONDS_IN_VIEW = 100, 10  # side in pixels, and for how long
 DELTA = 1e-6
 _HOPELESS = 10  # epsilon above which nothing is protected, in the words of the text
 _STEPS = 10**6  # a frame's epsilon is rounded down to a multiple of 1 over this
+_ON_NONE = {
+    "copy": "Frames without a box are shown as they are: NOT PROTECTED.",
+    "whole": "Frames without a box are covered as a whole.",
+}
 _SLACK = 1 + 1e-6  # for the rounding of logarithms
 
 
@@ -40,6 +44,8 @@ class Promise:
         What of a frame is covered, where that is not all.
     steady : str
         ``"on"`` where frames are filtered.
+    on_none : str
+        What becomes of frames without a box, where there may be such.
     """
 
     name: str
@@ -52,6 +58,7 @@ class Promise:
     height: int
     covered: str = ""
     steady: str = "on"
+    on_none: str = ""
 
     @property
     def clip(self) -> Fraction:
@@ -111,6 +118,7 @@ class Promise:
                 "Filtered over time: this uses released numbers only and costs nothing; anybody "
                 "could do it to the unfiltered video."
             )
+        found += [_ON_NONE[self.on_none]] if self.on_none in _ON_NONE else []
         return [
             *found,
             "Neighbours are decoded frames: one changed pixel of a scene may change many of these, "

@@ -4,9 +4,12 @@ from pathlib import Path
 
 from numbadp.errors import VideoError
 from numbadp.parts import PartFile
+from numbadp.video.addresses import page_of
 from numbadp.video.frames import Clip, VideoFrame
 from numbadp.video.library import in_one_line
 from numbadp.video.options import VideoOptions
+from numbadp.video.serving import PageSink
+from numbadp.video.tracks import may_miss
 from numbadp.video.writing import Writer
 
 RELEASES = ".dpz"
@@ -17,8 +20,8 @@ def sink_for(target, clip: Clip, options: VideoOptions, status):
 
     Parameters
     ----------
-    target : Path or binary file
-        The target.
+    target : Path, str or binary file
+        The target; text is the address of a page.
     clip : Clip
         Whose frames they are.
     options : VideoOptions
@@ -31,6 +34,9 @@ def sink_for(target, clip: Clip, options: VideoOptions, status):
     object
         A context with ``sound``, ``take(frame)`` and ``finish()``.
     """
+    page = page_of(target)
+    if page is not None:
+        return PageSink(page, options, "as it comes" if clip.facts is None else "by its times")
     if not hasattr(target, "write"):
         if target.suffix.lower() == RELEASES:
             return ReleaseSink(target, clip, options)
@@ -164,6 +170,11 @@ class ReleaseSink:
         from numbadp.release.clips import ClipWriter
 
         _check_place(target, options.force)
+        if options.on_none == "copy" and may_miss(options):
+            raise VideoError(
+                "a file of releases cannot hold frames that are not measured: "
+                "pass on_none='whole' or 'fail'"
+            )
         self._writer = ClipWriter(target, tick=clip.tick, force=options.force)
 
     def take(self, frame: VideoFrame) -> None:

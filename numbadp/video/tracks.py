@@ -4,6 +4,11 @@ A detector misses a face now and then, and a single frame that is not covered sh
 grown on every side, kept for some frames after its last finding, and where it is found again, the
 frames between are covered by both and by what lies between.  None of this is covered by a
 guarantee: boxes come from looking at the picture.
+
+What a detector finds trembles, and the temporal filter needs boxes that stay, or keep their size.
+So what covers a thing that was found stays where it is while the grown box lies inside, moves with
+it while its size will do, and is made anew, a little larger than it has to be, where it will not:
+it is never smaller than the grown box.  Boxes that were given are taken as they are.
 """
 
 from collections import deque
@@ -15,15 +20,18 @@ from math import ceil, floor
 from numbadp.errors import OptionError
 
 _SAME = 0.1  # least overlap, of the union, of two findings of one thing
+_ROOM = Fraction(1, 3)  # of the growth, that a cover is wider by, to tremble in
+_TOO_LARGE = 2  # times the grown box's area, at which a cover is made anew
 Box = tuple[int, int, int, int]
 
 
 @dataclass
 class _Track:
-    """One thing: where it was last found, and when."""
+    """One thing: where it was last found, and when, and what covers it."""
 
     box: Box
     seen: int
+    cover: Box
 
 
 def boxed(frames, options) -> Iterator[tuple]:
@@ -46,7 +54,7 @@ def boxed(frames, options) -> Iterator[tuple]:
         for frame in frames:
             yield frame, None
         return
-    tracks = Tracks(options.hold, options.grow)
+    tracks = tracks_for(options)
     waiting: deque = deque()
     for number, frame in enumerate(frames):
         height, width = frame.pixels.shape[:2]
@@ -56,6 +64,38 @@ def boxed(frames, options) -> Iterator[tuple]:
             yield _covered(waiting.popleft(), tracks)
     while waiting:
         yield _covered(waiting.popleft(), tracks)
+
+
+def may_miss(options) -> bool:
+    """Tell whether a frame may come without a box: always, unless all have the same.
+
+    Parameters
+    ----------
+    options : VideoOptions
+        With ``boxes`` or ``detect``.
+
+    Returns
+    -------
+    bool
+        False where whole frames are measured.
+    """
+    return options.detect is not None or callable(options.boxes)
+
+
+def tracks_for(options) -> "Tracks":
+    """Tracks of a stream.
+
+    Parameters
+    ----------
+    options : VideoOptions
+        With ``detect``, ``hold`` and ``grow``.
+
+    Returns
+    -------
+    Tracks
+        That follow nothing yet; what is found by looking may tremble.
+    """
+    return Tracks(options.hold, options.grow, options.grow * _ROOM * (options.detect is not None))
 
 
 def _covered(item, tracks: "Tracks"):
@@ -114,10 +154,12 @@ class Tracks:
         Frames that a box is kept for after it was last found.
     grow : Fraction
         Part of its size by which a box grows on every side.
+    room : Fraction, default 0
+        Part of its size by which what covers a thing is wider, so that it can stay.
     """
 
-    def __init__(self, hold: int, grow: Fraction):
-        self._hold, self._grow = hold, grow
+    def __init__(self, hold: int, grow: Fraction, room: Fraction = Fraction(0)):
+        self._hold, self._grow, self._room = hold, grow, room
         self._tracks: list[_Track] = []
         self._at: dict[int, list[Box]] = {}
 
@@ -134,27 +176,40 @@ class Tracks:
         free = list(self._tracks)
         for box in boxes:
             known = max(free, key=lambda track: overlap(track.box, box), default=None)
+            needed = widened(box, self._grow)
             if known is not None and overlap(known.box, box) >= _SAME:
                 free.remove(known)
-                self._between(known, number, box)
+                before, known.cover = known.cover, self._cover(known.cover, needed)
+                self._between(before, known.seen, known.cover, number)
                 known.box, known.seen = box, number
             else:
-                self._tracks.append(_Track(box, number))
-            self._at.setdefault(number, []).append(box)
+                known = _Track(box, number, self._cover(None, needed))
+                self._tracks.append(known)
+            self._at.setdefault(number, []).append(known.cover)
         for track in free:  # not found now: kept where it was
             if number - track.seen <= self._hold:
-                self._at.setdefault(number, []).append(track.box)
+                self._at.setdefault(number, []).append(track.cover)
         self._tracks = [t for t in self._tracks if number - t.seen <= self._hold]
 
-    def _between(self, track: _Track, number: int, box: Box) -> None:
+    def _cover(self, before: Box | None, needed: Box) -> Box:
+        """What covers a thing now; all of what is needed, in any case."""
+        if not self._room:
+            return needed
+        if before is not None and _area(before) <= _TOO_LARGE * _area(needed):
+            if _inside(needed, before):
+                return before
+            moved = _centred(before, needed)
+            if _inside(needed, moved):
+                return moved
+        return widened(needed, self._room)
+
+    def _between(self, old: Box, seen: int, new: Box, number: int) -> None:
         """Cover the frames since a thing was last found on its way to where it is now."""
-        gap = number - track.seen
+        gap = number - seen
         for step in range(1, gap):
-            way = tuple(
-                old + (new - old) * step / gap for old, new in zip(track.box, box, strict=True)
-            )
+            way = tuple(a + (b - a) * step / gap for a, b in zip(old, new, strict=True))
             middle = (floor(way[0]), floor(way[1]), ceil(way[2]), ceil(way[3]))
-            self._at.setdefault(track.seen + step, []).append(middle)
+            self._at.setdefault(seen + step, []).append(middle)
 
     def at(self, number: int, size: tuple[int, int]) -> list[Box]:
         """Boxes of a frame; asked once, in order.
@@ -171,8 +226,27 @@ class Tracks:
         list of tuple of int
             Grown and cut to the frame.
         """
-        found = (grown(box, self._grow, size) for box in self._at.pop(number, []))
+        found = (cut(box, size) for box in self._at.pop(number, []))
         return [box for box in dict.fromkeys(found) if box is not None]
+
+
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
+
+
+def _inside(inner: Box, outer: Box) -> bool:
+    return (
+        outer[0] <= inner[0] and outer[1] <= inner[1]
+        and inner[2] <= outer[2] and inner[3] <= outer[3]
+    )  # fmt: skip
+
+
+def _centred(box: Box, other: Box) -> Box:
+    """A box of the size of one around the middle of another."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    left = (other[0] + other[2] - width) // 2
+    top = (other[1] + other[3] - height) // 2
+    return left, top, left + width, top + height
 
 
 def overlap(a: Box, b: Box) -> float:
@@ -196,8 +270,8 @@ def overlap(a: Box, b: Box) -> float:
     return width * height / (both - width * height)
 
 
-def grown(box: Box, part, size: tuple[int, int]) -> Box | None:
-    """Widen a box on every side and cut it to the frame.
+def widened(box: Box, part) -> Box:
+    """Widen a box on every side.
 
     Parameters
     ----------
@@ -205,6 +279,23 @@ def grown(box: Box, part, size: tuple[int, int]) -> Box | None:
         The box.
     part : Fraction
         Of its width and height.
+
+    Returns
+    -------
+    tuple of int
+        Rounded outwards.
+    """
+    across, down = ceil((box[2] - box[0]) * part), ceil((box[3] - box[1]) * part)
+    return box[0] - across, box[1] - down, box[2] + across, box[3] + down
+
+
+def cut(box: Box, size: tuple[int, int]) -> Box | None:
+    """Cut a box to a frame.
+
+    Parameters
+    ----------
+    box : tuple of int
+        The box.
     size : tuple of int
         Width and height of the frame.
 
@@ -213,7 +304,6 @@ def grown(box: Box, part, size: tuple[int, int]) -> Box | None:
     tuple of int or None
         None if nothing of it lies in the frame.
     """
-    across, down = ceil((box[2] - box[0]) * part), ceil((box[3] - box[1]) * part)
-    left, top = max(0, box[0] - across), max(0, box[1] - down)
-    right, bottom = min(size[0], box[2] + across), min(size[1], box[3] + down)
+    left, top = max(0, box[0]), max(0, box[1])
+    right, bottom = min(size[0], box[2]), min(size[1], box[3])
     return (left, top, right, bottom) if left < right and top < bottom else None

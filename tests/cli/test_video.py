@@ -59,7 +59,14 @@ def test_boxes_of_frames_and_ledgers(tmp_path, capsys):
     (tmp_path / "boxes.csv").write_text("frame,left,top,right,bottom\n2,8,8,40,40\n")
     line = ["pixelize", str(source), "--epsilon", "1", "--codec", "ffv1"]
     boxes = ["--boxes", str(tmp_path / "boxes.csv"), "--hold", "3"]
-    assert main([*line, "-o", str(tmp_path / "b.mkv"), *boxes]) == 0
+    assert main([*line, "-o", str(tmp_path / "b.mkv"), *boxes]) == 1
+    said = capsys.readouterr().err
+    assert "frames without a box: 8 of 12, the first after 0 s" in said
+    assert "Nothing was measured or spent" in said and "--on-none whole" in said
+    assert [path.suffix for path in sorted(tmp_path.iterdir())] == [".mkv", ".csv"]
+    assert main([*line, "-o", str(tmp_path / "c.dpz"), *boxes, "--on-none", "copy"]) == 1
+    assert "cannot hold frames that are not measured" in capsys.readouterr().err
+    assert main([*line, "-o", str(tmp_path / "b.mkv"), *boxes, "--on-none", "copy"]) == 0
     assert "8 frames without boxes shown as they are, NOT PROTECTED" in capsys.readouterr().err
     ledger = ["--ledger", str(tmp_path / "l.json"), "--budget", "20"]
     assert main([*line, "-o", str(tmp_path / "c.mkv"), *ledger]) == 0
@@ -71,12 +78,34 @@ def test_boxes_of_frames_and_ledgers(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("options", "words"),
     [((), "exactly one of epsilon"), (("--epsilon", "1", "--layout", "exact"), "not private"),
-     (("--epsilon", "1", "--start", "x"), "start must be seconds")],
+     (("--epsilon", "1", "--start", "x"), "start must be seconds"),
+     (("--epsilon", "1", "--on-none", "copy"), "Add --boxes or --detect"),
+     (("--epsilon", "1", "--grow", "0"), "are for boxes"),
+     (("--epsilon", "1", "--hold", "3"), "are for boxes"),
+     (("--epsilon", "1", "--box", "0,0,9,9", "--boxes", "b.csv"), "exclude each other"),
+     (("--epsilon", "1", "--box", "0,0,9,9", "--grow", "-1"), "grow must be from 0")],
 )  # fmt: skip
 def test_options_that_make_no_sense_are_told_first(tmp_path, capsys, options, words):
     source = make_film(tmp_path / "a.mkv", [0])
     assert main(["pixelize", str(source), "-o", str(tmp_path / "b.mkv"), *options]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_a_ledger_of_time_goes_on_over_videos(tmp_path, capsys):
+    """In a file, by public times: each video begins where its options say."""
+    source = make_film(tmp_path / "a.mkv", range(0, 2000, 100))  # 10 a second
+    line = ["pixelize", str(source), *QUICK, "--ledger", str(tmp_path / "l.json")]
+    terms = ["--budget", "10", "--ledger-window", "1s"]
+    assert main([*line, "-o", str(tmp_path / "b.mkv"), *terms]) == 0
+    assert main([*line, "-o", str(tmp_path / "c.mkv"), "--begins", "2"]) == 0
+    assert main([*line, "-o", str(tmp_path / "d.mkv"), "--begins", "3"]) == 1
+    assert "time went back" in capsys.readouterr().err
+    assert main([*line, "-o", str(tmp_path / "d.mkv"), "--begins", "4", "--budget", "9"]) == 2
+    assert "was made with" in capsys.readouterr().err
+    Image.new("L", (8, 8)).save(tmp_path / "p.png")
+    line[1] = str(tmp_path / "p.png")
+    assert main([*line[:4], *line[6:], "-o", str(tmp_path / "q.png")]) == 2
+    assert "is for videos" in capsys.readouterr().err
 
 
 def test_pictures_still_need_an_epsilon(tmp_path, capsys):
@@ -190,7 +219,9 @@ def test_a_callable_finds_the_boxes_of_a_video(run, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     source = make_film(tmp_path / "a.mkv", [0, 40])
     command = ["pixelize", source, "-o", tmp_path / "b.mkv", *QUICK]
-    assert run(*command, "--detect", "mine:corner", "--grow", "0")[0] == 0
+    code, _, told = run(*command, "--detect", "mine:corner", "--grow", "0")
+    assert code == 0 and "no guarantee covers where they are" in told
+    assert "every frame is looked at first" in told
     before, after = read_film(source), read_film(tmp_path / "b.mkv")
     for (_, old), (_, new) in zip(before, after, strict=True):
         moved = np.abs(old.astype(int) - new).mean(axis=2)  # the codec has its own colours

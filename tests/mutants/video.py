@@ -6,15 +6,22 @@ EXPOSURE = "mechanism/exposure.py"
 EXPOSE_CPU = "mechanism/kernels/exposure_cpu.py"
 GUARANTEE = "accounting/guarantee.py"
 PLANNING = "mechanism/planning.py"
-WINDOWS = "video/windows.py"
+WINDOWS = "accounting/ledger/windows.py"
 FACTS = "video/facts.py"
 FRAMES = "video/frames.py"
 PROMISE = "video/promise.py"
 TRACKS = "video/tracks.py"
 MEASURING = "video/measuring.py"
 LIVE = "video/live.py"
+OPTIONS = "video/options.py"
+LOOKING = "video/looking.py"
+TIMED = "accounting/ledger/timed.py"
+TEMPORAL = "release/temporal.py"
+TEMPORAL_ISLANDS = "release/temporal_islands.py"
+ADDRESSES = "video/addresses.py"
+SERVING = "video/serving.py"
 _T_EXPOSURE = "mechanism/test_exposure.py::"
-_T_WINDOWS = "video/test_windows.py::"
+_T_WINDOWS = "accounting/ledger/test_windows.py::"
 
 VIDEO = (
     Mutant(
@@ -66,7 +73,7 @@ VIDEO = (
     ),
     Mutant(
         "clip-charged-for-one-frame", MEASURING,
-        "one.compose(-(-frames // exposure))", "one",
+        "self._options.ledger.charge(one.compose(count))", "self._options.ledger.charge(one)",
         ("video/test_measuring.py::test_a_clip_is_charged_at_once",),
     ),
     Mutant(
@@ -76,7 +83,72 @@ VIDEO = (
     ),
     Mutant(
         "frames-between-two-findings-bare", TRACKS,
-        "                self._between(known, number, box)\n", "",
+        "                self._between(before, known.seen, known.cover, number)\n", "",
         ("video/test_tracks.py::test_frames_between_two_findings_are_covered_on_the_way",),
+    ),
+    Mutant(
+        "frames-without-a-box-shown-by-default", OPTIONS,
+        '    on_none: str = "fail"\n', '    on_none: str = "copy"\n',
+        ("video/test_options.py::"
+         "test_a_frame_without_a_box_is_an_error_unless_it_is_said_what_then",),
+    ),
+    Mutant(
+        "frames-without-a-box-found-while-measuring", LOOKING,
+        "        if bare:\n", "        if bare and len(bare) == len(self._boxes):\n",
+        ("video/test_frames.py::"
+         "test_a_frame_without_a_box_is_an_error_before_anything_is_measured",),
+    ),
+    Mutant(
+        "streams-charged-to-nobody", FRAMES,
+        "None if self.facts else options.ledger", "None",
+        ("video/test_frames.py::test_streams_are_charged_frame_by_frame",),
+    ),
+    Mutant(
+        "page-served-to-everybody", ADDRESSES,
+        'HERE, PORT = "127.0.0.1", 8080', 'HERE, PORT = "0.0.0.0", 8080',
+        ("video/test_addresses.py::"
+         "test_pages_are_served_on_this_machine_unless_another_is_named",),
+    ),
+    Mutant(
+        "page-served-under-foreign-names", SERVING,
+        "        if self.server.local and not _names", "        if not self.server.local and not _names",
+        ("video/test_serving.py::test_a_foreign_name_that_leads_here_is_refused",),
+    ),
+    Mutant(
+        "filter-promises-more-than-the-release", TEMPORAL,
+        "        self.guarantee, self.plan = release.guarantee, release.plan\n",
+        "        self.guarantee, self.plan = release.guarantee.for_pixels(1), release.plan\n",
+        ("release/test_temporal.py::test_the_guarantee_is_that_of_the_release",),
+    ),
+    Mutant(
+        "steady-boxes-promise-more-than-the-release", TEMPORAL_ISLANDS,
+        "        self.guarantee, self.plan = release.guarantee, release.plan\n",
+        "        self.guarantee, self.plan = release.guarantee.for_pixels(1), release.plan\n",
+        ("release/test_temporal_islands.py::"
+         "test_nothing_outside_is_changed_and_the_guarantee_is_the_releases",),
+    ),
+    Mutant(
+        "cover-smaller-than-the-grown-box", TRACKS,
+        "            if _inside(needed, moved):\n                return moved\n",
+        "            return moved\n",
+        ("video/test_tracks.py::test_a_cover_that_is_too_large_or_too_small_is_made_anew",),
+    ),
+    Mutant(
+        "window-of-time-forgets-earlier-charges", TIMED,
+        "        window.go_on(self.stamps, self.now)\n", "        window.go_on((), self.now)\n",
+        ("accounting/ledger/test_timed.py::"
+         "test_no_window_passes_the_budget_and_nothing_is_refused_for_nothing",),
+    ),
+    Mutant(
+        "times-rounded-early", TIMED,
+        "        slots[slot] = time, cost", "        slots[slot] = slots.get(slot, (time,))[0], cost",
+        ("accounting/ledger/test_timed.py::test_too_many_times_are_rounded_late",),
+    ),
+    Mutant(
+        "window-of-time-not-told-when", "accounting/ledger/__init__.py",
+        "        if at is None:\n            raise OptionError(\n",
+        "        if at is None:\n            at = 0\n        if at is None:\n            raise OptionError(\n",
+        ("accounting/ledger/test_timed.py::"
+         "test_a_window_of_time_has_to_be_told_when_and_others_must_not",),
     ),
 )  # fmt: skip

@@ -19,8 +19,11 @@ def walking(t, shape=SHAPE):
     return np.repeat(picture[..., None], 3, 2) if len(shape) == 3 else picture
 
 
-def run(shape, frames=24, style="mosaic"):
-    """Mean squared errors of the last frames, each by itself and filtered, and their flicker."""
+STILL = 110  # rows from which nothing moves
+
+
+def run(shape, frames=30, style="mosaic"):
+    """Filtered over independent frames: ratios of mean squared errors, and of flicker."""
     pixelizer = numbadp.Pixelizer(shape, epsilon=1)
     steady, errors, flicker, before = numbadp.TemporalFilter(), [], [], None
     for t in range(frames):
@@ -29,16 +32,24 @@ def run(shape, frames=24, style="mosaic"):
         pair = [x.render(style).astype(float) for x in (release, steady.steady(release))]
         if t >= 10:
             errors.append([((x - picture) ** 2).mean() for x in pair])
-            flicker.append([((x - y)[110:] ** 2).mean() for x, y in zip(pair, before, strict=True)])
+            moved = [((x - y)[STILL:] ** 2).mean() for x, y in zip(pair, before, strict=True)]
+            flicker.append(moved)
         before = pair
-    return np.mean(errors, 0), np.mean(flicker, 0)
+    return [rows[1] / rows[0] for rows in (np.mean(errors, 0), np.mean(flicker, 0))]
 
 
-@pytest.mark.parametrize("shape", [SHAPE, (*SHAPE, 3)], ids=["grey", "colour"])
+@pytest.mark.parametrize("shape", [(320, 400), (320, 400, 3)], ids=["grey", "colour"])
 def test_filtered_frames_are_closer_and_do_not_flicker(shape):
+    """Wrong less often than once in 1e6 runs.
+
+    Windows and blocks of chroma reach three cells beyond what moves, and there two frames alone are
+    averaged: so the picture is large, and such cells are few.  Of 60 runs in colour, errors .453
+    with a deviation of .011, and flicker .021 with one of .006, its tail e-fold in .006; less in
+    grey.
+    """
     errors, flicker = run(shape)
-    assert errors[1] < 0.92 * errors[0]
-    assert flicker[1] < 0.35 * flicker[0]
+    assert errors < 0.55
+    assert flicker < 0.12
 
 
 def test_the_guarantee_is_that_of_the_release():
@@ -96,11 +107,12 @@ def test_another_size_begins_anew_and_other_cells_go_on():
     assert steady.restarted
 
 
-def test_regions_batches_and_other_things():
+def test_mixed_leaves_batches_and_other_things():
     """What cannot be filtered is handed back; what is no release is refused."""
     steady = numbadp.TemporalFilter()
-    boxed = numbadp.pixelize(walking(0), epsilon=1, boxes=[(10, 10, 60, 60)])
-    assert steady.steady(boxed) is boxed
+    zones = numbadp.Layout.zones(SHAPE, [((0, 0, 64, 64), 4)], default=16)
+    mixed = numbadp.pixelize(walking(0), epsilon=1, layout=zones)
+    assert steady.steady(mixed) is mixed
     batch = numbadp.pixelize(np.zeros((2, 20, 20, 3), np.uint8), epsilon=1)
     assert steady.steady(batch) is batch
     with pytest.raises(numbadp.OptionTypeError, match=r"takes a numbadp.Release; got ndarray"):

@@ -6,12 +6,14 @@ import sys
 import threading
 import time
 from fractions import Fraction
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from forks import can_fork, in_child
 
 import numbadp
-from numbadp.video.live import LiveClip, Newest, is_live
+from numbadp.video.live import LiveClip, Newest
 from numbadp.video.options import VideoOptions
 
 SENDER = """
@@ -65,13 +67,6 @@ def live(address, **options):
     return LiveClip(address, chosen)
 
 
-def test_addresses():
-    assert is_live("rtsp://camera/1")
-    assert is_live("tcp://127.0.0.1:1")
-    assert not is_live("C://film.mp4")
-    assert not is_live("film.mp4")
-
-
 def test_the_newest_frame_is_measured_and_overwritten_ones_are_skipped(sender):
     """A slow reader loses frames and never falls behind; the ledger lets those pass."""
     ledger = numbadp.Ledger(epsilon=100, window=50)
@@ -96,6 +91,19 @@ def test_a_stream_that_breaks_is_opened_again(sender):
     assert times == sorted(times)
 
 
+def test_a_camera_that_speaks_rtsp_is_read_and_opened_again(camera):
+    """Two connections, both broken off; frames in their order, a release each."""
+    clip = live(camera(2, 60, 0.03), retries=1)
+    frames = list(clip.frames())
+    assert clip.counts.connections == 2
+    assert len(frames) >= 10
+    times = [frame.seconds for frame in frames]
+    assert times == sorted(times)
+    assert all(frame.measured.guarantee.epsilon == 1 for frame in frames)
+    grey = [frame.measured.render("cells").mean() for frame in frames]
+    assert max(grey) - min(grey) > 20  # it gets brighter, twice
+
+
 def test_a_windows_budget_refuses_frames_and_shows_the_last_picture(sender):
     """At most so many in any window of stream time; the others repeat what was shown."""
     clip = live(sender(1, 40, 0.03), epsilon=None, window_epsilon=1, window="400ms", max_fps=10)
@@ -108,6 +116,29 @@ def test_a_windows_budget_refuses_frames_and_shows_the_last_picture(sender):
     assert len(shown) == len(fresh) + clip.counts.refused
 
 
+def test_a_ledger_of_time_refuses_frames_until_there_is_room(sender, tmp_path):
+    """Its file keeps the window for the next run, which begins when the clock says."""
+    ledger = numbadp.Ledger(epsilon=4, window="400ms", path=tmp_path / "b.json")
+    before = time.time_ns()
+    clip = live(sender(1, 40, 0.03), ledger=ledger)
+    shown = list(clip.frames())
+    fresh = [m for k, m in enumerate(shown) if k == 0 or m.measured is not shown[k - 1].measured]
+    assert clip.counts.refused > 0 and len(shown) == len(fresh) + clip.counts.refused
+    times = [frame.seconds for frame in fresh]
+    assert all(sum(a <= b < a + Fraction(2, 5) for b in times) <= 4 for a in times)
+    assert numbadp.Ledger.load(tmp_path / "b.json").balance().releases == len(fresh)
+    assert before <= clip.options.begins * 10**9 <= time.time_ns()
+
+
+def test_boxes_that_were_found_are_held_in_a_stream():
+    """A face that is missed for some frames stays covered, and then is what was said."""
+    found = iter([[(4, 4, 20, 20)], [], [], []])
+    options = {"detect": lambda pixels: next(found), "hold": 2, "grow": 0, "on_none": "whole"}
+    clip = live("rtsp://camera", **options)
+    frame = SimpleNamespace(pixels=np.zeros((48, 64), np.uint8))
+    assert [clip._boxes(frame) for _ in range(4)] == [[(4, 4, 20, 20)]] * 3 + [[]]
+
+
 def test_a_stream_that_is_not_there():
     clip = live(f"tcp://127.0.0.1:{free_port()}", retries=1)
     with pytest.raises(numbadp.VideoError, match="connection refused"):
@@ -117,7 +148,9 @@ def test_a_stream_that_is_not_there():
 @pytest.mark.parametrize(
     ("options", "words"),
     [({"epsilon": None, "clip_epsilon": 3}, "no exposure"), ({"exposure": 2}, "no exposure"),
-     ({"epsilon": None, "window_epsilon": 3}, "needs max_fps")],
+     ({"epsilon": None, "window_epsilon": 3}, "needs max_fps"),
+     ({"boxes": list, "on_none": "whole"}, "has fixed boxes, or a detector"),
+     ({"detect": list}, "may have no box")],
 )  # fmt: skip
 def test_options_that_make_no_sense_for_a_stream(options, words):
     with pytest.raises(numbadp.OptionError, match=words):

@@ -5,22 +5,7 @@ from fractions import Fraction
 import pytest
 
 from numbadp.errors import NumbadpError, OptionError
-from numbadp.video.options import VideoOptions, seconds_of
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [("1s", 1), ("0.2s", Fraction(1, 5)), ("40ms", Fraction(1, 25)), ("1:30", 90), (2.5, 2.5),
-     ("1:02:03.5", Fraction(7447, 2)), ("7", 7), (Fraction(1, 3), Fraction(1, 3))],
-)  # fmt: skip
-def test_times(text, seconds):
-    assert seconds_of("start", text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "soon", "-1", -1, "1:2:3:4", None, float("nan")])
-def test_what_is_no_time(text):
-    with pytest.raises(NumbadpError, match=r"^start must"):
-        seconds_of("start", text)
+from numbadp.video.options import VideoOptions
 
 
 @pytest.mark.parametrize(
@@ -35,6 +20,11 @@ def test_what_is_no_time(text):
         ({"epsilon": 1, "m": 0}, "m must be"),
         ({"epsilon": 0}, "epsilon"),
         ({"epsilon": 1, "boxes": [], "detect": print}, "not both"),
+        ({"epsilon": 1, "grow": -0.1}, "grow must be from 0 to 10"),
+        ({"epsilon": 1, "hold": -1}, "hold must be"),
+        ({"epsilon": 1, "hold": 1001}, "hold must be"),
+        ({"epsilon": 1, "retries": "3"}, "retries must be"),
+        ({"epsilon": 1, "on_none": "skip"}, "on_none must be one of"),
     ],
 )
 def test_what_makes_no_sense(options, words):
@@ -49,3 +39,13 @@ def test_exposures_in_frames_and_in_seconds():
     assert VideoOptions(epsilon=1, exposure="0.2s").exposure_at(Fraction(25)) == 5
     with pytest.raises(OptionError, match="exposure"):
         VideoOptions(epsilon=1, exposure=0).exposure_at(Fraction(25))
+
+
+def test_a_frame_without_a_box_is_an_error_unless_it_is_said_what_then():
+    """The rule of pictures, with the growth of pictures: one flag each."""
+    from numbadp.cli.detecting import GROW
+    from numbadp.cli.video_arguments import HOLD, RETRIES
+
+    options = VideoOptions(epsilon=1)
+    assert options.on_none == "fail"
+    assert (float(options.grow), options.hold, options.retries) == (GROW, HOLD, RETRIES)

@@ -30,6 +30,16 @@ def test_a_short_clip_and_small_pictures():
     assert promise.second == 2
     assert "pixels of its boxes" in str(promise)
     assert "Filtered" not in str(promise)
+    assert "without a box" not in str(promise)
+
+
+@pytest.mark.parametrize(
+    ("on_none", "words"),
+    [("copy", "shown as they are: NOT PROTECTED"), ("whole", "covered as a whole")],
+)
+def test_what_becomes_of_frames_without_a_box_is_said_before(on_none, words):
+    promise = Promise("a", Fraction(1), 16, 3, 2, Fraction(1), 4, 4, "its boxes", "on", on_none)
+    assert f"Frames without a box are {words}." in promise.lines()
 
 
 def test_composition_equals_the_library():

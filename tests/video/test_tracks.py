@@ -8,7 +8,16 @@ import pytest
 
 from numbadp.errors import OptionError
 from numbadp.video.options import VideoOptions
-from numbadp.video.tracks import Tracks, boxed, checked, grown, overlap
+from numbadp.video.tracks import (
+    Tracks,
+    _area,
+    boxed,
+    checked,
+    cut,
+    overlap,
+    tracks_for,
+    widened,
+)
 
 
 def run(found, frames, **options):
@@ -40,9 +49,51 @@ def test_two_things_are_two_tracks():
 
 
 def test_boxes_grow_and_stay_inside():
-    assert grown((10, 10, 20, 30), Fraction(1, 10), (100, 100)) == (9, 8, 21, 32)
-    assert grown((-5, 90, 5, 110), Fraction(1), (100, 100)) == (0, 70, 15, 100)
-    assert grown((200, 0, 210, 10), 0, (100, 100)) is None
+    assert widened((10, 10, 20, 30), Fraction(1, 10)) == (9, 8, 21, 32)
+    assert cut(widened((-5, 90, 5, 110), Fraction(1)), (100, 100)) == (0, 70, 15, 100)
+    assert cut((200, 0, 210, 10), (100, 100)) is None
+
+
+def trembling(number, speed=0):
+    """What a detector finds of one thing of 40 x 50 pixels."""
+    shake = [(number * k) % 5 - 2 for k in (2, 3, 7, 11)]
+    left = 60 + speed * number
+    return left + shake[0], 20 + shake[1], left + 40 + shake[2], 70 + shake[3]
+
+
+@pytest.mark.parametrize(("speed", "places"), [(0, 1), (2, 6)])
+def test_what_covers_a_trembling_thing_stays_or_keeps_its_size(speed, places):
+    """And holds all of the grown box, in every frame."""
+    tracks, covers = Tracks(3, Fraction(3, 10), Fraction(1, 10)), []
+    for k in range(30):
+        box = trembling(k, speed)
+        tracks.add(k, [box])
+        (cover,) = tracks.at(k, (400, 200))
+        needed = cut(widened(box, Fraction(3, 10)), (400, 200))
+        assert overlap(cover, needed) * _area(cover) >= _area(needed) - 1e-6
+        assert _area(cover) <= 2 * _area(needed)
+        covers.append(cover)
+    assert len(set(covers)) <= 30 * speed / 2 / 4 + places
+    sizes = [(c[2] - c[0], c[3] - c[1]) for c in covers]
+    assert len(set(sizes)) <= 3
+
+
+def test_a_cover_that_is_too_large_or_too_small_is_made_anew():
+    tracks = Tracks(3, Fraction(0), Fraction(1, 10))
+    for k, side in enumerate((20, 60, 20)):
+        tracks.add(k, [(100 - side, 100 - side, 100 + side, 100 + side)])
+        (cover,) = tracks.at(k, (400, 400))
+        most = side + -(-2 * side // 10)
+        assert cover == (100 - most, 100 - most, 100 + most, 100 + most)
+
+
+def test_boxes_that_are_given_are_taken_as_they_are():
+    cases = [({"boxes": list}, 16), ({"detect": list}, 20), ({"detect": list, "grow": 0}, 10)]
+    for options, width in cases:
+        tracks = tracks_for(VideoOptions(epsilon=1, **options))
+        tracks.add(0, [(10, 10, 20, 20)])
+        (box,) = tracks.at(0, (99, 99))
+        assert box[2] - box[0] == width
 
 
 def test_overlap():

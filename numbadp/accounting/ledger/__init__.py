@@ -2,7 +2,8 @@
 
 Statement.  All releases charged to a `Ledger` together are epsilon-DP for pictures that differ in
   at most m pixels each, of those that the ledger is about (account.py), up to the total variation
-  and the assumptions of their guarantees; with a window, any `window` consecutive frames are.
+  and the assumptions of their guarantees; with a window, any `window` consecutive frames are, or
+  the frames of any window of that time (timed.py).
 Proof sketch.
   (1) The account holds that for what is charged to it (account.py).
   (2) A charge is made before a pixel is measured (charging.py) and is durable when it returns, so
@@ -17,24 +18,22 @@ from fractions import Fraction
 from pathlib import Path
 
 from numbadp.accounting.guarantee import Guarantee
-from numbadp.accounting.ledger.account import Account, checked_regions
+from numbadp.accounting.ledger.account import Account
 from numbadp.accounting.ledger.balance import Balance, exact_terms, shown_terms
 from numbadp.accounting.ledger.blocks import close_block, open_block
 from numbadp.accounting.ledger.file import LedgerFile
 from numbadp.accounting.ledger.memory import MemoryStore
 from numbadp.accounting.ledger.pooled import (
     PIXELS,
-    PoolAccount,
     PoolBalance,
     checked_unit,
-    open_account,
 )
 from numbadp.accounting.ledger.price import price_of
 from numbadp.accounting.ledger.refusing import other_terms
+from numbadp.accounting.ledger.terms import NO_TIME, counted, of_unit, terms_of
+from numbadp.accounting.ledger.timed import times_of
 from numbadp.accounting.pooled import PoolGuarantee
-from numbadp.checks import LARGEST_COUNT, whole_number
 from numbadp.errors import BudgetError, LedgerError, OptionError
-from numbadp.plan.epsilon import exact_delta, exact_epsilon
 
 
 class Ledger:
@@ -50,9 +49,10 @@ class Ledger:
     ----------
     epsilon : int, str, Fraction, Decimal or float
         The budget; a float is taken at its exact binary value.
-    window : int, optional
-        If given, the budget holds for any so many consecutive frames, and older ones are forgotten;
-        without it, for all releases together.
+    window : int or str, optional
+        If given, the budget holds for any so many consecutive frames, or for those of any window of
+        time such as ``"1s"`` or ``"500ms"``, and older ones are forgotten; without it, for all
+        releases together.  A window of time needs the public time of every release: see `at`.
     m : int, default 16
         Number of pixels that a neighbour may change.  A release for another number is charged
         for m pixels, exactly m / (its m) times its epsilon (group privacy).
@@ -100,16 +100,12 @@ class Ledger:
     Fraction(3, 2)
     """
 
+    _at: Fraction | None = None  # with a window of time: when what is released next is charged
+
     def __init__(
         self, epsilon, window=None, *, m=16, path=None, regions="one", unit=PIXELS, delta=0
     ):
-        wanted = Account(
-            exact_epsilon(epsilon),
-            None if window is None else _whole("window", window),
-            _whole("m", m),
-            regions=checked_regions(regions),
-        )
-        wanted = _of_unit(wanted, checked_unit(unit), delta)
+        wanted = of_unit(terms_of(epsilon, window, m, regions), checked_unit(unit), delta)
         self._store = MemoryStore(wanted) if path is None else LedgerFile(path)
         found = self._store.create(wanted)
         self._terms = found.terms
@@ -143,6 +139,42 @@ class Ledger:
         ledger._terms = ledger._store.read().terms
         return ledger
 
+    def at(self, seconds) -> "Ledger":
+        """The same ledger at a public time, for a ``with`` block or as ``ledger=``.
+
+        Parameters
+        ----------
+        seconds : number or str
+            When what is released next was recorded, in seconds from any moment that stays the same
+            for this ledger; never before the latest.
+
+        Returns
+        -------
+        Ledger
+            One that charges at this time.
+
+        Raises
+        ------
+        OptionTypeError, OptionError
+            If it is no time, or this ledger's window is none of time.
+
+        Examples
+        --------
+        >>> import numpy, numbadp
+        >>> ledger = numbadp.Ledger(epsilon=2, window="1s")
+        >>> for k in range(50):  # 25 a second
+        ...     with ledger.at(f"{k}/25"):
+        ...         _ = numbadp.pixelize(numpy.zeros((8, 8), numpy.uint8), epsilon="2/25")
+        >>> ledger.balance().releases, ledger.spent
+        (50, Fraction(2, 1))
+        """
+        if self.seconds is None:
+            raise OptionError(NO_TIME)
+        one = Ledger.__new__(Ledger)
+        one._store, one._terms = self._store, self._terms
+        (one._at,) = times_of(seconds, 1)
+        return one
+
     @property
     def epsilon(self) -> Fraction:
         """The budget."""
@@ -152,6 +184,16 @@ class Ledger:
     def window(self) -> int | None:
         """Consecutive frames that the budget holds for; None for all releases together."""
         return getattr(self._terms, "window", None)
+
+    @property
+    def seconds(self) -> Fraction | None:
+        """Length of the window of time that the budget holds for; None without one."""
+        return getattr(self._terms, "seconds", None)
+
+    @property
+    def account_id(self):
+        """The same for all that charge one account of this process."""
+        return self.path or id(self._store)
 
     @property
     def unit(self) -> str:
@@ -224,15 +266,17 @@ class Ledger:
             If `k` is not a positive integer.
         """
         self._of_pixels("for_pixels")
-        return self._read().balance(_whole("k", k))
+        return self._read().balance(counted("k", k))
 
-    def check(self, guarantee: Guarantee) -> None:
+    def check(self, guarantee: Guarantee, at=None) -> None:
         """Raise if a release with this guarantee would pass the budget; charge nothing.
 
         Parameters
         ----------
         guarantee : Guarantee
             What the release would promise.
+        at : number, str, or iterable of these
+            As of `charge`.
 
         Raises
         ------
@@ -242,9 +286,9 @@ class Ledger:
             If the ledger cannot be read.
         """
         price = self._price(guarantee)
-        self._read().charged(price)
+        self._charged(self._read(), price, at)
 
-    def charge(self, guarantee: Guarantee) -> None:
+    def charge(self, guarantee: Guarantee, at=None) -> None:
         """Charge a release; durable when this returns, and all or nothing.
 
         `pixelize` and `Pixelizer` do it by themselves; call it for releases made elsewhere.
@@ -253,6 +297,8 @@ class Ledger:
         ----------
         guarantee : Guarantee
             What the release promises.
+        at : number, str, or iterable of these
+            With a window of time: when, in seconds, or one time for each picture.
 
         Raises
         ------
@@ -262,7 +308,21 @@ class Ledger:
             If the ledger cannot be read or written.
         """
         price = self._price(guarantee)
-        self._update(lambda account: account.charged(price))
+        self._update(lambda account: self._charged(account, price, at))
+
+    def _charged(self, account, price, at):
+        """An account after a charge; a window of time has to be told when."""
+        at = self._at if at is None else at
+        if self.seconds is None:
+            if at is not None:
+                raise OptionError(NO_TIME)
+            return account.charged(price)
+        if at is None:
+            raise OptionError(
+                "this ledger's window is a time, so it has to be told when: release inside "
+                "`with ledger.at(seconds):`, or charge(guarantee, at=seconds)."
+            )
+        return account.charged_at(price, at)
 
     def skip(self, frames: int = 1) -> None:
         """Let frames of the stream pass that are not released; windows move on.
@@ -279,7 +339,7 @@ class Ledger:
         LedgerError
             If the ledger cannot be read or written.
         """
-        frames = _whole("frames", frames)
+        frames = counted("frames", frames)
         self._update(lambda account: account.skipped(frames))
 
     def pld(self, interval: float | None = None):
@@ -372,21 +432,3 @@ class Ledger:
 
     def __deepcopy__(self, memo) -> "Ledger":
         return self
-
-
-def _of_unit(wanted: Account, unit: str, delta) -> Account | PoolAccount:
-    """Terms for the unit that was asked for."""
-    exact = exact_delta(delta)
-    if unit == PIXELS and exact == 0:
-        return wanted
-    if unit == PIXELS:
-        raise OptionError("a ledger about pixels tracks delta and does not limit it. Leave it out.")
-    if wanted != Account(wanted.epsilon, None, 16):
-        raise OptionError(
-            f"window, m and regions are for pixels, and this is about one {unit}. Leave them out."
-        )
-    return open_account(wanted.epsilon, exact, unit)
-
-
-def _whole(name: str, value) -> int:
-    return whole_number(name, value, LARGEST_COUNT, "Pass 1 or more.")

@@ -134,7 +134,7 @@ class Account:
         if self.covers is not None and not price.covers.contains(self.covers):
             raise BudgetError(mismatch(self.covers, price.covers))
         after = self
-        for part in _parts(price, self.known):
+        for part in parts_of(price, self.known):
             after = after._charged(part, price)
         source = price.source if self._pays_for_all(price) else ""
         marks = [mark for mark in (source, price.mark) if mark]
@@ -196,13 +196,11 @@ class Account:
         total = sum(
             (cost * charge.count for cost, charge in zip(costs, self.charges, strict=True)), _ZERO
         )
-        factors = [charge.factor(k, self.m) for charge in self.charges if charge.epsilon]
-        most: Fraction = max(factors, default=Fraction(1))
         return Balance(
             epsilon=self.epsilon * max(Fraction(1), Fraction(k, self.m)),
             window=self.window,
             m=k,
-            spent=total if self.window is None else min(total, self.spent * most),
+            spent=total if self.window is None else min(total, self.spent * self.growth(k)),
             total=total,
             tau=sum((charge.tau for charge in self.charges), _ZERO),
             delta=min(Fraction(1), sum(deltas, _ZERO)),
@@ -212,6 +210,22 @@ class Account:
             covers=self.covers,
             different=len(self.named),
         )
+
+    def growth(self, k: int) -> Fraction:
+        """Most that a charge is for `k` pixels, over what it is for m.
+
+        Parameters
+        ----------
+        k : int
+            Number of pixels.
+
+        Returns
+        -------
+        Fraction
+            1 before the first charge.
+        """
+        factors = [charge.factor(k, self.m) for charge in self.charges if charge.epsilon]
+        return max(factors, default=Fraction(1))
 
     def _covering(self, covers: Coverage) -> "Account":
         """Remember which pixels a charge was for."""
@@ -289,8 +303,21 @@ def checked_regions(regions) -> str:
     return regions
 
 
-def _parts(price: Price, known: tuple[str, ...]) -> list[Price]:
-    """The charges of a release (step 6)."""
+def parts_of(price: Price, known: tuple[str, ...]) -> list[Price]:
+    """The charges of a release (step 6).
+
+    Parameters
+    ----------
+    price : Price
+        Of the release.
+    known : tuple of str
+        Marks of releases that were charged.
+
+    Returns
+    -------
+    list of Price
+        In the order of their frames.
+    """
     if price.earlier == 0 or (price.source and price.source in known):
         return [price]
     parts = [

@@ -43,6 +43,9 @@ class Balance:
     different : int
         With "each": how many different regions were charged, the whole picture as one of them;
         256 stands for any number from there on.
+    seconds : Fraction or None
+        Length of the window of time that it holds for; then `spent` is what counted at the latest
+        time.
     """
 
     epsilon: Fraction
@@ -57,6 +60,7 @@ class Balance:
     regions: str = "one"
     covers: Coverage | None = None
     different: int = 0
+    seconds: Fraction | None = None
 
     @property
     def remaining(self) -> Fraction:
@@ -66,11 +70,11 @@ class Balance:
     def __str__(self) -> str:
         """One paragraph."""
         pixels = "1 pixel" if self.m == 1 else f"{self.m} pixels"
-        scope = (
-            f"over any {self.window} consecutive frames"
-            if self.window
-            else "over all releases together"
-        )
+        scope = "over all releases together"
+        if self.window:
+            scope = f"over any {self.window} consecutive frames"
+        if self.seconds:
+            scope = f"over any {shown_seconds(self.seconds)}"
         done = "1 release" if self.releases == 1 else f"{self.releases} releases"
         return (
             f"At most epsilon = {shown_number(self.epsilon)} {scope}, for pictures that differ in "
@@ -122,6 +126,22 @@ def shown_number(value: Fraction) -> str:
         return f"about {float(value):.6g}"
     except OverflowError:
         return "more than 1e308"
+
+
+def shown_seconds(seconds: Fraction) -> str:
+    """Write the length of a window of time.
+
+    Parameters
+    ----------
+    seconds : Fraction
+        Positive.
+
+    Returns
+    -------
+    str
+        Such as ``"1 s"``.
+    """
+    return f"{shown_number(seconds)} s"
 
 
 def exact_number(value: Fraction) -> str:
@@ -180,4 +200,6 @@ def exact_terms(terms) -> str:
 
 def _plain_terms(terms) -> str:
     regions = "" if terms.regions == "one" else f", regions={terms.regions!r}"
-    return f"window={terms.window}, m={terms.m}{regions}"
+    seconds = getattr(terms, "seconds", None)
+    window = terms.window if seconds is None else repr(f"{seconds}s")
+    return f"window={window}, m={terms.m}{regions}"

@@ -123,4 +123,4 @@ def _covering(given: list[Ledger]) -> list[Ledger]:
 
 def _by_account(ledgers) -> dict:
     """Each account once, by its file or itself."""
-    return {each.path or id(each): each for each in ledgers}
+    return {each.account_id: each for each in ledgers}

@@ -20,18 +20,21 @@ import json
 import os
 import re
 from contextlib import contextmanager, suppress
+from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 
 from numbadp.accounting.ledger.account import MOST_KNOWN, MOST_NAMED, REGIONS, Account
 from numbadp.accounting.ledger.pooled import PoolAccount, checked_unit
 from numbadp.accounting.ledger.price import Charge
+from numbadp.accounting.ledger.timed import MOST_STAMPS, TimedAccount
 from numbadp.checks import shown
 from numbadp.errors import BudgetError, LedgerError, OptionError, OptionTypeError
 from numbadp.files import keep_mode, new_file
 from numbadp.plan.coverage import UNNAMED, WHOLE, Coverage
 
 FORMAT, VERSION, FIRST_VERSION = "numbadp ledger", 2, 1
+TIME_VERSION = 4  # of accounts whose window is a time
 POOL_VERSION = 3  # of accounts about images, owners, events, visitors
 _POOL_NUMBERS = ("epsilon", "delta", "pure", "squares", "rho", "tau", "order")
 # Of a ledger that lived for 8,000 years at 1,000 frames a second: more is damage, not use.
@@ -43,6 +46,7 @@ _NUMBER = re.compile(r"[0-9]{1,2000}(/[1-9][0-9]{0,1999})?")
 _MARK = re.compile(r"[0-9a-f]{32}")
 _KEYS = {"format", "version", "epsilon", "window", "m", "frames", "charges", "recent"}
 _NEW_KEYS = {"regions", "covers", "named", "known"}  # since version 2
+_TIME_KEYS = {"seconds", "stamps", "now"}
 _DIGEST, _NAME = re.compile(r"[0-9a-f]{64}"), re.compile(r"([0-9a-f]{16}|unnamed)?")
 _WHOLE, _UNNAMED = "picture", "unnamed"
 
@@ -187,6 +191,8 @@ def _check_readable(account: Account) -> None:
     else:
         numbers = [x for charge in account.charges for x in (charge.epsilon, charge.tau)]
         numbers += [cost for _, cost in account.recent]
+    if isinstance(account, TimedAccount):
+        numbers += [number for stamp in account.stamps for number in stamp]
     if not all(_NUMBER.fullmatch(str(number)) for number in numbers):
         raise LedgerError(
             "this release's epsilon has too many digits for a ledger in a file. "
@@ -216,6 +222,13 @@ def _encode(account: Account | PoolAccount) -> bytes:
         "named": list(account.named),
         "known": list(account.known),
     }
+    if isinstance(account, TimedAccount):
+        content |= {
+            "version": TIME_VERSION,
+            "seconds": str(account.seconds),
+            "stamps": [[str(time), str(cost)] for time, cost in account.stamps],
+            "now": None if account.now is None else str(account.now),
+        }
     return _as_json(content)
 
 
@@ -257,6 +270,8 @@ def _account_of(content) -> Account:
     """Account from what JSON gave, or any of the errors that `_decode` names."""
     if content["version"] == POOL_VERSION and content["format"] == FORMAT:
         return _pool_account_of(content)
+    timed = content["version"] == TIME_VERSION
+    extra = {name: content.pop(name) for name in _TIME_KEYS if timed}
     content = _of_this_version(content)
     if not isinstance(content["charges"], list) or not isinstance(content["recent"], list):
         raise ValueError
@@ -278,8 +293,33 @@ def _account_of(content) -> Account:
         named=tuple(content["named"]),
         known=_marks(content["known"]),
     )
+    if timed:
+        account = _timed(account, **extra)
     _check(account)
     return account
+
+
+def _timed(account: Account, seconds, stamps, now) -> TimedAccount:
+    """An account whose window is a time, or any of the errors that `_decode` names."""
+    pairs = tuple((_number(time), _number(cost)) for time, cost in stamps)
+    latest = None if now is None else _number(now)
+    found = TimedAccount(
+        **{each.name: getattr(account, each.name) for each in fields(account)},
+        seconds=_number(seconds), stamps=pairs, now=latest,
+    )  # fmt: skip
+    times = [time for time, _ in pairs]
+    sound = (
+        found.seconds > 0
+        and found.window is None
+        and (latest is None) == (not pairs)
+        and len(pairs) <= MOST_STAMPS
+        and times == sorted(set(times))
+        and all(latest - found.seconds < time <= latest for time in times)
+        and all(cost > 0 for _, cost in pairs)
+    )
+    if not sound:
+        raise ValueError
+    return found
 
 
 def _of_this_version(content) -> dict:
@@ -297,7 +337,7 @@ def _of_this_version(content) -> dict:
         charges = [[*charge, None] for charge in content["charges"]]
         return {**content, "charges": charges, "regions": "one", "covers": covers, "named": [],
             "known": []}  # fmt: skip
-    if version != VERSION or keys != _KEYS | _NEW_KEYS:
+    if version not in (VERSION, TIME_VERSION) or keys != _KEYS | _NEW_KEYS:
         raise ValueError
     return content
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from numbadp.accounting.ledger.windows import TimeWindow
 from numbadp.errors import BudgetError, EpsilonError, OptionError
-from numbadp.video.windows import TimeWindow
 
 steps = st.fractions(0, 2, max_denominator=7)
 costs = st.fractions(Fraction(1, 8), 2, max_denominator=8)

@@ -8,7 +8,7 @@ Proof sketch.
   (2) `charge` at t refuses what would make the frames of (t - W, t] cost more than the budget;
       those charged later at the same time are counted when they come.
   (3) Frames at t - W or before are in no window that holds a frame from t on: they are forgotten.
-Tested by tests/video/test_windows.py
+Tested by tests/accounting/ledger/test_windows.py
 """
 
 from collections import deque
@@ -41,6 +41,31 @@ class TimeWindow:
         self._recent: deque[tuple[Fraction, Fraction]] = deque()
         self.spent = Fraction(0)  # by what is recent
         self._now: Fraction | None = None
+
+    @property
+    def recent(self) -> tuple[tuple[Fraction, Fraction], ...]:
+        """Times and costs of the frames of the last window, those of one time together."""
+        found: list[tuple[Fraction, Fraction]] = []
+        for time, cost in self._recent:
+            if found and found[-1][0] == time:
+                found[-1] = time, found[-1][1] + cost
+            else:
+                found.append((time, cost))
+        return tuple(found)
+
+    def go_on(self, recent, now: Fraction | None) -> None:
+        """Continue a window that was kept elsewhere.
+
+        Parameters
+        ----------
+        recent : tuple of (Fraction, Fraction)
+            As of `recent`, then.
+        now : Fraction or None
+            The latest time there was.
+        """
+        self._recent.extend(recent)
+        self.spent += sum((cost for _, cost in recent), Fraction(0))
+        self._now = now
 
     def fits(self, time: Fraction, cost: Fraction) -> bool:
         """Whether a frame may be measured.

@@ -1,0 +1,204 @@
+"""Steady boxes: each island of a region is a small picture with a temporal filter of its own.
+
+An island that fills its box has the grid of a picture of that size.  Where the next frame has one
+at the same place and of the same size, their grids are aligned and the filter goes on; where it has
+one of the same size that overlaps it by half, as a box that follows something does, the grid moves
+along, and what stays in its place in the box is steadied.  The filter's own tests find out what
+does not.  Nothing but released numbers and public boxes is looked at.
+
+An island of several boxes that overlap, or of a mask, is painted as it was measured, and so is any
+island in its first frame and after a cut, by the region's own rules, which know what lies around.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from numbadp.plan import Plan
+from numbadp.plan.islands import HEIGHT, LEFT, MASK, START, TOP, WIDTH, place_cells
+from numbadp.release.release import Release, build_release
+from numbadp.release.views import Views
+
+Box = tuple[int, int, int, int]  # top, left, height, width
+_FOLLOWED = 0.5  # least part of an island that overlaps the one before, where it moves
+
+
+@dataclass
+class _Island:
+    """An island of the last frame and its filter."""
+
+    box: Box
+    filter: Any
+
+
+class IslandFilters:
+    """The filters of a region's islands.
+
+    Parameters
+    ----------
+    new_filter : callable
+        Makes a `TemporalFilter`.
+    """
+
+    def __init__(self, new_filter: Callable):
+        self._new_filter = new_filter
+        self._islands: list[_Island] = []
+
+    def steady(self, release: Release) -> "SteadyIslands":
+        """Filter the islands of a frame.
+
+        Parameters
+        ----------
+        release : Release
+            Of one picture, with a region of islands, in host memory.
+
+        Returns
+        -------
+        SteadyIslands
+            What renders like it.
+        """
+        plan, before = release.plan, self._islands
+        table, _ = place_cells(plan.spots, [plane.cell for plane in plan.planes])
+        boxes = {tuple(row[[TOP, LEFT, HEIGHT, WIDTH]].tolist()): row for row in table
+                 if row[MASK] < 0}  # fmt: skip
+        self._islands, shown = [], []
+        for box, old in _continued(list(boxes), before):
+            one = _Island(box, self._new_filter() if old is None else old.filter)
+            found = one.filter.steady(_cut_out(release, box, boxes[box][START:]))
+            self._islands.append(one)
+            if not one.filter.restarted:
+                shown.append((box, boxes[box][START:], found))
+        return SteadyIslands(release, shown)
+
+
+class SteadyIslands(Views):
+    """A frame whose boxes are filtered: public numbers that render like a `numbadp.Release`.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Shape of the picture.
+    layout : Layout
+        The published cells.
+    guarantee : Guarantee
+        That of the frame's own release.
+    plan : Plan
+        How that release was made.
+    background : ndarray of uint8 or None
+        The picture as given outside of its boxes.
+    steadied : tuple of tuple of int
+        Boxes (left, top, right, bottom) that are filtered; the others are as they were measured.
+    """
+
+    def __init__(self, release: Release, shown: list):
+        self.shape, self.layout = release.shape, release.layout
+        self.guarantee, self.plan = release.guarantee, release.plan
+        self.background, self._release, self._shown = release.background, release, shown
+        self.steadied = tuple(
+            (left, top, left + width, top + height) for (top, left, height, width), _, _ in shown
+        )
+
+    @property
+    def values(self) -> tuple[np.ndarray, ...]:
+        """Sums, filtered where boxes are."""
+        found = [value.copy() for value in self._release.values]
+        for _, starts, steady in self._shown:
+            for value, start, own in zip(found, starts, steady.values, strict=False):
+                value[start : start + own.size] = own.ravel()
+        for value in found:
+            value.flags.writeable = False
+        return tuple(found)
+
+    def render(self, style: str = "mosaic", *, out: np.ndarray | None = None, **options):
+        """Paint the frame; see `SteadyRelease.render`.
+
+        Parameters
+        ----------
+        style : {"mosaic", "smooth", "blocks", "cells"}, default "mosaic"
+            How.
+        out : ndarray of uint8, optional
+            Where to.
+        **options
+            ``upsampler`` and ``side``.
+
+        Returns
+        -------
+        ndarray of uint8
+            A picture of the frame's shape.
+
+        Raises
+        ------
+        OptionTypeError, OptionError, OutputError, UpsamplerError
+            As there.
+        """
+        pieces = [(box, steady.render(style, **options)) for box, _, steady in self._shown]
+        picture = self._release.render(style, out=out, **options)
+        for (top, left, height, width), piece in pieces:
+            picture[top : top + height, left : left + width] = piece
+        return picture
+
+    def quadtree(self):
+        """Leaves of the mosaic as measured.
+
+        Returns
+        -------
+        IslandTrees
+            Levels and colours.
+        """
+        return self._release.quadtree()
+
+    def to_host(self) -> "SteadyIslands":
+        """Return itself: its numbers are in host memory."""
+        return self
+
+    def __repr__(self) -> str:
+        """Public facts in one line."""
+        size = "x".join(map(str, self.shape))
+        return f"<SteadyIslands of a {size} frame: {len(self._shown)} boxes are filtered>"
+
+
+def _continued(boxes: list[Box], before: list[_Island]) -> list[tuple[Box, _Island | None]]:
+    """Each box with the island that it continues: the same one, or one that moved here."""
+    same = {island.box: island for island in before}
+    free = [island for island in before if island.box not in boxes]
+    found = []
+    for box in boxes:
+        old = same.get(box)
+        if old is None:
+            near = max(free, key=lambda island: _overlap(box, island.box), default=None)
+            if near is not None and _overlap(box, near.box) >= _FOLLOWED:
+                free.remove(near)
+                old = near
+        found.append((box, old))
+    return found
+
+
+def _overlap(a: Box, b: Box) -> float:
+    """Common part of two boxes of one size; 0 for others."""
+    if a[2:] != b[2:]:
+        return 0.0
+    height, width = a[2:]
+    down, across = abs(a[0] - b[0]), abs(a[1] - b[1])
+    return max(0, height - down) * max(0, width - across) / (height * width)
+
+
+def _cut_out(release: Release, box: Box, starts: np.ndarray) -> Release:
+    """The release of an island as that of a picture of its size."""
+    plan = _plan_of(release.plan, box)
+    values = []
+    for value, start, plane in zip(release.values, starts, plan.planes, strict=False):
+        cells = plane.grid[0] * plane.grid[1]
+        values.append(value[start : start + cells].reshape(plane.grid).copy())
+    return build_release(plan, release.guarantee, tuple(values))
+
+
+def _plan_of(plan: Plan, box: Box) -> Plan:
+    height, width = box[2:]
+    planes = tuple(
+        replace(plane, grid=(-(-height // plane.cell), -(-width // plane.cell)))
+        for plane in plan.planes
+    )
+    shape = (height, width, *plan.shape[2:])
+    return replace(plan, shape=shape, planes=planes, region=None, anchor="picture")

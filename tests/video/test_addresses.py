@@ -1,0 +1,28 @@
+"""What is a live stream, and what a page for browsers."""
+
+import pytest
+
+from numbadp.video.addresses import is_live, page_of
+
+
+def test_streams_are_told_by_their_scheme():
+    assert is_live("rtsp://camera/1")
+    assert is_live("tcp://127.0.0.1:1")
+    assert is_live("RTP://239.0.0.1:5004")
+    for other in ("C://film.mp4", "film.mp4", "rtsp", "http", b"rtsp://camera", None):
+        assert not is_live(other)
+
+
+@pytest.mark.parametrize(
+    ("target", "place"),
+    [
+        ("http://localhost:8000/", ("localhost", 8000)), ("http://:9000", ("127.0.0.1", 9000)),
+        ("http://localhost", ("localhost", 8080)), ("http://[::1]:81/", ("::1", 81)),
+        ("http://0.0.0.0:80/", ("0.0.0.0", 80)), ("http://", ("127.0.0.1", 8080)),
+        ("http://localhost:8000/film.mp4", None), ("http://localhost:99999/", None),
+        ("https://localhost/", None), ("film.mp4", None), ("-", None), (None, None),
+        ("http://a b/", None),
+    ],
+)  # fmt: skip
+def test_pages_are_served_on_this_machine_unless_another_is_named(target, place):
+    assert page_of(target) == place
