@@ -234,23 +234,30 @@ def test_a_budget_that_does_not_reach_measures_nothing(tmp_path, options):
     assert ledger.spent == 0 and store.ids() == [] and not parts(tmp_path)
 
 
-def test_a_full_disk_costs_nothing_and_the_room_is_enough(tmp_path, monkeypatch):
-    """What is set aside is more than the largest noise takes."""
-    asked, ledger, path = [], book(tmp_path), make_film(tmp_path / "a.mp4")
+def test_a_full_disk_costs_nothing(tmp_path, monkeypatch):
+    """It is known before the first frame is measured."""
+    ledger, path = book(tmp_path), make_film(tmp_path / "a.mp4")
 
     def full(descriptor, folder, room):
-        asked.append(room)
         if room:
             raise OSError(28, "No space left on device")
 
-    _, pixelize = job(tmp_path / "s", epsilon="1/1000000", ledger=ledger)
-    with monkeypatch.context() as patch:
-        patch.setattr("numbadp.parts._set_aside", full)
-        with pytest.raises(StoreError, match="No space left"):
-            pixelize.do(path)
-    assert ledger.spent == 0
+    _, pixelize = job(tmp_path / "s", ledger=ledger)
+    monkeypatch.setattr("numbadp.parts._set_aside", full)
+    with pytest.raises(StoreError, match="No space left"):
+        pixelize.do(path)
+    assert ledger.spent == 0 and not contents(tmp_path / "s")
+
+
+@pytest.mark.parametrize("boxes", [None, [(0, 0, 320, 200)]])
+def test_the_room_is_enough_whatever_the_noise_is(tmp_path, boxes):
+    """Noise that does not pack: what is set aside grows with the frames as the clip does."""
+    path = make_film(tmp_path / "a.mp4", range(0, 120, 40), size=(240, 320))
+    options = {"cell": 1, "planes": "rgb", "boxes": boxes}
+    _, pixelize = job(tmp_path / "s", epsilon="1/1000000", options=options)
+    film = look_through(path, pixelize, None, boxes)
     size = os.stat(pixelize.do(path).path).st_size
-    assert 0 < size <= max(asked) and ledger.spent > 0
+    assert 3 * 500_000 < size <= _room(film, pixelize) < 5 * size
 
 
 def test_the_page_says_what_room_a_frame_takes(tmp_path):
