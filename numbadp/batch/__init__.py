@@ -1,4 +1,4 @@
-"""Batches and jobs: many pictures, many workers, one visible release a picture.
+"""Batches and jobs: many pictures and videos, many workers, one visible release an input.
 
 Engines run a task again when a worker dies, when a result is asked for twice, when a machine is
 slow; and a second release of a picture spends epsilon a second time.  So a release counts when it

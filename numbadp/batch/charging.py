@@ -5,7 +5,8 @@ Statement.  After `charge_inputs` every input that it gave no error for has been
   handed to workers that have no ledger, the ledger has exactly what is visible when all are done,
   and never less before.
 Proof sketch.
-  (1) A plan follows from a picture's header, the options and its boxes; so does what it costs.
+  (1) A plan follows from a picture's header, the options and its boxes; so does what it costs.  A
+      video costs as many frames as its file counts (films.py).
   (2) n pictures of one plan are charged as a batch of n: n frames of that price, in one step.
   (3) However often workers try, one release of an input is visible (store.py).
 Assumes.  The picture's header does not change before it is measured; boxes are not found by looking
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from numbadp.accounting.guarantee import Guarantee, guarantee_of
 from numbadp.accounting.ledger import Ledger
+from numbadp.batch.inputs import kind_of
 from numbadp.batch.pixelize import Pixelize
 from numbadp.errors import BudgetError, NumbadpError
 from numbadp.pictures.header import check_header
@@ -26,14 +28,17 @@ from numbadp.pictures.rim import cover
 
 
 def promise_of(pixelize: Pixelize, path: str, boxes=None) -> Guarantee:
-    """Say what a release of a picture would promise; none of its pixels is decoded.
+    """Say what a release of an input would promise.
+
+    No pixel of a picture is decoded; frames of a video are counted, and one is decoded, since its
+    header does not say which side is up.
 
     Parameters
     ----------
     pixelize : Pixelize
         What is asked for; without a detector.
     path : str
-        The picture.
+        The picture, or the video.
     boxes : callable, optional
         From the picture's shape to its boxes, in place of those of the whole job.
 
@@ -49,6 +54,10 @@ def promise_of(pixelize: Pixelize, path: str, boxes=None) -> Guarantee:
     NumbadpError
         If its boxes make no sense.
     """
+    if kind_of(path) == "video":
+        from numbadp.batch.films import promise_of_film
+
+        return promise_of_film(path, pixelize, pixelize.options["boxes"])
     header = read_header(Path(path))
     check_header(header, pixelize.max_pixels)
     wanted = pixelize.options["boxes"] if boxes is None else boxes(header.shape)

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from numbadp.batch.draft import Draft
 from numbadp.batch.identity import SUFFIX
 from numbadp.errors import StoreError
 from numbadp.files import read_bytes
@@ -113,6 +114,30 @@ class Folder:
             except FileNotFoundError:
                 return None
 
+    def open(self, name: str):
+        """Open a file; None if there is no such file.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+
+        Returns
+        -------
+        binary file or None
+            To be closed by the caller.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be read.
+        """
+        with self._told():
+            try:
+                return open(self._path / name, "rb")
+            except FileNotFoundError:
+                return None
+
     def names(self) -> Iterator[str]:
         """Name all files, one by one, in no order.
 
@@ -149,8 +174,9 @@ class Folder:
 
         Yields
         ------
-        callable
-            Takes a name and the bytes; gives True if the name was free and is theirs now.
+        Draft
+            Takes a name and the bytes, those after what its stream has; gives True if the name was
+            free and is theirs now.
 
         Raises
         ------
@@ -161,12 +187,12 @@ class Folder:
             parts = self._prepared()
             part = PartFile(parts / "release", replace=True, room=room, source=source)  # step 3
 
-        def publish(name: str, content: bytes) -> bool:
+        def publish(name: str, content: bytes = b"") -> bool:
             with self._told():
                 return part.publish_once(content, self._path / name)  # step 1
 
         with part:
-            yield publish
+            yield Draft(part.stream, publish)
 
     def _prepared(self) -> Path:
         """The folder of parts, made, tidied and tried once by each process."""

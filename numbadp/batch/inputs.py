@@ -1,7 +1,7 @@
 """What a batch may hold, and how each kind is measured: the one place to add a kind.
 
-A picture: a path, a URL, the bytes of a file, a PIL image, an array, a tensor.  Videos are told
-apart by their names, and refused.
+A picture: a path, a URL, the bytes of a file, a PIL image, an array, a tensor.  A video: a file,
+told apart by its name (films.py).
 """
 
 import os
@@ -18,6 +18,8 @@ from numbadp.inputs import as_channels_last
 from numbadp.pictures.kinds import is_video_name
 from numbadp.pictures.reading import Picture, read_image, read_picture
 from numbadp.pictures.rim import Cover, cover
+
+_LIVE = ("rtsp", "rtsps", "rtmp", "udp", "tcp", "srt")
 
 
 class Decoded(NamedTuple):
@@ -57,11 +59,13 @@ def kind_of(content) -> str:
     Returns
     -------
     str
-        ``"video"`` for a path that is named like one, else ``"picture"``.
+        ``"video"`` for a path that is named like one, or leads to a camera; else ``"picture"``.
     """
     if not isinstance(content, (str, os.PathLike)):
         return "picture"
-    return "video" if is_video_name(Path(os.fspath(content))) else "picture"
+    path = os.fspath(content)
+    live = is_url(path) and path.partition("://")[0].lower() in _LIVE
+    return "video" if live or is_video_name(Path(path)) else "picture"
 
 
 def read_input(content, max_pixels: int, own: Scratch) -> Decoded:

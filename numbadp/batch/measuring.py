@@ -1,22 +1,17 @@
 """One try at one input: look, make room, read, measure, pack, publish, each timed."""
 
 import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
-from time import perf_counter
 from typing import NamedTuple
 
 from numbadp.batch.boxes import find_boxes
 from numbadp.batch.inputs import kind_of, read_input, status_of
+from numbadp.batch.stages import Clock, room_of
 from numbadp.batch.store import Store
 from numbadp.compute.forgetting import Scratch
-from numbadp.errors import PictureError
-from numbadp.plan import Plan
+from numbadp.release.clips import Clip
 
-STAGES = ("decode", "detect", "release", "encode", "publish")
-_VALUE = 8  # bytes of a noisy sum in a file, at most: a plane that does not pack is stored as it is
-_HEADERS = 1 << 17
 # Cells are runs of equal pixels: run-length matching packs them as small as level 6 does, or
 # smaller, in a quarter of its time or less.
 _PNG = {"compress_level": 1, "compress_type": zlib.Z_RLE}
@@ -35,9 +30,12 @@ class Outcome:
     fresh : bool
         Whether this try published it.
     seconds : dict of str to float
-        What each stage took, by name: of `STAGES`; empty if there was a release already.
+        What each stage took, by name: of `numbadp.batch.stages.STAGES`; empty if there was a
+        release already.
     notes : tuple of str
         What a user may not expect: frames left out, colours converted, boxes widened.
+    frames : int
+        Frames of a video that this try measured.
     """
 
     id: str
@@ -45,6 +43,7 @@ class Outcome:
     fresh: bool
     seconds: dict = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    frames: int = 0
 
 
 class Ask(NamedTuple):
@@ -105,12 +104,12 @@ def do_input(identity: str, content, ask: Ask, store: Store) -> Outcome:
 
 
 def paint(release, style: str, effort: str = "default") -> bytes:
-    """Paint a release as a PNG file.
+    """Paint a release as a PNG file, the clip of a video as an MP4 file.
 
     Parameters
     ----------
-    release : Release or MosaicRelease
-        The release.
+    release : Release, MosaicRelease or Clip
+        The release; a clip is closed.
     style, effort : str
         As for `Release.render`.
 
@@ -119,13 +118,17 @@ def paint(release, style: str, effort: str = "default") -> bytes:
     bytes
         The file.
     """
+    if isinstance(release, Clip):
+        from numbadp.batch.films import paint_film
+
+        return paint_film(release, style)
     stream = BytesIO()
     release.to_pil(style, effort=effort).save(stream, format="PNG", **_PNG)
     return stream.getvalue()
 
 
 def _do_picture(identity: str, content, ask: Ask, store: Store) -> Outcome:
-    clock = _Clock()
+    clock = Clock()
     own = Scratch()
     with own, own:
         with clock("decode"):
@@ -133,11 +136,11 @@ def _do_picture(identity: str, content, ask: Ask, store: Store) -> Outcome:
         with clock("detect"):
             boxes = ask.boxes
             if ask.detect is not None:
-                boxes = find_boxes(ask.detect, picture.array)
+                boxes = find_boxes(ask.detect, picture.array, ask.planner.on_none)
             wide = picture.widened(boxes, ask.rim)
             pixelizer = ask.planner.pixelizer(picture.array.shape, wide.boxes, wide.mask)
         # Before a pixel is measured and a ledger charged: a full disk costs nothing.
-        with store.reserve(_room(pixelizer.plan), status_of(content)) as publish:
+        with store.reserve(room_of(pixelizer.plan), status_of(content)) as publish:
             with clock("release"):
                 release = pixelizer(picture.array)
             with clock("encode"):
@@ -150,34 +153,11 @@ def _do_picture(identity: str, content, ask: Ask, store: Store) -> Outcome:
 
 
 def _do_video(identity: str, content, ask: Ask, store: Store) -> Outcome:
-    raise PictureError(
-        "a video; jobs and batches take pictures only. numbadp pixelize without --engine, or "
-        "numbadp.video.pixelize_video, takes it"
-    )
+    from numbadp.batch.films import check_drawing_of_film, measure_film
+
+    check_drawing_of_film(ask.planner.style, ask.planner.effort)
+    path, fresh, seconds, notes, frames = measure_film(content, ask, store, identity)
+    return Outcome(identity, path, fresh, seconds, notes, frames)
 
 
 _KINDS = {"picture": _do_picture, "video": _do_video}
-
-
-def _room(plan: Plan) -> int:
-    """Most bytes that a release file can have under a plan, whatever the noise is."""
-    cells = plan.planes[0].grid[0] * plan.planes[0].grid[1]
-    room = _VALUE * plan.draws + plan.batch * cells + _HEADERS
-    if plan.region is not None:
-        room += (plan.batch * plan.channels + 1) * plan.height * plan.width
-    return room
-
-
-class _Clock:
-    """Adds up what stages take."""
-
-    def __init__(self):
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, stage: str):
-        start = perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - start

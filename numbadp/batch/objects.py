@@ -16,8 +16,10 @@ Tested by tests/batch/test_objects.py, in memory and on a stand-in that has S3's
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BytesIO
 from time import time_ns
 
+from numbadp.batch.draft import Draft
 from numbadp.batch.identity import SUFFIX
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.errors import StoreError
@@ -89,6 +91,20 @@ class Objects:
         found = self.head(name, most + 1)
         return None if found is None or len(found) > most else found
 
+    def open(self, name: str):
+        """Open an object, all of it in memory; None if there is none.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be read.
+        """
+        with self._told():
+            try:
+                return BytesIO(self._system.cat_file(self._key(name)))
+            except FileNotFoundError:
+                return None
+
     def names(self) -> Iterator[str]:
         """Name all objects, in no order.
 
@@ -114,8 +130,9 @@ class Objects:
 
         Yields
         ------
-        callable
-            Takes a name and the bytes; gives True if the name was free and is theirs now.
+        Draft
+            Takes a name and the bytes, those after what its stream has, which is memory here;
+            gives True if the name was free and is theirs now.
 
         Raises
         ------
@@ -125,7 +142,12 @@ class Objects:
         if not self._ready:
             self._try_condition()
             self._ready = True
-        yield self._publish
+        held = BytesIO()
+
+        def publish(name: str, content: bytes = b"") -> bool:
+            return self._publish(name, held.getvalue() + content)
+
+        yield Draft(held, publish)
 
     def _try_condition(self) -> None:
         """Refuse a service that overlooks the condition (step 2)."""

@@ -13,6 +13,7 @@ from numbadp.batch.store import Store
 from numbadp.batch.terms import checked_options, terms_of
 from numbadp.checks import shown
 from numbadp.errors import BatchError, NumbadpError, OptionError, OptionTypeError, PictureWarning
+from numbadp.inputs import check_on_none
 from numbadp.mechanism import Pixelizer
 from numbadp.pictures import MAX_PIXELS
 from numbadp.plan.epsilon import exact_epsilon
@@ -28,7 +29,8 @@ class Pixelize:
     It can be pickled, imports no engine, and builds its Pixelizers in the process that uses them.
     Call it with
 
-    - a path: gives the path of its release;
+    - a path of a picture or a video: gives the path of its release, of a video that of the clip of
+      all its frames;
     - a list, or any other iterable, of paths: a list of paths (``concurrent.futures``, Dask's
       ``bag.map_partitions``, a DataLoader's ``collate_fn``);
     - a list of pictures (bytes of files, arrays, PIL images) with ``ids=``;
@@ -38,12 +40,12 @@ class Pixelize:
     - a data frame with such columns (Dask's and pandas' frames): a data frame.
 
     With a style the releases are painted as well: PNG files as bytes in place of paths, or in the
-    column ``"picture"``.
+    column ``"picture"``; MP4 files of videos.
 
     Parameters
     ----------
     epsilon : int, str, Fraction, Decimal or float
-        Privacy loss of one picture.
+        Privacy loss of one picture, or of one frame of a video.
     m : int, default 16
         Number of pixels that a neighbour may change.
     store : Store
@@ -54,10 +56,12 @@ class Pixelize:
         Work that goes into painting it, as for `Release.render`.
     detect : str or callable, optional
         What finds the boxes to cover, from an array; ``"faces"`` needs the extra ``faces``.
+    on_none : {"fail", "whole"}
+        What becomes of a picture, or a frame, in which it finds nothing.
     ledger : Ledger, optional
-        In a file; charged by this process at every try that measures: never too little, and too
-        much by the tries that died.  To charge a job once an input, charge it where it is driven
-        (`numbadp.batch.charging`).
+        In a file; charged by this process at every try that measures, of a video for all frames at
+        once: never too little, and too much by the tries that died.  To charge a job once an input,
+        charge it where it is driven (`numbadp.batch.charging`).
     options : dict, optional
         Further options of `numbadp.pixelize`: cell, layout, planes, boxes, rim, backend.
     max_pixels : int
@@ -90,6 +94,7 @@ class Pixelize:
         style: str | None = None,
         effort: str = "default",
         detect=None,
+        on_none: str = "fail",
         ledger=None,
         options=None,
         max_pixels: int = MAX_PIXELS,
@@ -99,7 +104,8 @@ class Pixelize:
         self.effort = effort
         self.ledger, self.max_pixels = check_ledger(ledger), max_pixels
         self.options = checked_options(options)
-        found_by = detector_name(detect)
+        self.on_none = _checked_on_none(on_none)
+        found_by = detector_name(detect, self.on_none)
         if detect is not None and self.options["boxes"] is not None:
             raise OptionError("boxes and detect exclude each other. Pass one of them.")
         self.epsilon, self.m = exact_epsilon(epsilon), m
@@ -173,7 +179,8 @@ class Pixelize:
         if detect is None:
             return self._asked
         options = {**self.options, "boxes": None}
-        terms = terms_of(self.epsilon, self.m, options, detector_name(detect))
+        found_by = detector_name(detect, self.on_none)
+        terms = terms_of(self.epsilon, self.m, options, found_by)
         return self._asked._replace(terms=terms, detect=detect, boxes=None)
 
     def pixelizer(self, shape: tuple[int, ...], boxes, mask) -> Pixelizer:
@@ -245,6 +252,15 @@ class Pixelize:
 
     def __getstate__(self) -> dict:
         return {**self.__dict__, "_kept": {}}
+
+
+def _checked_on_none(on_none) -> str:
+    if check_on_none(on_none) == "copy":
+        raise OptionError(
+            "a picture that is merely copied has no release, and a store holds releases alone. "
+            "Pass on_none='whole' or 'fail', or copy such pictures by numbadp.pixelize."
+        )
+    return on_none
 
 
 def _checked_store(store) -> Store:

@@ -23,12 +23,14 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
+from numbadp.batch.draft import Draft
 from numbadp.batch.folder import Folder
 from numbadp.batch.identity import checked_id, file_name, is_url, path_id
 from numbadp.batch.objects import Objects
 from numbadp.batch.terms import difference
 from numbadp.checks import shown
 from numbadp.errors import FileFormatError, MissingReleaseError, OptionTypeError, StoreError
+from numbadp.release.clips import BEFORE, MAGIC, Clip, first_release
 from numbadp.release.loading import load
 from numbadp.storage.codec import MAX_BYTES
 from numbadp.storage.record import MOST_BYTES, put_record, read_record
@@ -128,8 +130,9 @@ class Store:
 
         Returns
         -------
-        Release
-            The same at every call, bit for bit.
+        Release or Clip
+            The same at every call, bit for bit.  Of a video the `numbadp.video.Clip` of its frames,
+            which is to be closed: ``with store.get("a.mp4") as clip``.
 
         Raises
         ------
@@ -139,10 +142,15 @@ class Store:
             If it cannot be read, or is damaged.
         """
         name = self._name_here(identity)
-        content = self._files.content(name, MAX_BYTES + _HEADERS)
-        if content is None:
+        found, read = self._files.head(name, len(MAGIC)), load
+        if found == MAGIC:
+            found, read = self._files.open(name), Clip
+        else:
+            content = self._files.content(name, MAX_BYTES + _HEADERS)
+            found = None if content is None else BytesIO(content)
+        if found is None:
             raise StoreError(f"{self._files.where(name)} is gone, or too large to be read.")
-        return load(BytesIO(content))
+        return read(found)
 
     def path(self, identity) -> str:
         """Say where the release of an input is.
@@ -211,10 +219,11 @@ class Store:
 
         Yields
         ------
-        callable
-            ``publish(identity, terms, content)`` with the bytes of a release file: publishes them,
+        Draft
+            ``draft(identity, terms, content)`` with the bytes of a release file: publishes them,
             or discards them if there is a release by now; gives the path or URL of what the store
-            holds, and whether that is this one.
+            holds, and whether that is this one.  Without content it publishes what was written to
+            ``draft.stream``: a clip whose first frame has the record of id and terms.
 
         Raises
         ------
@@ -223,9 +232,11 @@ class Store:
         """
         with self._files.reserve(room + MOST_BYTES, source) as put:
 
-            def publish(identity: str, terms: dict, content: bytes) -> tuple[str, bool]:
+            def publish(identity: str, terms: dict, content: bytes | None = None):
                 name = file_name(checked_id(identity))
-                whole = put_record(content, {"id": identity, "terms": terms})
+                whole = b""
+                if content is not None:
+                    whole = put_record(content, record_of(identity, terms))
                 if put(name, whole):
                     return self._files.where(name), True
                 found = self.find(identity, terms)
@@ -233,7 +244,7 @@ class Store:
                     raise StoreError(f"{self._files.where(name)} was removed a moment ago.")
                 return found, False
 
-            yield publish
+            yield Draft(put.stream, publish)
 
     def _name_here(self, identity) -> str:
         """Name of the file of an id, or of a path."""
@@ -246,11 +257,11 @@ class Store:
         raise MissingReleaseError(f"the store {self.place} has no release of {identity!s}.")
 
     def _record(self, name: str) -> dict | None:
-        head = self._files.head(name, MOST_BYTES)
+        head = self._files.head(name, BEFORE + MOST_BYTES)
         if head is None:
             return None
         try:
-            return read_record(head)
+            return read_record(first_release(head) or head)
         except FileFormatError as error:
             raise StoreError(f"{self._files.where(name)}: {error}") from None
 
@@ -261,6 +272,11 @@ class Store:
 
     def __reduce__(self):
         return Store, (self.place, self.root)
+
+
+def record_of(identity: str, terms: dict) -> dict:
+    """What a file says of itself: whose release it is, and what was asked for."""
+    return {"id": identity, "terms": terms}
 
 
 def _text(name: str, path) -> str:

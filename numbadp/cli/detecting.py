@@ -7,7 +7,8 @@ Tested by tests/cli/test_detecting.py
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
@@ -110,6 +111,26 @@ class Looked:
         return None if not found and self.on_none == "whole" else found
 
 
+@dataclass(frozen=True)
+class Finder:
+    """What ``--detect`` names, as workers of a job get it: picklable where the detector is.
+
+    Attributes
+    ----------
+    looked : Looked
+        How it is looked.
+    name : str
+        All that decides what is found, for the terms of a release.
+    """
+
+    looked: Looked
+    name: str
+
+    def __call__(self, pixels) -> list[tuple[int, int, int, int]]:
+        """Boxes in a picture, or none."""
+        return self.looked.boxes_in(pixels) or []
+
+
 @dataclass
 class Kept:
     """Boxes of a run, for ``--boxes-out``."""
@@ -186,6 +207,41 @@ def read_detect(options) -> Looked | None:
 
     grow = number_between("--grow", GROW if options.grow is None else options.grow, 0, 10)
     return Looked(detector_of(options), grow, options.on_none or "fail")
+
+
+def finder_of(options) -> Finder | None:
+    """Take the options for a job, whose workers look.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As parsed.
+
+    Returns
+    -------
+    Finder or None
+        None without ``--detect``.
+
+    Raises
+    ------
+    NumbadpError
+        As `read_detect`; if pictures in which nothing is found were to be copied.
+    """
+    looked = read_detect(options)
+    if looked is None:
+        return None
+    if looked.on_none == "copy":
+        raise OptionError(
+            "--on-none copy cannot be part of a job: what is merely copied has no release to be "
+            "published once. Pass --on-none whole, or copy such pictures by a run."
+        )
+    name = f"{options.detect}, grow {looked.grow:g}"
+    if options.detect == FACES:
+        threshold = THRESHOLD if options.detect_threshold is None else options.detect_threshold
+        name += f", threshold {threshold:g}, scales {_scales(options.detect_scale)}"
+    if options.detect_model is not None:  # another model of the same name finds other boxes
+        name += f", model {sha256(Path(options.detect_model).read_bytes()).hexdigest()}"
+    return Finder(replace(looked, on_none="copy"), name)
 
 
 def detector_of(options):

@@ -12,8 +12,9 @@ or --store), pictures are painted from there, and OUT/jobs.jsonl has a line for 
 an input.  The same command again goes on where the last one stopped, also after a power failure; no
 picture gets a second release.  What failed is left alone until --retry.  --force paints anew, from
 the releases that are there.  With --payload release OUT itself is the store.  A single IN of the
-form @FILE, or @- for standard input, names a list of pictures, one a line, as long as you like.
-Videos are failures there: a job takes pictures only."""
+form @FILE, or @- for standard input, names a list of inputs, one a line, as long as you like.
+A video is one input: all its frames become one release file, each with the epsilon that is asked
+for, measured and painted as videos usually are.  --detect looks in the workers."""
 
 
 def add_engines(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,6 @@
 """``numbadp pixelize --engine``: a folder or a list as a job that may be killed and goes on."""
 
+import pickle
 import sys
 import warnings
 from collections import Counter
@@ -12,41 +13,44 @@ from time import monotonic
 
 from numbadp.batch import Pixelize
 from numbadp.batch.engines import check_engine, run_chunks
+from numbadp.batch.identity import SUFFIX, file_name
+from numbadp.batch.inputs import kind_of
 from numbadp.batch.manifest import FAILED, KEPT, NAME, RELEASED, Manifest
+from numbadp.batch.stages import STAGES
 from numbadp.batch.store import Store
 from numbadp.cli.budget import open_budget
 from numbadp.cli.charged import charged_once
+from numbadp.cli.detecting import SAID, finder_of
 from numbadp.cli.engine_arguments import is_list
 from numbadp.cli.handling import choose, namer
 from numbadp.cli.jobs import PIPE, Job, find_jobs
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.places import clear_up
-from numbadp.cli.regions import Bare, Whole, read_regions
+from numbadp.cli.regions import Bare, Regions, Whole, read_regions
 from numbadp.cli.saving import name_in_folder, release_in_folder
 from numbadp.cli.telling import Report, line_of
 from numbadp.cli.terminal import Terminal, count, shown
-from numbadp.cli.video import take_videos
+from numbadp.cli.video import VideoJob, films_of
+from numbadp.cli.video_arguments import VIDEO_ONLY
 from numbadp.cli.walking import identify
 from numbadp.cli.working import Task, Work, failed
-from numbadp.errors import NumbadpError, OptionError
+from numbadp.errors import NumbadpError, OptionError, VideoError
+from numbadp.pictures.kinds import is_video_name
 
 RELEASES = "numbadp-releases"
 _INTERRUPTED = 130
 _CHUNK = {"threads": 1}
 _USUAL_CHUNK = 4  # tasks that travel together
 _MOST_LINES = 20
-_FILM = "a video; jobs take pictures only. Run it without --engine"
 _NOT_IN_JOBS = (
-    ("detect", "--detect"), ("boxes_out", "--boxes-out"), ("mask", "--mask"),
-    ("compare", "--compare"), ("dry_run", "--dry-run"), ("threads", "--threads"),
-    ("grow", "--grow"), ("detect_threshold", "--detect-threshold"),
-    ("detect_model", "--detect-model"), ("detect_scale", "--detect-scale"),
+    ("boxes_out", "--boxes-out"), ("mask", "--mask"), ("compare", "--compare"),
+    ("dry_run", "--dry-run"), ("threads", "--threads"),
 )  # fmt: skip
 _NOT_IN_LISTS = (
     ("include", "--include"), ("exclude", "--exclude"), ("skip_existing", "--skip-existing"),
 )  # fmt: skip
+_NOT_FOR_FILMS = (*_NOT_IN_LISTS, ("format", "--format"), ("quality", "--quality"))
 _STATUS = {RELEASED: "written", KEPT: "kept", FAILED: "failed"}  # as runs without an engine say it
-_STAGES = ("decode", "detect", "release", "encode", "publish", "paint")
 
 
 def run_job(options, plan_options: dict) -> int:
@@ -76,13 +80,21 @@ def run_job(options, plan_options: dict) -> int:
     once = options.charge == "once"
     if options.charge and budget.ledger is None:
         raise OptionError("--charge is for a ledger. Add --ledger FILE.")
-    pixelize = _callable(options, plan_options, None if once else budget.ledger)
+    finder = finder_of(options)
+    if once and finder is not None:
+        raise OptionError(
+            "--charge once needs the boxes before anybody looks, and --detect finds them by "
+            "looking. Pass --charge tries."
+        )
+    pixelize = _callable(options, plan_options, None if once else budget.ledger, finder)
     work = Work(
         pixelize, options.style, options.payload, options.force, options.effort, options.side,
         options.quality,
     )  # fmt: skip
     queue = _list_of(options, work) if is_list(options.inputs) else _folder_of(options, work)
     announce_compilation(terminal)
+    if finder is not None:
+        terminal.note(f"note: {SAID}")
     place = Path(options.output) / NAME  # made once the queue has found nothing wrong with OUT
     with warnings.catch_warnings(), queue as tasks, Manifest(place) as manifest:
         run = _Run(options, work, terminal, manifest)
@@ -101,13 +113,14 @@ def run_job(options, plan_options: dict) -> int:
 def _check_others(options) -> None:
     """Refuse what a job does not do, rather than leave it out."""
     given = _given(options, _NOT_IN_JOBS)
+    # Videos of a job are measured and painted as they usually are.
+    given += [flag for name, flag, usual in VIDEO_ONLY if getattr(options, name) != usual]
     if options.output == PIPE:
         raise OptionError("OUT must be a folder for a job; got -.")
     if given:
         raise OptionError(
             f"{', '.join(given)} cannot be part of a job (--engine, --jobs, --store, @LIST). Leave "
-            "it out, or run without these; boxes that --detect finds can be kept by --boxes-out "
-            "and given to a job as --boxes."
+            "it out, or run without these."
         )
 
 
@@ -172,8 +185,11 @@ class _Run:
         self._tell(record)
         if record["status"] == FAILED:
             self._fail(f"{shown(record['in'])}: {record['error']}")
-        else:
-            self.counts[record["status"]] += 1
+            return
+        self.counts[record["status"]] += 1
+        if record.get("frames") and record["status"] == RELEASED:
+            self.counts["videos"] += 1
+            self.counts["frames"] += record["frames"]
 
     def _tell(self, record: dict) -> None:
         """What `Report` says of a picture, wherever it was done."""
@@ -195,13 +211,18 @@ class _Run:
         if self.options.quiet and not self.counts[FAILED]:
             return
         elapsed, fresh = monotonic() - self.began, self.counts[RELEASED]
-        line = f"{count(fresh, 'picture')} released"
+        films, frames = self.counts["videos"], self.counts["frames"]
+        line = f"{count(fresh - films, 'picture')}"
+        if films:
+            line += f" and {count(films, 'video')} of {count(frames, 'frame')} in all"
+        line += " released"
         if self.counts[KEPT]:
             line += f", {self.counts[KEPT]} had a release"
         if self.counts[FAILED]:
             line += f", {self.counts[FAILED]} failed"
         line += (
-            f"; each with epsilon = {shown(self.options.epsilon)} for up to "
+            f"; each {'picture and frame ' if films else ''}with epsilon = "
+            f"{shown(self.options.epsilon)} for up to "
             f"{count(self.options.m, 'changed pixel')}"
         )
         if self.options.layout == "exact":
@@ -211,11 +232,12 @@ class _Run:
         if fresh and whole:
             shares = ", ".join(
                 f"{name} {100 * self.seconds[name] / whole:.0f} %"
-                for name in _STAGES
+                for name in (*STAGES, "paint")
                 if self.seconds[name]
             )
             self.terminal.line(
-                f"{elapsed:.1f} s, {fresh / elapsed:.1f} pictures a second; of the workers' time: "
+                f"{elapsed:.1f} s, {(fresh - films + frames) / elapsed:.1f} "
+                f"{'pictures and frames' if films else 'pictures'} a second; of the workers' time: "
                 f"{shares}"
             )
 
@@ -231,20 +253,36 @@ class _Queue:
     existing: list[Job] = field(default_factory=list)
 
 
-def _callable(options, plan_options: dict, ledger) -> Pixelize:
+def _callable(options, plan_options: dict, ledger, finder) -> Pixelize:
     place = options.store
     if place is None:
         own = Path(options.output)
         place = own if options.payload == "release" else own / RELEASES
     further = {name: plan_options[name] for name in ("cell", "layout", "planes", "backend")}
-    return Pixelize(
+    pixelize = Pixelize(
         plan_options["epsilon"],
         plan_options["m"],
         store=Store(place, root=options.root),
+        detect=finder,
+        on_none="fail" if finder is None else options.on_none or "fail",
         ledger=ledger,
         options={**further, "rim": options.rim, "boxes": options.box},
         max_pixels=options.max_pixels,
     )
+    if options.engine == "processes":
+        _check_sent(finder, options.detect)
+    return pixelize
+
+
+def _check_sent(finder, text: str) -> None:
+    """Refuse a detector that workers cannot get, before any is started."""
+    try:
+        pickle.dumps(finder)
+    except Exception as error:  # a callable of the user's
+        raise OptionError(
+            f"--detect {shown(text)} cannot be sent to processes ({type(error).__name__}: "
+            f"{str(error)[:200]}). Pass --engine threads, or a function of a module."
+        ) from None
 
 
 @contextmanager
@@ -252,48 +290,76 @@ def _folder_of(options, work: Work) -> Iterator[_Queue]:
     """Files, folders and patterns, mirrored under OUT; videos among them are failures."""
     if options.on_none == "copy":
         raise OptionError("--on-none copy cannot be part of a job. Copy such pictures by a run.")
-    regions = read_regions(options.box, options.boxes, options.on_none)
-    films = take_videos(options)
+    regions = _regions_of(options, options.boxes)
+    films = films_of(options)
     naming = name_in_folder if options.payload is None else release_in_folder
     jobs = find_jobs(options.inputs, options.output, namer(options, naming))
     choose(jobs, options)
     output = Path(options.output)
-    if any(job.target == output for job in jobs.todo):
+    named = is_video_name(output) and not output.is_dir()
+    if named or any(job.target == output for job in jobs.todo):
         raise OptionError(f"OUT must be a folder for a job; got {shown(output)}.")
-    failures = [f"{shown(film.source)}: {_FILM}" for film in films] + jobs.failures
     lines = regions.assign(jobs.all)
-    failures += [f"{shown(options.boxes)}: {line}" for line in lines[:_MOST_LINES]]
-    clear_up({job.target.parent for job in jobs.todo}, Terminal(options.quiet))
+    failures = jobs.failures + [f"{shown(options.boxes)}: {line}" for line in lines[:_MOST_LINES]]
+    jobs.inputs |= {there for film in films if (there := identify(Path(film.source)))}
+    whole = [*jobs.todo, *films]
+    clear_up({Path(job.target).parent for job in whole}, Terminal(options.quiet))
 
     def tasks() -> Iterator[Task | dict]:
-        for job in jobs.todo:
+        for job in whole:
             source = str(job.source)
             try:
                 yield _task_of(job, regions, jobs.inputs, options, work)
             except NumbadpError as error:
                 yield failed(Task(source, source), str(error))
 
-    yield _Queue(tasks(), len(jobs.todo), failures, jobs.notes, jobs.existing)
+    yield _Queue(tasks(), len(whole), failures, jobs.notes, jobs.existing)
 
 
-def _task_of(job: Job, regions, inputs: set, options, work: Work) -> Task:
-    covered = regions.of(job)
+def _regions_of(options, boxes=None):
+    """Boxes of all pictures, or by name; what is found is the callable's affair."""
+    if options.detect is not None:
+        return Regions()
+    return read_regions(options.box, boxes, options.on_none)
+
+
+def _task_of(job: Job | VideoJob, regions, inputs: set, options, work: Work) -> Task:
+    film = isinstance(job, VideoJob)
+    if film:
+        _check_film(options)
+    covered = Whole() if film else regions.of(job)
     target = None if options.payload == "release" else str(job.target)
-    if target is not None and identify(job.target) in inputs:
-        raise OptionError(f"{shown(job.target)} is itself an input; choose another OUT")
+    if target is not None and identify(Path(target)) in inputs:
+        raise OptionError(f"{shown(target)} is itself an input; choose another OUT")
     # Boxes of every picture are part of the callable.
     own = None if options.box or isinstance(covered, (Whole, Bare)) else covered
     return Task(work.pixelize.store.id_of(job.source), str(job.source), target, own)
 
 
+def _check_film(options) -> None:
+    """Refuse what a job does for pictures alone, rather than leave it out."""
+    if given := _given(options, _NOT_FOR_FILMS):
+        raise VideoError(
+            f"{', '.join(given)}: for pictures of a job. Leave it out, or run the video without "
+            "--engine"
+        )
+    if options.boxes is not None:
+        raise VideoError(
+            "a boxes file of a job is about its pictures; give boxes of all frames by --box, or "
+            "run the video without --engine"
+        )
+    if options.payload not in (None, "release"):
+        raise VideoError(f"a video has no payload {options.payload}, but release alone")
+
+
 @contextmanager
 def _list_of(options, work: Work) -> Iterator[_Queue]:
-    """A list of any length: names of pictures are those of their releases."""
+    """A list of any length: names of outputs are those of their releases."""
     if options.boxes is not None:
         raise OptionError("--boxes is for folders and files, not for lists. Pass --box or none.")
     if given := _given(options, _NOT_IN_LISTS):
         raise OptionError(f"{', '.join(given)}: for folders and files. Shorten the list instead.")
-    read_regions(options.box, None, options.on_none)
+    _regions_of(options)
     name = options.inputs[0][1:]
     store, output = work.pixelize.store, Path(options.output)
     clear_up({output}, Terminal(options.quiet))
@@ -302,7 +368,9 @@ def _list_of(options, work: Work) -> Iterator[_Queue]:
         for path in filter(None, (line.rstrip("\r\n") for line in stream)):
             try:
                 identity = store.id_of(path)
-                yield Task(identity, path, _painted(identity, output, options))
+                if kind_of(path) == "video":
+                    _check_film(options)
+                yield Task(identity, path, _painted(identity, path, output, options))
             except NumbadpError as error:
                 yield failed(Task(path, path), str(error))
 
@@ -317,12 +385,13 @@ def _list_of(options, work: Work) -> Iterator[_Queue]:
         yield _Queue(tasks(stream))
 
 
-def _painted(identity: str, output: Path, options) -> str | None:
-    from numbadp.batch.identity import SUFFIX, file_name
-
+def _painted(identity: str, path: str, output: Path, options) -> str | None:
     if options.payload == "release":
         return None
-    suffix = SUFFIX if options.payload else namer(options, lambda name: f"{name}.png")("a")[1:]
+    if kind_of(path) == "video":
+        suffix = ".mp4"
+    else:
+        suffix = SUFFIX if options.payload else namer(options, lambda name: f"{name}.png")("a")[1:]
     return str(output / (file_name(identity).removesuffix(SUFFIX) + suffix))
 
 

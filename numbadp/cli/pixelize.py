@@ -67,7 +67,6 @@ def run(options) -> int:
     """
     name_output(options)
     if is_job(options):
-        check_no_video_options(options)
         plan_options = _settle(options)
         return import_module("numbadp.cli.engines").run_job(options, plan_options)
     videos = find_videos(options)

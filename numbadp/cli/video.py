@@ -236,6 +236,25 @@ def take_videos(options) -> list[VideoJob]:
     return jobs
 
 
+def films_of(options) -> list[VideoJob]:
+    """Videos among the inputs of a job, each with its place in the folder OUT.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As parsed; what is left in its ``inputs`` are no videos.
+
+    Returns
+    -------
+    list of VideoJob
+        What was taken.
+    """
+    films = take_videos(options)
+    if len(films) == 1 and films[0].target == options.output:
+        return [VideoJob(films[0].source, _place(films[0].source, options.output, True))]
+    return films
+
+
 def _is_stream(options) -> bool:
     """Whether standard input is a video: by the name of its output, or what a stream needs."""
     named = is_video_name(Path(options.output)) or options.format in _CONTAINERS

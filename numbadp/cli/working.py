@@ -10,12 +10,14 @@ from pathlib import Path
 from time import perf_counter
 
 from numbadp.batch import Pixelize
+from numbadp.batch.inputs import kind_of
 from numbadp.batch.manifest import FAILED, KEPT, RELEASED
 from numbadp.cli.boxes.entry import Entry
 from numbadp.cli.places import check_target, status_of, write_whole
 from numbadp.cli.regions import boxes_in
 from numbadp.cli.saving import RELEASE, encode_picture, encode_release
-from numbadp.errors import NotPrivateWarning, NumbadpError, PictureError
+from numbadp.errors import NotPrivateWarning, NumbadpError, PictureError, VideoError
+from numbadp.release.clips import Clip
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Task:
     id : str
         Its id in the store.
     source : str
-        The picture.
+        The picture or the video.
     target : str or None
         What is painted; None if releases are all that is wanted.
     boxes : Entry or None
@@ -114,6 +116,10 @@ class Work:
         # Known at once, before anything is paid for.
         there = target is not None and os.path.lexists(target)
         own = None if task.boxes is None else OwnBoxes(task.boxes)
+        if kind_of(task.source) == "video" and target is not None:
+            from numbadp.batch.films import check_drawing_of_film
+
+            check_drawing_of_film(self.style, self.effort)
         if target is not None and not (there and not self.force and self._has(task.id)):
             check_target(target, self.force)
         outcome = self.pixelize.do(task.source, task.id, own)
@@ -127,6 +133,8 @@ class Work:
         }  # fmt: skip
         if own is not None and own.found is not None:
             told["boxes"] = own.found
+        if outcome.frames:
+            told["frames"] = outcome.frames
         return {**told, "notes": list(outcome.notes)} if outcome.notes else told
 
     def _has(self, identity: str) -> bool:
@@ -134,18 +142,28 @@ class Work:
 
     def _write(self, task: Task, target: Path) -> None:
         release = self.pixelize.store.get(task.id)
-        if target.suffix.lower() == RELEASE:
-            content = encode_release(release, self.payload or "release")
-        else:
-            image = release.to_pil(self.style, effort=self.effort, side=self.side)
-            content = encode_picture(image, target, self.quality)
-        source = status_of(Path(task.source))
         try:
-            write_whole(target, lambda stream: stream.write(content), self.force, source)
-        except PictureError:
+            if isinstance(release, Clip):
+                self._write_film(release, target)
+            else:
+                content = self._encoded(release, target)
+                source = status_of(Path(task.source))
+                write_whole(target, lambda stream: stream.write(content), self.force, source)
+        except (PictureError, VideoError):
             if self.force or not os.path.lexists(target):
                 raise
             # Another worker did the same task meanwhile, from the same release.
+
+    def _write_film(self, clip: Clip, target: Path) -> None:
+        from numbadp.video import render_video
+
+        render_video(clip, target, style=self.style, force=self.force)
+
+    def _encoded(self, release, target: Path) -> bytes:
+        if target.suffix.lower() == RELEASE:
+            return encode_release(release, self.payload or "release")
+        image = release.to_pil(self.style, effort=self.effort, side=self.side)
+        return encode_picture(image, target, self.quality)
 
 
 def failed(task: Task, reason: str) -> dict:

@@ -25,11 +25,14 @@ from pathlib import Path
 from numbadp.errors import FileFormatError, VideoError
 from numbadp.release.loading import load
 from numbadp.release.release import Release
+from numbadp.storage.record import put_record
 
 MAGIC = b"\x89DPV\r\n\x1a\n"
 VERSION = 1
 _OPENING = len(MAGIC) + 1 + 16
 _HEAD, _CHECKSUM = 24, 4
+BEFORE = _OPENING + _HEAD  # bytes of a clip before its first release file
+A_FRAME = _HEAD + _CHECKSUM  # bytes of a frame beside its release file
 _MOST = 2**31  # bytes of a frame
 
 
@@ -55,12 +58,14 @@ class ClipWriter:
 
     Parameters
     ----------
-    path : Path
-        The file.
+    path : Path or binary file
+        The file; one that is open already stays open.
     tick : Fraction
         Unit of times, in seconds; of an existing clip it must be the same.
     force : bool
         Whether an existing file is replaced; without it, an existing clip is continued.
+    record : dict, optional
+        What the first frame says of the clip, as of `numbadp.storage.record.put_record`.
 
     Raises
     ------
@@ -68,10 +73,12 @@ class ClipWriter:
         If the file is no clip, or one of another tick.
     """
 
-    def __init__(self, path, tick: Fraction, force: bool = False):
-        self._path, self.tick = Path(path), Fraction(tick)
-        if force or not self._path.exists():
-            self._stream = open(self._path, "wb")  # noqa: SIM115  closed by close()
+    def __init__(self, path, tick: Fraction, force: bool = False, record: dict | None = None):
+        self.tick, self._record, self._theirs = Fraction(tick), record, hasattr(path, "write")
+        self._path = path if self._theirs else Path(path)
+        if self._theirs or force or not self._path.exists():
+            # Closed by close().
+            self._stream = path if self._theirs else open(self._path, "wb")  # noqa: SIM115
             sides = self.tick.numerator, self.tick.denominator
             self._write(MAGIC + bytes([VERSION]) + b"".join(n.to_bytes(8, "little") for n in sides))
             return
@@ -105,6 +112,8 @@ class ClipWriter:
         content = io.BytesIO()
         release.save(content)
         body = content.getvalue()
+        if self._record is not None:
+            body, self._record = put_record(body, self._record), None
         record = len(body).to_bytes(8, "little") + _signed(time) + _signed(lasts) + body
         self._write(record + zlib.crc32(record).to_bytes(_CHECKSUM, "little"))
 
@@ -113,8 +122,9 @@ class ClipWriter:
         self._stream.flush()
 
     def close(self) -> None:
-        """Close the file."""
-        self._stream.close()
+        """Close the file, unless it was given open."""
+        if not self._theirs:
+            self._stream.close()
 
     def __enter__(self):
         return self
@@ -128,8 +138,8 @@ class Clip:
 
     Parameters
     ----------
-    path : str or Path
-        The file; it may grow meanwhile.
+    path : str, Path or binary file
+        The file; it may grow meanwhile.  One that is open already is closed with the clip.
 
     Attributes
     ----------
@@ -147,8 +157,10 @@ class Clip:
     """
 
     def __init__(self, path):
-        self._stream = open(path, "rb")  # noqa: SIM115  closed by __exit__
+        # Closed by __exit__.
+        self._stream = path if hasattr(path, "read") else open(path, "rb")  # noqa: SIM115
         try:
+            self._stream.seek(0)
             opening = self._stream.read(_OPENING)
             if not opening.startswith(MAGIC) or len(opening) < _OPENING:
                 raise FileFormatError("this is no clip of releases: it does not begin as one.")
@@ -174,7 +186,7 @@ class Clip:
         int
             Number of frames now.
         """
-        size = os.fstat(self._stream.fileno()).st_size
+        size = self._stream.seek(0, os.SEEK_END)
         while self.end + _HEAD + _CHECKSUM <= size:
             self._stream.seek(self.end)
             length = int.from_bytes(self._stream.read(8), "little")
@@ -184,6 +196,14 @@ class Clip:
             self._places.append((self.end, length))
             self.end = after
         return len(self._places)
+
+    @property
+    def status(self) -> os.stat_result | None:
+        """Status of its file; None if it is in memory."""
+        try:
+            return os.fstat(self._stream.fileno())
+        except OSError:
+            return None
 
     def __len__(self) -> int:
         """Number of frames found so far."""
@@ -232,6 +252,22 @@ def is_clip(path) -> bool:
             return stream.read(len(MAGIC)) == MAGIC
     except OSError:
         return False
+
+
+def first_release(head: bytes) -> bytes | None:
+    """Cut the beginning of a clip down to that of its first frame.
+
+    Parameters
+    ----------
+    head : bytes
+        The beginning of a file.
+
+    Returns
+    -------
+    bytes or None
+        What is there of the first release file; None if this is no clip.
+    """
+    return head[_OPENING + _HEAD :] if head.startswith(MAGIC) else None
 
 
 def _signed(number: int) -> bytes:

@@ -18,8 +18,8 @@ def render_video(source, target, *, progress: Callable | None = None, **options)
 
     Parameters
     ----------
-    source : str or os.PathLike
-        A ``.dpz`` that `numbadp.video.pixelize_video` wrote.
+    source : str, os.PathLike or Clip
+        A ``.dpz`` that `numbadp.video.pixelize_video` wrote, or a clip, which is closed.
     target : str, os.PathLike or binary file
         A video file by its suffix, or an open file.
     progress : callable, optional
@@ -42,11 +42,12 @@ def render_video(source, target, *, progress: Callable | None = None, **options)
     if not hasattr(place, "write") and place.exists() and not chosen.force:
         raise VideoError(f"{place} exists already; pass --force to replace it")
     steady = TemporalFilter() if chosen.steady == "on" else None
-    with Clip(source) as clip:
+    with source if isinstance(source, Clip) else Clip(source) as clip:
         if not len(clip):
             raise VideoError(f"{source}: there is no frame in it")
         shape = clip[0].release.shape
-        with Writer(place, shape, clip.tick, _rate(clip), _UNKNOWN, chosen) as writer:
+        made = place, shape, clip.tick, _rate(clip), _UNKNOWN, chosen
+        with Writer(*made, source=clip.status) as writer:
             for number, frame in enumerate(clip):
                 release = frame.release if steady is None else steady.steady(frame.release)
                 writer.write(release.render(chosen.style), frame.time, frame.lasts)

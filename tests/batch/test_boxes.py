@@ -7,7 +7,7 @@ import types
 import numpy as np
 import pytest
 
-from numbadp.batch.boxes import detector_name, find_boxes
+from numbadp.batch.boxes import boxes_or_none, detector_name, find_boxes
 from numbadp.errors import NumbadpError, OptionError, OptionTypeError, PictureError
 
 
@@ -78,6 +78,16 @@ def test_finding_nothing_is_no_permission():
     """Nothing of the picture would be protected."""
     with pytest.raises(PictureError, match="nothing was found"):
         find_boxes(lambda array: np.zeros((0, 4)), np.zeros((4, 6), np.uint8))
+
+
+def test_finding_nothing_may_mean_all_of_it():
+    """Where that was asked for, which the terms say; what is found stays what it is."""
+    assert find_boxes(lambda array: [], np.zeros((4, 6), np.uint8), "whole") is None
+    assert find_boxes(lambda array: None, np.zeros((4, 6), np.uint8), "whole") is None
+    assert find_boxes(everything, np.zeros((4, 6), np.uint8), "whole") == [(0, 0, 6, 4)]
+    assert boxes_or_none(lambda array: [], np.zeros((4, 6), np.uint8)) == []
+    assert detector_name("faces", "whole") == "faces, else whole"
+    assert detector_name(None, "whole") is None
 
 
 def test_a_name_is_resolved_where_it_is_used(monkeypatch):

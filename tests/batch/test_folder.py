@@ -42,6 +42,17 @@ def test_the_first_stays(tmp_path):
     assert folder.where("a.dpz") == str(tmp_path / "deep" / "store" / "a.dpz")
 
 
+def test_what_is_too_long_for_memory_is_written_beforehand(tmp_path):
+    """To the draft's stream; nobody sees it before it is published."""
+    folder = Folder(tmp_path)
+    with folder.reserve(1000) as draft:
+        draft.stream.write(b"first, ")
+        assert list(folder.names()) == [] and folder.open("a.dpz") is None
+        assert draft("a.dpz", b"last")
+    with folder.open("a.dpz") as stream:
+        assert stream.read() == b"first, last"
+
+
 def test_other_files_are_no_releases(tmp_path):
     """Hidden files, parts and files of other kinds are not named."""
     for name in (".a.dpz", "notes.txt", "x.part"):

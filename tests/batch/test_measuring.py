@@ -7,32 +7,10 @@ import pytest
 from PIL import Image
 
 import numbadp
-from numbadp.batch.measuring import _room, paint
-from numbadp.errors import BudgetError, PictureError, StoreError
-from numbadp.storage.record import MOST_BYTES
+from numbadp.batch.measuring import paint
+from numbadp.errors import BudgetError, StoreError
 
-from .pictures import contents, job, write_pictures
-
-NOISIEST = [
-    ((300, 400), {"cell": 1}),
-    ((37, 53, 3), {"cell": 1, "planes": "rgb"}),
-    ((300, 200, 3), {}),
-    ((300, 200, 3), {"layout": "private"}),
-    ((90, 70, 3), {"boxes": [(3, 3, 60, 50)]}),
-    ((90, 70), {"layout": "private", "boxes": [(3, 3, 60, 50)]}),
-    ((1, 1), {"layout": "uniform"}),
-]
-
-
-@pytest.mark.parametrize(("shape", "options"), NOISIEST)
-@pytest.mark.parametrize("epsilon", ["1/1000000", "1000"])
-def test_room_is_enough_whatever_the_noise_is(shape, options, epsilon):
-    """The largest files there are: noise that does not pack, and a background that does not."""
-    picture = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
-    release = numbadp.pixelize(picture, epsilon=epsilon, **options)
-    stream = io.BytesIO()
-    release.save(stream)
-    assert len(stream.getvalue()) <= _room(release.plan) < 40 * picture.size + 2 * MOST_BYTES + 9
+from .pictures import job, write_pictures
 
 
 def test_a_store_that_is_full_costs_nothing(tmp_path, monkeypatch):
@@ -91,11 +69,3 @@ def test_painting_gives_a_png(tmp_path):
         with Image.open(io.BytesIO(paint(release, style, "tv"))) as image:
             assert image.format == "PNG" and not image.info
             assert np.array_equal(np.asarray(image), release.render(style, effort="tv"))
-
-
-def test_videos_are_told_apart(tmp_path):
-    """They are no pictures, and nothing is published for them."""
-    store, pixelize = job(tmp_path / "s")
-    with pytest.raises(PictureError, match="a video"):
-        pixelize.do(tmp_path / "a.mp4")
-    assert not contents(tmp_path / "s")

@@ -80,6 +80,16 @@ def test_a_store_of_objects_is_a_store(tmp_path, url):
         numbadp.batch.Pixelize(2, store=store).do(paths[0])
 
 
+def test_what_was_written_beforehand_comes_first(url):
+    """Held in memory; nothing is there before it is put."""
+    place = Objects(url)
+    with place.reserve(9) as draft:
+        draft.stream.write(b"first, ")
+        assert place.open("a.dpz") is None and draft("a.dpz", b"last")
+    with place.open("a.dpz") as stream:
+        assert stream.read() == b"first, last"
+
+
 def test_of_many_that_race_one_is_published(url):
     """Threads at once, every name."""
     place = Objects(url)

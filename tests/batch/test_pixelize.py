@@ -162,3 +162,17 @@ def test_no_engine_is_imported():
     assert (
         not {"ray", "dask", "distributed", "fsspec", "torch", "pandas", "multiprocessing"} & found
     )
+
+
+def test_pictures_in_which_nothing_is_found_may_be_covered_whole(tmp_path):
+    """That is part of the terms; a mere copy would be no release."""
+    (path,) = write_pictures(tmp_path / "in", 1)
+    store, pixelize = job(tmp_path / "s", detect=lambda array: [], on_none="whole")
+    pixelize(path)
+    assert store.get(path).guarantee.covers.whole
+    with pytest.raises(numbadp.StoreError, match="else whole, not"):
+        job(tmp_path / "s", detect=lambda array: [])[1].do(path)
+    with pytest.raises(OptionError, match="a store holds releases alone"):
+        job(tmp_path / "s", on_none="copy")
+    with pytest.raises(OptionError, match="on_none must be one of"):
+        job(tmp_path / "s", on_none="skip")

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from batch.pictures import contents, write_pictures
 from PIL import Image
+from video.films import make_film, read_film
 
 import numbadp
 from numbadp.cli.engines import RELEASES
@@ -124,18 +125,183 @@ def test_boxes_come_from_a_file_or_for_all(run, tmp_path):
     assert code == 2 and "cannot be part of a job" in told
 
 
-def test_videos_are_failures_and_not_left_out(run, tmp_path):
-    """In a folder, by name or in a list; pictures beside them are done."""
+def test_a_video_is_one_input_beside_pictures(run, tmp_path):
+    """In a folder, by name or in a list: one clip in the store, painted as a video, done once."""
     write_pictures(tmp_path / "in", 1)
-    for name in ("in/a.mp4", "b.mkv"):
-        (tmp_path / name).write_bytes(b"\0")
-    (tmp_path / "names").write_text(str(tmp_path / "b.mkv"))
-    job = ["-o", tmp_path / "out", "--epsilon", 1, "--jobs", 1]
-    code, _, told = run("pixelize", tmp_path / "in", tmp_path / "b.mkv", *job)
-    assert code == 1 and "1 picture released, 2 failed" in told
-    assert told.count("a video; jobs take pictures only") == 2
-    code, _, told = run("pixelize", f"@{tmp_path / 'names'}", *job)
-    assert code == 1 and "a video; jobs and batches take pictures only" in told
+    film = make_film(tmp_path / "in" / "a.mp4")
+    out, book = tmp_path / "out", tmp_path / "l.json"
+    job = ["-o", out, "--epsilon", 1, "--jobs", 2, "--ledger", book, "--budget", 99]
+    code, _, told = run("pixelize", tmp_path / "in", *job)
+    assert (
+        code == 0 and "1 picture and 1 video of 12 frames in all released; each picture and" in told
+    )
+    assert numbadp.Ledger.load(book).spent == 13
+    store = numbadp.Store(out / RELEASES)
+    assert len(store.ids()) == 2 and len(contents(out)) == 2
+    with store.get(film) as clip:
+        assert len(clip) == 12
+        expected = read_painted(clip, tmp_path / "b.mp4")
+    for (_, one), (_, other) in zip(read_film(out / "a.mp4"), expected, strict=True):
+        assert np.array_equal(one, other)
+    assert {line["in"]: line.get("frames") for line in lines(out)}[str(film)] == 12
+    before = contents(out), (out / "a.mp4").read_bytes()
+    code, _, told = run("pixelize", tmp_path / "in", *job)
+    assert code == 0 and "0 pictures released, 2 had a release" in told
+    assert before == (contents(out), (out / "a.mp4").read_bytes())
+    (tmp_path / "names").write_text(str(film))
+    assert run("pixelize", f"@{tmp_path / 'names'}", *job)[0] == 0
+    assert sorted(path.name for path in out.glob("a-*.mp4")) == [
+        os.path.basename(store.path(film)).replace(".dpz", ".mp4")
+    ]
+    code, _, _ = run("pixelize", film, *job[2:], "-o", tmp_path / "alone", "--payload", "release")
+    assert code == 0 and len(contents(tmp_path / "alone")) == 1
+    assert not list((tmp_path / "alone").glob("*.mp4"))
+    assert numbadp.Ledger.load(book).spent == 13 + 12
+
+
+def read_painted(clip, path):
+    """A clip painted by the library."""
+    numbadp.video.render_video(clip, path)
+    return read_film(path)
+
+
+def test_a_video_is_charged_once_by_its_frames(run, tmp_path):
+    """Counted by the driver; what is refused is not measured."""
+    (tmp_path / "in").mkdir()
+    make_film(tmp_path / "in" / "a.mp4")
+    book = tmp_path / "l.json"
+    job = ["pixelize", tmp_path / "in", "-o", tmp_path / "out", "--epsilon", "1/4", "--jobs", 1]
+    job += ["--charge", "once", "--ledger", book]
+    assert run(*job, "--budget", "5/2")[0] == 1
+    assert numbadp.Ledger.load(book).spent == 0 and not contents(tmp_path / "out")
+    book.unlink()
+    assert run(*job, "--budget", 4, "--retry")[0] == 0 == run(*job)[0]
+    assert numbadp.Ledger.load(book).spent == 3
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        (["--style", "blocks"], "a video is painted in the styles"),
+        (["--effort", "tv"], "a video is painted in the styles"),
+        (["--boxes", "b.json"], "a boxes file of a job is about its pictures"),
+        (["--payload", "mosaic"], "a video has no payload mosaic"),
+        (["--include", "*"], "--include: for pictures of a job"),
+    ],
+)
+def test_what_a_job_cannot_do_with_videos_fails_them_alone(
+    run, tmp_path, monkeypatch, extra, words
+):
+    """In one sentence; the picture beside it is done."""
+    monkeypatch.chdir(tmp_path)
+    write_pictures("in", 1)
+    make_film(Path("in/a.mp4"))
+    Path("b.json").write_text('{"p00000.png": [[2, 2, 12, 12]]}')
+    code, _, told = run("pixelize", "in", "-o", "out", "--epsilon", 1, "--jobs", 1, *extra)
+    assert code == 1 and "1 picture released, 1 failed" in told and words in told
+
+
+def test_a_stream_is_no_input_of_a_job(run, tmp_path):
+    """Nobody has counted its frames."""
+    code, _, told = run(
+        "pixelize", "rtsp://nobody/a", "-o", tmp_path / "out", "--epsilon", 1, "--jobs", 1
+    )
+    assert code == 1 and "frames of a stream cannot be counted" in told
+
+
+HERE = "tests.cli.test_engines"
+
+
+def corner(pixels):
+    """A detector that finds a corner where the first pixel is dark."""
+    return [] if pixels[0, 0, 0] > 5 else [(0, 0, 8, 8)]
+
+
+@pytest.mark.parametrize("engine", ["threads", "processes"])
+def test_workers_look_by_themselves(run, tmp_path, engine):
+    """What is found is grown and covered; it is part of the terms; nothing found is a failure."""
+    write_pictures(tmp_path / "in", 2)
+    Image.new("RGB", (24, 16), (200, 9, 9)).save(tmp_path / "in" / "b.png")
+    out = tmp_path / "out"
+    job = ["pixelize", tmp_path / "in", "-o", out, "--epsilon", 1, "--engine", engine, "--jobs", 1]
+    job += ["--detect", f"{HERE}:corner"]
+    code, _, told = run(*job, "--grow", "0.25")
+    assert code == 1 and "2 pictures released, 1 failed" in told
+    assert "b.png: nothing was found in it" in told
+    assert told.count("boxes are found by looking") == 1
+    store = numbadp.Store(out / RELEASES)
+    for name in ("p00000.png", "p00001.png"):
+        assert store.get(tmp_path / "in" / name).guarantee.covers.pixels == 100
+    code, _, told = run(*job, "--grow", "0.5", "--force")
+    assert code == 1 and "has a release with detect" in told
+    other = ["--on-none", "whole", "--retry", "-o", tmp_path / "whole"]
+    assert run(*job, "--grow", "0.25", *other)[0] == 0
+    store = numbadp.Store(tmp_path / "whole" / RELEASES)
+    assert store.get(tmp_path / "in" / "b.png").guarantee.covers.whole
+
+
+def test_faces_are_found_in_workers(run, tmp_path):
+    """With the threshold, scales and model that were asked for, which are part of the terms."""
+    pytest.importorskip("onnxruntime")
+    detect = pytest.importorskip("numbadp.detect")
+    source = Path(numbadp.__file__).parent / "data" / "astronaut.jpg"
+    try:
+        expected = detect.faces(source, scales=1, threshold=0.4).grown(0.3)
+    except numbadp.errors.DetectorError as missing:
+        pytest.skip(str(missing))
+    (tmp_path / "in").mkdir()
+    with Image.open(source) as image:
+        image.save(tmp_path / "in" / "a.png")
+    job = ["pixelize", tmp_path / "in", "-o", tmp_path / "out", "--epsilon", 1, "--jobs", 1]
+    looking = ["--detect", "faces", "--detect-threshold", "0.4", "--detect-scale", "1"]
+    assert run(*job, "--engine", "processes", *looking)[0] == 0
+    release = numbadp.Store(tmp_path / "out" / RELEASES).get(tmp_path / "in" / "a.png")
+    inside = np.zeros(release.shape[:2], bool)
+    for left, top, right, bottom in expected.boxes:
+        inside[int(max(0, top)) : int(-(-bottom // 1)), int(max(0, left)) : int(-(-right // 1))] = 1
+    assert release.guarantee.covers.pixels == inside.sum() > 0
+    code, _, told = run(*job, "--detect", "faces", "--force")
+    assert code == 1 and "a second one would add" in told
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        (["--on-none", "copy"], "--on-none copy cannot be part of a job"),
+        (
+            ["--charge", "once", "--ledger", "l.json", "--budget", "9"],
+            "--charge once needs the boxes",
+        ),
+        (["--box", "0,0,8,8"], "exclude each other"),
+        (["--grow", "11"], "--grow must be from 0 to 10"),
+        (["--boxes-out", "b.json"], "--boxes-out cannot be part of a job"),
+    ],
+)
+def test_what_looking_in_a_job_cannot_do_is_refused(run, tmp_path, monkeypatch, extra, words):
+    """Before anything is released."""
+    write_pictures(tmp_path / "in", 1)
+    monkeypatch.chdir(tmp_path)
+    command = ["pixelize", "in", "-o", "out", "--epsilon", 1, "--jobs", 1]
+    code, _, told = run(*command, "--detect", f"{HERE}:corner", *extra)
+    assert code == 2 and words in told and not Path("out").exists()
+
+
+def test_a_detector_that_cannot_be_sent_is_refused(run, tmp_path):
+    """Before processes are started; threads take it."""
+    write_pictures(tmp_path / "in", 1)
+    command = ["pixelize", tmp_path / "in", "-o", tmp_path / "out", "--epsilon", 1, "--jobs", 1]
+    command += ["--detect", f"{HERE}:nameless"]
+    code, _, told = run(*command, "--engine", "processes")
+    assert code == 2 and "cannot be sent to processes" in told and not (tmp_path / "out").exists()
+    assert run(*command, "--engine", "threads")[0] == 0
+
+
+def made():
+    """A detector that pickle does not find by its name."""
+    return lambda pixels: [(0, 0, 8, 8)]
+
+
+nameless = made()
 
 
 def test_pictures_are_painted_as_they_would_be_without_an_engine(run, tmp_path):
@@ -174,9 +340,10 @@ def test_a_list_is_read_as_it_is_needed(run, tmp_path, monkeypatch):
         (["in", "-o", "out", "--store", "http://x/y"], "only if there is none"),
         (["@l", "-o", "out", "--boxes", "b.json"], "--boxes is for folders"),
         (["@l", "-o", "out", "--box", "0,0,8,8", "--on-none", "copy"], "--on-none is for"),
+        (["in", "-o", "out.mp4", "--jobs", "1"], "OUT must be a folder"),
         (["@l", "-o", "-"], "OUT must be a folder"),
         (["in", "-o", "out", "--jobs", "1", "--side", "8"], "side belongs to style 'blocks'"),
-        (["in", "-o", "out", "--jobs", "1", "--grey"], "--grey cannot be used with pictures"),
+        (["in", "-o", "out", "--jobs", "1", "--grey"], "--grey cannot be part of a job"),
         (
             ["in", "-o", "out", "--jobs", "1", "--box", "0,0,8,8", "--boxes", "b.json"],
             "exclude each other",
@@ -218,7 +385,7 @@ def test_a_driver_that_is_killed_goes_on(tmp_path, first_run):
 @pytest.mark.parametrize(
     "extra",
     [
-        ["--detect", "faces"], ["--mask", "m.png"], ["--dry-run"], ["--compare", "sheets"],
+        ["--fps", "5"], ["--mask", "m.png"], ["--dry-run"], ["--compare", "sheets"],
         ["--threads", "1"],
     ],
     ids=" ".join,

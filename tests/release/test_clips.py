@@ -1,12 +1,14 @@
 """Clips of releases: appended, read by number, read while they grow, never trusted."""
 
+import io
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 import numbadp
-from numbadp.release.clips import Clip, ClipWriter, is_clip
+from numbadp.release.clips import BEFORE, Clip, ClipWriter, first_release, is_clip
+from numbadp.storage.record import read_record
 
 TICK = Fraction(1, 90_000)
 
@@ -88,3 +90,31 @@ def test_what_is_no_clip(tmp_path):
         pytest.raises(numbadp.VideoError, match="not measured"),
     ):
         writer.append(np.zeros((4, 4)), 0)
+
+
+def test_a_clip_is_written_to_and_read_from_open_files():
+    """Which stay open for whoever gave them to be written to; no file, no status."""
+    stream, kept = io.BytesIO(), [release(1), release(2)]
+    with ClipWriter(stream, TICK) as writer:
+        for k, one in enumerate(kept):
+            writer.append(one, k)
+    assert not stream.closed
+    with Clip(stream) as clip:
+        assert len(clip) == 2 and clip.status is None
+        np.testing.assert_array_equal(clip[1].release.values[0], kept[1].values[0])
+    assert stream.closed
+
+
+def test_the_first_frame_may_say_whose_clip_it_is(tmp_path):
+    """At a place that few bytes tell; readers that do not ask leave it out."""
+    record = {"id": "a.mp4", "terms": {"epsilon": "1"}}
+    with ClipWriter(tmp_path / "a.dpz", TICK, record=record) as writer:
+        for k in range(2):
+            writer.append(release(k), k)
+    head = (tmp_path / "a.dpz").read_bytes()[:500]
+    assert read_record(first_release(head)) == record
+    assert first_release(b"no clip") is None and BEFORE < 100
+    with Clip(tmp_path / "a.dpz") as clip:
+        assert len(list(clip)) == 2 and clip.status.st_size > 500
+    make(tmp_path / "b.dpz", 1)
+    assert read_record(first_release((tmp_path / "b.dpz").read_bytes())) is None
