@@ -8,7 +8,7 @@ import numpy as np
 
 from numbadp.errors import VideoError
 from numbadp.parts import PartFile
-from numbadp.video.library import in_one_line, load_av
+from numbadp.video.library import in_one_line, load_av, scheduled_as_before
 
 FORMATS = {
     ".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska", ".webm": "webm",
@@ -107,7 +107,7 @@ class Writer:
         settings = {"fflags": "+bitexact"}
         if kind in ("mp4", "mov") and self._part is not None:
             settings["movflags"] = "+faststart"
-        with in_one_line(self._name):
+        with in_one_line(self._name), scheduled_as_before():
             self._container = av.open(place, "w", format=kind, container_options=settings)
             self._stream = self._add_video(rate, colour, options)
             self._audio = None if audio is None else self._container.add_stream_from_template(audio)

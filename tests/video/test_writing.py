@@ -1,6 +1,8 @@
 """Writing videos: codecs by name, and nothing left of what failed."""
 
+import os
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -54,6 +56,19 @@ def test_odd_sizes_are_padded_by_one_row_and_column(tmp_path):
 def test_codecs_of_the_wheel_write(tmp_path, codec):
     write(tmp_path / "a.mkv", (64, 64, 3), codec)
     assert len(read_film(tmp_path / "a.mkv")) == 3
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are not listed here")
+def test_a_codec_makes_no_thread_a_real_time_one(tmp_path):
+    """libsvtav1 does so where root runs it, and children inherit it: anything else then waits."""
+
+    real_time = {os.SCHED_FIFO, os.SCHED_RR}
+    chosen = VideoOptions(epsilon=1, codec="libsvtav1")
+    with Writer(tmp_path / "a.mkv", (64, 64), TICK, Fraction(25), PLAIN, chosen) as writer:
+        writer.write(np.zeros((64, 64), np.uint8), 0, 40)
+        threads = map(int, os.listdir("/proc/self/task"))
+        assert not real_time & {os.sched_getscheduler(thread) for thread in threads}
+        writer.finish()
 
 
 def test_what_fails_leaves_nothing(tmp_path):
