@@ -51,9 +51,9 @@ CHANGE = sums_change(SHAPE, 1)
 VARIANCE = gauss_tables(Fraction(CHANGE.square)).variance
 # law, delta of the claim epsilon = 1, runs here and where there is time
 LAWS = {
-    "laplace": (Law("laplace", Fraction(CHANGE.total), 2), 0.0, 200_000, 1_000_000),
-    "cube": (Law("cube", Fraction(CHANGE.largest), 2), 0.0, 4_000, 150_000),
-    "gauss": (Law("gauss", VARIANCE, 2), gauss_delta(VARIANCE, CHANGE.square, 1.0), 200_000, 10**6),
+    "laplace": (Law("laplace", Fraction(CHANGE.total), 2), 0.0, 400_000, 1_000_000),
+    "cube": (Law("cube", Fraction(CHANGE.largest), 2), 0.0, 16_000, 150_000),
+    "gauss": (Law("gauss", VARIANCE, 2), gauss_delta(VARIANCE, CHANGE.square, 1.0), 400_000, 10**6),
 }
 
 
