@@ -13,6 +13,7 @@ from numbadp.errors import EpsilonError
 from numbadp.mechanism.pool.gauss import (
     LEAST_VARIANCE,
     MOST_VARIANCE,
+    _check_acceptance,
     gauss_arrays,
     gauss_tables,
 )
@@ -111,6 +112,15 @@ def test_tau_certifies_the_stored_cuts(variance):
     accepted, distance = certificate(tables)
     assert accepted >= Fraction(1, 2)  # step 3
     assert distance <= mpf(tables.tau.numerator) / tables.tau.denominator < mpf(2) ** -180
+
+
+def test_too_low_an_acceptance_is_never_taken():
+    """Power of the check in step 3: an offset that rejects more than half of all proposals."""
+    tables = gauss_tables(Fraction(9))
+    facts = tables.factor, tables.shift, tables.log_scale
+    _check_acceptance(*facts, tables.start)
+    with pytest.raises(AssertionError, match="half"):
+        _check_acceptance(*facts, tables.start + 2**tables.shift)
 
 
 def test_arrays_hold_the_tables():
