@@ -114,6 +114,17 @@ def test_tau_certifies_the_stored_cuts(variance):
     assert distance <= mpf(tables.tau.numerator) / tables.tau.denominator < mpf(2) ** -180
 
 
+@some
+def test_tau_charges_what_lies_beyond_and_never_comes(variance):
+    """Rejected proposals' mass and 256 failures are in tau, beside the tables' own distance."""
+    mp.prec = 2000
+    tables = gauss_tables(variance)
+    off = tables.proposals.tau + Fraction(len(tables.cuts), 2**193)
+    beyond = mp.exp(-mpf(tables.factor) * (tables.most + 1) ** 2 / mpf(2) ** tables.shift)
+    rest = tables.tau - 4 * off
+    assert mpf(rest.numerator) / rest.denominator >= 2 * beyond + mpf("0.5") ** 256
+
+
 def test_too_low_an_acceptance_is_never_taken():
     """Power of the check in step 3: an offset that rejects more than half of all proposals."""
     tables = gauss_tables(Fraction(9))
