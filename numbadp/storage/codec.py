@@ -13,11 +13,12 @@ Format, version 1.  Integers are unsigned and little-endian unless said otherwis
 
 A tag with a small first letter may be skipped by a reader that does not know it; any other unknown
 tag means that the file cannot be read.  No tag appears twice, nothing follows END.  HEAD and GUAR
-are always there, and then either VALS (payload "release") or TREE and LEAF (payload "mosaic").
-LAYO, SPLT, REGN and MORE are there for layouts of mixed size and for regions alone, EXPO for
-exposures alone, ISLE for regions whose islands have grids of their own, iden names releases, and
-once stands first in files of a store: see `numbadp.storage.stored_layout`, `stored_splits`,
-`stored_region` and `record`.
+are always there, and then either VALS (payload "release") or TREE and LEAF (payload "mosaic"); or,
+of a release over many pictures, POOL and PVAL alone (`numbadp.storage.pooled`).  LAYO, SPLT, REGN
+and MORE are there for layouts of mixed size and for regions alone, EXPO for exposures alone, ISLE
+for regions whose islands have grids of their own, iden names releases, and once stands first in
+files of a store: see `numbadp.storage.stored_layout`, `stored_splits`, `stored_region` and
+`record`.
 With ISLE, VALS has the cells of a picture's islands one after the other in place of its rows, and
 TREE and LEAF have a tree and a plane of blocks for every island of every picture, each from the
 island's own top left corner.

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from numbadp.accounting.zcdp import epsilon_of, rho_for, rho_of_pure
+from numbadp.accounting.zcdp import (
+    epsilon_of,
+    order_for,
+    order_of,
+    penalty_above,
+    rho_for,
+    rho_of_pure,
+)
 
 epsilons = st.fractions(Fraction(1, 1000), 40, max_denominator=10**6)
 deltas = st.fractions(Fraction(1, 10**12), Fraction(1, 2), max_denominator=10**12)
@@ -59,6 +66,51 @@ def test_never_below_the_formula_at_its_own_order():
         for a in (1 + mpf(float(s)) for s in np.exp(np.linspace(2, 3, 2001)))
     )
     assert lowest - mpf("1e-6") <= mpf(found.numerator) / found.denominator <= lowest + mpf("1e-6")
+
+
+def penalty(order, delta):
+    """Return what the formula adds at an order, with 400 digits."""
+    mp.dps = 400
+    a, inverse = (mpf(x.numerator) / x.denominator for x in (order, 1 / delta))
+    return (mp.log(inverse) + (a - 1) * mp.log(a - 1) - a * mp.log(a)) / (a - 1)
+
+
+def number(x):
+    """Return a Fraction as a number of 400 digits."""
+    return mpf(x.numerator) / x.denominator
+
+
+@given(st.fractions(Fraction(1, 1000), 1000, max_denominator=10**6), deltas)
+def test_bounds_lie_on_their_sides(above, delta):
+    """The penalty is not below the formula, whatever the order, and above it by very little."""
+    order = 1 + above
+    gap = number(penalty_above(order, delta)) - penalty(order, delta)
+    assert 0 <= gap < mpf(2) ** -130
+
+
+@given(epsilons, deltas)
+def test_conversions_are_rounded_to_the_safe_side(epsilon, delta):
+    """At their own orders, in 400 digits: rho is not above what fits, nor epsilon below its sum."""
+    rho, order = rho_for(epsilon, delta), order_for(epsilon, delta)
+    most = (number(epsilon) - penalty(order, delta)) / number(order)
+    assert number(rho) <= max(most, 0) < number(rho) + mpf(2) ** -95
+    if rho:
+        back = order_of(rho, delta)
+        least = number(rho) * number(back) + penalty(back, delta)
+        assert least <= number(epsilon_of(rho, delta)) < least + mpf(2) ** -95
+
+
+def test_a_hair_beside_the_bound_is_seen():
+    """Power: with one unit of 2**-96 more, rho would not fit; with one less, epsilon would not."""
+    unit = Fraction(1, 2**96)
+    for k in range(1, 30):
+        epsilon, delta = Fraction(k, 7), Fraction(1, 10**5 + k)
+        rho, order = rho_for(epsilon, delta), order_for(epsilon, delta)
+        if rho:
+            assert number((rho + unit) * order) + penalty(order, delta) > number(epsilon)
+            back = order_of(rho, delta)
+            least = number(rho * back) + penalty(back, delta)
+            assert number(epsilon_of(rho, delta) - unit) < least
 
 
 def test_nothing_costs_nothing():

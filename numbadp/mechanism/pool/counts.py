@@ -11,8 +11,6 @@ Assumes.  The caller's bound on contributions holds: nothing here can check it.
 Tested by tests/mechanism/pool/test_counts.py
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from numbadp.accounting.ledger.charging import charge_budgets, check_ledger
@@ -20,7 +18,7 @@ from numbadp.accounting.pooled import POLICY
 from numbadp.checks import shown, whole_number
 from numbadp.compute.forgetting import Scratch
 from numbadp.errors import ArrayTypeError, OptionTypeError
-from numbadp.mechanism.entropy import fresh_id, fresh_key
+from numbadp.mechanism.entropy import fresh_key
 from numbadp.mechanism.pool.drawing import add_noise, load_law
 from numbadp.mechanism.pool.planning import budget_of, guarantee_for, plan_stages
 from numbadp.plan.laws import Change
@@ -100,7 +98,7 @@ def noisy_counts(counts, *, contribution=1, epsilon, delta=0, ledger=None) -> np
             casting="unsafe",
         )  # step 1
         key = fresh_key(own)
-        charge_budgets(replace(guarantee, id=fresh_id()), ledger)
+        charge_budgets(guarantee, ledger)
         add_noise(values.reshape(-1), stages[0], 0, key)
         own.hand_out(values)
     return values

@@ -12,8 +12,8 @@ Proof sketch.
       c near the mode, accepted with probability exp(g(R) - G),
       g(R) = d log((2R+1) / (2c+1)) - (R - c) / l + |R - c| / s.
       On either side of c this is concave in R, with its real maximum at 2R+1 = 2d / (1/l -+ 1/s),
-      which exists since s > l; so over integers it is at a neighbour of one of these, or at c.  G
-      is a rational bound above g at all of them.
+      which exists since s**2 >= (d + 1) l**2; so over integers it is at a neighbour of one of
+      these, or at c.  G is a rational bound above g at all of them.
   (3) Acceptance compares a uniform number, 64 bits after 64 bits, with an interval of the
       exponential that narrows until it decides: exact.  Undecided after 4096 bits, or not accepted
       in 4096 attempts, is charged: R is c then.  Y's own tables are off by tau, and conditioning on
@@ -116,7 +116,7 @@ def cube_tables(scale: Fraction, size: int) -> CubeTables:
             f"cube noise of scale {float(scale):.3g} on {size} values is beyond the tables. Pass a "
             "larger epsilon, larger cells, or delta > 0."
         )
-    spread = max(spread, scale * Fraction(5, 4), Fraction(1, 2))  # step 2: above the scale
+    spread = max(spread, Fraction(1, 2))  # step 2: above the scale
     centre = _mode(scale, size)
     proposals = cutoffs_for(spread)
     shape = (size, scale, centre, spread)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from numbadp import Ledger, Pool, errors
+from numbadp.accounting.guarantee import exp_above
 from numbadp.accounting.ledger.file import _decode, _encode
 from numbadp.accounting.ledger.pooled import checked_unit, open_account
 from numbadp.accounting.zcdp import epsilon_of, order_for, penalty_above, rho_for
@@ -53,6 +54,26 @@ def test_pure_releases_mix_in_the_cheaper_way():
     assert many.pure == 4
     assert many.spent < 3
     assert many.spent == epsilon_of(many.rho + many.squares / 2, many.target)
+
+
+@pytest.mark.parametrize("one", [GAUSS, PURE], ids=["gauss", "pure"])
+def test_several_releases_at_once_are_charged_as_one_after_the_other(one):
+    """Sums of epsilons, squares, rhos and taus, and the number of releases."""
+    together, apart = account(9).charged(one.compose(3)), account(9)
+    for _ in range(3):
+        apart = apart.charged(one)
+    assert together == apart
+    assert together.squares == (0 if one is GAUSS else 3 * PURE.epsilon**2)
+
+
+def test_taus_add_and_delta_pays_for_them():
+    """Delta is the target, if there is Gaussian noise, and (1 + e**spent) times all taus."""
+    found = account(9).charged(PURE).charged(PURE)
+    assert found.tau == pytest.approx(2 * float(PURE.tau), rel=1e-9)
+    assert found.balance().delta == (1 + exp_above(found.spent)) * found.tau
+    mixed = found.charged(GAUSS)
+    assert mixed.tau > found.tau
+    assert mixed.balance().delta == mixed.target + (1 + exp_above(mixed.spent)) * mixed.tau
 
 
 def gauss_of(rho):
@@ -152,7 +173,8 @@ def test_files_come_back_exactly(tmp_path):
     found = account(4).charged(GAUSS).charged(PURE)
     assert _decode(_encode(found), tmp_path) == found
     content = json.loads(_encode(found))
-    for key, value in (("rho", "9"), ("pure", "-1"), ("unit", 3), ("frames", 0), ("delta", "2")):
+    bad = ("rho", "9"), ("pure", "-1"), ("unit", 3), ("frames", 0), ("delta", "2"), ("order", "1")
+    for key, value in (*bad, ("order", "1/2"), ("order", "0")):
         with pytest.raises(errors.LedgerError):
             _decode(json.dumps(content | {key: value}).encode(), tmp_path)
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from numbadp.compute.jit import jit
+from numbadp.mechanism.kernels import pool_cpu
 
 from .secret_flow import follow
 
@@ -95,6 +96,25 @@ def test_only_a_tie_branches_on_what_is_secret(compiled):
     assert "i16" in flow.branches[0]  # sixteen lanes: one bit each
     assert not flow.addresses
     assert not follow(code, "add_noise_range", {SUMS}).branches
+
+
+def test_sums_over_many_pictures_do_not_branch_on_a_pixel():
+    """Labels, and which images count, decide what is added; pixels decide nothing."""
+    images, labels = np.zeros((3, 20), np.uint8), np.zeros(3, np.int64)
+    code = code_of(
+        pool_cpu.add_pictures, images, labels, np.ones(3, bool), np.zeros((1, 20), np.uint16),
+        np.zeros(1, np.int64), np.zeros((1, 20), np.int64), np.zeros(1, np.int64),
+    )  # fmt: skip
+    flow = follow(code, "add_pictures", {PIXELS})
+    assert not flow.branches
+    assert not flow.addresses
+
+
+def test_votes_are_addressed_by_what_is_counted():
+    """That is what THREATS.md says of plates; should it end, the sentence can go."""
+    frames = np.zeros((2, 3, 4, 1), np.uint8)
+    code = code_of(pool_cpu.add_votes, frames, 1, 16, 0, np.zeros((3, 4, 1, 17), np.int64))
+    assert follow(code, "add_votes", {"%arg.frames.4"}).addresses
 
 
 # --- power -------------------------------------------------------------------

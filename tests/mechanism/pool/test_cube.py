@@ -12,7 +12,15 @@ from oracles import laws as oracle
 from scipy.stats import chi2
 
 from numbadp.errors import EpsilonError
-from numbadp.mechanism.pool.cube import _exponent, _probability, cube_tables, draw_radii
+from numbadp.mechanism.kernels import cube_cpu
+from numbadp.mechanism.pool import cube
+from numbadp.mechanism.pool.cube import (
+    _accepted,
+    _exponent,
+    _probability,
+    cube_tables,
+    draw_radii,
+)
 
 FALSE_ALARM = 1e-6
 
@@ -90,6 +98,37 @@ def test_tau_is_small_and_grows_with_what_is_drawn():
     largest = small.centre + 2 ** sum(small.proposals.bits)
     assert small.value_tau == Fraction(2 * largest + 1, 2**193)  # step 4
     assert largest < 2**61  # step 5
+
+
+def test_tau_covers_the_radius_too():
+    """Proposals' tables, conditioned on an eighth, are in the radius's part (step 3)."""
+    tables = cube_tables(Fraction(255), 784)
+    assert tables.radius_tau > 16 * tables.proposals.tau > 0
+    assert tables.tau == tables.radius_tau + 784 * tables.value_tau
+    assert cube_tables(Fraction(1, 3), 1).proposals.scale > Fraction(1, 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "accepted"),
+    [((3,), True), ((4, 0, 9), False), ((4, 0, 7), True), ((4, 1), False), ((5,), False)],
+)
+def test_acceptance_goes_on_until_it_is_decided(words, accepted, monkeypatch):
+    """Each limb is a word of its own; equal to the bound decides nothing (step 3)."""
+    tables, asked = cube_tables(Fraction(255), 784), []
+
+    def word(key, cell, attempt, place):
+        asked.append(int(place))
+        return np.uint64(words[len(asked) - 1])
+
+    def probability(shape, bound, radius, bits):
+        low = (4 << (bits - 64)) + (8 if bits == 192 else 0)
+        return low, low + 1
+
+    monkeypatch.setattr(cube_cpu, "radius_word", word)
+    monkeypatch.setattr(cube, "_probability", probability)
+    at = np.uint64(0), np.uint64(0), np.uint64(18 << 24)
+    assert _accepted(tables, 5, fixed_key(1), at) == accepted
+    assert asked == [(18 << 24) + 512 + limb for limb in range(len(words))]
 
 
 def test_each_vector_has_a_radius_of_its_own():

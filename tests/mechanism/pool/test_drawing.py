@@ -10,6 +10,7 @@ from cases import fixed_key
 from oracles import laws as oracle
 from oracles import noise
 
+from numbadp.mechanism.pool.cube import draw_radii
 from numbadp.mechanism.pool.drawing import (
     CUBE_STAGE,
     GAUSS_STAGE,
@@ -71,6 +72,22 @@ def test_cubes_are_the_references():
             )
         ]  # fmt: skip
         assert fits
+
+
+def test_radii_are_overwritten(monkeypatch):
+    """Who knows a radius bounds every sum: nothing of it is left in its array (step 2)."""
+    from numbadp.mechanism.pool import drawing
+
+    arrays = []
+
+    def draw(tables, radii, *rest):
+        draw_radii(tables, radii, *rest)
+        assert radii.all()
+        arrays.append(radii)
+
+    monkeypatch.setattr(drawing, "draw_radii", draw)
+    assert noise_of("cube").any()
+    assert len(arrays) == 1 and not arrays[0].any()
 
 
 @laws

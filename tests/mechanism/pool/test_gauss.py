@@ -13,6 +13,7 @@ from numbadp.errors import EpsilonError
 from numbadp.mechanism.pool.gauss import (
     LEAST_VARIANCE,
     MOST_VARIANCE,
+    _check_acceptance,
     gauss_arrays,
     gauss_tables,
 )
@@ -111,6 +112,29 @@ def test_tau_certifies_the_stored_cuts(variance):
     accepted, distance = certificate(tables)
     assert accepted >= Fraction(1, 2)  # step 3
     assert distance <= mpf(tables.tau.numerator) / tables.tau.denominator < mpf(2) ** -180
+
+
+@pytest.mark.parametrize("variance", [*VARIANCES, Fraction(738, 100)], ids=str)
+def test_tau_charges_what_lies_beyond_and_never_comes(variance):
+    """The mass of what is rejected and 256 failures are in tau, beside the tables' own distance.
+
+    At 7.38 proposals are narrowest, and that mass is largest.
+    """
+    mp.prec = 2000
+    tables = gauss_tables(variance)
+    off = tables.proposals.tau + Fraction(len(tables.cuts), 2**193)
+    beyond = mp.exp(-mpf(tables.factor) * (tables.most + 1) ** 2 / mpf(2) ** tables.shift)
+    rest = tables.tau - 4 * off
+    assert mpf(rest.numerator) / rest.denominator >= 2 * beyond + mpf("0.5") ** 256
+
+
+def test_too_low_an_acceptance_is_never_taken():
+    """Power of the check in step 3: an offset that rejects more than half of all proposals."""
+    tables = gauss_tables(Fraction(9))
+    facts = tables.factor, tables.shift, tables.log_scale
+    _check_acceptance(*facts, tables.start)
+    with pytest.raises(AssertionError, match="half"):
+        _check_acceptance(*facts, tables.start + 2**tables.shift)
 
 
 def test_arrays_hold_the_tables():

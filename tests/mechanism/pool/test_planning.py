@@ -72,6 +72,10 @@ def test_tau_counts_every_draw():
     budget = budget_of(1, "1e-5")
     taus = [plan_stages((Part("sums", n, 784, white(784)),), budget)[0].tau for n in (1, 2)]
     assert taus[1] == 2 * taus[0] > 0
+    for kind, change in (("cube", white(784)), ("laplace", Change(1, 1, 1))):
+        stages = [plan_stages((Part("x", n, 784, change),), budget_of(1, 0))[0] for n in (1, 2)]
+        assert stages[0].law.kind == kind
+        assert stages[1].tau == 2 * stages[0].tau > 0
 
 
 @pytest.mark.parametrize("delta", [-0.1, 1, "2", "x", None, float("nan"), True])
@@ -86,6 +90,14 @@ def test_too_small_a_delta_is_refused():
     budget = budget_of(1, Fraction(1, 2**180))
     with pytest.raises(EpsilonError, match="delta is too small"):
         guarantee_for(plan_stages((Part("sums", 1, 784, white(784)),), budget), budget, "image")
+
+
+@pytest.mark.parametrize("epsilon", [0, -1, 4097, float("inf")])
+def test_impossible_epsilons_are_refused(epsilon):
+    """Beyond 4096 no delta that (1 + e**epsilon) tau fits into is left."""
+    with pytest.raises(EpsilonError):
+        budget_of(epsilon, 0)
+    assert budget_of(4096, 0).epsilon == 4096
 
 
 def test_a_plan_that_costs_too_much_is_never_promised():

@@ -62,11 +62,11 @@ def test_the_bound_is_attained():
 
 def test_many_tracks_keep_their_cells():
     """Rows grow without forgetting who has been where."""
-    pool = visits(1)
+    pool = visits(2)  # so that a place is left for a cell that was forgotten
     for _ in range(2):
-        pool.add(np.full((500, 2), 3.0), np.arange(500))
-        pool.add(np.full((1, 2), 3.0), np.array([999]))
-    assert pool._counts[0] == 501
+        pool.add(np.full((1, 2), 20.0), np.array([999]))  # its row is moved by those that follow
+        pool.add(np.full((500, 2), 20.0), np.arange(500))
+    assert (pool._counts[12], pool._counts.sum()) == (501, 501)
     with pytest.raises(errors.ArrayTypeError, match="after integers"):
         pool.add(np.full((1, 2), 3.0), np.array(["b"]))
 
@@ -112,6 +112,7 @@ def test_a_released_map_is_empty():
     release = pool.release()
     assert not counts.any()
     assert not cells.any()
+    assert not pool._rows
     assert release.render().shape == (24, 33, 3)
     with pytest.raises(errors.ShapeError, match=r"\(H, W\)"):
         visits(shape=(24, 33, 3))
