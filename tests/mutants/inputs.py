@@ -30,7 +30,7 @@ INPUTS = (
     ),
     Mutant(
         "only-255-is-inside-of-a-mask", MASKS,
-        "return array != 0", "return array == 255", (_T_MASKS,),
+        "return array != array.dtype.type(0)", "return array == 255", (_T_MASKS,),
     ),
     Mutant(
         "only-the-first-thing-of-a-mask-is-inside", MASKS,
