@@ -166,10 +166,9 @@ def choose(jobs, options) -> None:
     options : argparse.Namespace
         With ``include``, ``exclude`` and ``skip_existing``.
     """
-    chosen, unchosen = [], []
-    for job in jobs.todo:
-        wanted = _is_chosen(job, options.include, options.exclude)
-        (chosen if wanted else unchosen).append(job)
+    chosen = [job for job in jobs.todo if _is_chosen(job, options.include, options.exclude)]
+    wanted = set(chosen)
+    unchosen = [job for job in jobs.todo if job not in wanted]
     jobs.left_out += unchosen
     if number := len(unchosen):
         jobs.notes.append(f"pictures left out by --include and --exclude: {number}")
