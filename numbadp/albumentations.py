@@ -18,6 +18,8 @@ from numbadp.errors import OptionError
 from numbadp.inputs import check_on_none
 from numbadp.mechanism import pixelize
 
+__all__ = ["Pixelize"]
+
 _REGIONS = ("auto", "none")
 _OWN = ("style", "regions", "on_none")
 

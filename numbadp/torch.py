@@ -17,6 +17,8 @@ from numbadp.errors import OptionError, ShapeError
 from numbadp.inputs import check_on_none, is_pil
 from numbadp.mechanism import pixelize
 
+__all__ = ["Pixelize"]
+
 _REGIONS = ("auto", "boxes", "masks", "none")
 
 

@@ -104,13 +104,13 @@ sys.modules['torch'] = SimpleNamespace(
     Tensor=Tensor, as_tensor=as_tensor, cuda=SimpleNamespace(current_stream=lambda _: (
         SimpleNamespace(cuda_stream=7))),
     movedim=lambda tensor, old, new: Tensor(np.moveaxis(tensor.view, old, new)))
-plain = np.arange(8 * 9, dtype=np.int64).astype(np.uint8).reshape(1, 8, 9)
+plain = np.arange(4 * 5, dtype=np.int64).astype(np.uint8).reshape(1, 4, 5)
 inner = np.repeat(plain, 3, 0).transpose(1, 2, 0).copy().transpose(2, 0, 1)
-picture = numbadp.pixelize(Tensor(inner), epsilon=1, cell=8).render()
+picture = numbadp.pixelize(Tensor(inner), epsilon=1, cell=4).render('cells')
 assert picture.shape == inner.shape and made[-1][1] == 'cuda:0'
 assert not isinstance(made[-1][0], np.ndarray) and picture.view.strides == inner.strides
-picture = numbadp.pixelize(Tensor(plain), epsilon=1, cell=8, boxes=[(0, 0, 8, 4)]).render()
-assert (picture.view[:, 4:] == plain[:, 4:]).all() and (picture.view != plain).any()
+picture = numbadp.pixelize(Tensor(plain), epsilon=1, cell=4, boxes=[(0, 0, 4, 2)]).render('cells')
+assert (picture.view[:, 2:] == plain[:, 2:]).all() and (picture.view != plain).any()
 """
 
 
