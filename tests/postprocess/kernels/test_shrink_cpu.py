@@ -6,7 +6,7 @@ from oracles import shrink as oracle
 
 from numbadp.postprocess.kernels.shrink_cpu import shrink_inside, shrink_plane
 
-NUMBERS = np.array([7360, 4000, 3000, 200000, 3900])
+NUMBERS = np.array([7360, 4000, 3000, 200000, 3900, 128])
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 7), (16, 33)])
