@@ -111,6 +111,10 @@ KERNELS = {
         "postprocess", "shrink", "int16*1 int64 int64*2 int16*1 uint8*1 int64*3",
     ),
     "draw_cuda": ("postprocess", "shrink", "int16*1 int64 int64*2 int16*1 int64*3 int16*1"),
+    "residues_cuda": ("postprocess", "filter", "int64*1 int16*1 int64 int64*2 int32*1"),
+    "filter_cuda": (
+        "postprocess", "filter", "int16*1 int32*1 int64 int64*2 int32*2 int16*1",
+    ),
     "squares_cuda": ("postprocess", "blocks", "int16*1 int64 int64 int64*2 int64*1 uint32*3"),
     "spread_cuda": ("postprocess", "blocks", "uint32*3 int64 int64*1 int64*1 uint8*1"),
 }  # fmt: skip

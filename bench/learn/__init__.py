@@ -1,1 +1,1 @@
-"""Training of the nets that denoise released grids; PyTorch is needed here and nowhere else."""
+"""Training of the nets and filters that denoise released grids; nets need PyTorch, here alone."""

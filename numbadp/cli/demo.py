@@ -1,5 +1,6 @@
 """``numbadp demo``: the whole promise on the picture that comes with the package."""
 
+import warnings
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
@@ -10,14 +11,17 @@ from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.places import check_target, clear_up, write_whole
 from numbadp.cli.saving import RELEASE, save_picture
 from numbadp.cli.terminal import Terminal, shown, shown_lines
-from numbadp.errors import OptionError, PictureError
+from numbadp.errors import OptionError, PictureError, PictureWarning
 from numbadp.pictures.kinds import promises_picture
 
 _PICTURE = "astronaut.jpg"
 _ORIGINAL, _GUARANTEE, _COMPARISON = "original.jpg", "guarantee.txt", "comparison.png"
 _STYLES = ("mosaic", "smooth", "cells")
 _NAMES = (_ORIGINAL, *(f"{style}.png" for style in _STYLES), _COMPARISON, _GUARANTEE)
-_GAP = 16
+_LARGE = 10_000  # pixels: about a face
+_FACE = (160, 48, 288, 208)  # left, top, right, bottom in the picture of the package
+_GREY = (128, 128, 128)
+_COLUMNS, _GAP = 3, 16
 _CAPTION = 44
 _TEXT_SIZE = 20
 
@@ -78,7 +82,8 @@ def _write_all(folder: Path, options):
     _write_bytes(folder / _ORIGINAL, encoded, options.force)
     for style in _STYLES:
         save_picture(release.to_pil(style), folder / f"{style}.png", options.force)
-    save_picture(_compare(original, uniform, release), folder / _COMPARISON, options.force)
+    sheet = _compare(encoded, original, uniform, release)
+    save_picture(sheet, folder / _COMPARISON, options.force)
     text = f"{release.guarantee}\n\n{release.plan}\n"
     _write_bytes(folder / _GUARANTEE, text.encode(), options.force)
     return release
@@ -88,8 +93,12 @@ def _write_bytes(path: Path, content: bytes, force: bool) -> None:
     write_whole(path, lambda stream: stream.write(content), force)
 
 
-def _compare(original, uniform, release):
-    """Six pictures with captions: what people take for protection, the baseline, and ours."""
+def _compare(encoded: bytes, original, uniform, release):
+    """Pictures with captions: what people take for protection, the baseline, and ours.
+
+    Then what a whole object costs: a picture for as many pixels as a face has, and a box around the
+    face for all of its pixels, each beside the constant, which costs nothing.
+    """
     cell = uniform.plan.planes[0].cell
     epsilon = release.guarantee.epsilon
     leaves = Image.fromarray(release.quadtree().draw())
@@ -100,13 +109,40 @@ def _compare(original, uniform, release):
         (f"numbadp, mosaic: epsilon = {epsilon}", release.to_pil("mosaic")),
         ("numbadp, smooth: the same release", release.to_pil("smooth")),
         ("leaves of the mosaic", leaves),
+        *_whole_objects(encoded, original, epsilon),
     ]
-    width, height = original.size
-    size = (3 * (width + _GAP) + _GAP, 2 * (height + _CAPTION) + _GAP)
+    return _sheet(panels)
+
+
+def _whole_objects(encoded: bytes, original, epsilon):
+    """Rows for the pixels of a face: the whole picture, then a box."""
+    from numbadp.mechanism import pixelize
+
+    whole = pixelize(original, epsilon=epsilon, m=_LARGE)
+    with Image.open(BytesIO(encoded)) as coded, warnings.catch_warnings():
+        warnings.simplefilter("ignore", PictureWarning)  # the box is widened to the JPEG's blocks
+        box = pixelize(coded, epsilon=epsilon, m=coded.width * coded.height, boxes=[_FACE])
+    solid = original.copy()
+    solid.paste(_GREY, None, Image.fromarray(box.plan.region.mask))
+    return [
+        (f"numbadp, mosaic: m = {_LARGE:,}", whole.to_pil("mosaic")),
+        (f"numbadp, smooth: m = {_LARGE:,}", whole.to_pil("smooth")),
+        ("a constant: costs nothing", Image.new("RGB", original.size, _GREY)),
+        ("a box, mosaic: m = all its pixels", box.to_pil("mosaic")),
+        ("the same box, smooth", box.to_pil("smooth")),
+        ("a solid box: costs nothing", solid),
+    ]
+
+
+def _sheet(panels):
+    width, height = panels[0][1].size
+    rows = -(-len(panels) // _COLUMNS)
+    size = _COLUMNS * (width + _GAP) + _GAP, rows * (height + _CAPTION) + _GAP
     sheet = Image.new("RGB", size, "white")
     pen, font = ImageDraw.Draw(sheet), _font()
     for place, (caption, picture) in enumerate(panels):
-        left, top = _GAP + place % 3 * (width + _GAP), place // 3 * (height + _CAPTION)
+        row, column = divmod(place, _COLUMNS)
+        left, top = _GAP + column * (width + _GAP), row * (height + _CAPTION)
         pen.text((left, top + _GAP // 2), caption, fill="black", font=font)
         sheet.paste(picture, (left, top + _CAPTION))
     return sheet

@@ -12,6 +12,7 @@ from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
 from numbadp.postprocess.blocks import check_side, paint_blocks
 from numbadp.postprocess.drawing import DEFAULT, Drawing
+from numbadp.postprocess.filters import filter_planes, filtered, wider_planes
 from numbadp.postprocess.learned import reconstruct_learned
 from numbadp.postprocess.leaves import paint_leaves, reconstruct_leaves
 from numbadp.postprocess.paint import (
@@ -21,7 +22,12 @@ from numbadp.postprocess.paint import (
     paint_smooth,
     show_outside,
 )
-from numbadp.postprocess.quadtree import IslandTrees, Quadtree, build_quadtree
+from numbadp.postprocess.quadtree import (
+    IslandTrees,
+    Quadtree,
+    build_quadtree,
+    merge_thresholds,
+)
 from numbadp.postprocess.reconstruct import reconstruct
 from numbadp.postprocess.shrink import shrink
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
@@ -115,7 +121,7 @@ class Painter:
 
         def grids():
             plain = self.grids_of(replace(drawing, method="tv", version=0))
-            return shrink(self._plan, plain, shown)
+            return shrink(self._plan, plain, shown, drawing.version)
 
         return _Drawn(grids, lambda: build_quadtree(self._plan, grids()))
 
@@ -153,8 +159,9 @@ class Painter:
         with self._lock:
             if drawing not in self._quadtrees:
                 self._quadtrees[drawing] = build_quadtree(
-                    self._plan, self._reconstructed(drawing), self._background
-                )
+                    self._plan, self._reconstructed(drawing), self._background,
+                    merge_thresholds(self._plan, wider_planes(self._plan, drawing)),
+                )  # fmt: skip
             return self._quadtrees[drawing]
 
     def _reconstructed(self, drawing: Drawing) -> tuple[np.ndarray, ...]:
@@ -166,7 +173,9 @@ class Painter:
                 grids = reconstruct_learned(plan, values, drawing.version)
             else:
                 grids = reconstruct(plan, values)
+            if drawing.filters:
+                grids = filter_planes(plan, values, grids, filtered(plan))
             if drawing.shrinks:
-                grids = shrink(plan, grids, self._background)
+                grids = shrink(plan, grids, self._background, drawing.version)
             self._grids[drawing] = grids
         return self._grids[drawing]

@@ -11,9 +11,10 @@ from numbadp.errors import OptionError, OptionTypeError
 
 EFFORTS = ("default", "best", "tv")
 # 0: total variation alone.  1: planes are drawn towards what is known, and the best effort takes
-# the weights of this number.
-LATEST = 1
-_METHODS = {"default": "tv", "best": "best", "tv": "tv"}
+# the weights of this number.  2: what total variation took is given back by filters, the effort
+# "tv" aside, the net's planes are averaged with those, and what is nearly known is not moved.
+LATEST = 2
+_METHODS = {"default": "filters", "best": "best", "tv": "tv"}
 
 
 @dataclass(frozen=True)
@@ -23,18 +24,23 @@ class Drawing:
     Attributes
     ----------
     method : str
-        ``"tv"``, or ``"best"``: the net (learned.py).
+        ``"tv"``; ``"filters"``: those of filters.py as well; or ``"best"``: the net (learned.py).
     version : int
         Version of the rules.
     """
 
-    method: str = "tv"
+    method: str = "filters"
     version: int = LATEST
 
     @property
     def shrinks(self) -> bool:
         """Whether planes are drawn towards what is known without looking."""
         return self.version > 0
+
+    @property
+    def filters(self) -> bool:
+        """Whether what total variation took is given back, and no net has a part in it."""
+        return self.version > 1 and self.method == "filters"
 
 
 DEFAULT = Drawing()
@@ -77,4 +83,5 @@ def choose_drawing(effort="default", version=None) -> Drawing:
         )
     if version == 0 and effort == "best":
         raise OptionError("version 0 has one effort. Pass effort='default', or a later version.")
-    return Drawing(_METHODS[effort] if version else "tv", version)
+    method = _METHODS[effort]
+    return Drawing("tv" if version < 2 and method == "filters" else method, version)

@@ -2,7 +2,8 @@
 
 The net sees blocks of 2 x 2 cells: their means in units of the known noise, and the noise itself.
 It says how far each of the sub-cells lies from the interpolated cells, in units of the noise; the
-mean over the picture turned and mirrored in all eight ways is taken.  Partial cells at the edge
+mean over the picture turned and mirrored in all eight ways is taken, and from version 2 on averaged
+with what the filters give (filters.py).  Partial cells at the edge
 have more noise, and are mixed with their neighbours by it.  Chroma is left to total variation.  All
 numbers are integers, or single products of them with a public constant, so every processor gives
 the same bits.
@@ -17,6 +18,7 @@ import numpy as np
 from numbadp.compute.workers import drain, threads_for
 from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.grid import cell_shares
+from numbadp.postprocess.filters import filter_planes, filtered
 from numbadp.postprocess.kernels import net_body
 from numbadp.postprocess.reconstruct import (
     UNITS,
@@ -111,14 +113,15 @@ def reconstruct_learned(
     values : tuple of ndarray of int64
         Noisy sums, one array a plane.
     version : int
-        Version of the weights.
+        Version of the drawing.
 
     Returns
     -------
     tuple of ndarray of int16, shape (N, rows, columns)
         Values of the visible sub-cells in 1/64 grey level, one array a plane.
     """
-    grids = list(reconstruct(plan, values))
+    chosen = filtered(plan) if version > 1 else ()
+    grids = list(filter_planes(plan, values, reconstruct(plan, values), chosen))
     for k in learnable(plan):
         plane = plan.planes[k]
         means = means_of(plan, k, values[k])
@@ -126,8 +129,25 @@ def reconstruct_learned(
         for turn in TURNS:
             total += turned_back(apply_net(plan, k, turned(means, turn), version), turn)
         rows, columns = subgrid(plan, plane)
-        grids[k] = ((total[:, :rows, :columns] + 4) >> 3).astype(np.int16)
+        found = ((total[:, :rows, :columns] + 4) >> 3).astype(np.int16)
+        grids[k] = blended(found, grids[k]) if k in chosen else found
     return tuple(grids)
+
+
+def blended(net: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Average what two ways to denoise found: their errors differ.
+
+    Parameters
+    ----------
+    net, other : ndarray of int16
+        The net's sub-cells, which count for 5 of 8 parts, and the filtered ones.
+
+    Returns
+    -------
+    ndarray of int16
+        Rounded half up.
+    """
+    return ((5 * net.astype(np.int32) + 3 * other.astype(np.int32) + 4) >> 3).astype(np.int16)
 
 
 # Every way to turn and mirror a square: swap axes?, upside down?, left to right?

@@ -8,7 +8,7 @@ from numbadp.compute.device import table
 from numbadp.plan import Plan
 from numbadp.postprocess.colour import plane_shifts
 from numbadp.postprocess.paint import cell_gains, cell_tables
-from numbadp.postprocess.quadtree import _thresholds
+from numbadp.postprocess.quadtree import merge_thresholds
 from numbadp.postprocess.reconstruct import subgrid
 
 
@@ -43,12 +43,13 @@ def sides_on_device(plan: Plan, device: int):
 
 
 @lru_cache(maxsize=32)
-def thresholds_on_device(plan: Plan, device: int):
+def thresholds_on_device(plan: Plan, wider: tuple[int, ...], device: int):
     """Where sub-cells lie, and what may merge, for `quadtree_cuda`."""
     rows, start = [], 0
     for plane, shift, threshold in zip(
-        plan.planes, plane_shifts(plan).tolist(), _thresholds(plan).tolist(), strict=True
-    ):
+        plan.planes, plane_shifts(plan).tolist(), merge_thresholds(plan, wider).tolist(),
+        strict=True,
+    ):  # fmt: skip
         down, across = subgrid(plan, plane)
         rows.append([shift, threshold, down, across, start])
         start += down * across

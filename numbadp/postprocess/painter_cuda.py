@@ -26,6 +26,8 @@ from numbadp.postprocess.blocks import check_side
 from numbadp.postprocess.blocks_cuda import blocks_on_device
 from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.drawing import DEFAULT, Drawing
+from numbadp.postprocess.filters import filtered, wider_planes
+from numbadp.postprocess.filters_cuda import filter_on_device
 from numbadp.postprocess.kernels import blocks_cuda, leaves_cuda, paint_cuda, quadtree_cuda
 from numbadp.postprocess.learned import reconstruct_learned
 from numbadp.postprocess.leaves_cuda import (
@@ -134,8 +136,13 @@ class CudaPainter:
                 grids = self._best(drawing.version)
             else:
                 grids = reconstruct_on_device(self._plan, self._values, stream, device)
+            chosen = filtered(self._plan) if drawing.filters else ()
+            if chosen:
+                grids = filter_on_device(self._plan, self._values, grids, chosen, stream, device)
             if drawing.shrinks:
-                grids = shrink_on_device(self._plan, grids, self._surround, stream, device)
+                grids = shrink_on_device(
+                    self._plan, grids, self._surround, drawing.version, stream, device
+                )
             self._grids[drawing] = grids
         return self._grids[drawing]
 
@@ -174,7 +181,8 @@ class CudaPainter:
             shared = 4 * quadtree_cuda.SHARED_WORDS
             configured(quadtree_cuda.quadtree_cuda, grid, (side, side), self._stream, shared)(
                 grids, plan.batch, plane_kind(plan),
-                thresholds_on_device(plan, device_number()), levels, colours,
+                thresholds_on_device(plan, wider_planes(plan, drawing), device_number()),
+                levels, colours,
             )  # fmt: skip
             self._leaves[drawing] = levels, colours
         return self._leaves[drawing]

@@ -313,7 +313,7 @@ def build_quadtree(
     drain(
         quadtree_cpu, len(where.strips), _COST * levels.size, plane_kind(plan),
         tuple(grid.reshape(1, -1) for grid in grids), plane_shifts(plan),
-        _thresholds(plan) if thresholds is None else thresholds,
+        merge_thresholds(plan) if thresholds is None else thresholds,
         where.subs, side, most, where.strips, levels, packed,
     )  # fmt: skip
     for array in (levels, packed):
@@ -326,15 +326,34 @@ def build_quadtree(
     )
 
 
-def _thresholds(plan: Plan) -> np.ndarray:
-    """A quarter of each plane's noise scale, in 1/64 grey level, rounded down."""
-    return _thresholds_of(tuple(reference_cell(plan, p) for p in plan.planes), plan.planes)
+def merge_thresholds(plan: Plan, wider: tuple[int, ...] = ()) -> np.ndarray:
+    """Ranges within which siblings merge.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    wider : tuple of int
+        Numbers of planes that were filtered: their edges and shades are steeper again.
+
+    Returns
+    -------
+    ndarray of int64, shape (planes,)
+        A quarter of each plane's noise scale, five eighths of the wider ones', in 1/64 grey level,
+        rounded down: then there are about as many leaves as without filters.
+    """
+    cells = tuple(reference_cell(plan, plane) for plane in plan.planes)
+    return _thresholds_of(cells, plan.planes, wider)
 
 
 @lru_cache(maxsize=32)
-def _thresholds_of(cells: tuple[int, ...], planes: tuple[PlanePlan, ...]) -> np.ndarray:
+def _thresholds_of(
+    cells: tuple[int, ...], planes: tuple[PlanePlan, ...], wider: tuple[int, ...]
+) -> np.ndarray:
     levels = [level_on(cell, plane) for cell, plane in zip(cells, planes, strict=True)]
-    return np.array([int(UNITS * level / 4) for level in levels], np.int64)
+    eighths = [5 if k in wider else 2 for k in range(len(planes))]
+    found = [int(UNITS * n * level / 8) for n, level in zip(eighths, levels, strict=True)]
+    return np.array(found, np.int64)
 
 
 def _batch_shape(shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -3,7 +3,8 @@
 A denoised plane T has a rest of noise whose variance N the plan tells.  Its spread about a centre C
 is D on average, so what the picture itself varies by is about D - N; the prior (`prior.py`) says V.
 Weighing both by how sure they are, S = (V N**2 + (D - N) V**2) / (N**2 + V**2), and the plane
-becomes C + (T - C) S / (S + N): little moves where noise is small, everything where it is all.
+becomes C + (T - C) (1 - y): little moves where noise is small, everything where it is all.  What
+moves is y = x**2 / (x + s (1 - x)), x = N / (S + N): next to nothing of what is nearly known.
 C is the plane's own mean, drawn towards the prior's by the same reasoning; for a region it is what
 the public rim says.  All is integers: plan and released values decide, on every processor alike.
 """
@@ -19,6 +20,7 @@ from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.islands import HEIGHT, MASK, WIDTH
 from numbadp.plan.region import measured_counts
 from numbadp.postprocess import prior
+from numbadp.postprocess.drawing import LATEST
 from numbadp.postprocess.islands import island_tables
 from numbadp.postprocess.reconstruct import UNITS, frozen_row, noise_level, reference_level
 from numbadp.postprocess.surround import fill_inside, pad_cells, plane_form, plane_limits
@@ -31,29 +33,37 @@ _MOST = 1 << 40  # of a variance in squared 1/64 grey level
 _TOGETHER = 4  # cells that total variation averages where nothing but noise differs
 # Rough costs in ns on one core: of a sub-cell, of a pixel in and around an island, of an island.
 _COST, _RIM_COST, _ISLAND_COST = 0.6, 0.3, 8_000
-MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST = range(5)  # columns of the tables
+MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST, SOFT = range(6)  # columns of the tables
 
 
 @lru_cache(maxsize=32)
-def shrink_tables(plan: Plan) -> np.ndarray:
+def shrink_tables(plan: Plan, version: int) -> np.ndarray:
     """Public constants of every plane.
 
     Parameters
     ----------
     plan : Plan
         The plan.
+    version : int
+        Version of the drawing.
 
     Returns
     -------
-    ndarray of int64, shape (planes, 5)
+    ndarray of int64, shape (planes, 6)
         The prior's middle in 1/64 grey level; weight of the released mean against it; N; the part
-        V N**2 / (N**2 + V**2) of S; weight V**2 / (N**2 + V**2) of D - N.  Weights are in 1/4096,
-        variances in squared 1/64 grey level.
+        V N**2 / (N**2 + V**2) of S; weight V**2 / (N**2 + V**2) of D - N; s.  Weights and s are in
+        1/4096, variances in squared 1/64 grey level.
     """
     pixels = plan.height * plan.width if plan.region is None else plan.region.pixels
     table = np.array(
         [
-            _row(plane, _noise(plane, reference_level(plan, plane)), pixels, plan.covers.whole)
+            _row(
+                plane,
+                _noise(plane, reference_level(plan, plane)),
+                pixels,
+                plan.covers.whole,
+                version,
+            )
             for plane in plan.planes
         ],
         np.int64,
@@ -63,8 +73,9 @@ def shrink_tables(plan: Plan) -> np.ndarray:
 
 
 def shrink(
-    plan: Plan, grids: tuple[np.ndarray, ...], background: np.ndarray | None = None
-) -> tuple[np.ndarray, ...]:
+    plan: Plan, grids: tuple[np.ndarray, ...], background: np.ndarray | None = None,
+    version: int = LATEST,
+) -> tuple[np.ndarray, ...]:  # fmt: skip
     """Draw every plane towards its centre.
 
     Parameters
@@ -75,6 +86,8 @@ def shrink(
         The denoised planes in 1/64 grey level, as `reconstruct` makes them.
     background : ndarray of uint8, optional
         With a region: the picture as given outside of it.
+    version : int
+        Version of the drawing.
 
     Returns
     -------
@@ -85,17 +98,17 @@ def shrink(
 
     out = tuple(np.empty_like(grid) for grid in grids)
     if plan.anchor == "islands":
-        _shrink_islands(plan, grids, background, out)
+        _shrink_islands(plan, grids, background, version, out)
         return out
     centres = centres_of(plan, grids, background)
     drain(
         shrink_cpu, len(grids) * plan.batch, _COST * sum(grid.size for grid in grids), grids,
-        shrink_tables(plan), centres, insides_of(plan), out,
+        shrink_tables(plan, version), centres, insides_of(plan), out,
     )  # fmt: skip
     return out
 
 
-def _shrink_islands(plan: Plan, grids, background: np.ndarray | None, out) -> None:
+def _shrink_islands(plan: Plan, grids, background: np.ndarray | None, version, out) -> None:
     """Every island by itself, towards its own rim."""
     from numbadp.postprocess.kernels.shrink_cpu import shrink_islands_cpu
 
@@ -110,8 +123,8 @@ def _shrink_islands(plan: Plan, grids, background: np.ndarray | None, out) -> No
         cost += _RIM_COST * int(sizes.sum()) + _ISLAND_COST * len(sizes)
     drain(
         shrink_islands_cpu, len(where.subs), cost,
-        tuple(frozen_row(grid) for grid in grids), numbers, island_tables_of(plan), where.subs,
-        where.masks, limits, pictures, tuple(grid.reshape(1, -1) for grid in out),
+        tuple(frozen_row(grid) for grid in grids), numbers, island_tables_of(plan, version),
+        where.subs, where.masks, limits, pictures, tuple(grid.reshape(1, -1) for grid in out),
     )  # fmt: skip
 
 
@@ -127,21 +140,24 @@ def _plane_numbers(planes: tuple[PlanePlan, ...]) -> tuple[np.ndarray, np.ndarra
 
 
 @lru_cache(maxsize=32)
-def island_tables_of(plan: Plan) -> np.ndarray:
+def island_tables_of(plan: Plan, version: int) -> np.ndarray:
     """Public constants of every plane of every island, as `shrink_tables` has them.
 
     Parameters
     ----------
     plan : Plan
         A plan of islands.
+    version : int
+        Version of the drawing.
 
     Returns
     -------
-    ndarray of int64, shape (islands, planes, 5)
+    ndarray of int64, shape (islands, planes, 6)
         Each island counts its own pixels.
     """
     counts, each = np.unique(_pixels_of(plan), return_inverse=True)
-    rows = [_island_rows(plan.planes, n, plan.covers.whole) for n in counts.tolist()]
+    whole = plan.covers.whole
+    rows = [_island_rows(plan.planes, n, whole, version) for n in counts.tolist()]
     table = np.stack(rows)[each]
     table.flags.writeable = False
     return table
@@ -160,9 +176,12 @@ def _pixels_of(plan: Plan) -> np.ndarray:
 
 
 @lru_cache(maxsize=4096)
-def _island_rows(planes: tuple[PlanePlan, ...], pixels: int, whole: bool) -> np.ndarray:
+def _island_rows(
+    planes: tuple[PlanePlan, ...], pixels: int, whole: bool, version: int
+) -> np.ndarray:
     """Of islands of so many pixels, kept: those that move share them."""
-    each = [_row(plane, _noise(plane, noise_level(plane)), pixels, whole) for plane in planes]
+    noises = [_noise(plane, noise_level(plane)) for plane in planes]
+    each = [_row(*pair, pixels, whole, version) for pair in zip(planes, noises, strict=True)]
     return np.array(each, np.int64)
 
 
@@ -289,13 +308,15 @@ def _noise(plane: PlanePlan, level: Fraction) -> _Noise:
     )  # fmt: skip
 
 
-def _row(plane: PlanePlan, noise: _Noise, pixels: int, whole: bool) -> tuple[int, ...]:
+def _row(
+    plane: PlanePlan, noise: _Noise, pixels: int, whole: bool, version: int
+) -> tuple[int, ...]:
     kind = kind_of(plane)
-    middle, lies = prior.MIDDLE[kind]
+    middle, lies = prior.MIDDLE[version][kind]
     (left, unit), (mean, share) = noise.left(pixels)
     varies = prior.SIGNAL[kind][plane.cell.bit_length() - 1]
     if not whole:
-        varies = prior.INSIDE[kind]
+        varies = prior.INSIDE[version][kind]
     both = left**2 + (varies * unit) ** 2
     return (
         middle * UNITS,
@@ -303,6 +324,7 @@ def _row(plane: PlanePlan, noise: _Noise, pixels: int, whole: bool) -> tuple[int
         min(_rounded(_SQUARED * left, unit), _MOST),
         min(_rounded(_SQUARED * varies * left**2, both), _MOST),
         _rounded(ONE * (varies * unit) ** 2, both),
+        prior.SOFT[version],
     )
 
 

@@ -13,7 +13,9 @@ from numbadp.postprocess.reconstruct import subgrid
 from numbadp.postprocess.shrink import centres_of, insides_of, shrink_tables
 
 
-def shrink_on_device(plan: Plan, grids, background: np.ndarray | None, stream, device: int):
+def shrink_on_device(
+    plan: Plan, grids, background: np.ndarray | None, version: int, stream, device: int
+):
     """Queue the move of every plane towards its centre.
 
     Parameters
@@ -24,6 +26,8 @@ def shrink_on_device(plan: Plan, grids, background: np.ndarray | None, stream, d
         The denoised planes, one [N, rows, columns] after another.
     background : ndarray of uint8 or None
         With a region: the picture as given outside of it, in host memory.
+    version : int
+        Version of the drawing.
     stream : object
         Where to queue.
     device : int
@@ -37,7 +41,7 @@ def shrink_on_device(plan: Plan, grids, background: np.ndarray | None, stream, d
     shapes = [np.empty((plan.batch, *subgrid(plan, plane)), np.int16) for plane in plan.planes]
     guides = centres_of(plan, tuple(shapes), background)
     guided = tuple(guide.size > 0 for guide in guides)
-    geometry, insides, blocks = _tables(plan, guided, device, kernels.THREADS)
+    geometry, insides, blocks = _tables(plan, version, guided, device, kernels.THREADS)
     flat = [
         guide.ravel() if guide.size else np.zeros(shape.size, np.int16)
         for guide, shape in zip(guides, shapes, strict=True)
@@ -57,9 +61,10 @@ def shrink_on_device(plan: Plan, grids, background: np.ndarray | None, stream, d
 
 
 @lru_cache(maxsize=32)
-def _tables(plan: Plan, guided: tuple[bool, ...], device: int, threads: int):
+def _tables(plan: Plan, version: int, guided: tuple[bool, ...], device: int, threads: int):
     rows, start, blocks = [], 0, 0
-    for plane, numbers, own in zip(plan.planes, shrink_tables(plan).tolist(), guided, strict=True):
+    found = shrink_tables(plan, version).tolist()
+    for plane, numbers, own in zip(plan.planes, found, guided, strict=True):
         down, across = subgrid(plan, plane)
         rows.append([down * across, start, int(own), *numbers, blocks])
         start += down * across

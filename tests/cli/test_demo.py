@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 
+import numpy as np
 from PIL import Image
 
 _NAMES = [
@@ -27,7 +28,19 @@ def test_the_demo_writes_everything_and_prints_the_guarantee(run, tmp_path, monk
     for name in ("original.jpg", "mosaic.png", "smooth.png", "cells.png"):
         assert _size(folder / name) == (512, 512)
     width, height = _size(folder / "comparison.png")
-    assert width > 3 * 512 and height > 2 * 512
+    assert width > 3 * 512 and height > 4 * 512
+    with Image.open(
+        folder / "comparison.png"
+    ) as sheet:  # the last panels: around the box as it was
+        last = [
+            sheet.crop((16 + k * 528, 3 * 556 + 44, 528 + k * 528, 3 * 556 + 556))
+            for k in (0, 1, 2)
+        ]
+    mosaic, smooth, solid = (np.asarray(panel.convert("RGB")).astype(int) for panel in last)
+    inside = (solid == 128).all(axis=2)
+    assert inside[100, 226] and 128 * 160 < inside.sum() < 30_000
+    assert (mosaic[~inside] == solid[~inside]).all() and (smooth[~inside] == solid[~inside]).all()
+    assert (mosaic[inside] != smooth[inside]).any()
     text = (folder / "guarantee.txt").read_text()
     assert "epsilon = 1 " in text and "plan for 512 x 512, RGB" in text
     assert text.splitlines()[0] in out and "comparison.png" in out and len(out.splitlines()) < 12

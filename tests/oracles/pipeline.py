@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import blocks, noise, paint, quadtree
+from . import blocks, filters, noise, paint, quadtree
 from .reconstruct import noise_level, reconstruct
 from .shrink import constants, shrink
 from .sums import cell_sums, grid_shape
@@ -142,11 +142,21 @@ def default_side(plan):
 
 
 def draw(plan, values):
-    """Return the reconstructed sub-cells of every plane, drawn towards what is known, int16."""
-    pixels = plan.shape[0] * plan.shape[1]
+    """Return the sub-cells of every plane as version 2 draws them, int16."""
+    pixels, found = plan.shape[0] * plan.shape[1], []
+    for noisy, grid, plane in zip(values, denoise(plan, values), plan.planes, strict=True):
+        weights = filters.weights_of(plane)
+        if weights is not None:
+            grid = filters.filter_plane(noisy, grid, plane, plan.shape, weights)
+        found.append(shrink(grid, constants(plane, pixels, noise_level(plane))))
+    return found
+
+
+def merge_limits(plan):
+    """Return the ranges within which siblings merge, five eighths of l if filtered."""
+    eighths = [2 if filters.weights_of(plane) is None else 5 for plane in plan.planes]
     return [
-        shrink(grid, constants(plane, pixels, noise_level(plane)))
-        for grid, plane in zip(denoise(plan, values), plan.planes, strict=True)
+        int(64 * n * noise_level(plane) / 8) for n, plane in zip(eighths, plan.planes, strict=True)
     ]
 
 
@@ -160,6 +170,6 @@ def render(plan, values, style):
     if style == "blocks":
         return blocks.paint_blocks(grids, plan.planes, plan.shape, default_side(plan))
     if style == "mosaic":
-        levels = quadtree.find_levels(grids, plan.planes)
+        levels = quadtree.find_levels(grids, plan.planes, merge_limits(plan))
         return paint.paint_mosaic(grids, levels, plan.planes, plan.shape)
     raise ValueError(f"style must be one of four; got {style!r}")

@@ -1,7 +1,8 @@
 """Planes drawn towards what is known without looking (specification I).  Test-only, plain integers.
 
-S = (V N^2 + (D - N) V^2) / (N^2 + V^2), and T becomes C + (T - C) S / (S + N); weights in 1/4096,
-variances in squared 1/64 grey level.
+S = (V N^2 + (D - N) V^2) / (N^2 + V^2), x = N / (S + N), and T becomes
+C + (T - C) (1 - x^2 / (x + s (1 - x))); s = 1/32, in version 1 it is 0.  Weights are in 1/4096, variances
+in squared 1/64 grey level.
 """
 
 from fractions import Fraction
@@ -11,16 +12,16 @@ import numpy as np
 # Variance by log2 of the cell; inside a box; middle of a picture and its variance; share left.
 PRIOR = {
     "luma": (
-        (2244, 2224, 2192, 2151, 2094, 2008, 1878, 1689, 1443, 1142, 699), 650, 115, 1255,
+        (2244, 2224, 2192, 2151, 2094, 2008, 1878, 1689, 1443, 1142, 699), 552, 115, 1255,
         Fraction(2, 100),
     ),
-    "g": ((187, 187, 186, 184, 181, 176, 168, 156, 138, 110, 70), 45, 0, 232, Fraction(3, 100)),
-    "o": ((790, 789, 786, 780, 769, 749, 718, 669, 600, 487, 247), 180, 0, 1082, Fraction(3, 100)),
+    "g": ((187, 187, 186, 184, 181, 176, 168, 156, 138, 110, 70), 70, 0, 234, Fraction(3, 100)),
+    "o": ((790, 789, 786, 780, 769, 749, 718, 669, 600, 487, 247), 220, 0, 1080, Fraction(3, 100)),
 }  # fmt: skip
 
 
 def constants(plane, pixels, level, boxed=False):
-    """Return middle, keep, N, known, trust; `level` is the noise scale of a reference cell's mean."""
+    """Return middle, keep, N, known, trust, s; `level` is the noise scale of a reference cell's mean."""
     signal, inside, middle, lies, left = PRIOR[plane.name if plane.name in ("g", "o") else "luma"]
     cells = max(Fraction(pixels, plane.cell**2), Fraction(1))
     of_mean = 2 * cells * (Fraction(plane.scale) / (plane.divisor * pixels)) ** 2
@@ -30,13 +31,13 @@ def constants(plane, pixels, level, boxed=False):
     most = 2**40
     return (
         64 * middle, round(4096 * lies / (lies + of_mean)), min(round(4096 * noise), most),
-        min(round(4096 * varies * (1 - trust)), most), round(4096 * trust),
+        min(round(4096 * varies * (1 - trust)), most), round(4096 * trust), 128,
     )  # fmt: skip
 
 
 def shrink(grid, numbers, centres=None, inside=None):
     """Return one plane of one picture, int16; `inside` tells which sub-cells count."""
-    middle, keep, noise, known, trust = numbers
+    middle, keep, noise, known, trust, soft = numbers
     values = [[int(v) for v in row] for row in grid]
     rows, columns = grid.shape
     counted = [
@@ -52,6 +53,9 @@ def shrink(grid, numbers, centres=None, inside=None):
     if noise:
         signal = known + (max(spread - noise, 0) * trust >> 12)
         weight = (signal << 12) // (signal + noise)
+        if soft:
+            away = 4096 - weight
+            weight = 4096 - away**2 // max(away + (soft * weight >> 12), 1)
     return np.array(
         [
             [int(c) + (((v - int(c)) * weight + 2048) >> 12) for v, c in zip(*pair, strict=True)]

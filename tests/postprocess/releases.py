@@ -127,7 +127,7 @@ def expected_of(case, values):
 
 def _expected_one(plan, values):
     grids, drawn = pipeline.denoise(plan, values), pipeline.draw(plan, values)
-    levels = quadtree.find_levels(drawn, plan.planes)
+    levels = quadtree.find_levels(drawn, plan.planes, pipeline.merge_limits(plan))
     side = pipeline.default_side(plan)
     pictures = {
         "mosaic": paint.paint_mosaic(drawn, levels, plan.planes, plan.shape),

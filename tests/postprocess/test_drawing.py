@@ -16,10 +16,12 @@ from .releases import BY_ID, noisy_release, worked
 
 
 def test_the_latest_is_the_default():
-    assert choose_drawing() == choose_drawing("tv") == DEFAULT
-    assert choose_drawing("default", LATEST) == Drawing("tv", LATEST)
+    assert choose_drawing() == choose_drawing("default", LATEST) == DEFAULT
+    assert Drawing("filters", LATEST) == DEFAULT and choose_drawing("tv") == Drawing("tv", LATEST)
+    assert choose_drawing(version=1) == choose_drawing("tv", 1) == Drawing("tv", 1)
     assert choose_drawing(version=0) == Drawing("tv", 0)
     assert not Drawing("tv", 0).shrinks and DEFAULT.shrinks
+    assert DEFAULT.filters and not choose_drawing("tv").filters and not Drawing("best", 1).filters
 
 
 def test_version_0_is_total_variation_alone():
@@ -38,19 +40,30 @@ DRAWN = {
     ("grey", "tv", 0): 793728599,
     ("grey", "tv", 1): 480446703,
     ("grey", "best", 1): 187341376,
+    ("grey", "default", 2): 793728599,
+    ("grey", "best", 2): 788921858,
     ("colour", "tv", 0): 3927522769,
     ("colour", "tv", 1): 682048309,
     ("colour", "best", 1): 445492701,
+    ("colour", "default", 2): 1571892418,
+    ("colour", "best", 2): 524390082,
+    ("colour", "tv", 2): 4186462679,
     ("batch", "tv", 0): 1001274631,
     ("batch", "tv", 1): 136678951,
     ("batch", "best", 1): 1220141849,
+    ("batch", "default", 2): 2555967860,
+    ("batch", "best", 2): 867722511,
     ("rgb", "tv", 0): 3363888878,
     ("rgb", "tv", 1): 241281116,
     ("rgb", "best", 1): 2236519240,
+    ("rgb", "default", 2): 2140415661,
+    ("rgb", "best", 2): 2438222392,
     ("boxes-ygo", "tv", 0): 1679820629,
     ("boxes-ygo", "tv", 1): 3469598515,
+    ("boxes-ygo", "default", 2): 3704481930,
     ("mask-ring", "tv", 0): 4012321880,
     ("mask-ring", "tv", 1): 1797612711,
+    ("mask-ring", "default", 2): 3567559415,
 }
 
 

@@ -9,6 +9,7 @@ from oracles import net as oracle
 from numbadp.compute.workers import threads
 from numbadp.mechanism.planning import build_plan
 from numbadp.postprocess import learned as module
+from numbadp.postprocess.filters import filter_planes, filtered
 from numbadp.postprocess.learned import TURNS, learnable, reconstruct_learned, turned, turned_back
 from numbadp.postprocess.reconstruct import reconstruct
 from numbadp.postprocess.weights import build_net
@@ -72,3 +73,17 @@ def test_turns_are_undone():
         np.testing.assert_array_equal(turned_back(turned(arrays, turn), turn), arrays)
         seen.add(turned(arrays, turn).tobytes())
     assert len(seen) == 8
+
+
+def test_version_2_averages_the_net_with_the_filters():
+    """5 of 8 parts of what version 1 has, 3 of the filtered plane; chroma is filtered alone."""
+    case = BY_ID["ygo-tiles-noisy"]
+    plan, values = case.plan(), tuple(noisy_values(case, 5))
+    first, second = (reconstruct_learned(plan, values, version) for version in (1, 2))
+    chosen = filtered(plan)
+    other = filter_planes(plan, values, reconstruct(plan, values), chosen)
+    assert learnable(plan) == (0,) and chosen == (0, 1, 2)
+    parts = 5 * first[0].astype(int) + 3 * other[0].astype(int)
+    np.testing.assert_array_equal(second[0], np.floor(parts / 8 + 0.5))
+    for found, wanted in zip(second[1:], other[1:], strict=True):
+        np.testing.assert_array_equal(found, wanted)

@@ -12,10 +12,11 @@ def test_wide_cells_vary_less(kind):
     found = prior.SIGNAL[kind]
     assert 1 << (len(found) - 1) == MAX_CELL
     assert list(found) == sorted(found, reverse=True) and min(found) > 0
-    assert prior.INSIDE[kind] < found[0]
+    assert all(inside[kind] < found[0] for inside in prior.INSIDE.values())
     assert 0 < prior.LEFT[kind] < 0.1
 
 
 def test_colours_are_expected_to_be_grey():
-    assert prior.MIDDLE["g"][0] == prior.MIDDLE["o"][0] == 0
-    assert 64 < prior.MIDDLE["luma"][0] < 192
+    for middle in prior.MIDDLE.values():
+        assert middle["g"][0] == middle["o"][0] == 0
+        assert 64 < middle["luma"][0] < 192

@@ -27,7 +27,7 @@ module = import_module("numbadp.postprocess.shrink")  # its function has the sam
 def test_tables_equal_the_reference(case):
     """Exact rationals, rounded once.  Oracle: tests/oracles/shrink.py."""
     plan = case.plan()
-    for row, plane in zip(shrink_tables(plan), case.oracle_plan().planes, strict=True):
+    for row, plane in zip(shrink_tables(plan, 2), case.oracle_plan().planes, strict=True):
         level = max(plane.scale / (plane.divisor * plane.cell**2), Fraction(1, 1024))
         assert tuple(row) == oracle.constants(plane, plan.height * plan.width, level)
 
@@ -37,7 +37,7 @@ def test_nothing_moves_without_noise():
     rng = np.random.default_rng(1)
     sums = values_of(case, lambda k, plane, counts: counts * rng.integers(0, 200, counts.shape))
     release = release_of(case, sums)
-    assert (shrink_tables(case.plan())[:, NOISE] == 0).all()
+    assert (shrink_tables(case.plan(), 2)[:, NOISE] == 0).all()
     np.testing.assert_array_equal(release.render("smooth"), release.render("smooth", version=0))
 
 
@@ -49,7 +49,7 @@ def test_where_noise_is_all_the_picture_is_nearly_constant():
         case, lambda k, plane, counts: rng.laplace(0, float(plane.scale), counts.shape)
     )
     release = release_of(case, values)
-    calm, before = (release.render("smooth", version=v).astype(float) for v in (1, 0))
+    calm, before = (release.render("smooth", version=v).astype(float) for v in (2, 0))
     assert before.std() > 60 and calm.std() < 12
     spread = calm.max(axis=2) - calm.min(axis=2)
     assert spread.mean() < 20
@@ -66,7 +66,7 @@ def test_it_is_never_worse_than_the_constant_in_the_mean(scale):
             kind = module.kind_of(plane)
             rows, columns = (-(-1024 // plane.subcell) for _ in "ab")
             varies = prior.SIGNAL[kind][plane.cell.bit_length() - 1]
-            middle, lies = prior.MIDDLE[kind]
+            middle, lies = prior.MIDDLE[2][kind]
             mean = rng.normal(middle, lies**0.5)
             own = mean + rng.normal(0, varies**0.5, (rows, columns))
             noise = rng.normal(
@@ -76,7 +76,7 @@ def test_it_is_never_worse_than_the_constant_in_the_mean(scale):
             grids.append(np.clip(np.rint(64 * (own + noise)), -8160, 16320).astype(np.int16)[None])
         drawn = shrink(plan, tuple(grids))
         for k, (own, before, after) in enumerate(zip(truth, grids, drawn, strict=True)):
-            constant = prior.MIDDLE[module.kind_of(plan.planes[k])][0]
+            constant = prior.MIDDLE[2][module.kind_of(plan.planes[k])][0]
             for j, found in enumerate((after[0] / 64, before[0] / 64, constant)):
                 errors[k, j] += ((found - own) ** 2).mean()
     assert (errors[:, 0] <= 1.02 * errors[:, 1:].min(axis=1)).all()
@@ -102,7 +102,7 @@ def test_weights_follow_from_plan_and_released_values_alone():
 
 def test_trust_is_a_share():
     for case in (BY_ID["grey-ragged"], BY_ID["ygo-all-noise"]):
-        table = shrink_tables(case.plan())
+        table = shrink_tables(case.plan(), 2)
         assert ((table[:, TRUST] >= 0) & (table[:, TRUST] <= ONE)).all()
 
 

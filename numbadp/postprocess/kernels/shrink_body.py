@@ -43,15 +43,21 @@ def build_weight(jit):
     Returns
     -------
     callable
-        ``weight(spread, noise, known, trust)``: S / (S + N) in 1/4096, with D = `spread`.
+        ``weight(spread, noise, known, trust, soft)``: 1 - x**2 / (x + s (1 - x)) in 1/4096, with
+        D = `spread`.
     """
 
     @jit
-    def weight(spread, noise, known, trust):
+    def weight(spread, noise, known, trust, soft):
         if noise == 0:
             return np.int64(1 << PLACES)
         signal = known + ((max(spread - noise, np.int64(0)) * trust) >> np.int64(PLACES))
-        return (signal << np.int64(PLACES)) // (signal + noise)
+        found = (signal << np.int64(PLACES)) // (signal + noise)
+        moved = np.int64(1 << PLACES) - found
+        if soft > 0:
+            rest = moved + ((soft * found) >> np.int64(PLACES))
+            found = np.int64(1 << PLACES) - moved * moved // max(rest, np.int64(1))
+        return found
 
     return weight
 

@@ -11,7 +11,7 @@ from numbadp.postprocess.kernels.surround_cpu import fill_plane, hide_islands, r
 centre_of = build_centre(jit)
 weight_of = build_weight(jit)
 drawn = build_drawn(jit)
-MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST = range(5)
+MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST, SOFT = range(6)
 
 
 @jit
@@ -81,7 +81,9 @@ def shrink_plane(grid, numbers, out):
     for y in range(grid.shape[0]):
         spread += row_spread(grid[y], centre)
     weight = np.int32(
-        weight_of(spread // grid.size, numbers[NOISE], numbers[PRIOR], numbers[TRUST])
+        weight_of(
+            spread // grid.size, numbers[NOISE], numbers[PRIOR], numbers[TRUST], numbers[SOFT]
+        )
     )
     for y in range(grid.shape[0]):
         draw_row(grid[y], centre, weight, out[y])
@@ -104,7 +106,9 @@ def shrink_inside(grid, numbers, centres, inside, out):
         spread += one
         count += more
     mean = spread // max(count, 1)
-    weight = np.int32(weight_of(mean, numbers[NOISE], numbers[PRIOR], numbers[TRUST]))
+    weight = np.int32(
+        weight_of(mean, numbers[NOISE], numbers[PRIOR], numbers[TRUST], numbers[SOFT])
+    )
     for y in range(grid.shape[0]):
         draw_row_towards(grid[y], centres[y], weight, out[y])
 

@@ -7,7 +7,7 @@ from numbadp.postprocess.kernels.shrink_body import build_centre, build_drawn, b
 
 THREADS = 256
 # Columns of `geometry`, one row a plane; starts are counted for one picture.
-COUNT, START, GUIDED, MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST, FIRST_BLOCK = range(9)
+COUNT, START, GUIDED, MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST, SOFT, FIRST_BLOCK = range(10)
 
 centre_of = build_centre(jit_device)
 weight_of = build_weight(jit_device)
@@ -67,8 +67,9 @@ def moments_cuda(grids, batch, geometry, centres, insides, found):
         spread, _ = added(sums, spread, np.int64(0), t)
         if t == 0:
             weight = weight_of(
-                spread // number, geometry[k, NOISE], geometry[k, PRIOR], geometry[k, TRUST]
-            )
+                spread // number, geometry[k, NOISE], geometry[k, PRIOR], geometry[k, TRUST],
+                geometry[k, SOFT],
+            )  # fmt: skip
             found[k, n, 0], found[k, n, 1] = centre, weight
         n += cuda.gridDim.y
 

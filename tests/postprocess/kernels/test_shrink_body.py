@@ -16,10 +16,14 @@ def test_weights_are_shares_up_to_the_largest_variances(compiler):
     for spread in (0, 5, 2**28):
         for noise in (0, 1, 900, most):
             for known in (0, 7, most):
-                for trust in (0, 2048, 4096):
-                    found = int(weight(*map(np.int64, (spread, noise, known, trust))))
+                for trust, soft in ((0, 0), (2048, 128), (4096, 128), (4096, 0)):
+                    found = int(weight(*map(np.int64, (spread, noise, known, trust, soft))))
                     signal = known + (max(spread - noise, 0) * trust >> 12)
                     wanted = 4096 if noise == 0 else (signal << 12) // (signal + noise)
+                    moved = 4096 - wanted
+                    if soft:
+                        rest = moved + (soft * wanted >> 12)
+                        wanted = 4096 - moved * moved // max(rest, 1)
                     assert found == wanted and 0 <= found <= 4096
 
 

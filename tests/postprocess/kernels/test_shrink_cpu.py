@@ -13,7 +13,7 @@ from numbadp.postprocess.kernels.shrink_cpu import (
     shrink_plane,
 )
 
-NUMBERS = np.array([7360, 4000, 3000, 200000, 3900])
+NUMBERS = np.array([7360, 4000, 3000, 200000, 3900, 128])
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 7), (16, 33)])

@@ -10,7 +10,7 @@ def test_moments_of_a_batch_equal_the_cpu():
         "from numbadp.postprocess.kernels import shrink_cuda as k\n"
         "from numbadp.postprocess.kernels.shrink_body import build_centre, build_weight\n"
         "rng = np.random.default_rng(2)\n"
-        "counts, numbers = (37, 12), (7360, 4000, 3000, 200000, 3900)\n"
+        "counts, numbers = (37, 12), (7360, 4000, 3000, 200000, 3900, 128)\n"
         "grids = rng.integers(0, 16321, 2 * sum(counts)).astype(np.int16)\n"
         "centres = rng.integers(0, 16321, grids.size).astype(np.int16)\n"
         "rows = [[c, s, g, *numbers, 0] for c, s, g in ((37, 0, 0), (12, 37, 1))]\n"

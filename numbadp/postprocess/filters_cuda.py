@@ -1,0 +1,67 @@
+"""`filter_planes` on the GPU: the same numbers, two launches for all planes."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from numbadp.compute.device import empty, table
+from numbadp.compute.gpu import MOST_PICTURES, configured
+from numbadp.compute.streams import let_go
+from numbadp.plan import Plan
+from numbadp.postprocess.filters import filter_tables
+from numbadp.postprocess.kernels import filter_cuda as kernels
+from numbadp.postprocess.kernels.filter_body import ACROSS, COLUMNS, DOWN, ROWS
+
+
+def filter_on_device(plan: Plan, values, grids, chosen: tuple[int, ...], stream, device: int):
+    """Queue the filters of planes.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the release was made.
+    values : device array of int64, flat
+        Noisy sums, one [N, cells down, cells across] after another.
+    grids : device array of int16, flat
+        The planes as total variation leaves them, one [N, rows, columns] after another.
+    chosen : tuple of int
+        Numbers of the planes to filter.
+    stream : object
+        Where to queue.
+    device : int
+        Number of the current device.
+
+    Returns
+    -------
+    device array of int16, flat
+        New planes; those that are not chosen are copied.
+    """
+    numbers, weights, cells, subcells = _tables(plan, chosen, device)
+    residues = empty(plan.draws, np.int32, stream)
+    out = empty(grids.size, np.int16, stream)
+    pictures, threads = min(plan.batch, MOST_PICTURES), kernels.THREADS
+    layers = len(plan.planes), pictures
+    configured(kernels.residues_cuda, (-(-cells // threads), *layers), threads, stream)(
+        values, grids, plan.batch, numbers, residues
+    )
+    configured(kernels.filter_cuda, (-(-subcells // threads), *layers), threads, stream)(
+        grids, residues, plan.batch, numbers, weights, out
+    )
+    let_go(stream, grids, residues)
+    return out
+
+
+@lru_cache(maxsize=32)
+def _tables(plan: Plan, chosen: tuple[int, ...], device: int):
+    numbers, weights = filter_tables(plan)
+    cells = numbers[:, DOWN] * numbers[:, ACROSS]
+    subcells = numbers[:, ROWS] * numbers[:, COLUMNS]
+    more = np.zeros((len(numbers), 3), np.int64)
+    more[1:, 0], more[1:, 1] = np.cumsum(cells)[:-1], np.cumsum(subcells)[:-1]
+    more[list(chosen), 2] = 1
+    return (
+        table(np.concatenate([numbers, more], axis=1)),
+        table(weights.copy()),
+        int(cells.max()),
+        int(subcells.max()),
+    )
