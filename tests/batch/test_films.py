@@ -1,6 +1,7 @@
 """Videos as inputs: one clip each, published once, with all that pictures are promised."""
 
 import os
+from math import ceil
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from numbadp.errors import (
     VideoError,
 )
 from numbadp.release.clips import Clip
-from numbadp.video import pixelize_video, render_video
+from numbadp.video import VideoOptions, pixelize_video, render_video
 
 from .pictures import contents, dying_at, job, parts, write_pictures
 
@@ -152,7 +153,8 @@ def test_boxes_of_all_frames_are_covered_and_charged(tmp_path):
     store, pixelize = job(tmp_path / "s", ledger=ledger, options={"boxes": [(10, 10, 30, 30)]})
     assert pixelize.do(path).frames == FRAMES == ledger.spent
     inside = np.zeros((48, 64), bool)
-    inside[8:32, 8:32] = True  # a tenth of 20 on every side
+    more = ceil(20 * VideoOptions(epsilon=1).grow)  # on every side
+    inside[max(0, 10 - more) : 30 + more, max(0, 10 - more) : 30 + more] = True
     with store.get(path) as clip:
         for (_, frame), stored in zip(read_film(path), clip, strict=True):
             drawn = stored.release.render()
