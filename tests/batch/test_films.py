@@ -33,6 +33,14 @@ def book(tmp_path, budget=1000, name="l"):
     return numbadp.Ledger(budget, path=tmp_path / f"{name}.json", regions="each")
 
 
+def alike(one, other):
+    """Whether two films show the same; an encoder with threads does not repeat every bit."""
+    differences = [
+        np.abs(a.astype(int) - b).mean() for (_, a), (_, b) in zip(one, other, strict=True)
+    ]
+    return max(differences) < 0.5
+
+
 def bright(pixels):
     """A detector that finds the walking square where the gradient is still dark."""
     rows, columns = np.nonzero((pixels[..., 0] > 180) & (pixels[..., 1] < 90))
@@ -84,8 +92,9 @@ def test_a_clip_is_painted_as_other_clips_are(tmp_path):
     render_video(store.path(path), tmp_path / "c.mp4", style="smooth")
     found = read_film(tmp_path / "b.mp4")
     assert len(found) == FRAMES and found[0][1].shape == (64, 48, 3)
-    for (_, one), (_, other) in zip(found, read_film(tmp_path / "c.mp4"), strict=True):
-        assert np.array_equal(one, other)
+    assert alike(found, read_film(tmp_path / "c.mp4"))
+    render_video(store.path(path), tmp_path / "d.mp4", style="mosaic")
+    assert not alike(found, read_film(tmp_path / "d.mp4"))
 
 
 @pytest.mark.parametrize("drawing", [{"style": "blocks"}, {"style": "mosaic", "effort": "tv"}])
