@@ -9,14 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from bench.machine import describe_machine
-from bench.scale.inputs import FULL_HD, SMALL, write_jpegs
+from bench.scale.control import shown_control
+from bench.scale.inputs import FULL_HD, SMALL, write_film, write_jpegs
 from bench.scale.kills import SETTINGS, kill_drivers, kill_workers
-from bench.scale.memory import command_memory, driver_memory, worker_memory
+from bench.scale.memory import FILM, command_memory, driver_memory, worker_memory
 from bench.scale.page import keep, update_page
 from bench.scale.race import race
 from bench.scale.simulation import Cluster, render_simulation, simulate
 from bench.scale.speed import SETTINGS as SPEEDS
-from bench.scale.speed import control, measure_speed, render_speed
+from bench.scale.speed import measure_speed, render_speed, verdicts
 
 PARTS = ("kills", "race", "speed", "memory", "simulate", "page")
 
@@ -69,17 +70,18 @@ def _race(options, folder: Path) -> dict:
 def _speed(options, folder: Path) -> dict:
     paths = write_jpegs(folder / "in", options.inputs or 500, FULL_HD)
     chosen = [row for row in SPEEDS if not options.settings or row[0] in options.settings]
-    before = control()
-    rows = measure_speed(paths, folder, options.runs, chosen, options.outputs)
-    found = {"speed": rows, "rounds": options.runs, "control": [before, control()]}
-    print(render_speed(rows))
-    print("control, two threads that hash: × {:.2f} before, {:.2f} after".format(*found["control"]))
+    found = measure_speed(paths, folder, options.runs, chosen, options.outputs)
+    print(render_speed(found["speed"]))
+    print(f"control, two threads to one: {shown_control(found['control'])}")
+    print(*verdicts(found["speed"]), sep="\n")
     return found
 
 
 def _memory(options, folder: Path) -> dict:
     paths = write_jpegs(folder / "in", options.inputs or 20, FULL_HD)
     worker, driver = worker_memory(paths), driver_memory(10**6)
+    (folder / "film").mkdir(exist_ok=True)
+    film = worker_memory([write_film(folder / "film" / "a.mp4", FILM, FULL_HD)])
     small = write_jpegs(folder / "small", 20, SMALL)
     command = command_memory(small, 10**6)
     beyond = (worker["after"] - worker["before"]) / 1024
@@ -88,9 +90,11 @@ def _memory(options, folder: Path) -> dict:
     print(
         f"a worker, {len(paths)} pictures of 1920 x 1080: {beyond:.0f} MiB beyond the interpreter"
     )
+    beyond = (film["after"] - film["before"]) / 1024
+    print(f"a worker, a video of {FILM} frames of as many: {beyond:.0f} MiB")
     print(f"a driver, 10^6 paths after 10^4: {more:.1f} MiB more at the peak")
     print(f"the command line, a list of 10^6 after one of 10^4: {longer:.1f} MiB more at the peak")
-    return {"worker": worker, "driver": driver, "command": command}
+    return {"worker": worker, "driver": driver, "command": command, "film": film}
 
 
 def _simulate(options, folder: Path) -> dict:

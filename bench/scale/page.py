@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from bench.pictures import ROOT
+from bench.scale.control import shown_control
 from bench.scale.simulation import Cluster, render_simulation
 from bench.scale.speed import render_speed
 
@@ -38,14 +39,14 @@ def update_page(page: Path = PAGE, results: Path = RESULTS) -> list[str]:
 
 
 def _speed(found: dict) -> str:
-    pictures, (before, after) = found["speed"][0]["pictures"], found["control"]
+    pictures = found["speed"][0]["pictures"]
     return (
         f"{render_speed(found['speed'])}\n\n{pictures} JPEGs of 1920 × 1080, ε = 1, m = 16, "
-        f"medians of {found['rounds']} rounds in which engines take turns; the start (processes, "
-        "kernels, libraries) is left out and told by itself.  The control, two threads that only "
-        f"hash, did × {before:.2f} before and × {after:.2f} after what one does: where that is far "
-        "below 2 the machine was busy, more workers cannot show, and the rows compare what engines "
-        f"cost.  {_machine(found)}"
+        f"medians of {found['rounds']} rounds in which engines take turns and are compared; the "
+        "start (processes, kernels, libraries) is left out and told by itself.  The control, two "
+        f"threads to one around the rounds: {shown_control(found['control'])}.  Where that is far "
+        "below 2 for hashing the machine was busy, more workers cannot show, and the processors' "
+        f"time alone compares what engines cost.  {_machine(found)}"
     )
 
 
@@ -74,9 +75,11 @@ def _race(found: dict) -> str:
 def _memory(found: dict) -> str:
     worker = (found["worker"]["after"] - found["worker"]["before"]) / 1024
     driver = (found["driver"]["after"] - found["driver"]["before"]) / 1024
+    film = (found["film"]["after"] - found["film"]["before"]) / 1024
     short, long = (found["command"][name] / 1024 for name in ("short", "long"))
     return (
-        f"A worker on pictures of 1920 × 1080 takes {worker:.0f} MiB beyond its interpreter.  A "
+        f"A worker on pictures of 1920 × 1080 takes {worker:.0f} MiB beyond its interpreter, "
+        f"and one on a video of as many {film:.0f} MiB.  A "
         f"queue of 10⁶ paths takes {driver:.1f} MiB more in the driver than one of 10⁴; the "
         f"command line peaks at {short:.0f} MiB with a list of 10⁴ and at {long:.0f} MiB with one "
         "of 10⁶ (a folder of as many is listed first)."

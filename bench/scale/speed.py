@@ -1,17 +1,21 @@
 """Pictures a second, path to PNG and path to .dpz, on every engine, with the shares of the work.
 
-Engines take turns in every round, so that drift hits all alike.  What an engine needs to start is
-measured by itself: a run without a picture.
+Engines take turns in every round and are compared within it, so that drift hits all alike; between
+the rounds a control shows what two threads reach that need nothing but a core each.  What an engine
+needs to start is left out and told by itself.  Seconds of the processors are those of the driver
+and all processes below it, from the first results of every worker to the last.
 """
 
-import hashlib
+import os
 import shutil
+import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
 from pathlib import Path
 from statistics import median
 
 import numbadp
+from bench.scale.control import control
 from numbadp.batch.engines import run_chunks
 from numbadp.cli.working import Task, Work
 from numbadp.compute.workers import threads
@@ -21,27 +25,64 @@ OWN = ("release", "encode", "paint")  # packing and painting are this package's 
 _CHUNKS = {"threads": 1}
 _USUAL_CHUNK = 4
 SETTINGS = (("threads", 1), ("threads", 2), ("processes", 2), ("ray", 2), ("dask", 2))
+_WARM = 2  # chunks that every worker does while it starts: they load kernels and libraries
+_TICKS = os.sysconf("SC_CLK_TCK")
+AT_LEAST, AT_MOST = 1.7, 1.25  # of two threads to one; of an engine's processor time to one's
 
 
 def measure_speed(
     paths: list[str], folder: Path, rounds: int, settings=SETTINGS, outputs=("png", "dpz")
-) -> list[dict]:
-    """Time every setting; rows with medians over the rounds."""
+) -> dict:
+    """Time every setting in every round; rows, and what the control did around the rounds."""
     samples: dict = {}
+    controls = [control()]
     for _ in range(rounds):
         for output in outputs:
             for engine, jobs in settings:
                 row = _timed(engine, jobs, paths, folder / "out", output)
                 samples.setdefault((output, engine, jobs), []).append(row)
-    return [
-        {
-            "output": output, "engine": engine, "jobs": jobs, "pictures": len(paths),
-            "seconds": median(row["seconds"] for row in rows),
-            "start": median(row["start"] for row in rows),
-            "stages": {name: median(row["stages"][name] for row in rows) for name in STAGES},
-        }
-        for (output, engine, jobs), rows in samples.items()
-    ]  # fmt: skip
+        controls.append(control())
+    rows = [
+        {"output": output, "engine": engine, "jobs": jobs, "pictures": len(paths), **_medians(own)}
+        for (output, engine, jobs), own in samples.items()
+    ]
+    for row in rows:
+        base = samples.get((row["output"], "threads", 1))
+        own = samples[row["output"], row["engine"], row["jobs"]]
+        for name, key in (("times", "seconds"), ("cost", "cpu")):
+            pairs = [(one[key], other[key]) for one, other in zip(base or own, own, strict=True)]
+            row[name] = median(a / b if name == "times" else b / a for a, b in pairs)
+    return {"speed": rows, "rounds": rounds, "control": controls}
+
+
+def _medians(rows: list[dict]) -> dict:
+    found = {name: median(row[name] for row in rows) for name in ("seconds", "start", "cpu")}
+    return {
+        **found, "stages": {name: median(row["stages"][name] for row in rows) for name in STAGES}
+    }  # fmt: skip
+
+
+class Named:
+    """Work, with a name of who did it."""
+
+    def __init__(self, work: Work):
+        self.work = work
+
+    def __call__(self, chunk: list[Task]) -> tuple[str, list[dict]]:
+        return f"{os.getpid()} {threading.get_ident()}", self.work(chunk)
+
+
+class _Start:
+    """Over when every worker has done some chunks; half of the inputs in at the latest."""
+
+    def __init__(self, jobs: int, inputs: int):
+        self._jobs, self._latest = jobs, inputs // 2
+        self._chunks: Counter = Counter()
+
+    def is_over(self, worker: str, done: int) -> bool:
+        self._chunks[worker] += 1
+        ready = sum(count >= _WARM for count in self._chunks.values())
+        return ready >= self._jobs or done >= self._latest
 
 
 def _timed(engine: str, jobs: int, paths: list[str], out: Path, output: str) -> dict:
@@ -52,67 +93,84 @@ def _timed(engine: str, jobs: int, paths: list[str], out: Path, output: str) -> 
     tasks = [Task(path, path, target(number)) for number, path in enumerate(paths)]
     size = _CHUNKS.get(engine, _USUAL_CHUNK)
     chunks = [tasks[k : k + size] for k in range(0, len(tasks), size)]
-    stages, done, began, ready = dict.fromkeys(STAGES, 0.0), 0, time.perf_counter(), None
+    stages, done, began, first = dict.fromkeys(STAGES, 0.0), 0, time.perf_counter(), None
+    start = _Start(jobs, len(tasks))
     with threads(1):
-        # The first chunks of every worker load kernels and libraries: that is the start.
-        for _, records in run_chunks(engine, work, iter(chunks), jobs, None):
-            if isinstance(records, BaseException):
-                raise records
+        for _, found in run_chunks(engine, Named(work), iter(chunks), jobs, None):
+            if isinstance(found, BaseException):
+                raise found
+            worker, records = found
             done += len(records)
-            if ready is None and done >= _WARM * jobs * size:
-                ready, first = time.perf_counter(), done
-            elif ready is not None:
-                last, final = time.perf_counter(), done
+            if first is None and start.is_over(worker, done):
+                first = done, time.perf_counter(), cpu_below(os.getpid())
+            elif first is not None and done == len(tasks):
+                last = done, time.perf_counter(), cpu_below(os.getpid())
             for record in records:
                 if record["status"] != "released":
                     raise RuntimeError(record)
                 for name, value in record["stages"].items():
-                    stages[name] = stages.get(name, 0.0) + (value if ready is not None else 0.0)
-    rate = (final - first) / (last - ready)
+                    stages[name] = stages.get(name, 0.0) + (value if first is not None else 0.0)
     shutil.rmtree(out, ignore_errors=True)
-    return {"seconds": len(paths) / rate, "start": ready - began, "stages": stages}
+    pictures, seconds, cpu = (b - a for a, b in zip(first, last, strict=True))
+    share = len(paths) / pictures
+    return {
+        "seconds": seconds * share, "cpu": max(cpu, 1 / _TICKS) * share, "start": first[1] - began,
+        "stages": stages,
+    }  # fmt: skip
 
 
-_WARM = 3  # chunks a worker
-
-
-def control(jobs: int = 2, calls: int = 24) -> float:
-    """How much more threads get done that only hash, which needs nothing but a core each.
-
-    On a machine that is busy otherwise it is far below `jobs`, and so is everything else then.
-    """
-    data = bytes(4_000_000)
-
-    def work(_):
-        hashlib.sha256(data).digest()
-
-    taken = []
-    for workers in (1, jobs, 1, jobs, 1, jobs):
-        start = time.perf_counter()
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(work, range(calls)))
-        taken.append(time.perf_counter() - start)
-    return min(taken[::2]) / min(taken[1::2])
+def cpu_below(root: int) -> float:
+    """Processor seconds of a process and all below it, of those that have ended as well."""
+    parents, used = {}, {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            text = Path("/proc", name, "stat").read_text()
+        except OSError:  # ended since
+            continue
+        fields = text.rpartition(")")[2].split()
+        parents[int(name)] = int(fields[1])
+        used[int(name)] = sum(map(int, fields[11:15])) / _TICKS  # its own, and of children it had
+    total = 0.0
+    for number, seconds in used.items():
+        above = number
+        while above not in (root, 0, 1):
+            above = parents.get(above, 0)
+        total += seconds if above == root else 0.0
+    return total
 
 
 def render_speed(rows: list[dict]) -> str:
     """A table in Markdown."""
-    names = ["output", "engine", "workers", "pictures a second", "× one thread", "start s"]
-    names += [*STAGES, "numbadp's own"]
+    names = ["output", "engine", "workers", "pictures a second", "× one thread", "CPU ms a picture"]
+    names += ["CPU × one thread", "start s", *STAGES, "numbadp's own"]
     lines = [f"| {' | '.join(names)} |", f"|---|---|{'---:|' * (len(names) - 2)}"]
     for row in rows:
-        base = next(
-            r
-            for r in rows
-            if (r["output"], r["engine"], r["jobs"]) == (row["output"], "threads", 1)
-        )
         whole = sum(row["stages"].values())
         shares = [100 * row["stages"][name] / whole for name in STAGES]
         own = 100 * sum(row["stages"][name] for name in OWN) / whole
         lines.append(
             f"| {row['output']} | {row['engine']} | {row['jobs']} "
-            f"| {row['pictures'] / row['seconds']:.1f} | {base['seconds'] / row['seconds']:.2f} "
+            f"| {row['pictures'] / row['seconds']:.1f} | {row['times']:.2f} "
+            f"| {1000 * row['cpu'] / row['pictures']:.0f} | {row['cost']:.2f} "
             f"| {row['start']:.1f} | {' | '.join(f'{share:.0f} %' for share in shares)} "
             f"| {own:.0f} % |"
         )
     return "\n".join(lines)
+
+
+def verdicts(rows: list[dict]) -> list[str]:
+    """What was asked for, and what was reached."""
+    lines = []
+    for row in rows:
+        if row["engine"] == "threads" and row["jobs"] > 1:
+            lines.append(
+                f"{row['output']}: {row['jobs']} threads do × {row['times']:.2f} what one does "
+                f"(at least {AT_LEAST} is asked for)"
+            )
+        elif row["jobs"] > 1:
+            lines.append(
+                f"{row['output']}: {row['engine']} takes × {row['cost']:.2f} of one thread's "
+                f"processor time after its start, and does × {row['times']:.2f} what it does (at "
+                f"most × {AT_MOST} is asked for)"
+            )
+    return lines

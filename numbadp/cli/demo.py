@@ -123,7 +123,8 @@ def _whole_objects(encoded: bytes, original, epsilon):
         warnings.simplefilter("ignore", PictureWarning)  # the box is widened to the JPEG's blocks
         box = pixelize(coded, epsilon=epsilon, m=coded.width * coded.height, boxes=[_FACE])
     solid = original.copy()
-    solid.paste(_GREY, None, Image.fromarray(box.plan.region.mask))
+    region = box.plan.region
+    solid.paste(_GREY, None, None if region is None else Image.fromarray(region.mask))
     return [
         (f"numbadp, mosaic: m = {_LARGE:,}", whole.to_pil("mosaic")),
         (f"numbadp, smooth: m = {_LARGE:,}", whole.to_pil("smooth")),

@@ -94,15 +94,15 @@ class Looked:
         PictureError
             If nothing was found, or the detector failed.
         """
+        from numbadp.batch.boxes import boxes_or_none
+
+        def grown(view):
+            return _as_found(self.detector(view)).grown(self.grow)
+
         try:
-            boxes = _as_found(self.detector(pixels)).grown(self.grow).boxes
+            found = _inside(boxes_or_none(grown, pixels), pixels.shape)
         except NumbadpError as error:
             raise PictureError(str(error)) from None
-        except Exception as error:  # a callable of the user's
-            raise PictureError(
-                f"the detector failed: {type(error).__name__}: {str(error)[:200]}"
-            ) from None
-        found = _inside(boxes, pixels.shape)
         if not found and self.on_none == "fail":
             raise PictureError(
                 "nothing was found in it, so nothing would be protected; --on-none whole covers "
@@ -322,11 +322,8 @@ def _as_found(answer):
     return Found(boxes, np.ones(len(boxes)))
 
 
-def _inside(boxes, shape) -> list[tuple[int, int, int, int]]:
-    """Whole pixels that boxes touch, cut at the edges of the picture."""
-    import numpy as np
-
+def _inside(boxes: list[tuple[int, ...]], shape) -> list[tuple[int, int, int, int]]:
+    """Boxes, cut at the edges of the picture."""
     height, width = shape[:2]
-    corners = np.concatenate([np.floor(boxes[:, :2]), np.ceil(boxes[:, 2:])], axis=1)
-    cut = corners.clip(0, [width, height, width, height]).astype(int)
-    return [tuple(box) for box in cut.tolist() if box[0] < box[2] and box[1] < box[3]]
+    cut = ((max(0, a), max(0, b), min(width, c), min(height, d)) for a, b, c, d in boxes)
+    return [box for box in cut if box[0] < box[2] and box[1] < box[3]]

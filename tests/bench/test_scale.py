@@ -1,18 +1,23 @@
 """The benchmark of jobs: its simulation, its watcher, and its parts, small."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+import time
 
 import numpy as np
 import pytest
 
 import numbadp
 from bench import __main__ as bench_main
+from bench.scale.control import control, shown_control
 from bench.scale.inputs import SMALL, write_jpegs
 from bench.scale.page import PAGE, RENDERERS, update_page
 from bench.scale.race import race
 from bench.scale.simulation import Cluster, render_simulation, simulate, simulate_each
-from bench.scale.speed import measure_speed, render_speed
+from bench.scale.speed import cpu_below, measure_speed, render_speed, verdicts
 from bench.scale.watching import Watcher
 
 
@@ -73,10 +78,37 @@ def test_the_watcher_sees_what_is_wrong(tmp_path, fault):
 def test_speeds_are_told_with_shares(tmp_path):
     """A table with a row an engine and an output."""
     paths = write_jpegs(tmp_path / "in", 12, SMALL)
-    rows = measure_speed(paths, tmp_path, 1, (("threads", 1), ("threads", 2)))
+    found = measure_speed(paths, tmp_path, 1, (("threads", 1), ("processes", 1)))
+    rows = found["speed"]
     table = render_speed(rows)
-    assert [row["jobs"] for row in rows] == [1, 2, 1, 2] and table.count("\n") == 5
-    assert "| png | threads | 1 |" in table and "| 1.00 |" in table
+    assert [row["engine"] for row in rows] == ["threads", "processes"] * 2
+    assert table.count("\n") == 5 and "| png | threads | 1 |" in table and "| 1.00 |" in table
+    assert all(row["cpu"] > 0 and row["times"] > 0 and row["cost"] > 0 for row in rows)
+    assert rows[0]["times"] == rows[0]["cost"] == 1 and len(found["control"]) == 2
+    rows[1]["jobs"] = 2
+    assert "processes takes ×" in verdicts(rows)[0]
+
+
+def test_processor_time_is_that_of_all_processes_below():
+    """Of one that runs, and of one that has ended."""
+    script = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
+    before = cpu_below(os.getpid())
+    subprocess.run([sys.executable, "-c", script], check=True)
+    waits = subprocess.Popen([sys.executable, "-c", script + "input()"], stdin=subprocess.PIPE)
+    end = time.monotonic() + 60
+    while cpu_below(os.getpid()) - before < 0.6 and time.monotonic() < end:
+        time.sleep(0.02)
+    found = cpu_below(os.getpid()) - before
+    waits.communicate(b"\n")
+    assert 0.6 <= found < 5 and cpu_below(waits.pid) == 0
+
+
+def test_the_control_says_what_threads_reach():
+    """Of three kinds; ranges over all rounds."""
+    found = control(2, 2)
+    assert set(found) == {"hashing", "NumPy", "Python"} and min(found.values()) > 0
+    shown = shown_control([found, {**found, "Python": found["Python"] + 1}])
+    assert f"Python × {found['Python']:.2f} to {found['Python'] + 1:.2f}" in shown
 
 
 def test_the_command_keeps_its_results(tmp_path, capsys):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import numbadp
-from numbadp.video import Clip, ClipWriter, pixelize_video, releases, render_video
+from numbadp.video import ClipWriter, pixelize_video, releases, render_video
 
 from .films import make_film, read_film
 
@@ -46,7 +46,7 @@ def test_a_painting_is_open_to_no_more_users_than_its_clip(tmp_path):
     pixelize_video(source, tmp_path / "c.dpz", epsilon=1)
     (tmp_path / "c.dpz").chmod(0o600)
     render_video(tmp_path / "c.dpz", tmp_path / "b.mkv", codec="ffv1")
-    render_video(Clip(tmp_path / "c.dpz"), tmp_path / "d.mkv", codec="ffv1")
+    render_video(numbadp.video.Clip(tmp_path / "c.dpz"), tmp_path / "d.mkv", codec="ffv1")
     assert (tmp_path / "b.mkv").stat().st_mode & 0o077 == 0
     for (_, a), (_, b) in zip(read_film(tmp_path / "b.mkv"), read_film(tmp_path / "d.mkv"),
                               strict=True):  # fmt: skip

@@ -9,6 +9,14 @@ from numbadp.errors import OptionError
 MOST_RETRIES = 6
 _START_S = 60
 _PATIENCE_S = 15.0
+# Of workers that are started here.  Dask has their allocator give memory back at once, so that all
+# pages of every picture are mapped anew; and it samples what they do a hundred times a second.
+_LEAN = {
+    "distributed.nanny.pre-spawn-environ": {
+        "OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1
+    },
+    "distributed.worker.profile.enabled": False,
+}  # fmt: skip
 
 
 def run(
@@ -36,10 +44,13 @@ def run(
 def _connect(distributed, jobs: int | None, address: str | None):
     if address is not None:
         return distributed.Client(address, timeout=_START_S)
-    cluster = distributed.LocalCluster(
-        n_workers=jobs or thread_count(), threads_per_worker=1, processes=True,
-        dashboard_address=None, silence_logs="CRITICAL",
-    )  # fmt: skip
+    import dask
+
+    with dask.config.set(_LEAN):
+        cluster = distributed.LocalCluster(
+            n_workers=jobs or thread_count(), threads_per_worker=1, processes=True,
+            dashboard_address=None, silence_logs="CRITICAL",
+        )  # fmt: skip
     return distributed.Client(cluster, timeout=_START_S)
 
 

@@ -28,6 +28,16 @@ def test_one_visible_release_an_input_though_a_worker_is_killed(tmp_path):
     assert found["wrong"] == [] and found["kills"] == 1 and found["tries"] >= 24
 
 
+def test_workers_of_ours_keep_their_pages(monkeypatch):
+    """An allocator that is told to trim maps every picture's pages anew."""
+    from .work import allocator
+
+    monkeypatch.delenv("MALLOC_TRIM_THRESHOLD_", raising=False)
+    assert [found for _, found in run_chunks("dask", allocator, iter([[1], [2]]), 1, None)] == [
+        None, None
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("way", ["bag", "frame", "delayed"])
 def test_the_callable_fits_dasks_collections(tmp_path, way):
     """Partitions of bags and of frames, and single calls; computed twice."""

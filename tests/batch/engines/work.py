@@ -45,3 +45,8 @@ def slow(chunk):
     """Takes its time."""
     time.sleep(0.3)
     return chunk
+
+
+def allocator(chunk):
+    """What Dask tells its workers' allocator, if anything."""
+    return os.environ.get("MALLOC_TRIM_THRESHOLD_")
