@@ -10,7 +10,7 @@ from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, TOP, WIDTH
 
 RELAXATIONS = 8
 UNITS = 64  # of a grey level
-FEW = 64  # cells that are relaxed one by one: so few fill no vectors
+FEW = 256  # cells that are relaxed one by one: so few fill no vectors
 STRIP = 256  # rows of pixels whose sums fit 16 bits
 STEP = 4  # rows that are added at once
 
