@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from numbadp import errors
-from numbadp.accounting.guarantee import Guarantee, Stage, guarantee_of, of_one_release
+from numbadp.accounting.guarantee import (
+    Guarantee,
+    Stage,
+    exp_above,
+    guarantee_of,
+    of_one_release,
+)
 from numbadp.mechanism.planning import build_plan
 
 MP_BITS = 4000
@@ -292,3 +298,15 @@ def test_a_million_values_are_within_the_tau_that_the_readme_says():
     """About 2**-169 at the scales of the default plan: between 2**-170 and 2**-168."""
     for plane in build_plan((8, 8, 3), epsilon=1).planes:
         assert Fraction(1, 2**170) < 10**6 * plane.cutoffs.tau < Fraction(1, 2**168)
+
+
+@pytest.mark.parametrize(
+    "x", [Fraction(0), Fraction(1, 10**9), Fraction(1), Fraction(300, 7), 4096]
+)
+def test_exponentials_are_bounded_from_above(x):
+    """Never below e**x, and above it by less than 2**-50 of it.  Oracle: mpmath."""
+    x = Fraction(x)
+    mp.prec = 7000
+    exact = mp.exp(mpf(x.numerator) / x.denominator)
+    found = exp_above(x)
+    assert exact <= mpf(found.numerator) / found.denominator < exact * (1 + mpf(2) ** -50)

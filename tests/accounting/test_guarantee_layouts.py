@@ -11,6 +11,7 @@ from guarantees import PICTURE, SHAPE, chained, plain_guarantee
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import numbadp
 from numbadp import errors
 from numbadp.accounting.guarantee import Guarantee, guarantee_of
 from numbadp.mechanism import _pixelize
@@ -227,3 +228,14 @@ def test_pickles_of_before_name_no_region():
     old = replace(release.guarantee, covers=UNNAMED)
     again = build_release(plan, old, release.values, release.layout, release.background)
     assert again.guarantee == release.guarantee
+
+
+def test_what_a_shared_layout_left_counts_once():
+    """Epsilon and tau of the earlier release are those of one, however many are on its leaves."""
+    picture = np.zeros((32, 32), np.uint8)
+    source = numbadp.pixelize(picture, epsilon=1, cell=4)
+    one = numbadp.pixelize(picture, epsilon="1/2", layout=source).guarantee
+    many = one.compose(5)
+    assert one.earlier_tau == source.guarantee.tau > 0
+    assert many.tau == source.guarantee.tau + 5 * (one.tau - source.guarantee.tau)
+    assert many.epsilon == 1 + 5 * Fraction(1, 2)

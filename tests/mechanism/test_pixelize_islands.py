@@ -138,7 +138,9 @@ def test_boxes_of_each_picture_need_a_grid_and_one_list_a_picture():
         build_plan(shape, epsilon=1, boxes=boxes[:1])
     with pytest.raises(errors.LayoutError, match="no pixel"):
         build_plan(shape, epsilon=1, boxes=[[], []])
-    with pytest.raises(errors.LayoutError, match="picture by picture, as of a batch; got one picture"):
+    with pytest.raises(
+        errors.LayoutError, match="picture by picture, as of a batch; got one picture"
+    ):
         build_plan(shape[1:], epsilon=1, boxes=boxes)
 
 

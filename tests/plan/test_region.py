@@ -110,6 +110,26 @@ def test_counts_are_those_of_the_mask(height, width, cell, seed):
         np.testing.assert_array_equal(found, wanted.ravel())
 
 
+def test_pictures_of_a_batch_have_islands_and_masks_of_their_own():
+    """Those of each picture are what it would have alone, masks one after the other."""
+    corners = [(0, 0, 4, 2), (0, 0, 2, 4)], [(5, 5, 9, 6), (8, 5, 9, 9), (20, 1, 22, 3)], []
+    region = build_region(SIZE, list(corners), None, 3)
+    found = [[], [], []]
+    for n, top, left, height, width, at in region.parts.spots.tolist():
+        own = np.ones((height, width), np.uint8)
+        if at >= 0:
+            own = region.parts.masks[at : at + height * width].reshape(height, width)
+        mask = np.zeros(SIZE, bool)
+        mask[top : top + height, left : left + width] = own
+        found[n].append(mask)
+    for masks, boxes in zip(found, corners, strict=True):
+        wanted = np.zeros(SIZE, int)
+        for left, top, right, bottom in boxes:
+            wanted[top:bottom, left:right] = 1
+        np.testing.assert_array_equal(sum(masks, np.zeros(SIZE, int)), wanted)
+    assert [len(masks) for masks in found] == [1, 2, 0]
+
+
 def test_regions_compare_print_and_pickle():
     """Equal masks are equal regions; the repr counts pixels; pickling keeps them read-only."""
     region, same = (build_region(SIZE, [(0, 0, 3, 3)], None) for _ in range(2))

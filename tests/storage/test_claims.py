@@ -12,6 +12,7 @@ import pytest
 import numbadp
 from numbadp import FileFormatError, Layout, load, pixelize
 from numbadp.accounting.guarantee import Stage, guarantee_of
+from numbadp.plan import KeptCutoffs
 from numbadp.plan.coverage import UNNAMED
 from numbadp.release import Release
 from numbadp.storage.claims import check_plan, check_source, rebuilt_guarantee
@@ -109,6 +110,27 @@ def test_an_earlier_release_has_a_total_variation(made):
     check_source(source)
     with pytest.raises(FileFormatError):
         check_source(replace(source, tau=F(0)))
+
+
+@every_kind
+def test_noise_without_a_total_variation_is_refused(made, kind):
+    """No table leaves none, whatever the guarantee says."""
+    plan = made[kind].plan
+    planes = tuple(replace(p, cutoffs=KeptCutoffs(p.scale, F(0))) for p in plan.planes)
+    none = replace(plan, planes=planes)
+    refuses(forged(made[kind], "release", plan=none, guarantee=guarantee_of(none)))
+
+
+def test_stages_of_an_earlier_release_have_draws_and_one_number_of_pixels(made):
+    """Planes of one release are noised for the same pixels, and each of them is noised."""
+    source = made["release"].layout.guarantee
+    first, *rest = source.stages
+    for lie in (
+        replace(first, draws=0),
+        replace(first, sensitivity=first.sensitivity // 2, epsilon=first.epsilon / 2),
+    ):
+        with pytest.raises(FileFormatError, match="contradicts"):
+            check_source(replace(source, stages=(lie, *rest)))
 
 
 @pytest.mark.parametrize("false", ["exact", "free", "zones"])
