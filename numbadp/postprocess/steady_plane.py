@@ -11,9 +11,9 @@ from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.grid import cell_shares
 from numbadp.postprocess.reconstruct import FINEST_NOISE, subgrid
 
-# Iterations of the denoiser, and the share of a frame's variance above which a cell begins anew:
-# from nothing, and from the last picture.
-COLD, WARM = (40, np.float32(-1)), (14, np.float32(0.9))
+# Iterations of the denoiser, how many more there are where cells begin anew, and the share of a
+# frame's variance above which they do: from nothing, and from the last picture.
+COLD, WARM = (40, 0, np.float32(-1)), (8, 14, np.float32(0.9))
 DETAIL = np.float32(400)  # variance of what a finer grid may show beside a coarser one
 _X, _P, _F, _PF, _SHOWN, _NOISE = range(6)
 
@@ -137,10 +137,10 @@ class SteadyPlane:
             return out
         from numbadp.postprocess.kernels.steady_denoise_cpu import denoise_cpu
 
-        iterations, fresh = COLD if self._cold else WARM
+        iterations, more, fresh = COLD if self._cold else WARM
         denoise_cpu(
-            self.shown, self.noise, self.v, fresh, self.low, self.high, iterations, self._state,
-            out[0],
+            self.shown, self.noise, self.v, fresh, self.low, self.high, iterations, more,
+            self._state, out[0],
         )  # fmt: skip
         self._cold = False
         return out
@@ -194,7 +194,8 @@ def pooled(marks: np.ndarray, side: int, out: np.ndarray) -> None:
     rows, columns = out.shape
     padded = np.zeros((rows * side, columns * side), np.uint8)
     padded[: marks.shape[0], : marks.shape[1]] = marks
-    padded.reshape(rows, side, columns, side).max((1, 3), out=out)
+    down = padded.reshape(rows, side, columns * side).max(1)
+    down.reshape(rows, columns, side).max(2, out=out)
 
 
 def _tables(plan: Plan, plane: PlanePlan) -> tuple[np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ from numbadp.compute.lanes import pointer_to
 from numbadp.postprocess.kernels.reconstruct_row import ACROSS, BAR, DOWN, VALUE
 from numbadp.postprocess.kernels.steady_row import CAP, SEEN, STEP, WEIGHT, steady_step
 
+BESIDE = 2  # rows beside those with new cells
 HALF, QUARTER, UNITS = np.float32(0.5), np.float32(0.25), np.float32(64)
 
 
@@ -33,12 +34,17 @@ def weigh(noise, state):
 
 
 @jit
-def begin(shown, noise, v, fresh, low, high, state):
-    """Set what was measured; start from it where more than `fresh` of a frame's variance shows."""
+def begin(shown, noise, v, fresh, low, high, state, new):
+    """Set what was measured; start from it where more than `fresh` of a frame's variance shows.
+
+    Rows with such cells are marked in `new`, which begins with the margin's.
+    """
+    new[:] = 0
     for i in range(shown.shape[0]):
         for j in range(shown.shape[1]):
             state[SEEN, i + 1, j] = shown[i, j]
             if noise[i, j] > fresh * v[i, j]:
+                new[i + 1] = 1
                 start = min(max(shown[i, j], low), high)
                 for k in range(4):
                     state[BAR + k, i + 1, j] = start
@@ -87,21 +93,49 @@ def finish(state, low, high, out):
 
 
 @jit
-def denoise_cpu(shown, noise, v, fresh, low, high, iterations, state, out):
-    """Denoise one plane; `state` is that of the last frame.
+def sweep(state, width, first, last, iterations):
+    """Iterate rows from first to last; those beside them stay as they are.
+
+    All iterations go down the picture two rows apart, so that what they need stays in the cache: a
+    row needs the iteration before of the row below, and this one of the row above.
+    """
+    pitch = state.shape[2]
+    flat, plane = state.reshape(state.size), state.shape[1] * pitch
+    for step in range(first, last + 2 * iterations - 1):
+        for t in range(iterations):
+            i = step - 2 * t
+            if first <= i <= last:
+                set_margins(state, i, width)
+                step_row(pointer_to(flat, i * pitch), plane, pitch, width)
+
+
+@jit
+def sweep_new(state, width, new, iterations):
+    """Iterate the rows that are marked, and some beside them."""
+    rows = new.size - 1
+    i = 1
+    while i <= rows:
+        if new[i]:
+            first = last = i
+            while i <= min(rows, last + 2 * BESIDE):
+                if new[i]:
+                    last = i
+                i += 1
+            sweep(state, width, max(1, first - BESIDE), min(rows, last + BESIDE), iterations)
+        i += 1
+
+
+@jit
+def denoise_cpu(shown, noise, v, fresh, low, high, iterations, more, state, out):
+    """Denoise one plane; `state` is that of the last frame, and rows with new cells take longer.
 
     One thread: one that waits for another would stand still while an encoder has the cores.
     """
-    width, rows, pitch = shown.shape[1], shown.shape[0], state.shape[2]
+    width, rows = shown.shape[1], shown.shape[0]
+    new = np.zeros(rows + 1, np.uint8)
     weigh(noise, state)
-    begin(shown, noise, v, fresh, low, high, state)
-    flat, plane = state.reshape(state.size), state.shape[1] * pitch
-    # All iterations go down the picture two rows apart, so that what they need stays in the cache:
-    # a row needs the iteration before of the row below, and this one of the row above.
-    for step in range(1, rows + 2 * iterations - 1):
-        for t in range(iterations):
-            i = step - 2 * t
-            if 1 <= i <= rows:
-                set_margins(state, i, width)
-                step_row(pointer_to(flat, i * pitch), plane, pitch, width)
+    begin(shown, noise, v, fresh, low, high, state, new)
+    sweep(state, width, 1, rows, iterations)
+    if more:
+        sweep_new(state, width, new, more)
     finish(state, low, high, out)
