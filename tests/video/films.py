@@ -19,10 +19,10 @@ def picture(t, size=SIZE):
 
 
 def make_film(path, times=None, *, codec="mpeg4", size=SIZE, pixels="yuv420p", sound=False,
-              tick=TICK, metadata=None, frames=picture, flags=0, **context):  # fmt: skip
+              tick=TICK, metadata=None, frames=picture, flags=0, settings=None, **context):  # fmt: skip
     """Write a film of frames at times in ticks; 12 frames 40 ms apart by default."""
     times = list(range(0, 480, 40) if times is None else times)
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options=settings or {}) as container:
         container.metadata.update(metadata or {})
         stream = container.add_stream(codec, rate=25)
         stream.width, stream.height, stream.pix_fmt = size[1], size[0], pixels

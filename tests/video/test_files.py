@@ -113,6 +113,17 @@ def test_start_end_and_rate(tmp_path):
     assert len(found) == 4
 
 
+def test_times_that_begin_below_0_are_moved(tmp_path):
+    source = make_film(tmp_path / "a.mkv", range(-120, 200, 40),
+                       settings={"avoid_negative_ts": "disabled"})  # fmt: skip
+    assert read_film(source)[0][0] < 0
+    report = small(source, tmp_path / "b.mkv")
+    assert (report.frames, report.whole) == (8, True)
+    assert report.notes == ("times begin below 0: moved to begin at 0",)
+    found = [time for time, _ in read_film(tmp_path / "b.mkv")]
+    assert found == [Fraction(t, 1000) for t in range(0, 320, 40)]
+
+
 def test_windows_and_clips_share_out_their_epsilon(tmp_path):
     source = make_film(tmp_path / "a.mkv", range(0, 2000, 40))
     seen = []

@@ -93,6 +93,23 @@ def test_damaged_packets_are_counted_and_the_rest_is_read(tmp_path):
     assert trouble.damaged + trouble.corrupt + (50 - len(frames)) > 0
 
 
+def test_a_packet_that_cannot_be_decoded_is_counted_and_left_out(tmp_path):
+    """One of twelve, wherever it is; the others are as they were."""
+    path = make_film(tmp_path / "a.mov", codec="png", pixels="rgb24")
+    whole, trouble = read(path)
+    assert trouble.damaged == 0
+    content = bytearray(path.read_bytes())
+    at = -1
+    for _ in range(5):
+        at = content.index(b"\x89PNG", at + 1)
+    content[at] = 0
+    path.write_bytes(bytes(content))
+    frames, trouble = read(path)
+    assert trouble.damaged == 1 and trouble.ended == ""
+    assert [frame.time for frame in frames] == [f.time for k, f in enumerate(whole) if k != 4]
+    np.testing.assert_array_equal(frames[-1].pixels, whole[-1].pixels)
+
+
 def test_a_size_that_changes_is_refused(tmp_path):
     parts = []
     for k, size in enumerate((SIZE, (64, 64))):
