@@ -13,6 +13,7 @@ import numbadp
 from bench.video_quality import M, read_luma
 from numbadp.postprocess.steady_plane import SteadyPlane
 from numbadp.video.grids import Grids
+from numbadp.video.writing import mosaic_frame
 
 SIZE = (1080, 1920)
 SHARES = {4080: 0.10, 1020: 0.25}  # of the whole way with x264 veryfast
@@ -45,7 +46,7 @@ class Way:
         self.path, self.preset = path, preset
 
     def run(self, private) -> dict[str, float]:
-        """Median ms a frame of decode, private and encode; `private` maps pixels to pixels."""
+        """Median ms a frame of decode, private, encode; `private` gives a picture or a frame."""
         import av
 
         stages: dict[str, list[float]] = {"decode": [], "private": [], "encode": []}
@@ -66,8 +67,11 @@ class Way:
                     b = time.perf_counter()
                     shown = private(pixels)
                     c = time.perf_counter()
-                    made = av.VideoFrame.from_ndarray(shown, format="rgb24")
-                    target.mux(stream.encode(made.reformat(format="yuv420p")))
+                    if isinstance(shown, np.ndarray):
+                        made = av.VideoFrame.from_ndarray(shown, format="rgb24")
+                        shown = made.reformat(format="yuv420p")
+                    shown.pts = None
+                    target.mux(stream.encode(shown))
                     d = time.perf_counter()
                     for name, took in zip(stages, (b - a, c - b, d - c), strict=True):
                         stages[name].append(1e3 * took)
@@ -77,14 +81,14 @@ class Way:
 
 
 def private_way(r: int):
-    """Pixels to painted pixels: release, filter, paint."""
+    """Pixels to a frame for the codec, as the command line: release, filter, paint its planes."""
     grids = Grids((*SIZE, 3), epsilon=Fraction(255 * M, r), m=M)
     steady = numbadp.TemporalFilter()
 
     def private(pixels):
-        shown = steady.steady(grids.current(pixels)).render()
+        tree = steady.steady(grids.current(pixels)).quadtree()
         grids.look(steady)
-        return shown
+        return mosaic_frame(tree, SIZE[1], SIZE[0], 1)
 
     return private
 

@@ -91,6 +91,11 @@ class Quadtree:
             return colours
         return colours[0] if len(self._shape) == 3 else colours[0, :, :, 0]
 
+    @property
+    def packed(self) -> np.ndarray:
+        """The same in one number, red in the lowest byte, uint32 [rows, columns] or [N, ...]."""
+        return self._packed if len(self._shape) == 4 else self._packed[0]
+
     def paint(self, out: np.ndarray | None = None) -> np.ndarray:
         """Paint every leaf flat in its colour, and what is outside of a region as it was given.
 
@@ -112,6 +117,26 @@ class Quadtree:
         picture = paint_flat(self._packed, self._cell, self._shape, out)
         show_outside(picture, self._region, self._background)
         return picture
+
+    @property
+    def fits_planes(self) -> bool:
+        """Whether `paint_planes` can: one whole picture in colour, its finest side even."""
+        one = len(self._shape) == 3 and self._shape[2] == 3 and self._region is None
+        return one and self._cell % 2 == 0
+
+    def paint_planes(self, standard: int, y: np.ndarray, u: np.ndarray, v: np.ndarray) -> None:
+        """Paint every leaf into the planes of a video; see `numbadp.postprocess.yuv`.
+
+        Parameters
+        ----------
+        standard : {601, 709}
+            ITU-R's number of how colours are mixed.
+        y, u, v : ndarray of uint8
+            Luma, and the two differences of colour at half the size.
+        """
+        from numbadp.postprocess.yuv import paint_planes
+
+        paint_planes(self.packed, self._cell, standard, y, u, v)
 
     def __len__(self) -> int:
         """Number of leaves."""

@@ -27,6 +27,11 @@ class Bare:
 
     pixels: np.ndarray
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the frame."""
+        return self.pixels.shape
+
     def render(self, style: str = "mosaic") -> np.ndarray:
         """Show the frame.
 

@@ -49,7 +49,7 @@ def render_video(source, target, *, progress: Callable | None = None, **options)
         with Writer(place, shape, clip.tick, _rate(clip), _UNKNOWN, chosen) as writer:
             for number, frame in enumerate(clip):
                 release = frame.release if steady is None else steady.steady(frame.release)
-                writer.write(release.render(chosen.style), frame.time, frame.lasts)
+                writer.show(release, chosen.style, frame.time, frame.lasts)
                 if progress is not None:
                     progress(number)
             writer.finish()

@@ -76,17 +76,17 @@ class VideoSink:
         frame : VideoFrame
             The next one.
         """
-        picture = frame.release.render(self._options.style)
+        release = frame.release
         if self._writer is None:
             sound = self._clip.sound()
             self._writer = Writer(
-                self._target, picture.shape, frame.tick, self._clip.rate, frame.colour,
+                self._target, release.shape, frame.tick, self._clip.rate, frame.colour,
                 self._options, sound[0] if sound else None, self._status,
             )  # fmt: skip
         for packet, offset in self._waiting:
             self._writer.copy(packet, offset)
         self._waiting = []
-        self._writer.write(picture, frame.time, frame.lasts)
+        self._writer.show(release, self._options.style, frame.time, frame.lasts)
 
     def _copy(self, packet, offset) -> None:
         self._waiting.append((packet, offset))

@@ -148,7 +148,32 @@ class Writer:
         time, lasts : int
             When and how long it is shown, in ticks; 0 for not known.
         """
-        frame = self._grey(picture) if picture.ndim == 2 else self._colour(picture)
+        self._encode(
+            self._grey(picture) if picture.ndim == 2 else self._colour(picture), time, lasts
+        )
+
+    def show(self, release, style: str, time: int, lasts: int) -> None:
+        """Encode a release, a mosaic without a picture in between where its leaves allow that.
+
+        Parameters
+        ----------
+        release : Release or what renders like one
+            The frame.
+        style : {"mosaic", "smooth", "cells"}
+            How it is painted.
+        time, lasts : int
+            As of `write`.
+        """
+        context = self._stream.codec_context
+        if style == "mosaic" and context.pix_fmt == "yuv420p" and _is_free(release):
+            tree = release.quadtree()
+            if tree.fits_planes:
+                frame = mosaic_frame(tree, context.width, context.height, self._matrix)
+                self._encode(frame, time, lasts)
+                return
+        self.write(release.render(style), time, lasts)
+
+    def _encode(self, frame, time: int, lasts: int) -> None:
         frame.pts, frame.time_base = time, self._tick
         if lasts:
             frame.duration = lasts
@@ -228,6 +253,39 @@ class Writer:
             self._close()
         if self._part is not None:
             self._part.__exit__()
+
+
+def _is_free(release) -> bool:
+    """Whether a mosaic is the quadtree's leaves and nothing else."""
+    plan = getattr(release, "plan", None)
+    return plan is not None and plan.layout == "free" and plan.region is None and not plan.mixed
+
+
+def mosaic_frame(tree, width: int, height: int, matrix: int):
+    """A mosaic as a frame for a codec, without a picture in between.
+
+    Parameters
+    ----------
+    tree : Quadtree
+        One that ``fits_planes``.
+    width, height : int
+        Of the frame, even.
+    matrix : int
+        FFmpeg's number: 1 for ITU 709.
+
+    Returns
+    -------
+    av.VideoFrame
+        YUV 4:2:0 of limited range.
+    """
+    frame = load_av().VideoFrame(width, height, "yuv420p")
+    planes = [
+        np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: plane.height, : plane.width]
+        for plane in frame.planes
+    ]
+    tree.paint_planes(709 if matrix == _709 else 601, *planes)
+    frame.color_range, frame.colorspace = _LIMITED, matrix
+    return frame
 
 
 def _matrix_of(colour, shape: tuple[int, ...]) -> int:
