@@ -18,6 +18,7 @@ from numbadp.video.addresses import is_live, page_of
 
 _INTERRUPTED, _FAILED = 130, 1
 _STREAM = "-"
+RELEASES = ".dpz"
 _NOT_FOR_VIDEOS = (
     ("dry_run", "--dry-run"), ("mask", "--mask"), ("json", "--json"), ("compare", "--compare"),
     ("boxes_out", "--boxes-out"), ("detect_threshold", "--detect-threshold"),
@@ -398,7 +399,7 @@ class _Watch:
             self._bar.update(self._clip.measurer.frames - self._bar.n)
 
     def lost(self) -> None:
-        """Say what was spent on a file that is not there."""
+        """Say what was spent, and what of it is there."""
         if self._clip is None or not self._clip.measurer.frames:
             return
         from numbadp.accounting.ledger.balance import shown_number
@@ -407,8 +408,15 @@ class _Watch:
         self.close()
         self._terminal.line(
             f"{shown(self._job.source)}: {count(frames, 'frame')} measured, epsilon = "
-            f"{shown_number(self._clip.epsilon * frames)} in all spent, and nothing kept"
+            f"{shown_number(self._clip.epsilon * frames)} in all spent, and {self._kept()}"
         )
+
+    def _kept(self) -> str:
+        """What an interrupted run leaves: files of releases and folders grow frame by frame."""
+        target = Path(self._job.target)
+        if target.suffix.lower() == RELEASES or target.is_dir():
+            return f"what was written is kept in {shown(self._job.target)}"
+        return "nothing kept"
 
     def close(self) -> None:
         if self._bar is not None:

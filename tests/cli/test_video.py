@@ -127,6 +127,28 @@ def test_an_interrupt_says_what_was_spent(tmp_path, capsys, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
 
 
+@pytest.mark.parametrize("name", ["c.dpz", "frames"])
+def test_an_interrupt_says_what_is_kept_frame_by_frame(tmp_path, capsys, monkeypatch, name):
+    """Files of releases and folders of pictures are whole at any frame."""
+    from numbadp.cli import video
+    from numbadp.release.clips import Clip
+
+    def stop(self, frame):
+        if frame.number == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(video._Watch, "step", stop)
+    source, target = make_film(tmp_path / "a.mkv"), tmp_path / name
+    assert main(["pixelize", str(source), "-o", str(target), "--epsilon", "1"]) == 130
+    said = capsys.readouterr().err
+    assert "3 frames measured, epsilon = 3 in all spent, and what was written is kept in" in said
+    if target.is_dir():
+        assert len(list(target.iterdir())) == 3
+    else:
+        with Clip(target) as clip:
+            assert len(clip) == 3
+
+
 def test_releases_of_a_clip_are_painted_later(tmp_path, capsys):
     source = make_film(tmp_path / "a.mkv")
     assert main(["pixelize", str(source), "-o", str(tmp_path / "c.dpz"), "--epsilon", "1"]) == 0
