@@ -19,7 +19,8 @@ IN_SCOPE = (
     "Trip-count timing", "Interruption", "What stays in memory after a release",
     "Promises about different pixels", "Layouts from strangers", "Coding",
     "Other pixels than the user sees", "Forged release files", "Releases that no budget sees",
-    "Tries that are repeated", "Planted links and wide rights", "Metadata in files", "Boxes for another picture",
+    "Tries that are repeated", "Planted links and wide rights", "Metadata in files",
+    "Frames that are not covered", "Pages elsewhere", "Boxes for another picture",
     "One picture by several names", "Outputs that others may read",
 )  # fmt: skip
 OUT_OF_SCOPE = ("Caches", "power", "Memory dumps", "forked", "again and again", "Choosing from",
