@@ -30,7 +30,7 @@ def shown(level, seconds=0):
 
 
 def ask(port, path="/", host="127.0.0.1"):
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = HTTPConnection("127.0.0.1", port, timeout=120)
     connection.request("GET", path, headers={"Host": f"{host}:{port}"})
     return connection.getresponse()
 
@@ -59,7 +59,7 @@ def page():
 def test_a_camera_is_watched_in_a_browser(camera):
     """RTSP in, multipart/x-mixed-replace out; as the command line does it, and here alone."""
     port = free_port()
-    line = [sys.executable, "-m", "numbadp", "pixelize", camera(1, 400, 0.03), "--epsilon", "1",
+    line = [sys.executable, "-m", "numbadp", "pixelize", camera(1, 9000, 0.03), "--epsilon", "1",
             "-o", f"http://localhost:{port}/", "--retries", "0"]  # fmt: skip
     with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as process:
         try:
