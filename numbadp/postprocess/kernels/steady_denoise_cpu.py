@@ -93,36 +93,30 @@ def finish(state, low, high, out):
 
 
 @jit
-def sweep(state, width, first, last, iterations):
-    """Iterate rows from first to last; those beside them stay as they are.
-
-    All iterations go down the picture two rows apart, so that what they need stays in the cache: a
-    row needs the iteration before of the row below, and this one of the row above.
-    """
-    pitch = state.shape[2]
-    flat, plane = state.reshape(state.size), state.shape[1] * pitch
-    for step in range(first, last + 2 * iterations - 1):
-        for t in range(iterations):
-            i = step - 2 * t
-            if first <= i <= last:
-                set_margins(state, i, width)
-                step_row(pointer_to(flat, i * pitch), plane, pitch, width)
+def beside(new):
+    """Mark the rows beside those that are marked as well."""
+    marks = new.copy()
+    for i in range(1, new.size):
+        for other in range(max(1, i - BESIDE), min(new.size, i + BESIDE + 1)):
+            marks[i] |= new[other]
+    return marks
 
 
 @jit
-def sweep_new(state, width, new, iterations):
-    """Iterate the rows that are marked, and some beside them."""
-    rows = new.size - 1
-    i = 1
-    while i <= rows:
-        if new[i]:
-            first = last = i
-            while i <= min(rows, last + 2 * BESIDE):
-                if new[i]:
-                    last = i
-                i += 1
-            sweep(state, width, max(1, first - BESIDE), min(rows, last + BESIDE), iterations)
-        i += 1
+def sweep(state, width, late, iterations, more):
+    """Iterate all rows, and those that are marked some more.
+
+    All iterations go down the picture two rows apart, so that what they need stays in the cache: a
+    row needs the iteration before of the row below, and this one of the row above, or their last.
+    """
+    rows, pitch = state.shape[1] - 2, state.shape[2]
+    flat, plane = state.reshape(state.size), state.shape[1] * pitch
+    for step in range(1, rows + 2 * (iterations + more) - 1):
+        for t in range(iterations + more):
+            i = step - 2 * t
+            if 1 <= i <= rows and (t < iterations or late[i]):
+                set_margins(state, i, width)
+                step_row(pointer_to(flat, i * pitch), plane, pitch, width)
 
 
 @jit
@@ -131,11 +125,8 @@ def denoise_cpu(shown, noise, v, fresh, low, high, iterations, more, state, out)
 
     One thread: one that waits for another would stand still while an encoder has the cores.
     """
-    width, rows = shown.shape[1], shown.shape[0]
-    new = np.zeros(rows + 1, np.uint8)
+    new = np.zeros(shown.shape[0] + 1, np.uint8)
     weigh(noise, state)
     begin(shown, noise, v, fresh, low, high, state, new)
-    sweep(state, width, 1, rows, iterations)
-    if more:
-        sweep_new(state, width, new, more)
+    sweep(state, shown.shape[1], beside(new), iterations, more)
     finish(state, low, high, out)

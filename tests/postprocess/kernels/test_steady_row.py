@@ -11,7 +11,7 @@ def denoise(y, noise, out_shape):
     state = np.zeros((STATE_PLANES, rows + 2, (columns // 16 + 1) * 16), np.float32)
     out = np.zeros(out_shape, np.int16)
     single = np.float32
-    denoise_cpu(y, noise, noise, single(-1), single(0), single(255), 12, state, out)
+    denoise_cpu(y, noise, noise, single(-1), single(0), single(255), 12, 0, state, out)
     return out
 
 
