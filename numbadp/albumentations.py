@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
-from albumentations import DualTransform
+from albumentations import ImageOnlyTransform
 from albumentations.core.type_definitions import ALL_TARGETS
 
 from numbadp.accounting.ledger import Ledger
@@ -24,7 +24,7 @@ _REGIONS = ("auto", "none")
 _OWN = ("style", "regions", "on_none")
 
 
-class Pixelize(DualTransform):
+class Pixelize(ImageOnlyTransform):
     """Replace the picture by a mosaic of a private release; masks, boxes and points stay.
 
     Put it first: what scales or normalises makes floats, which it refuses.  Replaying a pipeline
@@ -51,7 +51,8 @@ class Pixelize(DualTransform):
         It is applied to every picture; albumentations passes this where it reads a pipeline.
     """
 
-    _targets = ALL_TARGETS  # one for pictures alone may not read the boxes of a pipeline
+    # What it reads or leaves as it is: a transform of pictures alone may not be given boxes.
+    _targets = ALL_TARGETS
 
     def __init__(
         self, *, epsilon, m=16, style="mosaic", regions="auto", on_none="fail",
@@ -119,57 +120,6 @@ class Pixelize(DualTransform):
         """
         release = pixelize(img, boxes=boxes, on_none=self.on_none, **self.options)
         return release.render(self.style)
-
-    def apply_to_mask(self, mask: np.ndarray, *args, **params) -> np.ndarray:
-        """Leave a mask as it is.
-
-        Parameters
-        ----------
-        mask : ndarray
-            The mask.
-        *args, **params
-            Not used.
-
-        Returns
-        -------
-        ndarray
-            The same.
-        """
-        return mask
-
-    def apply_to_bboxes(self, bboxes: np.ndarray, *args, **params) -> np.ndarray:
-        """Leave boxes as they are.
-
-        Parameters
-        ----------
-        bboxes : ndarray
-            The boxes.
-        *args, **params
-            Not used.
-
-        Returns
-        -------
-        ndarray
-            The same.
-        """
-        return bboxes
-
-    def apply_to_keypoints(self, keypoints: np.ndarray, *args, **params) -> np.ndarray:
-        """Leave points as they are.
-
-        Parameters
-        ----------
-        keypoints : ndarray
-            The points.
-        *args, **params
-            Not used.
-
-        Returns
-        -------
-        ndarray
-            The same.
-        """
-        return keypoints
 
     def get_transform_init_args_names(self) -> tuple[str, ...]:
         """Names of its options, for its text and for pipelines that are written to files."""

@@ -109,6 +109,37 @@ def power_of_two(name: str, value, most: int, other: str = "") -> int:
     return side
 
 
+def one_of(name: str, value, known: tuple[str, ...]) -> str:
+    """Take an argument that is one of a few words.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    value : str
+        Its value.
+    known : tuple of str
+        The words.
+
+    Returns
+    -------
+    str
+        The value.
+
+    Raises
+    ------
+    OptionTypeError
+        If it is no text.
+    OptionError
+        If it is another one.
+    """
+    if not isinstance(value, str):
+        raise OptionTypeError(f"{name} must be one of {known}; got {shown(value)}.")
+    if value not in known:
+        raise OptionError(f"{name} must be one of {known}; got {shown(value)}.")
+    return value
+
+
 def check_style(style) -> None:
     """Refuse what is none of `STYLES`.
 
@@ -122,10 +153,7 @@ def check_style(style) -> None:
     OptionTypeError, OptionError
         In the words that all painters use.
     """
-    if not isinstance(style, str):
-        raise OptionTypeError(f"style must be one of {STYLES}; got {shown(style)}.")
-    if style not in STYLES:
-        raise OptionError(f"style must be one of {STYLES}; got {shown(style)}.")
+    one_of("style", style, STYLES)
 
 
 def seconds_of(name: str, value) -> Fraction:

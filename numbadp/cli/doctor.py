@@ -1,15 +1,19 @@
 """``numbadp doctor``: versions, processor, caches, backends, and a small self check."""
 
+import io
 import math
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from numbadp._version import __version__
+from numbadp.checks import STYLES
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.terminal import Terminal, shown
 
-_PACKAGES = ("numpy", "numba", "llvmlite", "pillow", "tqdm")
+_PACKAGES = ("numpy", "numba", "llvmlite", "pillow", "tqdm", "filelock")
 _VECTORS = ("avx512f", "avx2", "sse4.2", "neon")
 # RFC 8439, section 2.3.2: key 00 01 .. 1f, block 1, nonce 000000090000004a00000000.
 _RFC_ADDRESS = (1, 0x09000000, 0x4A000000, 0)
@@ -17,7 +21,7 @@ _RFC_WORDS = (
     0xE4E7F110, 0x15593BD1, 0x1FDD0F50, 0xC47120A3, 0xC7F4D1C7, 0x0368C033, 0x9AAA2204, 0x4E6CD4C3,
     0x466482D2, 0x09AA9F07, 0x05D7C214, 0xA2028BD9, 0xD19C12B5, 0xB94E16DE, 0xE883D0CB, 0x4E3C50A2,
 )  # fmt: skip
-_SIDE = 48
+_SIDE, _GREY = 48, 128
 
 
 def run(options) -> int:
@@ -133,9 +137,32 @@ def _vectors_are_right() -> bool:
 
 def _pipeline_works() -> bool:
     release = _release()
-    return all(
-        release.render(style).shape == (_SIDE, _SIDE, 3) for style in ("mosaic", "smooth", "cells")
-    )
+    return all(release.render(style).shape == (_SIDE, _SIDE, 3) for style in STYLES)
+
+
+def _outside_stays() -> bool:
+    painted = _release(boxes=[(0, 0, _SIDE // 2, _SIDE)]).render()
+    return bool((painted[:, _SIDE // 2 :] == _GREY).all())
+
+
+def _ledger_is_kept() -> bool:
+    """In a file, as runs share it: this is what needs the package filelock."""
+    from numbadp.accounting.ledger import Ledger
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "ledger.json")
+        _release(ledger=Ledger(3, path=path))
+        _release(ledger=Ledger(3, path=path))
+        return Ledger.load(path).spent == 2
+
+
+def _file_is_read_back() -> bool:
+    from numbadp.release.loading import load
+
+    release, stream = _release(), io.BytesIO()
+    release.save(stream)
+    stream.seek(0)
+    return bool((load(stream).render() == release.render()).all())
 
 
 def _noise_is_fresh() -> bool:
@@ -143,17 +170,20 @@ def _noise_is_fresh() -> bool:
     return any((a != b).any() for a, b in zip(first.values, second.values, strict=True))
 
 
-def _release():
+def _release(**options):
     import numpy as np
 
     from numbadp.mechanism import pixelize
 
-    return pixelize(np.full((_SIDE, _SIDE, 3), 128, np.uint8), epsilon=1)
+    return pixelize(np.full((_SIDE, _SIDE, 3), _GREY, np.uint8), epsilon=1, **options)
 
 
 _CHECKS = (
     ("the compiled cipher gives the known answer of RFC 8439", _cipher_is_right),
     ("noise of many cells at once equals noise cell by cell", _vectors_are_right),
-    ("a small picture is pixelized and rendered", _pipeline_works),
+    ("a small picture is pixelized and rendered in every style", _pipeline_works),
+    ("pixels outside of a box stay as they are", _outside_stays),
     ("two releases of a picture differ", _noise_is_fresh),
+    ("a ledger in a file is charged by both", _ledger_is_kept),
+    ("a release file is read back", _file_is_read_back),
 )

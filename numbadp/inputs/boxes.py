@@ -6,7 +6,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from numbadp.checks import shown
+from numbadp.checks import one_of, shown
 from numbadp.errors import LayoutError, OptionError, OptionTypeError
 from numbadp.inputs.kinds import is_torch
 from numbadp.plan.region import are_corners
@@ -35,11 +35,7 @@ def check_format(box_format) -> str:
     OptionTypeError, OptionError
         If it is something else.
     """
-    if not isinstance(box_format, str):
-        raise OptionTypeError(f"box_format must be one of {BOX_FORMATS}; got {shown(box_format)}.")
-    if box_format not in BOX_FORMATS:
-        raise OptionError(f"box_format must be one of {BOX_FORMATS}; got {shown(box_format)}.")
-    return box_format
+    return one_of("box_format", box_format, BOX_FORMATS)
 
 
 def plain_boxes(boxes, box_format: str = "xyxy"):

@@ -7,9 +7,9 @@ nothing but `channels` can tell.
 
 import numpy as np
 
-from numbadp.checks import shown
+from numbadp.checks import one_of
 from numbadp.compute.backend import lives_on_gpu
-from numbadp.errors import ArrayTypeError, OptionError, OptionTypeError, ShapeError
+from numbadp.errors import ArrayTypeError, OptionError, ShapeError
 from numbadp.inputs.arrays import as_array, is_array
 from numbadp.inputs.dtypes import check_torch_dtype
 from numbadp.inputs.home import Home
@@ -38,11 +38,7 @@ def check_channels(channels) -> str:
     OptionTypeError, OptionError
         If it is something else.
     """
-    if not isinstance(channels, str):
-        raise OptionTypeError(f"channels must be one of {_CHANNELS}; got {shown(channels)}.")
-    if channels not in _CHANNELS:
-        raise OptionError(f"channels must be one of {_CHANNELS}; got {shown(channels)}.")
-    return channels
+    return one_of("channels", channels, _CHANNELS)
 
 
 def as_shape(shape, channels: str = "auto"):

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from numbadp.checks import shown
-from numbadp.errors import LayoutError, OptionError, OptionTypeError
+from numbadp.checks import one_of
+from numbadp.errors import LayoutError, OptionTypeError
 from numbadp.inputs.boxes import plain_boxes
 from numbadp.inputs.masks import plain_mask
 
@@ -33,11 +33,7 @@ def check_on_none(on_none) -> str:
     OptionTypeError, OptionError
         If it is something else.
     """
-    if not isinstance(on_none, str):
-        raise OptionTypeError(f"on_none must be one of {ON_NONE}; got {shown(on_none)}.")
-    if on_none not in ON_NONE:
-        raise OptionError(f"on_none must be one of {ON_NONE}; got {shown(on_none)}.")
-    return on_none
+    return one_of("on_none", on_none, ON_NONE)
 
 
 def take_region(boxes, mask, box_format: str = "xyxy", on_none: str = "fail"):

@@ -8,10 +8,20 @@ from numbadp.cli import doctor
 def test_a_healthy_installation(run):
     code, out, err = run("doctor")
     assert code == 0 and out.rstrip().endswith("everything works")
-    for name in ("python", "numpy", "numba", "llvmlite", "pillow", "cores", "threads", "processor"):
+    for name in (
+        "python",
+        "numpy",
+        "numba",
+        "llvmlite",
+        "pillow",
+        "filelock",
+        "cores",
+        "threads",
+        "processor",
+    ):
         assert f"\n{name}" in out
     assert "backend       cpu: available" in out and "kernel cache" in out
-    assert out.count(": ok\n") == 4
+    assert out.count(": ok\n") == len(doctor._CHECKS) == 7
     assert " cached\n" in out
 
 
@@ -24,6 +34,17 @@ def test_a_wrong_cipher_is_reported(run, monkeypatch):
     code, out, _ = run("doctor")
     assert code == 1 and "cipher: FAILED: wrong result" in out
     assert "pipeline: FAILED: RuntimeError: no compiler" in out
+
+
+def test_a_ledger_that_fails_is_reported(run, monkeypatch):
+    """An old filelock once did, while everything was said to work."""
+
+    def broken(*_, **__):
+        raise TypeError("acquire() got an unexpected keyword argument 'poll_interval'")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", broken)
+    code, out, _ = run("doctor")
+    assert code == 1 and "charged by both: FAILED: TypeError" in out
 
 
 def test_kernels_are_compiled_once_and_the_user_is_told(run_apart, picture, tmp_path):
