@@ -5,6 +5,7 @@ from .row import Mutant
 _T_STORE = "batch/test_store.py::"
 _T_FOLDER = "batch/test_folder.py::"
 _T_CHARGING = "batch/test_charging.py::"
+_T_FILMS = "batch/test_films.py::"
 
 STORES = (
     Mutant(
@@ -41,8 +42,8 @@ STORES = (
         ("batch/test_identity.py::test_inputs_of_one_name_in_many_folders_have_names_of_their_own",),
     ),
     Mutant(
-        "failing-depends-on-the-noise", "batch/measuring.py", "_VALUE = 8", "_VALUE = 2",
-        ("batch/test_measuring.py::test_room_is_enough_whatever_the_noise_is",),
+        "failing-depends-on-the-noise", "batch/stages.py", "_VALUE = 8", "_VALUE = 2",
+        ("batch/test_stages.py::test_room_is_enough_whatever_the_noise_is",),
     ),
     Mutant(
         "boxes-are-no-part-of-the-terms", "batch/terms.py", '"boxes": _boxes_text', '"boxes": lambda boxes: ""',
@@ -59,8 +60,42 @@ STORES = (
         "replace(promise, batch=1,", (_T_CHARGING + "test_many_of_one_plan_are_one_step",),
     ),
     Mutant(
-        "found-nothing-covers-nothing", "batch/boxes.py", "if not boxes:", "if boxes is None:",
+        "found-nothing-covers-nothing", "batch/boxes.py", "if not boxes and on_none",
+        "if boxes is None and on_none",
         ("batch/test_boxes.py::test_finding_nothing_is_no_permission",),
+    ),
+    Mutant(
+        "covering-all-is-no-part-of-the-terms", "batch/boxes.py", 'f", else {on_none}"', '""',
+        ("batch/test_pixelize.py::"
+         "test_pictures_in_which_nothing_is_found_may_be_covered_whole",),
+    ),
+    Mutant(
+        "clip-has-room-for-one-frame", "batch/films.py", "film.frames * (A_FRAME + whole)\n    rooms",
+        "(A_FRAME + whole)\n    rooms", (_T_FILMS + "test_the_room_is_enough_whatever_the_noise_is",),
+    ),
+    Mutant(
+        "clip-charged-one-frame", "batch/films.py", "compose(film.frames)", "compose(1)",
+        (_T_FILMS + "test_the_driver_charges_what_workers_would",),
+    ),
+    Mutant(
+        "boxed-frames-measured-until-the-budget-ends", "batch/films.py",
+        "    _check_budget(film, asked)\n", "",
+        (_T_FILMS + "test_a_budget_that_does_not_reach_measures_nothing",),
+    ),
+    Mutant(
+        "frames-without-boxes-are-not-told", "batch/films.py", 'if bare and asked.on_none == "fail":',
+        "if bare < 0:",
+        (_T_FILMS + "test_a_frame_in_which_nothing_is_found_costs_nothing_or_is_covered_whole",),
+    ),
+    Mutant(
+        "clip-knows-not-whose-it-is", "batch/films.py",
+        "record=record_of(identity, ask.terms)", "record=None",
+        (_T_FILMS + "test_a_video_is_one_release_of_all_its_frames",),
+    ),
+    Mutant(
+        "growth-is-no-part-of-the-terms", "cli/detecting.py",
+        'f"{options.detect}, grow {looked.grow:g}"', 'f"{options.detect}"',
+        ("cli/test_engines.py::test_workers_look_by_themselves",),
     ),
     Mutant(
         "limit-of-pillow-stays-off", "pictures/silence.py",

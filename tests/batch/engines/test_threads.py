@@ -6,6 +6,8 @@ import time
 import pytest
 
 from numbadp.batch.engines import run_chunks, threads
+from numbadp.compute.workers import thread_count
+from numbadp.compute.workers import threads as limited
 from numbadp.errors import OptionError
 
 from .work import double, refuse
@@ -64,3 +66,11 @@ def test_engines_have_names_and_only_clusters_addresses():
     with pytest.raises(OptionError, match="an address is for ray or dask"):
         run_chunks("threads", double, iter([]), 1, "tcp://host:1")
     assert list(run_chunks("threads", double, iter([]), 1, None)) == []
+
+
+@pytest.mark.parametrize(("cores", "jobs", "share"), [(4, 2, 2), (2, 2, 1), (2, 8, 1), (3, 1, 3)])
+def test_jobs_share_the_cores(cores, jobs, share):
+    """Those that the driver may use: its pool's threads begin in contexts of their own."""
+    with limited(cores):
+        found = run_chunks("threads", lambda chunk: thread_count(), iter([[1], [2]]), jobs, None)
+        assert [count for _, count in found] == [share, share]
