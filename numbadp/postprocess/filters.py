@@ -66,6 +66,7 @@ def nearest_half_octave(level: Fraction) -> int:
     return found
 
 
+@lru_cache(maxsize=32)
 def filtered(plan: Plan) -> tuple[int, ...]:
     """Planes of a plan that are filtered.
 
