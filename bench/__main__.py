@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from bench.attack import FULL, QUICK, measure_attack
+from bench.against import measure_against
+from bench.attack import EFFORTS, FULL, QUICK, measure_attack
 from bench.attack_report import render_attackers
 from bench.comparison import measure_methods, render_method_photos
 from bench.faces import read_faces
@@ -106,13 +107,19 @@ def _measure(name: str, options) -> dict:
         sizes = [_SIZE_NAMES[options.size]] if options.size else list(SIZES)
         return measure_speed(sizes, options.rounds, options.buffers)
     if name == "utility":
-        return measure_utility(find_photos(options.photos), options.releases)
+        photos = find_photos(options.photos)
+        return {
+            **measure_utility(photos, options.releases),
+            "against": measure_against(photos),
+        }
     if name == "layouts":
         return measure_layouts(find_photos(options.photos), LAYOUT_RELEASES, ROUNDS)
     if name == "methods":
         return measure_methods(find_photos(options.photos), options.releases)
     if name == "attack":
         return measure_attack(read_faces(options.faces), QUICK if options.quick else FULL)
+    if name == "efforts":
+        return measure_attack(read_faces(options.faces), EFFORTS)
     if name == "solid":
         return measure_solid(read_faces(options.faces))
     if name == "memory":
@@ -231,7 +238,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "video":
             command.add_argument("--clips", default=CLIPS, help="folder with the two clips")
             command.add_argument("--frames", type=int, default=FRAMES)
-        if name in ("attack", "solid", "all"):
+        if name in ("attack", "efforts", "solid", "all"):
             text = "folder with a folder of pictures for each person"
             command.add_argument("--faces", required=name != "all", help=text)
         if name in ("attack", "all"):

@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from bench.attackers import ATTACKERS, Task, look
 from bench.faces import Faces, split_halves
-from bench.protections import PROTECTIONS, REFERENCES, Protection
+from bench.protections import BEST, PLAIN, PROTECTIONS, REFERENCES, VALUES, Protection
 from bench.scene import M
 from bench.utility import epsilon_of
 from numbadp import Pixelizer
@@ -39,22 +39,31 @@ class Effort:
         Noise scales of a sum, r = 255 m / epsilon.
     workers : int
         Processes.
+    only : tuple of str
+        Names of protections; all of them if empty.
     """
 
     rounds: int = 2
     copies: int = 8
     scales: tuple[int, ...] = SCALES
     workers: int = 2
+    only: tuple[str, ...] = ()
 
 
 FULL = Effort()
 QUICK = Effort(rounds=1, copies=2, scales=(1020, 8160, 65280))
+# What more work at drawing gives to an attacker: fewer rounds and copies than `FULL`.
+EFFORTS = Effort(
+    rounds=1, copies=4, scales=(1020, 4080, 8160, 16320, 65280),
+    only=(PLAIN, "smooth", BEST, VALUES),
+)  # fmt: skip
 
 
 def measure_attack(faces: Faces, effort: Effort = FULL) -> dict:
     """Attack every protection at every scale."""
     cases = [(REFERENCES, i, None) for i in range(len(REFERENCES))]
-    cases += [(PROTECTIONS, i, r) for r in effort.scales for i in range(len(PROTECTIONS))]
+    chosen = [i for i, p in enumerate(PROTECTIONS) if not effort.only or p.name in effort.only]
+    cases += [(PROTECTIONS, i, r) for r in effort.scales for i in chosen]
     jobs = [(*case, number) for case in cases for number in range(effort.rounds)]
     found = _run_all(faces, effort, jobs)
     rounds = [found[i : i + effort.rounds] for i in range(0, len(found), effort.rounds)]

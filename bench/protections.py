@@ -17,6 +17,7 @@ from bench.utility import epsilon_of
 from numbadp import Pixelizer, Release
 
 STYLES = ("cells", "mosaic", "smooth")
+BEST, PLAIN = "smooth, best", "smooth, tv"
 VALUES = "published values"
 AVERAGED = (4, 16)  # squares, see `averaged_release`
 PLAIN_CELLS = (8, 16, 32)
@@ -74,8 +75,10 @@ def _plain(cell: int) -> Protect:
     return partial(_one_by_one, lambda picture, _: baselines.plain_pixelation(picture, cell))
 
 
-def _rendered(style: str, releases: int, pictures: np.ndarray, scale: int) -> np.ndarray:
-    return averaged_release(pictures, scale, releases).render(style)[..., 0]
+def _rendered(
+    style: str, releases: int, pictures: np.ndarray, scale: int, effort: str = "default"
+) -> np.ndarray:
+    return averaged_release(pictures, scale, releases).render(style, effort=effort)[..., 0]
 
 
 def _read(releases: int, pictures: np.ndarray, scale: int) -> np.ndarray:
@@ -93,6 +96,8 @@ REFERENCES = (
 PROTECTIONS = (
     Protection("DP-Pix, 16 px", partial(_one_by_one, baselines.dp_pix)),
     *(Protection(style, partial(_rendered, style, 1)) for style in STYLES),
+    Protection(BEST, partial(_rendered, "smooth", 1, effort="best")),
+    Protection(PLAIN, partial(_rendered, "smooth", 1, effort="tv")),
     Protection(VALUES, partial(_read, 1)),
     *(Protection(f"mean of {k}, denoised", partial(_rendered, "smooth", k), k) for k in AVERAGED),
     *(Protection(f"mean of {k}, {VALUES}", partial(_read, k), k) for k in AVERAGED),

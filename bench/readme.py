@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from bench.attack_report import render_attack
+from bench.attack_report import render_attack, render_efforts
 from bench.comparison import render_methods
 from bench.gpu_table import render_gpu
 from bench.layouts import render_layouts
@@ -28,6 +28,7 @@ RENDERERS = {
     "layouts": render_layouts,
     "methods": render_methods,
     "attack": render_attack,
+    "efforts": render_efforts,
     "solid": render_solid,
     "memory": render_memory,
     "startup": render_startup,
@@ -38,7 +39,7 @@ RENDERERS = {
     "video": render_video,
 }
 # Not part of "all": need a machine with a GPU, clips, or minutes more.
-ON_REQUEST = ("gpu", "pool", "threads", "video")
+ON_REQUEST = ("efforts", "gpu", "pool", "threads", "video")
 
 
 def load_results(path: Path) -> dict:

@@ -122,9 +122,9 @@ def _whole_objects(encoded: bytes, original, epsilon):
     with Image.open(BytesIO(encoded)) as coded, warnings.catch_warnings():
         warnings.simplefilter("ignore", PictureWarning)  # the box is widened to the JPEG's blocks
         box = pixelize(coded, epsilon=epsilon, m=coded.width * coded.height, boxes=[_FACE])
-    solid = original.copy()
-    region = box.plan.region
-    solid.paste(_GREY, None, None if region is None else Image.fromarray(region.mask))
+    solid, region = original.copy(), box.plan.region
+    if region is not None:
+        solid.paste(_GREY, None, Image.fromarray(region.mask))
     return [
         (f"numbadp, mosaic: m = {_LARGE:,}", whole.to_pil("mosaic")),
         (f"numbadp, smooth: m = {_LARGE:,}", whole.to_pil("smooth")),

@@ -66,6 +66,7 @@ def nearest_half_octave(level: Fraction) -> int:
     return found
 
 
+@lru_cache(maxsize=32)
 def filtered(plan: Plan) -> tuple[int, ...]:
     """Planes of a plan that are filtered.
 
@@ -80,13 +81,18 @@ def filtered(plan: Plan) -> tuple[int, ...]:
         Numbers of planes: of whole pictures on one grid, with cells of several pixels and a noise
         that weights were fitted for.
     """
-    if plan.mixed or plan.anchor != "picture" or plan.region is not None:
+    one_grid = plan.leaves is None and plan.splits is None and plan.anchor == "picture"
+    if not one_grid or not _is_whole(plan):
         return ()
     return tuple(
         k
         for k, plane in enumerate(plan.planes)
         if plane.cell > 1 and (kind_of(plane), bucket_of(plane)) in WEIGHTS
     )
+
+
+def _is_whole(plan: Plan) -> bool:
+    return plan.region is None or plan.region.pixels == plan.height * plan.width
 
 
 def wider_planes(plan: Plan, drawing: Drawing) -> tuple[int, ...]:

@@ -216,3 +216,34 @@ def test_quick_is_quicker():
     full, quick = attack.FULL, attack.QUICK
     assert quick.rounds < full.rounds and quick.copies < full.copies
     assert set(quick.scales) < set(full.scales)
+
+
+def test_efforts_are_shown_beside_the_numbers_they_draw(section):
+    """A table of four columns, and a reading that follows from the figures."""
+    assert set(attack.EFFORTS.only) <= {p.name for p in protections.PROTECTIONS}
+    names = attack.EFFORTS.only
+    rows = [
+        {
+            **row,
+            "accuracy": dict.fromkeys(row["accuracy"], 0.5 + (row["protection"] == names[-1]) / 9),
+        }
+        for row in section["rows"]
+    ]
+    text = attack_report.render_efforts({**section, "rows": rows})
+    assert all(f"| {name} |" in text.replace("  ", "") for name in names)
+    assert "At no scale did a picture give" in text
+    better = [
+        {**row, "accuracy": dict.fromkeys(row["accuracy"], 0.9)}
+        if row["protection"] == protections.BEST and row["scale"] == 4080
+        else row
+        for row in rows
+    ]
+    assert "At r = 4080 a picture gave" in attack_report.render_efforts({**section, "rows": better})
+
+
+def test_only_the_named_protections_are_measured(drawn):
+    pytest.importorskip("sklearn")
+    effort = attack.Effort(1, 1, (4080,), 1, only=("smooth", protections.BEST))
+    found = attack.measure_attack(drawn, effort)
+    named = [row["protection"] for row in found["rows"] if row["scale"]]
+    assert named == ["smooth", protections.BEST]

@@ -178,7 +178,17 @@ def _known_errors(shape, *, epsilon, m, layout="free", planes="auto"):
     """A stand-in for `Pixelizer`, off by a known number of levels everywhere."""
     assert layout in ("free", "uniform") and m == 16 and epsilon <= utility.epsilon_of(64)
     errors = {"cells": 10, "mosaic": 8, "smooth": 5 if planes == "auto" else 10}
-    return lambda picture: SimpleNamespace(render=lambda style: picture + np.uint8(errors[style]))
+
+    def render(style, effort="default"):
+        return picture_of[0] + np.uint8(errors[style] - (effort == "best"))
+
+    picture_of = [None]
+
+    def release(picture):
+        picture_of[0] = picture
+        return SimpleNamespace(render=render)
+
+    return release
 
 
 def test_utility_is_measured_against_the_uniform_mosaic(monkeypatch):
@@ -187,14 +197,15 @@ def test_utility_is_measured_against_the_uniform_mosaic(monkeypatch):
     photo = SimpleNamespace(name="p", grey=rgb[:, :, 1], rgb=rgb, megapixels=2.5)
     section = {**utility.measure_utility([photo], 2), "machine": MACHINE, "quiet": QUIET}
     assert [row["scale"] for row in section["grey"]] == list(utility.SCALES)
-    assert section["grey"][0]["share"] == {"mosaic": 0.64, "smooth": 0.25}
+    shares = {"mosaic": 0.64, "smooth": 0.25, "mosaic, best": 0.49, "smooth, best": 0.16}
+    assert section["grey"][0]["share"] == shares
     assert section["colour"][0]["gain"] == pytest.approx(20 * np.log10(2))
     assert all(bound["met"] for bound in utility.judge_utility(section))
     assert "1 large" in utility.render_utility(section) and "| p" in utility.render_photos(section)
 
 
 def test_small_photos_are_not_judged():
-    row = {"photo": "p", "megapixels": 1.9, "scale": 64, "share": {"mosaic": 9, "smooth": 9}}
+    row = {"photo": "p", "megapixels": 1.9, "scale": 64, "share": dict.fromkeys(utility.LIMITS, 9)}
     found = utility.judge_utility({"grey": [row], "colour": []})
     assert all(bound["met"] is None for bound in found)
 

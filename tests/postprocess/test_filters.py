@@ -172,24 +172,26 @@ def test_filters_bring_pictures_closer():
         assert mean(errors["default"]) < 0.985 * mean(errors["tv"])
 
 
-@pytest.mark.parametrize("scale", [255, 4080])
-def test_flat_areas_keep_their_shade(scale):
+def test_flat_areas_keep_their_shade():
     """Dark, middle and bright areas of one picture: no bias of 0.3 grey level at r = 4080.
 
     What an area's mean was measured as is right on average, and is what the drawn mean is held to:
-    it takes most of the noise out of the comparison.
+    it takes most of the noise out of the comparison.  Version 1 drew such areas towards the middle
+    by 0.14; the latest leaves them where total variation has them.
     """
-    picture = np.empty((1024, 1536), np.uint8)
-    shades = 12, 128, 246
+    picture, shades = np.empty((1024, 1536), np.uint8), (12, 128, 246)
+    areas = [(slice(128, 896), slice(512 * k + 128, 512 * k + 384)) for k in range(3)]
     for k, shade in enumerate(shades):
         picture[:, 512 * k : 512 * (k + 1)] = shade
-    found = np.zeros(3)
+    away = {version: np.zeros(3) for version in (0, 1, None)}
     for _ in range(30):
-        release = numbadp.pixelize(picture, epsilon=Fraction(255, scale), m=1)
-        drawn, cell = release.render("smooth").astype(float), release.plan.planes[0].cell
-        for k in range(3):
-            area = slice(128, 896), slice(512 * k + 128, 512 * k + 384)
-            cells = tuple(slice(part.start // cell, part.stop // cell) for part in area)
-            measured = release.values[0][cells].mean() / cell**2
-            found[k] += drawn[area].mean() - measured
-    assert np.abs(found / 30).max() < 0.3, found / 30
+        release = numbadp.pixelize(picture, epsilon=Fraction(255, 4080), m=1)
+        cell = release.plan.planes[0].cell
+        cells = [tuple(slice(p.start // cell, p.stop // cell) for p in area) for area in areas]
+        measured = np.array([release.values[0][own].mean() / cell**2 for own in cells])
+        for version, found in away.items():
+            drawn = release.render("smooth", version=version).astype(float)
+            found += np.array([drawn[area].mean() for area in areas]) - measured
+    means = {version: found / 30 for version, found in away.items()}
+    assert np.abs(means[None]).max() < 0.3, means
+    assert np.abs(means[None] - means[0]).max() < 0.07 < 0.1 < np.abs(means[1] - means[0]).max()
