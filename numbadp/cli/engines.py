@@ -30,8 +30,8 @@ from numbadp.cli.regions import Bare, Regions, Whole, read_regions
 from numbadp.cli.saving import name_in_folder, release_in_folder
 from numbadp.cli.telling import Report, line_of
 from numbadp.cli.terminal import Terminal, count, shown
-from numbadp.cli.video import VideoJob, films_of
 from numbadp.cli.video_arguments import VIDEO_ONLY
+from numbadp.cli.video_jobs import VideoJob, films_of
 from numbadp.cli.walking import identify
 from numbadp.cli.working import Task, Work, failed
 from numbadp.errors import NumbadpError, OptionError, VideoError
