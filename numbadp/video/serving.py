@@ -7,6 +7,7 @@ that they are for their own page.
 """
 
 import ipaddress
+import os
 import socket
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -58,7 +59,7 @@ class PageSink:
         self._quality = _USUAL if options.quality is None else options.quality
         if not 1 <= self._quality <= 95:
             raise OptionError(f"quality of a page's pictures is 1 to 95; got {self._quality}.")
-        self._news = Condition()
+        self._news, self._process = Condition(), os.getpid()
         self._picture, self._number, self._over = b"", 0, False
         self._began: float | None = None
         try:
@@ -116,6 +117,8 @@ class PageSink:
         return self
 
     def __exit__(self, *exception) -> None:
+        if os.getpid() != self._process:  # a forked child has no server, nor who opens the lock
+            return
         with self._news:
             self._over = True
             self._news.notify_all()

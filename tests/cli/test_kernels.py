@@ -23,8 +23,8 @@ START, END = SimpleNamespace(is_start=True), SimpleNamespace(is_start=False)
 
 @pytest.fixture
 def announcement(monkeypatch):
-    """Return what listens to the compiler; a tenth of a second counts as long."""
-    monkeypatch.setattr(kernels, "PATIENCE_S", 0.1)
+    """Return what listens to the compiler; half a second counts as long."""
+    monkeypatch.setattr(kernels, "PATIENCE_S", 0.5)
     return kernels.Announcement(Terminal(quiet=False))
 
 
@@ -39,27 +39,28 @@ def compile_for(announcement, *seconds):
 def test_a_long_compilation_is_said_once_while_it_lasts(announcement, capsys):
     """Also when it is a single kernel, and not again for the next."""
     announcement.notify(START)
-    time.sleep(0.3)
+    time.sleep(1.5)
     assert capsys.readouterr().err.count("compiling kernels") == 1
     announcement.notify(END)
-    compile_for(announcement, 0.3)
+    compile_for(announcement, 0.7)
     assert not capsys.readouterr().err
 
 
 def test_short_compilations_add_up(announcement, capsys):
     """Many small kernels are a long wait too; inner ones count with their outer one."""
-    compile_for(announcement, 0.06)
+    compile_for(announcement, 0.05)
     assert not capsys.readouterr().err
     announcement.notify(START)
-    compile_for(announcement, 0.03, 0.06)
+    compile_for(announcement, 0.4, 0.4)
     announcement.notify(END)
+    time.sleep(0.1)
     assert "compiling kernels" in capsys.readouterr().err
 
 
 def test_a_short_one_is_not_said(announcement, capsys):
     """Neither while it lasts nor later."""
     compile_for(announcement, 0.01)
-    time.sleep(0.2)
+    time.sleep(0.7)
     assert not capsys.readouterr().err
 
 

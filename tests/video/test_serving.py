@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from forks import can_fork, in_child
 from PIL import Image
 
 from numbadp.errors import OptionError, VideoError
@@ -54,6 +55,20 @@ def page():
     port = free_port()
     with PageSink(("127.0.0.1", port), VideoOptions(epsilon=1)) as sink:
         yield sink, port
+
+
+@can_fork
+def test_a_forked_child_leaves_the_page_alone(page):
+    """Forked while a picture is handed over, it ends all the same, and the page is still served."""
+    sink, port = page
+
+    def leave():
+        sink.__exit__(None, None, None)
+        return b"left"
+
+    with sink._news:
+        assert in_child(leave, 20) == b"left"
+    assert ask(port).status == 200
 
 
 def test_a_camera_is_watched_in_a_browser(camera):
