@@ -16,7 +16,8 @@ _WHITE: dict[str, int | tuple[int, ...]] = {"L": 255, "RGB": (255, 255, 255)}
 _GREY = ("1", "L", "LA", "La")
 _COLOUR = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB", "HSV")
 _ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
-_BAND_BYTES = 1 << 16  # as many as Pillow puts into one bytes object
+_WHOLE = 1  # what Pillow's encoders say at the end
+_BAND_BYTES = 1 << 20  # short ones have the threads of a process wait for each other at every one
 
 
 def is_known(mode: str) -> bool:
@@ -131,9 +132,21 @@ def _read_rows(image, colours, top: int, target: np.ndarray) -> None:
     own = Scratch()
     with own, own:
         part = _ours(image.crop((0, top, image.width, top + len(target))), own)
-        data = _opaque(part, colours, own).tobytes()
+        data = _bytes_of(_opaque(part, colours, own))
         own.when_done(forget_bytes, data)
         target[...] = np.frombuffer(data, np.uint8).reshape(target.shape)
+
+
+def _bytes_of(image) -> bytes:
+    """Make one bytes object: `tobytes` makes several, and leaves all but their sum behind."""
+    encoder = Image._getencoder(image.mode, "raw", image.mode)
+    encoder.setimage(image.im, (0, 0, *image.size))
+    size = image.width * image.height * len(image.getbands())
+    _, ended, data = encoder.encode(size)
+    encoder.cleanup()
+    if ended != _WHOLE or len(data) != size:
+        raise ValueError("Pillow ended elsewhere than the picture does")
+    return data
 
 
 def _ours(image, own: Scratch):
