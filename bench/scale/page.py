@@ -42,7 +42,7 @@ def _speed(found: dict) -> str:
     pictures = found["speed"][0]["pictures"]
     return (
         f"{render_speed(found['speed'])}\n\n{pictures} JPEGs of 1920 × 1080, ε = 1, m = 16, "
-        f"medians of {found['rounds']} rounds in which engines take turns and are compared; the "
+        f"medians of rounds ({found['rounds']}) in which engines take turns and are compared; the "
         "start (processes, kernels, libraries) is left out and told by itself.  The control, two "
         f"threads to one around the rounds: {shown_control(found['control'])}.  Where that is far "
         "below 2 for hashing the machine was busy, more workers cannot show, and the processors' "
