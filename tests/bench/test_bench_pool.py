@@ -35,13 +35,14 @@ def test_rows_are_printed(small):
     section = {
         "pictures": "noise", "count": 500, "central": bench_pool.measure_central(images, labels),
         "noise": [{"law": "cube", "deviation": 5.0, "ns": 4.0, "opendp": None}],
-        "sums": {"ratio": 1.0}, "plate": {"mse": 6.0, "frame": 80.0}, "heat": {
+        "radius": 130_000.0, "sums": {"ratio": 1.0}, "plate": {"mse": 6.0, "frame": 80.0}, "heat": {
             "1e-6": {"law": "gauss", "raw": 0.3, "smooth": 0.1},
             "0": {"law": "laplace", "raw": 0.4, "smooth": 0.2},
         },
     }  # fmt: skip
     text = RENDERERS["pool"](section)
     assert "| .165, 1e-5" in text
+    assert "| radius of a cube, ms a vector | 0.13" in " ".join(text.split())
     assert text.count("**no**") == 1
 
 

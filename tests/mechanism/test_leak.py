@@ -41,7 +41,7 @@ def pair():
 def striped(picture):
     """Return a picture with a bright half beside the pixel that differs, so that leaves split."""
     bright = picture.copy()
-    bright[:, SIDE // 2 :] = 128
+    bright[:, SIDE // 2 :] = 96
     return bright
 
 

@@ -88,7 +88,7 @@ def test_what_cannot_be_drawn_is_refused():
     with pytest.raises(errors.OptionError, match="heat map"):
         made.render(over=np.zeros((4, 6), np.uint8))
     heat = release(VISITS, (16, 16), 16, [np.array([[3]])])
-    with pytest.raises(errors.ShapeError, match="16 x 16"):
+    with pytest.raises(errors.ShapeError, match=r"the shape \(16, 16, 3\); got \(4, 6\)"):
         heat.render(over=np.zeros((4, 6), np.uint8))
     with pytest.raises(errors.ArrayTypeError, match="uint8"):
         heat.render(over=np.zeros((16, 16)))

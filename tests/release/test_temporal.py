@@ -22,14 +22,20 @@ def walking(t, shape=SHAPE):
 STILL = 110  # rows from which nothing moves
 
 
-def run(shape, frames=30, style="mosaic"):
-    """Filtered over independent frames: ratios of mean squared errors, and of flicker."""
+def run(shape, frames=30, style="mosaic", version=1):
+    """Filtered over independent frames: ratios of mean squared errors, and of flicker.
+
+    Version 1 draws a frame by total variation alone, as the filter does; later ones by learned
+    filters as well, which the frames of a video go without.
+    """
     pixelizer = numbadp.Pixelizer(shape, epsilon=1)
     steady, errors, flicker, before = numbadp.TemporalFilter(), [], [], None
     for t in range(frames):
         picture = walking(t, shape)
         release = pixelizer(picture)
-        pair = [x.render(style).astype(float) for x in (release, steady.steady(release))]
+        steadied = steady.steady(release).render(style)
+        own = release.render(style, version=version)
+        pair = [x.astype(float) for x in (own, steadied)]
         if t >= 10:
             errors.append([((x - picture) ** 2).mean() for x in pair])
             moved = [((x - y)[STILL:] ** 2).mean() for x, y in zip(pair, before, strict=True)]
@@ -50,6 +56,13 @@ def test_filtered_frames_are_closer_and_do_not_flicker(shape):
     errors, flicker = run(shape)
     assert errors < 0.55
     assert flicker < 0.12
+
+
+def test_filtered_frames_are_closer_than_the_closest_drawing_of_each():
+    """Of 10 runs errors are .584 with a deviation of .016, flicker .013 with one of .004."""
+    errors, flicker = run((320, 400, 3), version=None)
+    assert errors < 0.7
+    assert flicker < 0.15
 
 
 def test_the_guarantee_is_that_of_the_release():
