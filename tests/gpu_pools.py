@@ -46,8 +46,20 @@ def pictures():
     return images, labels, (rng.random(11) < 0.8).astype(np.uint8)
 
 
+def frames():
+    """Return frames of a size that cells do not fill, cell, bins, and the number of the first."""
+    rng = np.random.default_rng(5)
+    return rng.integers(0, 256, (9, 10, 13, 3), np.uint8), 4, 16, 11
+
+
+def points():
+    """Return cells of points, some outside, and their tracks; most cells of a track."""
+    rng = np.random.default_rng(6)
+    return rng.integers(-1, 12, 300), rng.integers(0, 7, 300), 5
+
+
 def run_pools(found):
-    """Noise of every law on vectors of zeros, and sums of pictures."""
+    """Noise of every law on vectors of zeros, and sums of pictures, votes and visits."""
     from numbadp.compute.gpu import configured, cuda
     from numbadp.mechanism.kernels import cube_cuda, gauss_cuda, pool_cuda
 
@@ -77,3 +89,17 @@ def run_pools(found):
     blocks = -(-images.shape[1] // pool_cuda.THREADS)
     configured(pool_cuda.pictures_cuda, blocks, pool_cuda.THREADS, stream)(*parts, sums, counts)
     found["pool/sums"], found["pool/counts"] = sums.copy_to_host(), counts.copy_to_host()
+    shown, cell, bins, first = frames()
+    votes = cuda.to_device(np.zeros((3, 4, 3, bins + 1), np.int64))
+    configured(pool_cuda.votes_cuda, 1, pool_cuda.THREADS, stream)(
+        cuda.to_device(shown), cell, bins, first, votes
+    )
+    found["pool/votes"] = votes.copy_to_host()
+    cells, tracks, most = points()
+    seen, used, visits = (cuda.to_device(np.zeros(s, np.int64)) for s in ((7, most), 7, 12))
+    for part in (slice(0, 120), slice(120, None)):  # tracks go on in the next part
+        configured(pool_cuda.tracks_cuda, 1, pool_cuda.THREADS, stream)(
+            cuda.to_device(cells[part]), cuda.to_device(tracks[part]), most, seen, used
+        )
+    configured(pool_cuda.visits_cuda, 1, pool_cuda.THREADS, stream)(seen, used, visits)
+    found["pool/visits"], found["pool/seen"] = visits.copy_to_host(), seen.copy_to_host()

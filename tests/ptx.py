@@ -46,6 +46,9 @@ KERNELS = {
         "mechanism", "cube", "int64*1 uint64 uint64*2 int64*1 uint64 uint64 uint64 uint64",
     ),
     "pictures_cuda": ("mechanism", "pool", "uint8*2 int64*1 uint8*1 int64*2 int64*1"),
+    "votes_cuda": ("mechanism", "pool", "uint8*4 int64 int64 int64 int64*4"),
+    "tracks_cuda": ("mechanism", "pool", "int64*1 int64*1 int64 int64*2 int64*1"),
+    "visits_cuda": ("mechanism", "pool", "int64*2 int64*1 int64*1"),
     "mask_cuda": ("mechanism", "mask", "uint8*1 int64*1 uint8*2 uint8*1 uint8*1"),
     "statistics_cuda": (
         "mechanism", "exact",
