@@ -18,8 +18,9 @@ from numbadp.inputs import as_channels_last
 from numbadp.pictures.kinds import is_video_name
 from numbadp.pictures.reading import Picture, read_image, read_picture
 from numbadp.pictures.rim import Cover, cover
+from numbadp.video.addresses import SCHEMES
 
-_LIVE = ("rtsp", "rtsps", "rtmp", "udp", "tcp", "srt")
+_LIVE = {*SCHEMES} - {"http", "https"}  # those may lead to a picture
 
 
 class Decoded(NamedTuple):

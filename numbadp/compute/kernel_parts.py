@@ -42,8 +42,8 @@ from numba.extending import _Intrinsic
 SHARED_SOURCE = (
     "_version.py", "checks.py", "compute/ahead.py", "compute/forks.py", "compute/jit.py",
     "compute/kernel_cache.py", "compute/kernel_folder.py", "compute/kernel_library.py",
-    "compute/kernel_parts.py", "compute/lanes.py", "compute/workers.py", "plan/grid.py",
-    "plan/islands.py",
+    "compute/kernel_parts.py", "compute/lanes.py", "compute/rows.py", "compute/workers.py",
+    "plan/grid.py", "plan/islands.py",
 )  # fmt: skip
 # What turns a kernel into the file that is loaded later.
 MAKERS = (

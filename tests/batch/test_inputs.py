@@ -92,7 +92,12 @@ def test_kinds_and_modes(tmp_path):
     """Videos are told by their names; only files have modes."""
     (path,) = write_pictures(tmp_path, 1)
     assert kind_of("a.MP4") == kind_of(tmp_path / "b.mkv") == "video"
-    assert kind_of("rtsp://camera/1") == kind_of("s3://b/a.mp4") == "video"
+    assert (
+        kind_of("rtsp://camera/1")
+        == kind_of("rtp://camera/1")
+        == kind_of("s3://b/a.mp4")
+        == "video"
+    )
     assert (
         kind_of("s3://b/a.png")
         == kind_of("a.png")

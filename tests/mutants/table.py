@@ -303,7 +303,8 @@ _MEASURING = (
         (_ANY_SUMS,),
     ),
     Mutant(
-        "last-rows-forgotten", MEASURE_CPU, "while y < last:", "while y + 1 < last:", (_ANY_SUMS,),
+        "last-rows-forgotten", "compute/rows.py", "while y < last:", "while y + 1 < last:",
+        (_ANY_SUMS,),
     ),
     Mutant(
         "sums-of-the-last-picture-kept", MEASURE_CPU,

@@ -9,6 +9,7 @@ import numpy as np
 
 from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import next_item
+from numbadp.compute.rows import add_rows
 from numbadp.mechanism.kernels.measure_body import (
     BEGIN,
     CEASE,
@@ -23,7 +24,6 @@ from numbadp.plan.islands import COLUMNS, HEIGHT, LEFT, MASK, START, TOP, WIDTH,
 
 form = build_form(jit)
 run_end = build_run_end(jit)
-STEP = 4
 
 
 @jit_inline
@@ -33,20 +33,7 @@ def column_sums(picture, first, last, left, columns):
     top = picture[first, left:right]
     for i in range(columns.size):
         columns[i] = top[i]
-    y = first + 1
-    while y + STEP <= last:
-        a, b = picture[y, left:right], picture[y + 1, left:right]
-        c, d = picture[y + 2, left:right], picture[y + 3, left:right]
-        for i in range(columns.size):
-            columns[i] = np.uint16(
-                columns[i] + np.uint16(a[i]) + np.uint16(b[i]) + np.uint16(c[i]) + np.uint16(d[i])
-            )
-        y += STEP
-    while y < last:
-        a = picture[y, left:right]
-        for i in range(columns.size):
-            columns[i] = np.uint16(columns[i] + np.uint16(a[i]))
-        y += 1
+    add_rows(picture, first + 1, last, left, columns)
 
 
 @jit

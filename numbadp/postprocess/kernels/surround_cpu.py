@@ -6,32 +6,13 @@ Sums and products are made one by one in one order, so every processor gives the
 import numpy as np
 
 from numbadp.compute.jit import jit
+from numbadp.compute.rows import add_rows
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, TOP, WIDTH
 
 RELAXATIONS = 8
 UNITS = 64  # of a grey level
 FEW = 256  # cells that are relaxed one by one: so few fill no vectors
 STRIP = 256  # rows of pixels whose sums fit 16 bits
-STEP = 4  # rows that are added at once
-
-
-@jit
-def add_rows(picture, first, last, left, total):
-    """Add rows first to last - 1 of bytes, from `left` on, to sums of up to `STRIP` of them."""
-    right, y = left + total.size, first
-    while y + STEP <= last:
-        a, b = picture[y, left:right], picture[y + 1, left:right]
-        c, d = picture[y + 2, left:right], picture[y + 3, left:right]
-        for i in range(total.size):
-            total[i] = np.uint16(
-                total[i] + np.uint16(a[i]) + np.uint16(b[i]) + np.uint16(c[i]) + np.uint16(d[i])
-            )
-        y += STEP
-    while y < last:
-        a = picture[y, left:right]
-        for i in range(total.size):
-            total[i] = np.uint16(total[i] + np.uint16(a[i]))
-        y += 1
 
 
 @jit
