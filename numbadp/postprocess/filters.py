@@ -124,7 +124,7 @@ def filter_tables(plan: Plan) -> tuple[np.ndarray, np.ndarray]:
 
     Returns
     -------
-    numbers : ndarray of int64, shape (planes, 9)
+    numbers : ndarray of int64, shape (planes, 11)
         Columns of `filter_body`: cells down and across, sub-cells down and across, side of a
         sub-cell, pixels down and across, units of a sum in 1/64 grey level, log2 of a cell's
         pixels, least and largest value.

@@ -17,11 +17,10 @@ import numpy as np
 
 from numbadp.checks import check_style
 from numbadp.compute.forks import ForkSafeLock
-from numbadp.errors import OptionError, OptionTypeError
+from numbadp.errors import OptionTypeError
 from numbadp.numbers import size_text
 from numbadp.plan import Plan
 from numbadp.postprocess.blocks import check_side, paint_blocks
-from numbadp.postprocess.drawing import choose_drawing
 from numbadp.postprocess.paint import (
     output_array,
     paint_cells,
@@ -32,7 +31,7 @@ from numbadp.postprocess.reconstruct import UNITS
 from numbadp.postprocess.steady_plane import SteadyPlane
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
 from numbadp.release.temporal_islands import IslandFilters, SteadyIslands
-from numbadp.release.views import Views
+from numbadp.release.views import Views, check_filters_way
 
 _SHARE = 0.2  # of the newest frame in the share of cells that move
 _CAMERA = 40.0
@@ -207,12 +206,7 @@ class SteadyRelease(Views):
         """
         check_style(style)
         check_side(side, style)
-        choose_drawing(effort, version)
-        if effort != "default" or version is not None:
-            raise OptionError(
-                "a TemporalFilter denoises frames in one way of its own: leave effort and version "
-                "out, or render the release that went in."
-            )
+        check_filters_way(effort, version)
         if upsampler is not None:
             check_upsampler(upsampler, style)
         picture = output_array(self.plan.shape, out)

@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 
+from numbadp.numbers import size_text
 from numbadp.plan import Plan
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, START, TOP, WIDTH, place_cells
 from numbadp.release.release import Release, build_release
-from numbadp.release.views import Views
+from numbadp.release.views import Views, check_filters_way
 
 Box = tuple[int, int, int, int]  # top, left, height, width
 _FOLLOWED = 0.5  # least part of an island that overlaps the one before, where it moves
@@ -133,6 +134,7 @@ class SteadyIslands(Views):
         OptionTypeError, OptionError, OutputError, UpsamplerError
             As there.
         """
+        check_filters_way(options.get("effort", "default"), options.get("version"))
         pieces = [(box, steady.render(style, **options)) for box, _, steady in self._shown]
         picture = self._release.render(style, out=out, **options)
         for (top, left, height, width), piece in pieces:
@@ -155,7 +157,7 @@ class SteadyIslands(Views):
 
     def __repr__(self) -> str:
         """Public facts in one line."""
-        size = "x".join(map(str, self.shape))
+        size = size_text(self.shape)
         return f"<SteadyIslands of a {size} frame: {len(self._shown)} boxes are filtered>"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from numbadp.compute.host import on_host
-from numbadp.errors import ShapeError
+from numbadp.errors import OptionError, ShapeError
 
 
 def check_drawing(style: str, effort: str = "default", side: int | None = None) -> None:
@@ -29,6 +29,29 @@ def check_drawing(style: str, effort: str = "default", side: int | None = None) 
     check_style(style)
     choose_drawing(effort)
     check_side(side, style)
+
+
+def check_filters_way(effort: str = "default", version: int | None = None) -> None:
+    """Refuse other ways to denoise what a `numbadp.TemporalFilter` has denoised already.
+
+    Parameters
+    ----------
+    effort, version : str, int or None
+        As for `Release.render`.
+
+    Raises
+    ------
+    OptionTypeError, OptionError
+        Unless both are left out; in the words of `Release.render` if they are none at all.
+    """
+    from numbadp.postprocess.drawing import choose_drawing
+
+    choose_drawing(effort, version)
+    if effort != "default" or version is not None:
+        raise OptionError(
+            "a TemporalFilter denoises frames in one way of its own: leave effort and version "
+            "out, or render the release that went in."
+        )
 
 
 class Views:

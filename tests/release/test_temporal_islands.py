@@ -118,6 +118,9 @@ def test_an_upsampler_and_what_frames_refuse():
         return grid.repeat(sides[0], 0).repeat(sides[1], 1)[: size[0], : size[1]]
 
     assert found.render("smooth", upsampler=repeated).shape == SHAPE
-    for options in ({"effort": "best"}, {"version": 0}):
-        with pytest.raises(numbadp.OptionError, match="denoises frames in one way"):
-            found.render(**options)
+    assert repr(found) == "<SteadyIslands of a 260 x 200 frame: 1 boxes are filtered>"
+    first = numbadp.TemporalFilter().steady(numbadp.pixelize(scene(0), epsilon=2, boxes=[BOX]))
+    for frame in (first, found):  # also where nothing is filtered yet
+        for options in ({"effort": "best"}, {"version": 0}):
+            with pytest.raises(numbadp.OptionError, match="denoises frames in one way"):
+                frame.render(**options)
