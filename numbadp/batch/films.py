@@ -186,7 +186,11 @@ def look_through(content, asked, detect, boxes) -> Film:
             f"{facts.width} x {facts.height} pixels are more than the limit of "
             f"{asked.max_pixels}; if you trust the file, pass --max-pixels {pixels}"
         )
-    options = _options(asked, boxes=boxes, detect=detect and (lambda a: boxes_or_none(detect, a)))
+    more, finder = {}, detect
+    if hasattr(detect, "ungrown"):  # boxes of a video grow once, with their tracks
+        more, finder = {"grow": detect.grow}, detect.ungrown()
+    looking = finder and (lambda array: boxes_or_none(finder, array))
+    options = _options(asked, boxes=boxes, detect=looking, **more)
     frames, shape, found = len(facts.times), None, []
     container, stream = open_video(path)
     with container:

@@ -42,7 +42,7 @@ def charged_once(
     Task or dict
         A task that was charged, or a record of why it was not.
     """
-    paid = manifest.charged()
+    paid, store = manifest.charged(), pixelize.store.place
     while group := list(islice(tasks, GROUP)):
         reasons: dict[str, str] = {}  # why an input was not charged, by its id
         waiting: dict[str, tuple[Guarantee, str]] = {}  # an id may be there twice
@@ -52,7 +52,7 @@ def charged_once(
             try:
                 if pixelize.store.find(task.id) is None:
                     promise = promise_of(pixelize, task.source, _boxes(task))
-                    if paid.get(task.id) != (charge := _charge(promise, ledger)):
+                    if paid.get(task.id) != (charge := _charge(promise, ledger, store)):
                         waiting[task.id] = promise, charge
             except NumbadpError as error:
                 reasons[task.id] = str(error)
@@ -68,9 +68,12 @@ def charged_once(
             yield task if told else failed(task, reasons[task.id])
 
 
-def _charge(promise: Guarantee, ledger: Ledger) -> str:
-    """What is charged and where to: another plan's charge, or another ledger's, does not pay."""
-    text = f"{promise!r} {ledger.path}"
+def _charge(promise: Guarantee, ledger: Ledger, store: str) -> str:
+    """What is charged, where to, and for which store.
+
+    A charge for another plan, to another ledger or for another store does not pay.
+    """
+    text = f"{promise!r} {ledger.path} {store}"
     return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 

@@ -126,6 +126,15 @@ class Finder:
     looked: Looked
     name: str
 
+    @property
+    def grow(self) -> float:
+        """Part of its size by which a box grows on every side."""
+        return self.looked.grow
+
+    def ungrown(self) -> "Finder":
+        """The same finder of boxes as they are found: tracks of a video are grown as such."""
+        return replace(self, looked=replace(self.looked, grow=0.0))
+
     def __call__(self, pixels) -> list[tuple[int, int, int, int]]:
         """Boxes in a picture, or none."""
         return self.looked.boxes_in(pixels) or []

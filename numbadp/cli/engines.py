@@ -303,6 +303,8 @@ def _folder_of(options, work: Work) -> Iterator[_Queue]:
     failures = jobs.failures + [f"{shown(options.boxes)}: {line}" for line in lines[:_MOST_LINES]]
     jobs.inputs |= {there for film in films if (there := identify(Path(film.source)))}
     whole = [*jobs.todo, *films]
+    if options.payload != "release" and len({film.target for film in films}) < len(films):
+        raise OptionError("several videos would get one name in OUT. Rename them.")
     clear_up({Path(job.target).parent for job in whole}, Terminal(options.quiet))
 
     def tasks() -> Iterator[Task | dict]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from batch.pictures import contents, write_pictures
+from PIL import Image
 
 import numbadp
 from numbadp.batch.manifest import Manifest
@@ -91,6 +92,17 @@ def test_another_price_and_another_ledger_are_charged_anew(run, tmp_path, comman
     assert spent(tmp_path / "o.json") == 1
     assert run(*dearer, "--retry", "--force", "--store", tmp_path / "t")[0] == 0
     assert spent(tmp_path / "l.json") == 1 + 2
+
+
+def test_what_one_store_was_charged_for_does_not_pay_for_another(run, tmp_path, command):
+    """A release that was published and not painted is there to be seen."""
+    Image.new("L", (17_000, 16), 9).save(tmp_path / "wide.png")
+    job = [tmp_path / "wide.png" if part == tmp_path / "in" else part for part in command]
+    first, second = tmp_path / "a", tmp_path / "b"
+    told = run(*job, "--budget", 5, "--store", first, "--format", "webp")  # takes 16383 pixels
+    assert told[0] == 1 and len(list(numbadp.Store(first).ids())) == 1
+    assert run(*job, "--retry", "--store", second)[0] == 0
+    assert len(list(numbadp.Store(second).ids())) == 1 and spent(tmp_path / "l.json") == 2
 
 
 def test_an_input_that_is_named_twice_is_charged_once(run, tmp_path, command):

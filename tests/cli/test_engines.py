@@ -201,6 +201,30 @@ def test_what_a_job_cannot_do_with_videos_fails_them_alone(
     assert code == 1 and "1 picture released, 1 failed" in told and words in told
 
 
+def test_videos_of_one_name_are_refused_before_anything_is_measured(run, tmp_path):
+    """Both would be the same .mp4."""
+    for name in ("a.avi", "a.mp4"):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / name).write_bytes(b"")
+    code, _, told = run(
+        "pixelize", tmp_path / "in", "-o", tmp_path / "out", "--epsilon", 1, "--jobs", 1
+    )
+    assert code == 2 and "several videos would get one name in OUT" in told
+    assert not contents(tmp_path / "out")
+
+
+def test_boxes_that_are_found_in_a_video_grow_once(run, tmp_path):
+    """With the tracks, as without an engine."""
+    (tmp_path / "in").mkdir()
+    source = make_film(tmp_path / "in" / "a.mp4")
+    job = ["pixelize", tmp_path / "in", "-o", tmp_path / "out", "--epsilon", 1, "--jobs", 1]
+    job += ["--detect", f"{HERE}:always", "--grow", "0.5"]
+    assert run(*job)[0] == 0
+    # 8 x 8 pixels at the corner, 4 more beside; a cover that may stay has a third of 4 in addition.
+    with numbadp.Store(tmp_path / "out" / RELEASES).get(source) as clip:
+        assert 12 * 12 <= clip[0].release.guarantee.covers.pixels <= 14 * 14
+
+
 def test_a_stream_is_no_input_of_a_job(run, tmp_path):
     """Nobody has counted its frames."""
     code, _, told = run(
@@ -215,6 +239,11 @@ HERE = "tests.cli.test_engines"
 def corner(pixels):
     """A detector that finds a corner where the first pixel is dark."""
     return [] if pixels[0, 0, 0] > 5 else [(0, 0, 8, 8)]
+
+
+def always(pixels):
+    """A detector that finds a corner in every picture."""
+    return [(0, 0, 8, 8)]
 
 
 @pytest.mark.parametrize("engine", ["threads", "processes"])

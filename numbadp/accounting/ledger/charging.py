@@ -109,8 +109,13 @@ def _covering(given: list[Ledger]) -> list[Ledger]:
         return own  # case (a)
     chains = open_chains()
     every = _by_account([each for chain in chains for each in chain])
-    for chain in chains:
-        if _by_account(chain).keys() == every.keys():
+    for chain in reversed(chains):  # the innermost, where one block stands in another
+        told = _by_account(chain)
+        if told.keys() == every.keys() and all(
+            each in chain or each._at == told[each.account_id]._at
+            for other in chains
+            for each in other
+        ):  # blocks of one account at different times do not tell which one is meant
             return list(chain)  # case (b)
     if every and not given:  # case (c)
         raise LedgerError(

@@ -27,6 +27,7 @@ from numbadp.accounting.ledger.windows import TimeWindow
 from numbadp.checks import finite
 from numbadp.errors import OptionError
 
+LATEST = 2**64  # seconds
 MOST_STAMPS = 4096
 _SLOTS = 2048
 _ZERO = Fraction(0)
@@ -137,6 +138,8 @@ def times_of(at, frames: int) -> list[Fraction]:
         raise OptionError(f"at has {len(found)} times, for {frames} frames. Pass one, or one each.")
     if min(found) < 0:
         raise OptionError(f"at must not be negative; got {min(found)}. Count from an earlier time.")
+    if max(found) >= LATEST:
+        raise OptionError("at must be below 2**64 seconds. Count from a later time.")
     return found
 
 

@@ -198,7 +198,8 @@ def checked_pictures(images, shape: tuple[int, ...]) -> np.ndarray:
     ArrayTypeError, ShapeError
         If they are of another kind or shape.
     """
-    if isinstance(images, np.ma.MaskedArray):
+    nested = images if isinstance(images, (list, tuple)) else ()
+    if any(isinstance(one, np.ma.MaskedArray) for one in (images, *nested)):
         raise ArrayTypeError(
             "pictures are a masked array, whose masked pixels would count. Pass pictures.filled(0)."
         )

@@ -2,8 +2,10 @@
 
 import json
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -88,6 +90,36 @@ def test_releases_are_charged_at_their_time_by_blocks_and_by_argument():
         numbadp.pixelize(picture, epsilon=1)
 
 
+def test_blocks_of_other_threads_tell_a_time_only_if_it_is_one():
+    """At two times none is meant; one inside of the other is: the innermost."""
+    picture, ledger = np.zeros((8, 8), np.uint8), Ledger(1, window="1s")
+
+    def release():
+        with ThreadPoolExecutor(1) as other:  # which has no block of its own
+            other.submit(numbadp.pixelize, picture, epsilon=1).result()
+
+    with ledger.at(0), ledger.at(100):
+        release()
+    with pytest.raises(BudgetError):
+        numbadp.pixelize(picture, epsilon=1, ledger=ledger.at(100))
+    begun, done = Event(), Event()
+
+    def hold():
+        with ledger.at(200):
+            begun.set()
+            done.wait(60)
+
+    holder = Thread(target=hold)
+    holder.start()
+    begun.wait(60)
+    try:
+        with ledger.at(300), pytest.raises(LedgerError, match="cannot be told"):
+            release()
+    finally:
+        done.set()
+        holder.join()
+
+
 def test_a_window_of_time_has_to_be_told_when_and_others_must_not():
     ledger = Ledger(1, "1s")
     with pytest.raises(OptionError, match=r"with ledger\.at\(seconds\)"):
@@ -102,7 +134,7 @@ def test_a_window_of_time_has_to_be_told_when_and_others_must_not():
     assert ledger.spent == 0
 
 
-@pytest.mark.parametrize("at", [-1, "x", float("nan"), None, [1, "y"], (-1, 0)])
+@pytest.mark.parametrize("at", [-1, "x", float("nan"), None, [1, "y"], (-1, 0), "1e400", 2**64])
 def test_what_is_no_time(at):
     with pytest.raises(numbadp.NumbadpError, match=r"^at "):
         times_of(at, 2)

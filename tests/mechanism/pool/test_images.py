@@ -174,6 +174,12 @@ IMAGES, LABELS = np.zeros((2, 3, 5), np.uint8), np.zeros(2, np.int64)
 @failing(
     ExpectFail("floats", (IMAGES / 1.0, LABELS), errors.ArrayTypeError, "uint8"),
     ExpectFail("masked", (np.ma.array(IMAGES, mask=True), LABELS), errors.ArrayTypeError, "masked"),
+    ExpectFail(
+        "masked, in a list",
+        ([np.ma.array(one, mask=True) for one in IMAGES], LABELS),
+        errors.ArrayTypeError,
+        "masked",
+    ),
     ExpectFail("shape", (IMAGES[:, :2], LABELS), errors.ShapeError, "shape"),
     ExpectFail("no labels", (IMAGES, None), errors.OptionError, "labels"),
     ExpectFail("float labels", (IMAGES, LABELS / 1.0), errors.ArrayTypeError, "integers"),
