@@ -7,6 +7,7 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Unpack
 
 import numpy as np
 from albumentations import ImageOnlyTransform
@@ -16,6 +17,7 @@ from numbadp.accounting.ledger import Ledger
 from numbadp.checks import check_style, shown
 from numbadp.errors import OptionError
 from numbadp.inputs import check_on_none
+from numbadp.inputs.options import MEASURE_DEFAULTS, MeasureOptions, filled, spelled_out
 from numbadp.mechanism import pixelize
 
 __all__ = ["Pixelize"]
@@ -54,9 +56,10 @@ class Pixelize(ImageOnlyTransform):
     # What it reads or leaves as it is: a transform of pictures alone may not be given boxes.
     _targets = ALL_TARGETS
 
+    @spelled_out(MEASURE_DEFAULTS)
     def __init__(
         self, *, epsilon, m=16, style="mosaic", regions="auto", on_none="fail",
-        ledger: Ledger | None = None, cell="auto", layout="free", backend="auto", p=1.0,
+        ledger: Ledger | None = None, p=1.0, **options: Unpack[MeasureOptions],
     ):  # fmt: skip
         super().__init__(p=1.0)
         if p != 1:
@@ -67,10 +70,8 @@ class Pixelize(ImageOnlyTransform):
                 f"regions must be one of {', '.join(_REGIONS)}; got {shown(regions)}."
             )
         self.style, self.regions, self.on_none = style, regions, check_on_none(on_none)
-        self.options = {
-            "epsilon": epsilon, "m": m, "ledger": ledger, "cell": cell, "layout": layout,
-            "backend": backend,
-        }  # fmt: skip
+        told = filled(options, MEASURE_DEFAULTS, "Pixelize")
+        self.options = {"epsilon": epsilon, "m": m, "ledger": ledger, **told}
 
     @property
     def targets_as_params(self) -> list[str]:

@@ -8,6 +8,8 @@ It is a module that takes and gives whole samples, as the transforms of torchvis
 stand among them in a ``Compose``; torchvision itself need not be there.
 """
 
+from typing import Unpack
+
 import torch
 from torch import nn
 
@@ -15,6 +17,7 @@ from numbadp.accounting.ledger import Ledger
 from numbadp.checks import check_style, shown
 from numbadp.errors import OptionError, ShapeError
 from numbadp.inputs import check_on_none, is_pil
+from numbadp.inputs.options import MEASURE_DEFAULTS, MeasureOptions, filled, spelled_out
 from numbadp.mechanism import pixelize
 
 __all__ = ["Pixelize"]
@@ -51,9 +54,10 @@ class Pixelize(nn.Module):
         As for `numbadp.pixelize`.
     """
 
+    @spelled_out(MEASURE_DEFAULTS)
     def __init__(
         self, *, epsilon, m=16, style="mosaic", regions="auto", on_none="fail", channels="auto",
-        ledger: Ledger | None = None, cell="auto", layout="free", backend="auto",
+        ledger: Ledger | None = None, **options: Unpack[MeasureOptions],
     ):  # fmt: skip
         super().__init__()
         check_style(style)
@@ -62,10 +66,8 @@ class Pixelize(nn.Module):
                 f"regions must be one of {', '.join(_REGIONS)}; got {shown(regions)}."
             )
         self.style, self.regions, self.on_none = style, regions, check_on_none(on_none)
-        self.options = {
-            "epsilon": epsilon, "m": m, "channels": channels, "ledger": ledger, "cell": cell,
-            "layout": layout, "backend": backend,
-        }  # fmt: skip
+        told = filled(options, MEASURE_DEFAULTS, "Pixelize")
+        self.options = {"epsilon": epsilon, "m": m, "channels": channels, "ledger": ledger, **told}
 
     @torch.compiler.disable  # what is compiled once may keep what has to be drawn anew: the key
     def forward(self, *inputs):

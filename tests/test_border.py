@@ -12,6 +12,7 @@ import pytest
 
 import numbadp
 import numbadp.audit
+from numbadp.inputs.options import DEFAULTS
 
 PACKAGE = Path(numbadp.__file__).parent
 ROOT = Path(__file__).parents[1]
@@ -223,6 +224,18 @@ def test_no_public_signature_takes_a_key():
         parameters = inspect.signature(function).parameters.values()
         assert not {p.name for p in parameters} & RANDOMNESS, name
         assert all(p.kind is not p.VAR_KEYWORD for p in parameters), name
+
+
+@pytest.mark.parametrize("name", ["mechanism/__init__.py", "torch.py", "albumentations.py"])
+def test_options_that_doors_share_are_a_closed_list(name):
+    """Signatures show them by name (above); behind each ``**`` stands a list that ends."""
+    allowed = {"Unpack[Options]", "Unpack[MeasureOptions]"}
+    kinds = []
+    for node in ast.walk(ast.parse((PACKAGE / name).read_text())):
+        if isinstance(node, ast.FunctionDef) and node.args.kwarg and node.name != "apply":
+            kinds.append(ast.unparse(node.args.kwarg.annotation))
+    assert kinds and set(kinds) <= allowed
+    assert not set(DEFAULTS) & RANDOMNESS
 
 
 # --- weight ------------------------------------------------------------------

@@ -3,7 +3,10 @@
 import os
 import warnings
 from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
+from numbadp.accounting.ledger import Ledger
 from numbadp.accounting.ledger.charging import check_ledger
 from numbadp.batch.boxes import detector_name
 from numbadp.batch.columns import is_table, read_columns, read_list, with_columns
@@ -23,6 +26,7 @@ _KEPT = 32  # Pixelizers, one a shape
 _SHOWN = 3  # failures that a message names
 
 
+@dataclass(eq=False, repr=False)
 class Pixelize:
     """Releases pictures once each, whoever calls it how often.
 
@@ -85,36 +89,34 @@ class Pixelize:
     []
     """
 
-    def __init__(
-        self,
-        epsilon,
-        m: int = 16,
-        *,
-        store: Store | None = None,
-        style: str | None = None,
-        effort: str = "default",
-        detect=None,
-        on_none: str = "fail",
-        ledger=None,
-        options=None,
-        max_pixels: int = MAX_PIXELS,
-    ):
-        self.store, self.style = _checked_store(store), style
-        check_drawing("mosaic" if style is None else style, effort)
-        self.effort = effort
-        self.ledger, self.max_pixels = check_ledger(ledger), max_pixels
-        self.options = checked_options(options)
-        self.on_none = _checked_on_none(on_none)
-        found_by = detector_name(detect, self.on_none)
-        if detect is not None and self.options["boxes"] is not None:
+    epsilon: Any
+    m: int = 16
+    _: KW_ONLY
+    store: Store = None  # type: ignore[assignment]  # refused below, with the reason
+    style: str | None = None
+    effort: str = "default"
+    detect: Any = None
+    on_none: str = "fail"
+    ledger: Ledger | None = None
+    options: Any = None
+    max_pixels: int = MAX_PIXELS
+
+    def __post_init__(self):
+        _check_store(self.store)
+        check_drawing("mosaic" if self.style is None else self.style, self.effort)
+        check_ledger(self.ledger)
+        self.options = checked_options(self.options)
+        _check_on_none(self.on_none)
+        found_by = detector_name(self.detect, self.on_none)
+        boxes, rim = self.options["boxes"], self.options["rim"]
+        if self.detect is not None and boxes is not None:
             raise OptionError("boxes and detect exclude each other. Pass one of them.")
-        self.epsilon, self.m = exact_epsilon(epsilon), m
+        self.epsilon = exact_epsilon(self.epsilon)
         self._kept: dict = {}
         plan = self.pixelizer((1, 1), None, None).plan  # any shape shows what is wrong
         self.m = plan.m
         terms = terms_of(self.epsilon, self.m, self.options, found_by)
-        boxes, rim = self.options["boxes"], self.options["rim"]
-        self._asked = Ask(terms, detect, boxes, rim, max_pixels, self)
+        self._asked = Ask(terms, self.detect, boxes, rim, self.max_pixels, self)
 
     def __call__(self, batch, ids=None):
         """Release what has no release yet, and say where all releases are.
@@ -254,16 +256,15 @@ class Pixelize:
         return {**self.__dict__, "_kept": {}}
 
 
-def _checked_on_none(on_none) -> str:
+def _check_on_none(on_none) -> None:
     if check_on_none(on_none) == "copy":
         raise OptionError(
             "a picture that is merely copied has no release, and a store holds releases alone. "
             "Pass on_none='whole' or 'fail', or copy such pictures by numbadp.pixelize."
         )
-    return on_none
 
 
-def _checked_store(store) -> Store:
+def _check_store(store) -> None:
     if store is None:
         raise OptionError(
             "a batch needs a store: engines run tasks again, and every try would spend epsilon. "
@@ -271,7 +272,6 @@ def _checked_store(store) -> Store:
         )
     if not isinstance(store, Store):
         raise OptionTypeError(f"store must be a numbadp.Store; got {shown(store)}.")
-    return store
 
 
 def _named(content, identity) -> str:

@@ -19,6 +19,7 @@ import warnings
 from fractions import Fraction
 from functools import lru_cache
 from math import inf
+from typing import NamedTuple, Unpack
 
 import numpy as np
 
@@ -30,6 +31,7 @@ from numbadp.compute.forgetting import Scratch
 from numbadp.compute.host import on_host
 from numbadp.errors import NotPrivateWarning, PictureWarning
 from numbadp.inputs import as_channels_last, as_shape, plain_boxes, plain_mask, take_region
+from numbadp.inputs.options import DEFAULTS, Options, filled, spelled_out
 from numbadp.mechanism.choices import as_layout
 from numbadp.mechanism.entropy import Key, fresh_id, fresh_key
 from numbadp.mechanism.exposure import exposed
@@ -54,6 +56,23 @@ from numbadp.plan.layout import Layout
 from numbadp.plan.region import Region
 from numbadp.plan.rules import ExactLayout, PrivateLayout
 from numbadp.release import Release, Untouched, placed
+
+
+class Asked(NamedTuple):
+    """What a plan is made of, beside the shape, in the words of `pixelize`."""
+
+    epsilon: object
+    m: object
+    cell: object
+    layout: object
+    planes: object
+    boxes: object
+    mask: object
+
+    def plain(self) -> "Asked":
+        """The same in numbers that nobody can change any more."""
+        epsilon, m = plain_numbers(self.epsilon, self.m)
+        return self._replace(epsilon=epsilon, m=m)
 
 
 class Pixelizer:
@@ -124,39 +143,24 @@ class Pixelizer:
     (64, 64)
     """
 
+    @spelled_out(DEFAULTS)
     def __init__(
-        self,
-        shape,
-        *,
-        epsilon,
-        m=16,
-        cell="auto",
-        layout="free",
-        planes="auto",
-        boxes=None,
-        mask=None,
-        box_format="xyxy",
-        channels="auto",
-        rim="coded",
-        outside="keep",
-        backend="auto",
-        ledger: Ledger | None = None,
-        exposure=1,
-    ):
-        self._backend, self._asked = choose_backend(backend), backend
-        self._outside = check_outside(outside)
+        self, shape, *, epsilon, m=16, boxes=None, mask=None, ledger: Ledger | None = None,
+        exposure=1, **options: Unpack[Options],
+    ):  # fmt: skip
+        told = filled(options, DEFAULTS, "Pixelizer")
+        self._asked, self._rim, self._channels = told["backend"], told["rim"], told["channels"]
+        self._backend = choose_backend(self._asked)
+        self._outside = check_outside(told["outside"])
         self._ledger = check_ledger(ledger)
-        boxes, mask = plain_boxes(boxes, box_format), plain_mask(mask)
-        boxes, mask, _ = cover_coded(None, boxes, mask, rim)
-        shape = as_shape(shape, channels)
-        plan = build_plan(
-            shape, epsilon=epsilon, m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
-            mask=mask, exposure=exposure,
-        )  # fmt: skip
+        boxes, mask = plain_boxes(boxes, told["box_format"]), plain_mask(mask)
+        boxes, mask, _ = cover_coded(None, boxes, mask, self._rim)
+        shape = as_shape(shape, self._channels)
+        asked = Asked(epsilon, m, told["cell"], told["layout"], told["planes"], boxes, mask)
+        plan = build_plan(shape, **asked._asdict(), exposure=exposure)
         self._prepared = prepare(plan)  # step 3: no pixel has come in yet
-        self._rim, self._channels = rim, channels
         # Plain numbers: objects may say something else when the region is widened later.
-        self._options = (*plain_numbers(epsilon, m), cell, as_layout(layout), planes)
+        self._plain = asked.plain()._replace(layout=as_layout(asked.layout))
 
     @property
     def plan(self) -> Plan:
@@ -214,31 +218,19 @@ class Pixelizer:
         boxes, mask, note = cover_coded(facts, None, region.mask, self._rim)
         if mask is region.mask:
             return self._prepared, note
-        return cached_preparation(_built(self.plan.shape, *self._options, boxes, mask)), note
+        wider = self._plain._replace(boxes=boxes, mask=mask)
+        return cached_preparation(_built(self.plan.shape, *wider)), note
 
     def __repr__(self) -> str:
         """The plan's facts."""
         return f"<Pixelizer: {str(self.plan).splitlines()[0]}>"
 
 
+@spelled_out(DEFAULTS)
 def pixelize(
-    image,
-    *,
-    epsilon,
-    m=16,
-    cell="auto",
-    layout="free",
-    planes="auto",
-    boxes=None,
-    mask=None,
-    box_format="xyxy",
-    channels="auto",
-    on_none="fail",
-    rim="coded",
-    outside="keep",
-    backend="auto",
-    ledger: Ledger | None = None,
-) -> Release:
+    image, *, epsilon, m=16, boxes=None, mask=None, on_none="fail", ledger: Ledger | None = None,
+    **options: Unpack[Options],
+) -> Release:  # fmt: skip
     """Turn a picture into a differentially private release.
 
     Parameters
@@ -333,25 +325,28 @@ def pixelize(
     >>> pixelize(np.zeros((48, 64, 3), np.uint8), epsilon="0.5").render().shape
     (48, 64, 3)
     """
+    told = filled(options, DEFAULTS, "pixelize")
+    backend, outside = told["backend"], told["outside"]
     place = choose_backend(backend)
     check_outside(outside)
     check_ledger(ledger)
-    boxes, mask, bare = take_region(boxes, mask, box_format, on_none)
-    image, home = as_channels_last(image, channels)
+    boxes, mask, bare = take_region(boxes, mask, told["box_format"], on_none)
+    image, home = as_channels_last(image, told["channels"])
     if bare:
         return _untouched(image, backend, home, m)
     facts = read_facts(image)
-    boxes, mask, note = cover_coded(facts, boxes, mask, rim)
+    boxes, mask, note = cover_coded(facts, boxes, mask, told["rim"])
     if note:
         warnings.warn(f"{note}.", PictureWarning, stacklevel=2)
-    options = (epsilon, m, cell, as_layout(layout), planes, boxes, mask)
+    layout = as_layout(told["layout"])
+    asked = Asked(epsilon, m, told["cell"], layout, told["planes"], boxes, mask)
     announced = announced_shape(image, facts)
     if announced is not None:  # refuse before anything is decoded or converted
-        check_budgets(cached_preparation(_cached_plan(announced, *options)).guarantee, ledger)
+        check_budgets(cached_preparation(_cached_plan(announced, asked)).guarantee, ledger)
     own = Scratch()
     with own, own:
         array = read_array(image, backend, own)
-        prepared = cached_preparation(_cached_plan(array.shape, *options))
+        prepared = cached_preparation(_cached_plan(array.shape, asked))
         _load_kernels(array, prepared, place)
         prepared = _named(prepared)
         charge_budgets(prepared.guarantee, ledger)
@@ -397,14 +392,13 @@ def _named(prepared: Prepared) -> Prepared:
     return Prepared(p.plan, p.grid, p.bands, p.noise, p.leaves, named)
 
 
-def _cached_plan(shape, epsilon, m, cell, layout, planes, boxes, mask) -> Plan:
+def _cached_plan(shape: tuple[int, ...], asked: Asked) -> Plan:
     # Objects whose hash is their identity can change: a cached plan would be that of an old m or
     # region, and what is new in it would be paid too little for, or published as it is.
-    epsilon, m = plain_numbers(epsilon, m)
-    options = (shape, epsilon, m, cell, layout, planes, boxes, mask)
-    if all(map(_never_changes, options)):
-        return _plan_of(*options)
-    return _built(*options)
+    asked = asked.plain()
+    if all(map(_never_changes, (shape, *asked))):
+        return _plan_of(shape, *asked)
+    return _built(shape, *asked)
 
 
 def _never_changes(option) -> bool:
@@ -415,13 +409,11 @@ def _never_changes(option) -> bool:
     return option is None or type(option) in (int, float, str, Fraction, Layout)
 
 
-def _built(shape, epsilon, m, cell, layout, planes, boxes, mask) -> Plan:
-    return build_plan(
-        shape, epsilon=epsilon, m=m, cell=cell, layout=layout, planes=planes, boxes=boxes,
-        mask=mask,
-    )  # fmt: skip
+def _built(shape: tuple[int, ...], *asked) -> Plan:
+    return build_plan(shape, **Asked(*asked)._asdict())
 
 
+# Given one by one: typed, the cache tells a cell of 4 from one of 4.0, which is refused.
 _plan_of = lru_cache(maxsize=32, typed=True)(_built)
 
 

@@ -194,6 +194,15 @@ class _Number:
         return self.values[0]
 
 
+@pytest.mark.parametrize("wrong", [1.0, True], ids=str)
+def test_an_option_is_refused_whatever_was_planned_before(wrong):
+    """Plans are kept by what was asked for; what merely equals it is another question."""
+    picture = np.zeros((8, 8), np.uint8)
+    pixelize(picture, epsilon=1, cell=1)
+    with pytest.raises(numbadp.OptionTypeError, match="cell"):
+        pixelize(picture, epsilon=1, cell=wrong)
+
+
 def test_options_are_read_anew_at_every_call():
     """Objects whose hash is their identity can change: no plan of an old value is used."""
     image = np.zeros((16, 16, 3), np.uint8)

@@ -88,8 +88,13 @@ CLAIMS = (
     ),
     Mutant(
         "plan-of-an-old-number-used", "mechanism/__init__.py",
-        "if all(map(_never_changes, options)):", "if options:",
+        "if all(map(_never_changes, (shape, *asked))):", "if shape:",
         ("mechanism/test_pixelize.py::test_options_are_read_anew_at_every_call",),
+    ),
+    Mutant(
+        "cell-of-4.0-taken-for-a-planned-4", "mechanism/__init__.py",
+        "maxsize=32, typed=True", "maxsize=32",
+        ("mechanism/test_pixelize.py::test_an_option_is_refused_whatever_was_planned_before",),
     ),
     Mutant(
         "planted-link-followed", "files.py",
