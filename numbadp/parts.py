@@ -65,6 +65,7 @@ class PartFile:
         self._statuses = [status for status in (check_place(target, replace), source) if status]
         self._usual = _usual_mode(target.parent) if hasattr(os, "fchmod") else _PLAIN
         self._path, descriptor, self._lock = _open_beside(target.parent)
+        self._moved = False
         self.stream = os.fdopen(descriptor, "wb")
         try:
             _set_aside(descriptor, target.parent, room)
@@ -111,7 +112,7 @@ class PartFile:
         self._open_up()
         self.stream.close()  # network disks tell here what failed; the lock has its own descriptor
         if _move(self._path, self._target, self._replace):
-            self._path = None  # another thread may make a part of this name now
+            self._moved = True  # another thread may make a part of this name now
 
     def publish_once(self, content: bytes, target: Path) -> bool:
         """Write all of the file, force it to the disk, and give it a name if that name is free.
@@ -166,7 +167,7 @@ class PartFile:
         """
         taken = take_name(self._path, target)
         if taken is None:  # it was renamed: another thread may make a part of this name now
-            self._path = None
+            self._moved = True
         return taken is not False
 
     def _open_up(self) -> None:
@@ -180,7 +181,7 @@ class PartFile:
     def _discard(self) -> None:
         with suppress(OSError):
             self.stream.close()
-        if self._path is not None:
+        if not self._moved:
             with suppress(OSError):
                 os.unlink(self._path)
         if self._lock is not None:

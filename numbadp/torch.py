@@ -92,9 +92,9 @@ class Pixelize(nn.Module):
         leaves = list(_leaves(sample))
         pictures = {id(leaf) for leaf in leaves if _is_picture(leaf)}
         if not pictures:
-            pictures = {id(leaf) for leaf in leaves if type(leaf) is torch.Tensor and _fits(leaf)}
-            pictures = {next((id(leaf) for leaf in leaves if id(leaf) in pictures), None)}
-        if pictures == {None}:
+            tensors = [leaf for leaf in leaves if type(leaf) is torch.Tensor and _fits(leaf)]
+            pictures = {id(leaf) for leaf in tensors[:1]}
+        if not pictures:
             raise ShapeError(
                 "this sample has no picture: no PIL image, no tv_tensors.Image, no uint8 tensor of "
                 "1 or 3 channels. Put Pixelize before what makes floats of pictures."

@@ -298,7 +298,7 @@ def guarantee_of(plan: Plan) -> Guarantee:
 
 
 @lru_cache(maxsize=32)
-def _facts_of(planes: tuple[PlanePlan, ...]) -> list[tuple]:
+def _facts_of(planes: tuple[PlanePlan, ...]) -> list[tuple[str, Fraction, int, Fraction]]:
     """Name, epsilon, sensitivity and scale of the stage of every plane."""
     return [
         (f"sums of {p.name}, cell {p.cell}", p.epsilon_alone, p.sensitivity, p.scale)

@@ -15,6 +15,7 @@ from numbadp.checks import shown
 from numbadp.compute.forgetting import Scratch, forget_bytes
 from numbadp.errors import OptionTypeError, PictureError
 from numbadp.inputs import as_channels_last
+from numbadp.pictures.header import Header
 from numbadp.pictures.kinds import is_video_name
 from numbadp.pictures.reading import Picture, read_image, read_picture
 from numbadp.pictures.rim import Cover, cover
@@ -35,7 +36,7 @@ class Decoded(NamedTuple):
     """
 
     array: np.ndarray
-    header: object = None
+    header: Header | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -3,13 +3,14 @@
 import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from numbadp.batch.boxes import find_boxes
 from numbadp.batch.inputs import kind_of, read_input, status_of
 from numbadp.batch.stages import Clock, room_of
 from numbadp.batch.store import Store
 from numbadp.compute.forgetting import Scratch
+from numbadp.mechanism import Pixelizer
 from numbadp.release.clips import Clip
 
 # Cells are runs of equal pixels: run-length matching packs them as small as level 6 does, or
@@ -46,6 +47,17 @@ class Outcome:
     frames: int = 0
 
 
+class Planner(Protocol):
+    """What is used of a `numbadp.batch.Pixelize`, which stands above this module."""
+
+    on_none: str
+    style: str | None
+    effort: str
+
+    def pixelizer(self, shape: tuple[int, ...], boxes, mask) -> Pixelizer:
+        """The plan for pictures of a shape."""
+
+
 class Ask(NamedTuple):
     """What is asked for.
 
@@ -66,11 +78,11 @@ class Ask(NamedTuple):
     """
 
     terms: dict
-    detect: object
-    boxes: object
+    detect: Any
+    boxes: Any
     rim: str
     max_pixels: int
-    planner: object
+    planner: Planner
 
 
 def do_input(identity: str, content, ask: Ask, store: Store) -> Outcome:

@@ -18,10 +18,11 @@ Tested by tests/batch/test_store.py
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from numbadp.batch.draft import Draft
 from numbadp.batch.folder import Folder
@@ -142,7 +143,8 @@ class Store:
             If it cannot be read, or is damaged.
         """
         name = self._name_here(identity)
-        found, read = self._files.head(name, len(MAGIC)), load
+        found: Any = self._files.head(name, len(MAGIC))
+        read: Callable = load
         if found == MAGIC:
             found, read = self._files.open(name), Clip
         else:

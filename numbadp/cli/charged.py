@@ -57,15 +57,17 @@ def charged_once(
             except NumbadpError as error:
                 reasons[task.id] = str(error)
         refused = charge_inputs(ledger, [promise for promise, _ in waiting.values()])
-        for (identity, (_, charge)), error in zip(waiting.items(), refused, strict=True):
-            if error is None:
+        for (identity, (_, charge)), refusal in zip(waiting.items(), refused, strict=True):
+            if refusal is None:
                 manifest.add({"id": identity, "status": CHARGED, "charge": charge})
                 paid[identity] = charge
             else:
-                reasons[identity] = str(error)
+                reasons[identity] = str(refusal)
         for task in group:
-            told = isinstance(task, dict) or task.id not in reasons
-            yield task if told else failed(task, reasons[task.id])
+            if isinstance(task, dict) or task.id not in reasons:
+                yield task
+            else:
+                yield failed(task, reasons[task.id])
 
 
 def _charge(promise: Guarantee, ledger: Ledger, store: str) -> str:

@@ -7,6 +7,7 @@ Tested by tests/cli/test_detecting.py
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from importlib import import_module
@@ -71,7 +72,7 @@ def add_detect(parser) -> None:
 class Looked:
     """Boxes are to be found in the picture itself."""
 
-    detector: object
+    detector: Callable
     grow: float
     on_none: str
 

@@ -3,6 +3,7 @@
 import pickle
 import sys
 import warnings
+from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,16 +78,16 @@ def run_job(options, plan_options: dict) -> int:
     _check_others(options)
     terminal = Terminal(options.quiet)
     budget = open_budget(options, plan_options)
-    once = options.charge == "once"
     if options.charge and budget.ledger is None:
         raise OptionError("--charge is for a ledger. Add --ledger FILE.")
+    once = budget.ledger if options.charge == "once" else None
     finder = finder_of(options)
-    if once and finder is not None:
+    if once is not None and finder is not None:
         raise OptionError(
             "--charge once needs the boxes before anybody looks, and --detect finds them by "
             "looking. Pass --charge tries."
         )
-    pixelize = _callable(options, plan_options, None if once else budget.ledger, finder)
+    pixelize = _callable(options, plan_options, budget.ledger if once is None else None, finder)
     work = Work(
         pixelize, options.style, options.payload, options.force, options.effort, options.side,
         options.quality,
@@ -98,8 +99,8 @@ def run_job(options, plan_options: dict) -> int:
     place = Path(options.output) / NAME  # made once the queue has found nothing wrong with OUT
     with warnings.catch_warnings(), queue as tasks, Manifest(place) as manifest:
         run = _Run(options, work, terminal, manifest)
-        if once:
-            tasks.tasks = charged_once(tasks.tasks, pixelize, budget.ledger, manifest)
+        if once is not None:
+            tasks.tasks = charged_once(tasks.tasks, pixelize, once, manifest)
         try:
             run.do_all(tasks)
             code = 1 if run.counts[FAILED] else 0
@@ -132,7 +133,7 @@ def _given(options, names) -> list[str]:
 class _Run:
     """One run of a job."""
 
-    options: object
+    options: Namespace
     work: Work
     terminal: Terminal
     manifest: Manifest
@@ -302,7 +303,7 @@ def _folder_of(options, work: Work) -> Iterator[_Queue]:
     lines = regions.assign(jobs.all)
     failures = jobs.failures + [f"{shown(options.boxes)}: {line}" for line in lines[:_MOST_LINES]]
     jobs.inputs |= {there for film in films if (there := identify(Path(film.source)))}
-    whole = [*jobs.todo, *films]
+    whole: list[Job | VideoJob] = [*jobs.todo, *films]
     if options.payload != "release" and len({film.target for film in films}) < len(films):
         raise OptionError("several videos would get one name in OUT. Rename them.")
     clear_up({Path(job.target).parent for job in whole}, Terminal(options.quiet))

@@ -45,8 +45,8 @@ def units_of(mask: np.ndarray, unit: tuple[int, int]) -> np.ndarray:
     """
     (height, width), (across, down) = mask.shape, unit
     padded = np.pad(mask, ((0, -height % down), (0, -width % across)))
-    rows = padded.reshape(-1, down, padded.shape[1]).any(1)
-    return rows.reshape(len(rows), -1, across).any(2)
+    rows = np.any(padded.reshape(-1, down, padded.shape[1]), axis=1)
+    return np.any(rows.reshape(len(rows), -1, across), axis=2)
 
 
 class KeptJpeg:

@@ -147,8 +147,9 @@ def _visits(options, terminal: Terminal) -> int:
     if options.size is None and over is None:
         raise OptionError("a heat map needs the size of its picture. Add --size W,H or --over.")
     width, height = (
-        over.shape[1::-1] if options.size is None else _numbers("--size", options.size, 2)
-    )
+        _numbers("--size", options.size, 2) if over is None or options.size is not None
+        else over.shape[1::-1]
+    )  # fmt: skip
     if over is not None and over.shape[:2] != (height, width):
         raise OptionError("--size is not that of the picture given by --over. Leave --size out.")
     pool = _opened(

@@ -132,8 +132,10 @@ class Regions:
         PictureError
             If that is in doubt, or nothing and nobody allowed it.
         """
-        if self.looked is not None or self.masked is not None:
-            return self.looked or self.masked
+        if self.looked is not None:
+            return self.looked
+        if self.masked is not None:
+            return self.masked
         if self.boxes is not None:
             return Entry("", boxes=self.boxes)
         if self.entries is None:

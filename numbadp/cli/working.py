@@ -100,7 +100,7 @@ class Work:
         return [self._record(task) for task in chunk]
 
     def _record(self, task: Task) -> dict:
-        start, stages, told = perf_counter(), {}, {}
+        start, stages = perf_counter(), dict[str, float]()
         try:
             told = self._do(task, stages)
         except (NumbadpError, MemoryError) as error:
@@ -128,7 +128,7 @@ class Work:
             start = perf_counter()
             self._write(task, target)
             stages["paint"] = perf_counter() - start
-        told = {
+        told: dict[str, object] = {
             "status": RELEASED if outcome.fresh else KEPT, "out": task.target or outcome.path
         }  # fmt: skip
         if own is not None and own.found is not None:

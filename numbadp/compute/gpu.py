@@ -6,6 +6,7 @@ scalar functions stay as they are there, and every intrinsic has a plain twin.
 
 import importlib
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -88,7 +89,7 @@ def _shaped(kernel, grid, block, stream, shared):
 
 _NVIDIA = getattr(cuda, "implementation", "") == "NVIDIA"
 types = importlib.import_module("numba.cuda.types" if _NVIDIA else "numba.types")
-_config = importlib.import_module("numba.cuda.core.config" if _NVIDIA else "numba.core.config")
+_config: Any = importlib.import_module("numba.cuda.core.config" if _NVIDIA else "numba.core.config")
 _configuring = ForkSafeLock()
 _kept = lru_cache(maxsize=512)(_shaped)
 

@@ -8,6 +8,8 @@ A kernel that another one calls becomes a part of it (`kernel_library`): LLVM op
 what Python calls, once, with all its parts.
 """
 
+from typing import Any
+
 from llvmlite.binding import ffi
 from numba.core import config, sigutils
 from numba.core.compiler_lock import global_compiler_lock
@@ -68,6 +70,7 @@ class Kernel(CPUDispatcher):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self._parts: dict[tuple, Part] = {}
+        self._compiler: Any  # of the dispatcher
 
     def get_call_template(self, args, kws):
         """Say to Numba, which compiles a caller, what a call of this kernel returns.
@@ -119,11 +122,12 @@ class _AlwaysCompiled(Kernel):
 
     def compile(self, sig):
         with global_compiler_lock:
-            before, config.DISABLE_JIT = config.DISABLE_JIT, 0  # Numba's own parts are asked too
+            settings: Any = config  # set in a loop over names, where no type checker looks
+            before, settings.DISABLE_JIT = settings.DISABLE_JIT, 0  # Numba's own parts ask too
             try:
                 return super().compile(sig)
             finally:
-                config.DISABLE_JIT = before
+                settings.DISABLE_JIT = before
 
 
 def _kept(dispatcher):

@@ -10,6 +10,8 @@ optimised and emitted in one go (`WholeLibrary`): two thirds of the time, for co
 If a Numba to come no longer asks the methods below, kernels are compiled as it compiles its own.
 """
 
+from typing import Any
+
 from numba.core import event
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, Flags, compile_extra
@@ -98,7 +100,7 @@ def compile_part(dispatcher, args: tuple) -> Part:
     Part
         Made known to the target context, so that callers find it.
     """
-    flags = Flags()
+    flags: Any = Flags()  # its fields are made when Numba is imported
     dispatcher.targetdescr.options.parse_as_flags(flags, dispatcher.targetoptions)
     flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
     inline, flags.forceinline = flags.forceinline, False  # what is called would take it over

@@ -162,7 +162,8 @@ def kind_name(kind) -> str:
     """
     if kind is not None and not isinstance(kind, _PLAIN_KINDS):
         raise UnkeepableError
-    fields = kind.fields if isinstance(kind, numba_types.BaseNamedTuple) else ()
+    named = isinstance(kind, numba_types.BaseNamedTuple)
+    fields = getattr(kind, "fields", ()) if named else ()
     inner = [kind_name(each) for each in getattr(kind, "types", ())]
     return f"{kind!r} {getattr(kind, 'key', None)!r} {fields} {inner}"
 
@@ -243,10 +244,10 @@ class _Parts:
 
     def _add_named(self, value) -> None:
         """Step 3: what a library has under this name, and nothing else."""
-        module = getattr(value, "__module__", None) or getattr(
+        module = getattr(value, "__module__", "") or getattr(
             type(getattr(value, "__self__", None)), "__module__", ""
         )
-        name = getattr(value, "__qualname__", None) or getattr(value, "__name__", "")
+        name = getattr(value, "__qualname__", "") or getattr(value, "__name__", "")
         if module.partition(".")[0] not in (*_LIBRARIES, builtins.__name__):
             raise UnkeepableError
         found = sys.modules.get(module)

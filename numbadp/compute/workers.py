@@ -155,7 +155,7 @@ class _Job:
 
     def __init__(self, kernel, arguments):
         self._changed = Condition()
-        self._work = (kernel, arguments)
+        self._work: tuple | None = (kernel, arguments)
         self._inside = 0
         self._error = None
 

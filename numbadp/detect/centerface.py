@@ -91,8 +91,8 @@ def face_detector(
         If the weights are missing.
     """
     threshold = number_between("threshold", threshold, 0.01, 1)
-    scales = check_scales(scales)
-    return Detector(_weights(), "centerface", threshold, scales, True, None, _halved, _trusted)
+    looked_at = check_scales(scales)
+    return Detector(_weights(), "centerface", threshold, looked_at, True, None, _halved, _trusted)
 
 
 def _weights() -> Path:

@@ -148,7 +148,7 @@ def onnx(
     if not isinstance(path, (str, os.PathLike)):
         raise OptionTypeError(f"path must name an ONNX file; got {shown(path)}.")
     threshold = number_between("threshold", threshold, 0.01, 1)
-    scales = check_scales(scales)
+    looked_at = check_scales(scales)
     session, _ = _session(Path(path), False)
     if layout == "auto":
         layout = layout_of([list(output.shape) for output in session.get_outputs()])
@@ -160,7 +160,7 @@ def onnx(
         Path(path),
         layout,
         threshold,
-        scales,
+        looked_at,
         False,
         classes or _classes_in(session),
         _fitting,

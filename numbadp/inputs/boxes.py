@@ -191,9 +191,10 @@ def _outwards(row: list, box_format: str) -> list[int]:
     return [floor(left), floor(top), ceil(right), ceil(bottom)]
 
 
-def _exact(number, row):
+def _exact(number, row) -> int | Fraction:
     if hasattr(number, "item"):  # a scalar of NumPy or PyTorch
         number = number.item()
+    exact: int | Fraction
     if type(number) is int:
         exact = number
     elif isinstance(number, (bool, str, bytes)) or number is None:
@@ -207,7 +208,7 @@ def _exact(number, row):
             ) from None
         except OverflowError:
             raise LayoutError(f"a box must be four finite numbers; got {_shown(row)}.") from None
-    if abs(exact) >= _FAR:
+    if not -_FAR < exact < _FAR:
         raise LayoutError(f"box {_shown(row)} lies far outside of any picture.")
     return exact
 

@@ -19,7 +19,7 @@ import warnings
 from fractions import Fraction
 from functools import lru_cache
 from math import inf
-from typing import NamedTuple, Unpack
+from typing import NamedTuple, Unpack, cast
 
 import numpy as np
 
@@ -333,7 +333,8 @@ def pixelize(
     boxes, mask, bare = take_region(boxes, mask, told["box_format"], on_none)
     image, home = as_channels_last(image, told["channels"])
     if bare:
-        return _untouched(image, backend, home, m)
+        # It answers to a release's name for all that callers do to pictures; it has no plan.
+        return cast(Release, _untouched(image, backend, home, m))
     facts = read_facts(image)
     boxes, mask, note = cover_coded(facts, boxes, mask, told["rim"])
     if note:

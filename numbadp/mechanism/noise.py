@@ -144,9 +144,10 @@ def tie_probability(plan: Plan) -> float:
         At most (number of cuts) / 2**64 for every draw.
     """
     squares = [plan.batch * level.grid[0] * level.grid[1] for level in plan.split_levels]
-    parts, draws = (*plan.planes, *plan.split_levels), (*plan.cells, *squares)
+    cutoffs = [part.cutoffs for part in plan.planes] + [part.cutoffs for part in plan.split_levels]
+    draws = (*plan.cells, *squares)
     comparisons = sum(
-        count * cut_limbs(part.cutoffs).shape[1] for part, count in zip(parts, draws, strict=True)
+        count * cut_limbs(cuts).shape[1] for cuts, count in zip(cutoffs, draws, strict=True)
     )
     return comparisons / 2**LIMB_BITS
 

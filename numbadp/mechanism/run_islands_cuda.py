@@ -60,7 +60,7 @@ def run_islands(
     """
     if isinstance(array, np.ndarray):
         return run(array, prepared, key, "cpu", outside)
-    if outside == "leave" and prepared.plan.region.each:
+    if outside == "leave" and prepared.plan.covered.each:
         raise BackendError(
             "outside='leave' with boxes of each picture is not for pictures on a GPU. Pass "
             "outside='keep', or one picture at a time."

@@ -176,7 +176,7 @@ def band_tables(plan: Plan, grid: GridTables) -> BandTables:
     """
     spots = plan.spots
     table, stops = place_cells(spots, [plane.cell for plane in plan.planes])
-    masks = plan.region.parts.masks if plan.anchor == "islands" else _NO_MASKS
+    masks = plan.covered.parts.masks if plan.anchor == "islands" else _NO_MASKS
     pixels = int((spots[:, HEIGHT] * spots[:, WIDTH]).sum())
     if plan.anchor == "islands" and plan.batch == 1 and plan.cells[0] <= _SHARED:
         bands = np.array([[0, len(spots), 0, ALL_PARTS, 0, 0, 0, 0, *stops[-1], 0, 0, 0]])
@@ -229,7 +229,7 @@ def empty_values(plan: Plan) -> tuple[np.ndarray, ...]:
     tuple of ndarray of int64
         One array a plane.
     """
-    batch = 1 if plan.anchor == "islands" and plan.region.each else plan.batch
+    batch = 1 if plan.anchor == "islands" and plan.covered.each else plan.batch
     return tuple(np.empty((batch, size // batch), np.int64) for size in plan.cells)
 
 

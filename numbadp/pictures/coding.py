@@ -265,10 +265,11 @@ def _unless_turned(image, blocks) -> Coding:
 
 def _shared(sampling):
     """Chroma samples that several pixels share, without blocks."""
+    across, down = (int(factor > 1) for factor in sampling)
     yield Block(
         sampling,
-        before=tuple(_ENCODER_PX if factor > 1 else 0 for factor in sampling),
-        after=tuple(_BLEND_PX if factor > 1 else 0 for factor in sampling),
+        before=(_ENCODER_PX * across, _ENCODER_PX * down),
+        after=(_BLEND_PX * across, _BLEND_PX * down),
     )
 
 

@@ -45,7 +45,7 @@ def _all_pictures(stream):
     head = stream.read(16)
     if head[8:10] == b"CR":  # Canon's raw files: a developed picture of lower quality comes first
         yield False, {_PHOTOMETRIC: _CFA}
-    waiting, seen = [(False, _directory(head).next)], set()
+    waiting, seen = [(False, _directory(head).next)], set[int]()
     while waiting and len(seen) < _MOST_PICTURES:
         below, offset = waiting.pop(0)
         if not offset or offset in seen:

@@ -3,6 +3,7 @@
 import os
 import stat
 from contextlib import contextmanager
+from typing import Any
 
 _NO_STREAM = (OSError, ValueError, AttributeError, TypeError)
 
@@ -23,7 +24,7 @@ def bytes_of(image):
     """
     try:
         # A decoded PNG has let go of the first, and may still hold the second.
-        stream = getattr(image, "fp", None) or getattr(image, "_fp", None)
+        stream: Any = getattr(image, "fp", None) or getattr(image, "_fp", None)
         before = stream.tell()
         stream.seek(0)
     except _NO_STREAM:

@@ -128,7 +128,7 @@ class Layout:
             return cls._from_islands(release, tree)
         sides = tree.cell << (MERGES - tree.levels.astype(np.int64))
         size, cell = release.layout.shape, min(tree.cell, MAX_LEAF)
-        rows, columns = grid_shape(*size, cell)
+        rows, columns = grid_shape(size[0], size[1], cell)
         sides = sides.repeat(tree.cell // cell, -2).repeat(tree.cell // cell, -1)
         levels = level_of(np.minimum(sides[..., :rows, :columns], MAX_LEAF))
         layout = build_layout("release", size, cell, levels)

@@ -10,6 +10,7 @@ from math import lcm
 
 import numpy as np
 
+from numbadp.errors import LayoutError
 from numbadp.plan.coverage import Coverage
 from numbadp.plan.islands import count_cells, whole
 from numbadp.plan.keeping import Keeping, kept
@@ -296,10 +297,17 @@ class Plan(Keeping):
         return not (self.leaves is None and self.splits is None and on_grid)
 
     @property
+    def covered(self) -> Region:
+        """The region of a plan that has one; others are refused."""
+        if self.region is None:
+            raise LayoutError("this plan covers whole pictures: it has no region.")
+        return self.region
+
+    @property
     def spots(self) -> np.ndarray:
         """Islands of all pictures, int64 [islands, 6] (plan/islands.py); one each without any."""
         if self.anchor == "islands":
-            return self.region.spots(self.batch)
+            return self.covered.spots(self.batch)
         return whole(self.batch, self.height, self.width)
 
     @property
@@ -319,7 +327,7 @@ class Plan(Keeping):
         batch = (self.batch,) if len(self.shape) == 4 else ()
         if self.anchor == "picture":
             return tuple((*batch, *plane.grid) for plane in self.planes)
-        if self.region.each:
+        if self.covered.each:
             return tuple((count,) for count in self.cells)
         return tuple((*batch, count // self.batch) for count in self.cells)
 

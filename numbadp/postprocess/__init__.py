@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -66,7 +66,7 @@ class _Drawn(NamedTuple):
     """Planes and leaves of a picture, made when they are asked for."""
 
     grids: Callable[[], tuple[np.ndarray, ...]]
-    quadtree: Callable[[], Quadtree | IslandTrees]
+    quadtree: Callable[[], Any]  # Quadtree or IslandTrees, as the plan has islands
 
 
 class Painter:
@@ -85,7 +85,7 @@ class Painter:
         self._background: np.ndarray | None = release.background
         self._lock = ForkSafeLock()
         self._grids: dict[Drawing, tuple[np.ndarray, ...]] = {}
-        self._quadtrees: dict[Drawing, Quadtree] = {}
+        self._quadtrees: dict[Drawing, Quadtree | IslandTrees] = {}
 
     def render(
         self, style: str, out: np.ndarray | None, upsampler=None, *, drawing: Drawing = DEFAULT,
@@ -154,7 +154,7 @@ class Painter:
         with self._lock:
             return self._reconstructed(drawing)
 
-    def quadtree_of(self, drawing: Drawing) -> Quadtree:
+    def quadtree_of(self, drawing: Drawing) -> Quadtree | IslandTrees:
         """Leaves of a drawing's mosaic."""
         with self._lock:
             if drawing not in self._quadtrees:

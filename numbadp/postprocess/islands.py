@@ -115,7 +115,7 @@ def island_tables(plan: Plan) -> IslandTables:
     islands, _ = place_cells(spots, [plane.cell for plane in plan.planes])
     subs, stops = place_cells(spots, [plane.subcell for plane in plan.planes])
     return IslandTables(
-        islands, subs, plan.region.parts.masks if plan.anchor == "islands" else NO_MASKS,
+        islands, subs, plan.covered.parts.masks if plan.anchor == "islands" else NO_MASKS,
         tuple(stops[-1, : len(plan.planes)].tolist()), (finest.cell, finest.subcell),
         _ROOM if plan.anchor == "islands" else 0,
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """Painting islands of a release on a GPU: by the CPU's kernels, and copied to where it belongs."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +38,8 @@ class IslandsPainter:
     def __init__(self, plan: Plan, values: tuple, layout: Layout, background):
         self._plan, self._values, self._layout = plan, values, layout
         self._background, self._stream = background, values[0].stream
-        self._lock, self._kept, self._mask = ForkSafeLock(), None, None
+        self._lock, self._mask = ForkSafeLock(), None
+        self._kept: Any = None  # a Painter, once there is one
 
     @device_errors()
     def render(self, style: str, out, *, drawing: Drawing = DEFAULT, side: int | None = None):
@@ -94,7 +96,7 @@ class IslandsPainter:
         if self._mask is None:
             hidden = np.zeros((plan.height, plan.width), np.uint8)
             if self._background is None:
-                hidden = (~plan.region.mask).astype(np.uint8)
+                hidden = (~plan.covered.mask).astype(np.uint8)
             self._mask = table(hidden)
         out, origin = flat_view(target, np.uint8)
         pixels, _ = flat_view(describe(source), np.uint8)

@@ -1,5 +1,7 @@
 """Renders a release whose values lie on a GPU; pictures stay there unless asked for elsewhere."""
 
+from typing import Any
+
 import numpy as np
 
 from numbadp.checks import check_style, shown
@@ -31,6 +33,7 @@ from numbadp.postprocess.filters_cuda import filter_on_device
 from numbadp.postprocess.kernels import blocks_cuda, leaves_cuda, paint_cuda, quadtree_cuda
 from numbadp.postprocess.learned import reconstruct_learned
 from numbadp.postprocess.leaves_cuda import (
+    LeafMaps,
     leaf_colours_on_device,
     maps_on_device,
     reconstruct_leaves_on_device,
@@ -77,8 +80,9 @@ class CudaPainter:
         self._whole = whole
         self._values, _ = flat_view(whole, np.int64)
         self._lock = ForkSafeLock()
-        self._kept_maps = None
-        self._grids, self._leaves = {}, {}
+        self._kept_maps: LeafMaps | None = None
+        self._grids: dict[Drawing, tuple[Any, ...]] = {}
+        self._leaves: dict[Drawing, Any] = {}
 
     @device_errors()
     def render(self, style: str, out, *, drawing: Drawing = DEFAULT, side: int | None = None):

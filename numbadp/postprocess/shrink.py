@@ -165,7 +165,7 @@ def island_tables_of(plan: Plan, version: int) -> np.ndarray:
 
 def _pixels_of(plan: Plan) -> np.ndarray:
     """Number of pixels of every island."""
-    spots, masks = plan.spots, plan.region.parts.masks
+    spots, masks = plan.spots, plan.covered.parts.masks
     pixels = spots[:, HEIGHT] * spots[:, WIDTH]
     odd = np.flatnonzero(spots[:, MASK] >= 0)
     for i, begin, size in zip(
@@ -213,8 +213,9 @@ def centres_of(
             fill_inside(plane, picture, plan.region.mask, (0, 0), grid.shape[1:])
             for picture in pictures
         ]
-        known = all(row is not None for row in rows)
-        found.append(np.stack(rows) if known else np.empty((0, 0, 0), np.int16))
+        known = [row for row in rows if row is not None]
+        whole = len(known) == len(rows)
+        found.append(np.stack(known) if whole else np.empty((0, 0, 0), np.int16))
     return tuple(found)
 
 

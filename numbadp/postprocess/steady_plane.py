@@ -161,11 +161,11 @@ class SteadyPlane:
         x, p, f, pf = before.grids[:4]
         marks = before._marks[0], before.moving
         if before.cell == 2 * self.cell:
-            values, scale, add, pick = _repeated, 1, DETAIL, _repeated
+            values, scale, add, pick = _repeated, 1.0, DETAIL, _repeated
         elif self.cell == 2 * before.cell:
             values, scale, add, pick = _halved, 0.25, np.float32(0), _picked
         elif self.cell == before.cell:
-            values, scale, add, pick = _same, 1, np.float32(0), _same
+            values, scale, add, pick = _same, 1.0, np.float32(0), _same
         else:
             return False
         for new, old in ((_X, x), (_F, f)):

@@ -84,9 +84,9 @@ def paint_upsampled(
         found = upsampler(grid, target)
         _check(found, (*target, *grid.shape[2:]))
         own = each[n, top : top + height, left : left + width]
-        inside = True
+        inside: np.ndarray | bool = True
         if at >= 0:
-            inside = where.masks[at : at + height * width].reshape(height, width).view(bool)
+            inside = where.masks[at : at + height * width].view(bool)
             inside = inside.reshape(height, width, *[1] * (own.ndim - 2))
         np.copyto(own, found[:height, :width], where=inside)
     return picture

@@ -109,6 +109,7 @@ class MosaicRelease(Views):
         """
         if "_kept_quadtree" not in self.__dict__:  # two threads may make the same one
             packed = mosaic_colours(self.plan, self.planes)
+            tree: Quadtree | IslandTrees
             if self.plan.anchor == "islands":
                 tree = IslandTrees(self.plan, self.levels, packed, self.background)
             else:

@@ -26,7 +26,7 @@ from numbadp.postprocess.paint import (
     paint_cells,
     paint_smooth,
 )
-from numbadp.postprocess.quadtree import Quadtree, build_quadtree
+from numbadp.postprocess.quadtree import IslandTrees, Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import UNITS
 from numbadp.postprocess.steady_plane import SteadyPlane
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
@@ -161,7 +161,7 @@ class SteadyRelease(Views):
         self._grids = tuple(plane.denoised() for plane in planes)
         self._shown = tuple(plane.shown.copy() for plane in planes)
         self._thresholds = np.array([_threshold(plane) for plane in planes], np.int64)
-        self._quadtree: Quadtree | None = None
+        self._quadtree: Quadtree | IslandTrees | None = None
 
     @property
     def values(self) -> tuple[np.ndarray, ...]:
@@ -222,7 +222,7 @@ class SteadyRelease(Views):
             paint_cells(self.plan, self.values, picture)
         return picture
 
-    def quadtree(self) -> Quadtree:
+    def quadtree(self) -> Quadtree | IslandTrees:
         """Leaves of the mosaic.
 
         Returns

@@ -258,7 +258,7 @@ def _facts(release: Described) -> list[tuple[bytes, bytes]]:
     if plan.region is not None:
         sections.append((REGN, encode_region(plan.region, release.background)))
     if plan.anchor == "islands":
-        sections.append((ISLE, encode_islands(plan.region, release.background)))
+        sections.append((ISLE, encode_islands(plan.covered, release.background)))
     if frames := encode_exposure(plan):
         sections.append((EXPO, frames))
     if more := encode_more(guarantee):

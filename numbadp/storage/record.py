@@ -45,7 +45,8 @@ def put_record(content: bytes, record: dict) -> bytes:
             f"an id with its options takes {len(body)} bytes in a file; at most "
             f"{MOST_BYTES} are allowed. Use shorter ids."
         )
-    return write_sections([(ONCE, body), *read_sections(content, KNOWN).items()])
+    kept = [(name, bytes(part)) for name, part in read_sections(content, KNOWN).items()]
+    return write_sections([(ONCE, body), *kept])
 
 
 def read_record(head: bytes) -> dict | None:

@@ -139,9 +139,9 @@ def decode_background(body: memoryview, plan: Plan) -> np.ndarray:
         If it does not belong to such pictures.
     """
     reader = Reader(body)
-    reader.plane(_mask_bytes(plan, plan.region.each > 0))
+    reader.plane(_mask_bytes(plan, plan.covered.each > 0))
     background = np.zeros(plan.shape, np.uint8)
-    for picture, mask in _pictures(background, plan.region):
+    for picture, mask in _pictures(background, plan.covered):
         outside = np.broadcast_to(
             ~mask.reshape(plan.height, plan.width, 1), (plan.height, plan.width, plan.channels)
         )

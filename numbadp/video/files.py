@@ -112,7 +112,7 @@ def pixelize_video(
     return _report(clip, shown)
 
 
-def _report(clip: Clip, shown: int) -> Report:
+def _report(clip: Clip | LiveClip, shown: int) -> Report:
     trouble = clip.trouble
     return Report(
         clip.promise, clip.measurer.frames, shown, clip.measurer.bare, trouble.damaged,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from numbadp.accounting.ledger.windows import TimeWindow
 from numbadp.errors import OptionError, VideoError
@@ -43,8 +44,8 @@ class VideoFrame:
     time: int
     lasts: int
     tick: Fraction
-    measured: object
-    release: object
+    measured: Any
+    release: Any
     colour: tuple[int, int, int, int]
 
     @property
@@ -88,15 +89,16 @@ class Clip:
         self.facts: Facts | None = None
         self.promise: Promise | None = None
         self._window: TimeWindow | None = None
+        self.times: list[int] | None
         if _is_file(source):
-            self.facts = describe(source)
-            self.times = self._selection.times(self.facts)
-            if not self.times:
+            self.facts = facts = describe(source)
+            self.times = times = self._selection.times(facts)
+            if not times:
                 raise VideoError(f"{self.name}: there is no frame between start and end")
             # Files whose frames are stored in another order than shown may give wrong durations.
-            self._next = dict(pairwise(self.times))
-            self.epsilon = self._frame_epsilon()
-            self.promise = self._promise()
+            self._next = dict(pairwise(times))
+            self.epsilon = self._frame_epsilon(facts, times)
+            self.promise = self._promise(facts, times)
         else:
             check_stream(options)
             self.times, self._next = None, {}
@@ -165,13 +167,13 @@ class Clip:
         """
         return list(self._container.streams.audio[:1]) if self.options.audio == "copy" else []
 
-    def _frame_epsilon(self) -> Fraction:
+    def _frame_epsilon(self, facts: Facts, times: list[int]) -> Fraction:
         options = self.options
         if options.window_epsilon is not None:
-            most = most_in_window(self.times, options.window / self.facts.tick)
+            most = most_in_window(times, options.window / facts.tick)
             return options.window_epsilon / most
         if options.clip_epsilon is not None:
-            return frame_epsilon_of_clip(options.clip_epsilon, len(self.times), options.delta)
+            return frame_epsilon_of_clip(options.clip_epsilon, len(times), options.delta)
         return options.epsilon
 
     def _stream_epsilon(self) -> Fraction:
@@ -184,8 +186,7 @@ class Clip:
             raise OptionError("with window_epsilon a stream needs max_fps, such as 30.")
         return options.window_epsilon / max(1, -(-(options.max_fps * options.window) // 1))
 
-    def _promise(self) -> Promise:
-        facts, times = self.facts, self.times
+    def _promise(self, facts: Facts, times: list[int]) -> Promise:
         length = (times[-1] - times[0] + facts.last) * facts.tick
         return Promise(
             self.name, self.epsilon, self.options.m, len(times),
@@ -253,7 +254,8 @@ class Clip:
     def _kept(self, sound) -> Iterator[Frame]:
         """Decoded frames that are to be measured."""
         keeps, self._first, done = None, 0, 0
-        waiting, self._seen = [], None
+        waiting: list[tuple] = []
+        self._seen = None
         for item in self._reader.frames(self.sound()):
             if not isinstance(item, Frame):
                 if sound is not None:

@@ -65,10 +65,11 @@ class Newest:
         self._source, self._options = source, options
         self._lock = ForkSafeLock()
         self._news: SimpleQueue[None] = SimpleQueue()  # something for each frame that waits
-        self._frame: Frame | None = None
+        self._frame: tuple[Frame, Fraction] | None = None
         self._error: VideoError | None = None
         self._stopped = self._over = False
-        self._base, self._last = Fraction(0), None
+        self._base = Fraction(0)
+        self._last: int | None = None
         self.counts, self.trouble = Counts(), Trouble()
         self.waiting = 0  # frames overwritten since the last one was taken
         self._thread = Thread(target=self._run, name="numbadp-live", daemon=True)
@@ -97,9 +98,9 @@ class Newest:
             over = self._over or not self._thread.is_alive()  # a forked child has no reader
             with self._lock:
                 if self._frame is not None:
-                    frame, self._frame = self._frame, None
+                    (frame, seconds), self._frame = self._frame, None
                     overwritten, self.waiting = self.waiting, 0
-                    return *frame, overwritten
+                    return frame, seconds, overwritten
         if self._error is not None and not self.counts.connections:
             raise self._error
         return None
@@ -130,10 +131,11 @@ class Newest:
         self._news.put(None)
 
     def _read_once(self) -> None:
-        settings = {"timeout": (_PATIENCE, _PATIENCE), "options": dict(_LOW_DELAY)}
+        delay = dict(_LOW_DELAY)
         if self._source.startswith("rtsp"):
-            settings["options"]["rtsp_transport"] = "tcp"
-        container, stream = open_video(self._source, **settings)
+            delay["rtsp_transport"] = "tcp"
+        patience = (_PATIENCE, _PATIENCE)
+        container, stream = open_video(self._source, timeout=patience, options=delay)
         with container:
             stream.thread_type = "SLICE"  # threads that work ahead would delay
             reader = Reader(
@@ -262,11 +264,11 @@ class LiveClip:
                 if overwritten and options.ledger is not None:
                     options.ledger.skip(overwritten)
                 time = round(seconds / _TICK)
-                pair = self._measured(frame, seconds, shown)
-                if pair is None:
+                shown = self._measured(frame, seconds, shown)
+                if shown is None:
                     continue
-                shown = pair
-                yield VideoFrame(number, time, 0, _TICK, *pair, frame.colour)
+                measured, release = shown
+                yield VideoFrame(number, time, 0, _TICK, measured, release, frame.colour)
                 number += 1
         finally:
             self._newest.stop()

@@ -3,6 +3,7 @@
 import warnings
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -70,11 +71,11 @@ class Measurer:
 
     def __init__(self, options: VideoOptions, epsilon, each=None):
         self._options = options
-        self._plan = {
+        self._plan: dict[str, Any] = {
             "epsilon": epsilon, "m": options.m, "cell": options.cell, "planes": options.planes,
             "layout": options.layout,
         }  # fmt: skip
-        self._grids: dict[int, Grids] = {}
+        self._grids: dict[tuple, Grids] = {}
         self._filter = TemporalFilter() if options.steady == "on" else None
         timed = options.ledger is not None and options.ledger.seconds is not None
         self._timed = options.ledger if timed else None
@@ -189,7 +190,7 @@ class Measurer:
         """The grids of frames of this shape; those before are forgotten."""
         key = (*shape, exposure)
         if key not in self._grids:
-            more = {} if exposure == 1 else {"exposure": exposure}
+            more: dict[str, Any] = {} if exposure == 1 else {"exposure": exposure}
             if self._filter is None:
                 more["choice"] = "coarse"
             self._grids = {key: Grids(shape, **self._plan, **more)}
@@ -208,6 +209,6 @@ class Measurer:
             ledger = ledger.at(self._begins + time)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PictureWarning)
-            release = pixelize(pixels, boxes=boxes or None, **{"ledger": ledger} | self._plan)
+            release = pixelize(pixels, boxes=boxes or None, ledger=ledger, **self._plan)
         self.frames += 1
         return release, release if self._filter is None else self._filter.steady(release)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from numbadp.checks import LARGEST_COUNT, finite, positive, seconds_of, shown, whole_number
 from numbadp.errors import OptionError
@@ -92,37 +93,37 @@ class VideoOptions:
         Whether an existing file may be replaced.
     """
 
-    epsilon: object = None
-    window_epsilon: object = None
-    window: object = "1s"
-    clip_epsilon: object = None
+    epsilon: Any = None
+    window_epsilon: Any = None
+    window: Any = "1s"
+    clip_epsilon: Any = None
     delta: float | None = None
     m: int = 16
-    cell: object = "auto"
+    cell: Any = "auto"
     planes: str = "auto"
-    layout: object = "free"
-    exposure: object = 1
+    layout: Any = "free"
+    exposure: Any = 1
     channels: str = "colour"
     steady: str = "on"
     style: str = "mosaic"
-    start: object = None
-    end: object = None
-    fps: object = None
-    max_fps: object = None
+    start: Any = None
+    end: Any = None
+    fps: Any = None
+    max_fps: Any = None
     audio: str = "drop"
     codec: str | None = None
     quality: int | None = None
     preset: str | None = None
     format: str | None = None
     size: str | None = None
-    boxes: object = None
+    boxes: Any = None
     detect: Callable | None = None
     on_none: str = "fail"
     hold: int = 8
-    grow: object = Fraction(3, 10)  # as pictures: a face is wider than what detectors call one
+    grow: Any = Fraction(3, 10)  # as pictures: a face is wider than what detectors call one
     retries: int = 5
-    ledger: object = None
-    begins: object = None
+    ledger: Any = None
+    begins: Any = None
     force: bool = False
 
     def __post_init__(self):

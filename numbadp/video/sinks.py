@@ -7,6 +7,7 @@ from numbadp.parts import PartFile
 from numbadp.video.addresses import page_of
 from numbadp.video.frames import Clip, VideoFrame
 from numbadp.video.library import in_one_line
+from numbadp.video.live import LiveClip
 from numbadp.video.options import VideoOptions
 from numbadp.video.serving import PageSink
 from numbadp.video.tracks import may_miss
@@ -15,7 +16,7 @@ from numbadp.video.writing import Writer
 RELEASES = ".dpz"
 
 
-def sink_for(target, clip: Clip, options: VideoOptions, status):
+def sink_for(target, clip: Clip | LiveClip, options: VideoOptions, status):
     """Choose where frames go, by the target's name.
 
     Parameters
@@ -60,7 +61,7 @@ class VideoSink:
         Of the source.
     """
 
-    def __init__(self, target, clip: Clip, options: VideoOptions, status):
+    def __init__(self, target, clip: Clip | LiveClip, options: VideoOptions, status):
         self._target, self._clip, self._options, self._status = target, clip, options, status
         if not hasattr(target, "write"):
             _check_place(target, options.force)
@@ -83,19 +84,22 @@ class VideoSink:
                 self._target, release.shape, frame.tick, self._clip.rate, frame.colour,
                 self._options, sound[0] if sound else None, self._status,
             )  # fmt: skip
-        for packet, offset in self._waiting:
-            self._writer.copy(packet, offset)
-        self._waiting = []
+        self._pass_sound_on(self._writer)
         self._writer.show(release, self._options.style, frame.time, frame.lasts)
 
     def _copy(self, packet, offset) -> None:
         self._waiting.append((packet, offset))
 
     def finish(self) -> None:
-        """Move the file to its place."""
+        """Move the file to its place; nothing is there where no frame came."""
+        if self._writer is not None:
+            self._pass_sound_on(self._writer)
+            self._writer.finish()
+
+    def _pass_sound_on(self, writer: Writer) -> None:
         for packet, offset in self._waiting:
-            self._writer.copy(packet, offset)
-        self._writer.finish()
+            writer.copy(packet, offset)
+        self._waiting = []
 
     def __enter__(self):
         return self
@@ -166,7 +170,7 @@ class ReleaseSink:
 
     sound = None
 
-    def __init__(self, target: Path, clip: Clip, options: VideoOptions):
+    def __init__(self, target: Path, clip: Clip | LiveClip, options: VideoOptions):
         from numbadp.release.clips import ClipWriter
 
         _check_place(target, options.force)

@@ -16,6 +16,7 @@ Tested by tests/accounting/ledger/test_ledger.py
 
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 from numbadp.accounting.guarantee import Guarantee
 from numbadp.accounting.ledger.account import Account
@@ -25,12 +26,13 @@ from numbadp.accounting.ledger.file import LedgerFile
 from numbadp.accounting.ledger.memory import MemoryStore
 from numbadp.accounting.ledger.pooled import (
     PIXELS,
+    PoolAccount,
     PoolBalance,
     checked_unit,
 )
 from numbadp.accounting.ledger.price import price_of
 from numbadp.accounting.ledger.refusing import other_terms
-from numbadp.accounting.ledger.terms import NO_TIME, counted, of_unit, terms_of
+from numbadp.accounting.ledger.terms import NO_TIME, AnyAccount, counted, of_unit, terms_of
 from numbadp.accounting.ledger.timed import times_of
 from numbadp.accounting.pooled import PoolGuarantee
 from numbadp.errors import BudgetError, LedgerError, OptionError
@@ -243,9 +245,10 @@ class Ledger:
         Balance or PoolBalance
             Frozen; print it.
         """
-        if self.unit != PIXELS:
-            return self._read().balance()
-        return self.for_pixels(self.m)
+        account = self._read()
+        if isinstance(account, PoolAccount):
+            return account.balance()
+        return account.balance(self.m)
 
     def for_pixels(self, k: int) -> Balance:
         """State of the ledger for neighbours that differ in at most `k` pixels (group privacy).
@@ -265,15 +268,14 @@ class Ledger:
         OptionTypeError, OptionError
             If `k` is not a positive integer.
         """
-        self._of_pixels("for_pixels")
-        return self._read().balance(counted("k", k))
+        return self._read_pixels("for_pixels").balance(counted("k", k))
 
-    def check(self, guarantee: Guarantee, at=None) -> None:
+    def check(self, guarantee: Guarantee | PoolGuarantee, at=None) -> None:
         """Raise if a release with this guarantee would pass the budget; charge nothing.
 
         Parameters
         ----------
-        guarantee : Guarantee
+        guarantee : Guarantee or PoolGuarantee
             What the release would promise.
         at : number, str, or iterable of these
             As of `charge`.
@@ -288,14 +290,14 @@ class Ledger:
         price = self._price(guarantee)
         self._charged(self._read(), price, at)
 
-    def charge(self, guarantee: Guarantee, at=None) -> None:
+    def charge(self, guarantee: Guarantee | PoolGuarantee, at=None) -> None:
         """Charge a release; durable when this returns, and all or nothing.
 
         `pixelize` and `Pixelizer` do it by themselves; call it for releases made elsewhere.
 
         Parameters
         ----------
-        guarantee : Guarantee
+        guarantee : Guarantee or PoolGuarantee
             What the release promises.
         at : number, str, or iterable of these
             With a window of time: when, in seconds, or one time for each picture.
@@ -369,8 +371,7 @@ class Ledger:
         """
         from numbadp.accounting.ledger.pld import pld_of
 
-        self._of_pixels("pld")
-        account = self._read()
+        account = self._read_pixels("pld")
         return pld_of(account.charges, account.balance(self.m).delta, interval)
 
     def __enter__(self) -> "Ledger":
@@ -380,8 +381,13 @@ class Ledger:
     def __exit__(self, *exception) -> None:
         close_block(self)
 
-    def _read(self) -> Account:
+    def _read(self) -> AnyAccount:
         return self._of_my_terms(self._store.read())
+
+    def _read_pixels(self, name: str) -> Account:
+        """The account of a ledger about pixels; for others `name` is refused."""
+        self._of_pixels(name)
+        return cast(Account, self._read())
 
     def _update(self, change) -> None:
         self._store.update(lambda account: change(self._of_my_terms(account)))
@@ -402,9 +408,9 @@ class Ledger:
         """The terms, if pixels are what this ledger is about."""
         if self.unit != PIXELS:
             raise OptionError(f"{name} is of ledgers about pixels; this one is about {self.unit}.")
-        return self._terms
+        return cast(Account, self._terms)
 
-    def _of_my_terms(self, account: Account) -> Account:
+    def _of_my_terms(self, account: AnyAccount) -> AnyAccount:
         """The account, if it has the terms that this object was opened with."""
         if account.terms != self._terms:
             raise LedgerError(other_terms(self.path, account, self._terms))

@@ -25,6 +25,7 @@ Tested by tests/accounting/ledger/test_charging.py
 from numbadp.accounting.guarantee import Guarantee
 from numbadp.accounting.ledger import Ledger
 from numbadp.accounting.ledger.blocks import open_chains, own_blocks
+from numbadp.accounting.pooled import PoolGuarantee
 from numbadp.checks import shown
 from numbadp.errors import LedgerError, OptionTypeError
 
@@ -54,7 +55,7 @@ def check_ledger(ledger) -> "Ledger | None":
     return ledger
 
 
-def check_budgets(guarantee: Guarantee, ledger: Ledger | None) -> None:
+def check_budgets(guarantee: Guarantee | PoolGuarantee, ledger: Ledger | None) -> None:
     """Raise if a release would pass the budget of `ledger` or of a block that is open.
 
     Parameters
@@ -73,7 +74,7 @@ def check_budgets(guarantee: Guarantee, ledger: Ledger | None) -> None:
         each.check(guarantee)
 
 
-def charge_budgets(guarantee: Guarantee, ledger: Ledger | None) -> None:
+def charge_budgets(guarantee: Guarantee | PoolGuarantee, ledger: Ledger | None) -> None:
     """Charge a release to `ledger` and to every block that is open, before it is measured.
 
     Parameters

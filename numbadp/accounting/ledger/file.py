@@ -27,6 +27,7 @@ from pathlib import Path
 from numbadp.accounting.ledger.account import MOST_KNOWN, MOST_NAMED, REGIONS, Account
 from numbadp.accounting.ledger.pooled import PoolAccount, checked_unit
 from numbadp.accounting.ledger.price import Charge
+from numbadp.accounting.ledger.terms import AnyAccount
 from numbadp.accounting.ledger.timed import MOST_STAMPS, TimedAccount
 from numbadp.checks import shown
 from numbadp.errors import BudgetError, LedgerError, OptionError, OptionTypeError
@@ -66,7 +67,7 @@ class LedgerFile:
         self.path = Path(os.path.realpath(path))
         self._seen = 0
 
-    def create(self, account: Account) -> Account:
+    def create(self, account: AnyAccount) -> AnyAccount:
         """Make the file, unless it is there already.
 
         Parameters
@@ -89,7 +90,7 @@ class LedgerFile:
                 self._write(account)
             return self._read()
 
-    def read(self) -> Account:
+    def read(self) -> AnyAccount:
         """Read the account.
 
         Returns
@@ -147,7 +148,7 @@ class LedgerFile:
                 "file and its folder writable, or name another place."
             ) from None
 
-    def _read(self) -> Account:
+    def _read(self) -> AnyAccount:
         """Read inside the lock (step 3)."""
         with open(self.path, "rb") as stream:
             content = stream.read(_MAX_BYTES + 1)
@@ -164,7 +165,7 @@ class LedgerFile:
         self._seen = account.frames
         return account
 
-    def _write(self, account: Account) -> None:
+    def _write(self, account: AnyAccount) -> None:
         """Write inside the lock (step 2)."""
         part = self.path.with_name(f"{self.path.name}.part")
         with suppress(FileNotFoundError):
@@ -184,7 +185,7 @@ class LedgerFile:
                 os.close(folder)
 
 
-def _check_readable(account: Account) -> None:
+def _check_readable(account: AnyAccount) -> None:
     """Refuse a charge that would write what `_read` refuses, and so end the file."""
     if isinstance(account, PoolAccount):
         numbers = [getattr(account, name) for name in _POOL_NUMBERS]
@@ -205,7 +206,7 @@ def _check_readable(account: Account) -> None:
         )
 
 
-def _encode(account: Account | PoolAccount) -> bytes:
+def _encode(account: AnyAccount) -> bytes:
     if isinstance(account, PoolAccount):
         return _as_json(_pool_content(account))
     content = {
@@ -256,7 +257,7 @@ def _pool_account_of(content) -> PoolAccount:
     return account
 
 
-def _decode(content: bytes, path: Path) -> Account:
+def _decode(content: bytes, path: Path) -> AnyAccount:
     try:
         return _account_of(json.loads(content))
     except (ValueError, TypeError, KeyError, OptionError, RecursionError, MemoryError, BudgetError):
@@ -266,7 +267,7 @@ def _decode(content: bytes, path: Path) -> Account:
         ) from None
 
 
-def _account_of(content) -> Account:
+def _account_of(content) -> AnyAccount:
     """Account from what JSON gave, or any of the errors that `_decode` names."""
     if content["version"] == POOL_VERSION and content["format"] == FORMAT:
         return _pool_account_of(content)
@@ -314,7 +315,7 @@ def _timed(account: Account, seconds, stamps, now) -> TimedAccount:
         and (latest is None) == (not pairs)
         and len(pairs) <= MOST_STAMPS
         and times == sorted(set(times))
-        and all(latest - found.seconds < time <= latest for time in times)
+        and (latest is None or all(latest - found.seconds < t <= latest for t in times))
         and all(cost > 0 for _, cost in pairs)
     )
     if not sound:

@@ -7,7 +7,7 @@ Tested by tests/accounting/ledger/test_memory.py
 
 import os
 
-from numbadp.accounting.ledger.account import Account
+from numbadp.accounting.ledger.terms import AnyAccount
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.errors import LedgerError
 
@@ -21,12 +21,12 @@ class MemoryStore:
         The first one.
     """
 
-    def __init__(self, account: Account):
+    def __init__(self, account: AnyAccount):
         self._account = account
         self._lock = ForkSafeLock()
         self._process = os.getpid()
 
-    def create(self, account: Account) -> Account:
+    def create(self, account: AnyAccount) -> AnyAccount:
         """Nothing is there before.
 
         Parameters
@@ -41,7 +41,7 @@ class MemoryStore:
         """
         return account
 
-    def read(self) -> Account:
+    def read(self) -> AnyAccount:
         """Read the account.
 
         Returns

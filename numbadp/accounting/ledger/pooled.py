@@ -126,7 +126,8 @@ class PoolAccount:
         after = self._with(guarantee)
         if not after.in_budget:
             gauss = guarantee.rho is not None
-            name, cost = ("rho", guarantee.rho) if gauss else ("epsilon", guarantee.epsilon)
+            name = "rho" if gauss else "epsilon"
+            cost = guarantee.epsilon if guarantee.rho is None else guarantee.rho
             raise BudgetError(
                 f"this release would pass the budget: it costs {name} = {shown_number(cost)} for "
                 f"one {self.unit}, and of {self._budget} {shown_number(self.spent)} is spent"

@@ -10,6 +10,8 @@ from numbadp.checks import LARGEST_COUNT, seconds_of, whole_number
 from numbadp.errors import OptionError
 from numbadp.plan.epsilon import exact_delta, exact_epsilon
 
+AnyAccount = Account | PoolAccount  # of pixels, by frames or by time; or of whole units
+
 NO_TIME = "times are for a ledger whose window is one, such as Ledger(3, window='1s')."
 
 

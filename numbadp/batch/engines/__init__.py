@@ -7,6 +7,7 @@ workers die it tries again; that nothing is released twice is the store's affair
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from typing import Any
 
 from numbadp.errors import OptionError
 
@@ -21,7 +22,7 @@ CLUSTERS = ("ray", "dask")
 
 def run_chunks(
     engine: str, work: Callable, chunks: Iterator[list], jobs: int | None, address: str | None
-) -> Iterator[tuple[list, object]]:
+) -> Iterator[tuple[list, Any]]:
     """Have an engine work on chunks.
 
     Parameters

@@ -142,8 +142,10 @@ def _begin(work: Callable, jobs: int) -> None:
 
 def _end_with_parent() -> None:
     """Whoever drives may be killed; the queue would be waited at for ever."""
+    parent = parent_process()
     with suppress(OSError):
-        wait_for([parent_process().sentinel])
+        if parent is not None:  # a worker has one
+            wait_for([parent.sentinel])
     os._exit(1)
 
 

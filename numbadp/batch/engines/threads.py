@@ -1,7 +1,7 @@
 """Threads of this process, the default: decoding, kernels and packing all let go of the GIL."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from numbadp.batch.engines.window import AHEAD, refill
 from numbadp.compute.workers import thread_count, threads
@@ -13,7 +13,8 @@ def run(
     """Work in threads; see `numbadp.batch.engines.run_chunks`."""
     jobs = jobs or thread_count()
     share = max(1, thread_count() // jobs)  # of the cores: jobs have them all between them
-    pool, pending = ThreadPoolExecutor(jobs, thread_name_prefix="numbadp-job"), {}
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix="numbadp-job")
+    pending: dict[Future, list] = {}
     try:
         while True:
             for chunk in refill(chunks, len(pending), AHEAD * jobs):

@@ -212,9 +212,12 @@ def _digit_cuts(shift: int, j: int) -> tuple[int, ...]:
         base = exp_minus(Fraction(_RADIX**j, 2**shift), precision)
         power, cuts = base, []
         for _ in range(1, _RADIX):
-            cuts.append(_nearest(power, precision))
+            cut = _nearest(power, precision)
+            if cut is None:
+                break
+            cuts.append(cut)
             power = multiply(power, base, precision)
-        if None not in cuts:
+        if len(cuts) == _RADIX - 1:
             return tuple(cuts)
         precision += _GUARD_BITS
 

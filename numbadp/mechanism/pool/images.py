@@ -95,7 +95,9 @@ class ImagePool(Pool):
         own = Scratch()
         with self._alone(), own, own:
             rows = kernel_view(pictures, (count, self._columns.shape[1]), own)
-            kept = np.ones(count, bool) if names is None else self._quota.take(names)  # step 3
+            kept = np.ones(count, bool)
+            if names is not None and self._quota is not None:
+                kept = self._quota.take(names)  # step 3
             traceless(add_pictures)(
                 rows, labels, kept, self._columns, self._filled, self._sums, self._counts
             )

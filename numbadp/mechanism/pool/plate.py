@@ -106,7 +106,8 @@ def _checked_event(event) -> tuple[int, int, int]:
     if len(parts) != 3:
         raise OptionTypeError(f"event has three parts; got {shown(event)}. {advice}")
     names = ("frames of an event", "width of an event", "height of an event")
-    return tuple(
+    frames, width, height = (
         whole_number(name, part, _MOST_FRAMES, advice)
         for name, part in zip(names, parts, strict=True)
     )
+    return frames, width, height
