@@ -50,7 +50,7 @@ def check_exposure(exposure, shape: tuple[int, ...], layout: str, region) -> int
     OptionTypeError, OptionError
         If it is no such number, or does not go with the other options.
     """
-    number = int.__add__(whole_number("exposure", exposure, MOST, "Pass 1, or 2 frames."), 0)
+    number = whole_number("exposure", exposure, MOST, "Pass 1, or 2 frames.")
     if number > 1 and (layout not in ("free", "uniform") or region is not None or len(shape) == 4):
         raise OptionError(
             "exposures go with frames of shape H x W or H x W x C, the layouts 'free' and "

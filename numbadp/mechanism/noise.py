@@ -29,7 +29,7 @@ from numbadp.accounting.guarantee import guarantee_of
 from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import Key
 from numbadp.mechanism.sums import GridTables, band_tables, kernel_values
-from numbadp.plan import LIMB_BITS, LIMBS, Plan, PlanePlan
+from numbadp.plan import LIMB_BITS, LIMBS, KeptCutoffs, Plan, PlanePlan
 
 VALUES_STAGE = 0
 SPLITS_STAGE = 1  # of the coarsest squares; one more for every smaller size
@@ -68,7 +68,15 @@ def noise_tables(plan: Plan) -> NoiseTables:
     -------
     NoiseTables
         Small arrays, made once for a plan.
+
+    Raises
+    ------
+    RuntimeError
+        If the plan was read from a file, which keeps no tables.
     """
+    # The tables that are kept are found by scales alone, and a file has these too.
+    if any(isinstance(plane.cutoffs, KeptCutoffs) for plane in plan.planes):
+        raise RuntimeError("a plan from a file has no tables: no noise can be drawn from it")
     return _plane_tables(plan.planes)
 
 

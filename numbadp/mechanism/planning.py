@@ -187,8 +187,8 @@ def plain_numbers(epsilon, m) -> tuple[Fraction, int]:
         If they make no sense.
     """
     exact = exact_epsilon(epsilon)
-    number = whole_number("m", m, LARGEST_COUNT, "Pass m=16, the usual choice.")
-    return exact, int.__add__(number, 0)
+    # An exact int, whatever class was given: `operator.index` makes one.
+    return exact, whole_number("m", m, LARGEST_COUNT, "Pass m=16, the usual choice.")
 
 
 def check_shape(shape) -> tuple[int, ...]:

@@ -143,8 +143,6 @@ def open_release(sections, max_bytes: int):
     _check_promise(plan, claimed, layout)
     whole = rebuilt_guarantee(plan, claimed)
     _check_scope(plan, whole, guarantee)
-    if layout.guarantee == claimed and plan.splits is not None:
-        layout = replace(layout, guarantee=whole)
     return sections, plan, whole, layout
 
 

@@ -121,6 +121,16 @@ def test_paid_splits_are_stages_that_share_the_budget():
     assert paid + found.stages[0].epsilon == F(1, 3)  # splits and luma's leaves
 
 
+def test_draws_count_every_picture_of_a_batch():
+    """Sums and splits alike: tau is a sum over all of them."""
+    one, two = (
+        guarantee_of(build_plan(shape, epsilon=1, layout="private"))
+        for shape in ((1, 24, 30, 3), (2, 24, 30, 3))
+    )
+    assert any(stage.name.startswith("splits") for stage in one.stages)
+    assert [2 * stage.draws for stage in one.stages] == [stage.draws for stage in two.stages]
+
+
 def test_a_region_sets_the_scope():
     """The guarantee says whether it covers the picture or a region."""
     mask = np.zeros(SHAPE[:2], bool)

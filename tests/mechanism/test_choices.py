@@ -157,6 +157,43 @@ def test_refuses_a_release_of_another_size():
         choose_layout(released((23, 30, 3)), SHAPE)
 
 
+def test_refuses_leaves_of_a_release_that_shows_what_is_to_be_covered():
+    """Before any plan: two promises add for changes that both of them cover."""
+    source = released(boxes=[(2, 2, 12, 12)])
+    for options in ({}, {"boxes": [(2, 2, 13, 12)]}):
+        with pytest.raises(errors.LayoutError, match="no epsilon covers both"):
+            build_plan(SHAPE, epsilon=1, layout=source, **options)
+    same = build_plan(SHAPE, epsilon=1, layout=source, boxes=[(2, 2, 12, 12)])
+    assert same.leaves.guarantee == source.guarantee
+    build_plan(SHAPE, epsilon=1, layout=released(), boxes=[(2, 2, 13, 12)])
+
+
+@pytest.mark.parametrize("layout", [Layout.zones(SHAPE, DOOR, default=8), "private"], ids=str)
+def test_refuses_boxes_of_each_picture_where_leaves_are_mixed(layout):
+    """The leaf path has one region for all pictures of a batch."""
+    boxes = [[(0, 0, 8, 8)], [(4, 4, 9, 9)]]
+    with pytest.raises(errors.LayoutError, match="need layout='free' or 'uniform'"):
+        build_plan((2, *SHAPE), epsilon=1, layout=layout, boxes=boxes)
+    assert build_plan((2, *SHAPE), epsilon=1, boxes=boxes).region.each
+
+
+def test_a_rule_that_changed_is_read_anew():
+    """Whatever its hash says: plans of rules are not kept."""
+
+    class Same(PrivateLayout):
+        def __hash__(self):
+            return 7
+
+        def __eq__(self, other):
+            return isinstance(other, Same)
+
+    rule = Same(Fraction(1, 5))
+    before = build_plan(SHAPE, epsilon=1, layout=rule)
+    object.__setattr__(rule, "share", Fraction(4, 5))
+    after = build_plan(SHAPE, epsilon=1, layout=rule)
+    assert after.splits.levels[0].scale < before.splits.levels[0].scale
+
+
 REGIONS = (
     ExpectFail("both", {"boxes": [(0, 0, 2, 2)], "mask": np.ones((24, 30), bool)},
                errors.OptionTypeError, "exclude each other"),

@@ -13,7 +13,13 @@ from scipy.stats import chi2
 from numbadp.compute.workers import threads
 from numbadp.mechanism.cutoffs import cutoffs_for
 from numbadp.mechanism.kernels.noise_cpu import DRAWS, add_noise_range
-from numbadp.mechanism.noise import add_noise, cut_limbs, noise_tables, tie_probability
+from numbadp.mechanism.noise import (
+    add_noise,
+    cut_limbs,
+    noise_tables,
+    split_tables,
+    tie_probability,
+)
 from numbadp.mechanism.planning import build_plan
 from numbadp.mechanism.sums import empty_values, grid_tables
 
@@ -84,6 +90,24 @@ def test_ties_are_as_rare_as_stated():
     assert tie_probability(plan) == 4 * cuts / 2**64
     batch = build_plan((5, 8, 8, 1), epsilon=1, m=1, cell=4)
     assert tie_probability(batch) == 5 * tie_probability(plan) < 2**-40
+
+
+def test_ties_of_paid_splits_count_too():
+    """Every square that may be split has a draw of its own, in every picture."""
+    plan = build_plan((2, 16, 32, 1), epsilon=1, m=1, cell=4, layout="private")
+    parts = [(plan.planes[0].cutoffs, 2 * 4 * 8)]
+    parts += [(level.cutoffs, 2 * level.grid[0] * level.grid[1]) for level in plan.splits.levels]
+    assert len(parts) > 1
+    cuts = [n * (2 + sum(2**bits - 1 for bits in cutoffs.bits)) for cutoffs, n in parts]
+    assert tie_probability(plan) == sum(cuts) / 2**64
+
+
+def test_tables_cannot_be_written():
+    """They are shared by all releases of a plan: one that changed them would change all noise."""
+    plan = build_plan((16, 32, 3), epsilon=1, m=1, cell=4, layout="private")
+    for tables in (noise_tables(plan), split_tables(plan)):
+        for table in (tables.tags, *tables.cuts, *tables.bits):
+            assert not table.flags.writeable
 
 
 # --- statistics: oracle is the law itself, from mpmath -----------------------

@@ -12,7 +12,7 @@ from oracles import sums as oracle_sums
 
 from numbadp import errors
 from numbadp.mechanism import planning
-from numbadp.mechanism.planning import build_plan, check_shape, worst_loss
+from numbadp.mechanism.planning import build_plan, check_shape, plain_numbers, worst_loss
 from numbadp.plan.grid import MAX_LEAF
 
 GREY, COLOUR = (40, 50), (40, 50, 3)
@@ -241,6 +241,21 @@ def test_refuses_options(bad):
     assert isinstance(caught.value, errors.NumbadpError)
     assert isinstance(caught.value, (ValueError, TypeError))
     assert str(caught.value).startswith(next(iter(bad.given)))
+
+
+def test_m_is_a_plain_number_whatever_was_given():
+    """An object that calculates otherwise says its value once."""
+
+    class Less(int):
+        def __rmul__(self, other):
+            return 0
+
+        def __lt__(self, other):
+            return True
+
+    epsilon, m = plain_numbers(1, Less(16))
+    assert (type(epsilon), type(m), m) == (Fraction, int, 16)
+    assert build_plan(GREY, epsilon=1, m=Less(16)) == build_plan(GREY, epsilon=1, m=16)
 
 
 SHAPES = (5, None, "ab", (), (4,), (4, 4, 2), (4, 4, 4), (2, 4, 4, 2), (1, 1, 4, 4, 3), (2**31, 1))

@@ -10,6 +10,7 @@ from .advice import ADVICE
 from .caches import CACHES
 from .claims import CLAIMS
 from .covering import COVERING
+from .edges import EDGES
 from .folders import FOLDERS
 from .inputs import INPUTS
 from .layouts import LAYOUTS
@@ -561,6 +562,6 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
-    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *FOLDERS, *INPUTS, *PICTURES, *POOLS, *STORES,
-    *VIDEO,
+    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *EDGES, *FOLDERS, *INPUTS, *PICTURES, *POOLS,
+    *STORES, *VIDEO,
 )  # fmt: skip

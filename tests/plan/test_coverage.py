@@ -48,6 +48,18 @@ def test_boxes_and_masks_of_the_same_pixels_are_one_region():
     assert given_as[0].coverage.digest == hashlib.sha256(packed).hexdigest()
 
 
+def test_a_coverage_is_its_shape_its_number_of_pixels_and_its_digest():
+    """What differs in any of them is another, also where a name was made up to be the same."""
+    one = Coverage((4, 5), 3, "0" * 64)
+    assert one == Coverage((4, 5), 3, "0" * 64)
+    for other in (
+        Coverage((4, 5), 2, "0" * 64),
+        Coverage((5, 4), 3, "0" * 64),
+        Coverage((4, 5), 3, "1" * 64),
+    ):
+        assert one != other and not one.contains(other) and not other.contains(one)
+
+
 def test_no_pixel_is_left_out_of_a_digest():
     """A region that moves by one pixel is another region, wherever it is."""
     places = [coverage_of(np.arange(20).reshape(SIZE) == k) for k in range(20)]

@@ -42,6 +42,15 @@ def test_boxes_may_be_an_array():
     assert build_region(SIZE, np.array([[1, 2, 3, 4]]), None).pixels == 4
 
 
+def test_boxes_of_unsigned_words_are_taken_at_their_values():
+    """A corner beyond the signed words is far outside, and not left of the picture."""
+    near = np.array([[1, 1, 5, 7]], np.uint64)
+    assert build_region((9, 9), near, None) == build_region((9, 9), [(1, 1, 5, 7)], None)
+    for far in (2**63, 2**64 - 4):
+        with pytest.raises(errors.LayoutError, match="box"):
+            build_region((9, 9), np.array([[far, 0, 4, 4]], np.uint64), None)
+
+
 def test_nothing_given_is_no_region():
     """Without boxes and mask the whole picture is covered."""
     assert build_region(SIZE, None, None) is None

@@ -10,6 +10,7 @@ from cases import BY_ID, ExpectFail, assert_same, every_case, failing, fixed_key
 from numbadp import errors, postprocess
 from numbadp.accounting.guarantee import guarantee_of
 from numbadp.mechanism import _pixelize
+from numbadp.mechanism.planning import build_plan
 from numbadp.plan.layout import Layout
 from numbadp.release import Release, build_release
 
@@ -85,6 +86,31 @@ def test_refuses_values_that_do_not_fit_the_plan(bad):
     release = release_of(CASE)
     with pytest.raises(bad.error, match=bad.match):
         build_release(release.plan, release.guarantee, bad.given(release.values))
+
+
+def test_refuses_a_layout_of_another_picture():
+    """Cells of another size, or of a picture of another size, are not those of the values."""
+    plan = CASE.plan()
+    release, size = release_of(CASE), (plan.height, plan.width)
+    for layout in (
+        Layout(plan.layout, size[::-1], plan.planes[0].cell),
+        Layout(plan.layout, (size[0], size[1] + 1), plan.planes[0].cell),
+        Layout(plan.layout, size, 2 * plan.planes[0].cell),
+    ):
+        with pytest.raises(errors.ShapeError, match="does not fit the plan"):
+            build_release(plan, release.guarantee, release.values, layout)
+
+
+def test_a_background_goes_with_a_region_alone():
+    """A picture beside a release that covers all of it would show what is covered."""
+    plan, release = CASE.plan(), release_of(CASE)
+    with pytest.raises(errors.ShapeError, match="iff its plan has a region"):
+        build_release(plan, release.guarantee, release.values, None, CASE.image())
+    zones = Layout.zones(CASE.shape, [((0, 0, 8, 8), 4)], default=8)
+    region = build_plan(CASE.shape, epsilon=1, layout=zones, boxes=[(0, 0, 8, 8)])
+    values = tuple(np.zeros(shape, np.int64) for shape in region.value_shapes)
+    with pytest.raises(errors.ShapeError, match="iff its plan has a region"):
+        build_release(region, guarantee_of(region), values)
 
 
 def test_a_batch_is_not_one_picture():

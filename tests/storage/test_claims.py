@@ -167,6 +167,81 @@ def test_leaves_were_decided_on_the_sizes_that_are_paid(made):
         check_plan(fewer, coarse)
 
 
+def lying_splits(release, **facts):
+    """Return the plan of a release with other splits."""
+    return replace(release.plan, splits=replace(release.plan.splits, **facts))
+
+
+@pytest.fixture(scope="module")
+def unpaid():
+    """Return a release whose leaves were decided for nothing."""
+    with pytest.warns(numbadp.NotPrivateWarning):
+        return pixelize(PICTURE, epsilon=1, layout=numbadp.ExactLayout(coarsest=64), cell=8)
+
+
+def test_sizes_that_are_paid_leave_none_out(made, unpaid):
+    """From the coarsest down to twice the finest cell: what is left out was decided for nothing."""
+    wide = pixelize(PICTURE, epsilon=1, layout=numbadp.PrivateLayout(coarsest=64), cell=8)
+    first, *_, last = levels = wide.plan.splits.levels
+    assert len(levels) == 3
+    check_plan(wide.plan, wide.layout)
+    for kept in ((), (first,), (first, last), levels[:-1]):
+        with pytest.raises(FileFormatError, match="sizes that it says"):
+            check_plan(lying_splits(wide, levels=kept), wide.layout)
+    sides = unpaid.plan.splits.sides
+    assert len(sides) > 2
+    check_plan(unpaid.plan, unpaid.layout)
+    for kept in ((), sides[:1], sides[:-1], (sides[0], sides[-1]), sides[::-1]):
+        with pytest.raises(FileFormatError, match="sizes that it says"):
+            check_plan(lying_splits(unpaid, sides=kept), unpaid.layout)
+
+
+def test_leaves_are_no_wider_than_what_was_decided(made, unpaid):
+    """Of the unpaid too; and where something was decided there are leaves."""
+    for release in (made["private"], unpaid):
+        widest = getattr(release.plan.splits, "sides", None) or [release.plan.splits.levels[0].side]
+        level = (256 // widest[0]).bit_length() - 1
+        coarse = np.full_like(release.layout.levels, level)
+        check_plan(release.plan, replace(release.layout, levels=coarse))
+        for leaves in (np.full_like(coarse, level - 1), None):
+            with pytest.raises(FileFormatError, match="sizes that it says"):
+                check_plan(release.plan, replace(release.layout, levels=leaves))
+
+
+def test_an_earlier_release_had_one_layout_and_paid_what_it_says(made):
+    """The stage of a layout costs what the guarantee calls earlier, and stands there once."""
+    source = made["release"].guarantee
+    *sums, layout = source.stages
+    assert layout.name == "layout" and layout.epsilon == source.earlier > 0
+    less = replace(layout, epsilon=layout.epsilon / 2)
+    for stages in ((*sums, less), tuple(sums)):
+        with pytest.raises(FileFormatError, match="contradicts its stages"):
+            check_source(replace(source, stages=stages))
+    with pytest.raises(FileFormatError, match="unknown"):
+        check_source(replace(source, stages=(*sums, layout, layout)))
+
+
+def test_an_earlier_release_several_times_lost_several_times_as_much(made):
+    """Composed: every stage and the whole count each of them."""
+    source = made["free"].guarantee
+    check_source(source.compose(3))
+    stages = source.compose(3).stages
+    with pytest.raises(FileFormatError, match="contradicts its stages"):
+        check_source(replace(source, releases=3, stages=stages))
+
+
+@pytest.mark.parametrize("payload", ["release", "mosaic"])
+def test_leaves_say_whose_they_are(made, payload):
+    """Zones come from nobody, and what was decided here comes from this release."""
+    release = made["release"]
+    layout = replace(release.layout, kind="zones")
+    plan = replace(release.plan, layout="zones", leaves=layout)
+    refuses(forged(release, payload, plan=plan, layout=layout, guarantee=guarantee_of(plan)))
+    private = made["private"]
+    other = replace(private.layout, guarantee=made["free"].guarantee)
+    refuses(forged(private, payload, layout=other))
+
+
 FALSE = {
     "epsilon": {"epsilon": F(1, 10**6)},
     "no tau": {"tau": F(0)},

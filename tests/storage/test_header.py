@@ -81,9 +81,11 @@ def test_the_plan_is_as_specified():
 
 
 def test_no_noise_can_be_drawn_from_a_loaded_plan():
-    """Tables are not stored, and their absence is an error, never the absence of noise."""
-    with pytest.raises(AttributeError):
-        noise_tables(plan_again(COLOUR.plan()))
+    """Tables are not stored, and their absence is an error, also after such a plan was used."""
+    plan = COLOUR.plan()
+    noise_tables(plan)
+    with pytest.raises(RuntimeError, match="no noise can be drawn"):
+        noise_tables(plan_again(plan))
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,7 @@ def test_made_up_claims_are_refused(kind):
         {"guarantee": {"unit": "everybody"}},
         {"guarantee": {"bounds": "enforced" if kind == "plate" else "policy"}},
         {"plan": {"most": release.plan.most + 1}},
+        {"guarantee": {"target": Fraction(0 if release.guarantee.target else 1, 10**5)}},
     ]
     if kind == "owners":
         lies.append({"guarantee": {"unit": "image"}})

@@ -13,10 +13,11 @@ import numbadp
 from numbadp import FileFormatError, Layout, load
 from numbadp.mechanism import _pixelize
 from numbadp.mechanism.planning import build_plan
+from numbadp.plan.coverage import UNNAMED, WHOLE, Coverage
 from numbadp.release import Release
-from numbadp.storage.container import read_sections, write_sections
+from numbadp.storage.container import Reader, Writer, read_sections, write_sections
 from numbadp.storage.opening import GUAR, HEAD, LAYO, MORE, SPLT
-from numbadp.storage.stored_layout import decode_more, encode_more
+from numbadp.storage.stored_layout import _decode_covers, decode_ids, decode_more, encode_more
 
 ZONES = [((3, 2, 20, 18), 2), ((15, 15, 29, 30), 8)]
 MASK = np.indices((37, 29)).sum(axis=0) % 3 > 0
@@ -132,3 +133,39 @@ def test_more_must_not_contradict_the_guarantee():
     body = memoryview(encode_more(replace(guarantee, earlier=guarantee.epsilon + 1)))
     with pytest.raises(FileFormatError, match="contradicts"):
         decode_more(body, guarantee)
+
+
+def covers_of(pixels, digest=None):
+    """Return what a file says of the pixels that an earlier release covered."""
+    writer = Writer()
+    writer.count(pixels)
+    if digest is not None:
+        writer.block(digest)
+    return Reader(memoryview(writer.content()))
+
+
+def test_a_whole_picture_has_all_its_pixels():
+    """An earlier release of the whole picture covered neither fewer nor more."""
+    assert _decode_covers(covers_of(12), WHOLE, (3, 4)) == Coverage.of_picture(3, 4)
+    for pixels in (1, 11, 13):
+        with pytest.raises(FileFormatError):
+            _decode_covers(covers_of(pixels), WHOLE, (3, 4))
+
+
+@pytest.mark.parametrize("length", [0, 1, 31])
+def test_a_region_has_a_whole_name(length):
+    """A shorter one could be that of nothing, or of every pixel."""
+    assert _decode_covers(covers_of(5, bytes(32)), UNNAMED, (3, 4)).digest == "00" * 32
+    with pytest.raises(FileFormatError, match="contradicts"):
+        _decode_covers(covers_of(5, bytes(length)), UNNAMED, (3, 4))
+
+
+@pytest.mark.parametrize("length", [1, 15])
+def test_releases_have_whole_names(length):
+    """By them ledgers know which release a layout came from."""
+    for names in ((bytes(length), b""), (bytes(16), bytes(length))):
+        writer = Writer()
+        for name in names:
+            writer.block(name)
+        with pytest.raises(FileFormatError, match="wrong length"):
+            decode_ids(memoryview(writer.content()))

@@ -1,5 +1,7 @@
 """How leaves were decided, as bytes and back; hostile bytes."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,6 +32,16 @@ def test_splits_come_back_equal(rule, planes):
     assert again == plan.splits
     kept = [level.cutoffs.tau for level in getattr(again, "levels", ())]
     assert kept == [level.cutoffs.tau for level in plan.split_levels]
+
+
+@pytest.mark.parametrize("side", [3, 24, 255])
+def test_sides_of_squares_are_powers_of_two(side):
+    """Leaves are halved: nothing else could have been decided and paid for."""
+    plan = plan_of("private")
+    first, *rest = plan.splits.levels
+    odd = replace(plan.splits, levels=(replace(first, side=side), *rest))
+    with pytest.raises(FileFormatError, match="impossible"):
+        decode_splits(memoryview(encode_splits(odd)), plan)
 
 
 @given(st.sampled_from(sorted(RULES)), st.data())

@@ -435,6 +435,15 @@ DAMAGE = [
 ]
 
 
+def test_more_charges_than_frames_are_refused(tmp_path):
+    """Each charge is at least a frame; without a window nothing else remembers how many there were."""
+    path, content = _content(tmp_path, None)
+    assert content["frames"] == 4
+    path.write_text(json.dumps(content | {"frames": 3}))
+    with pytest.raises(LedgerError, match="damaged"):
+        Ledger.load(path)
+
+
 @pytest.mark.parametrize("damage", DAMAGE, ids=str)
 def test_damaged_accounts_are_refused(tmp_path, damage):
     path, content = _content(tmp_path, 3)

@@ -72,6 +72,15 @@ def test_the_view_for_more_pixels_is_group_privacy():
         ledger.for_pixels(0)
 
 
+def test_a_time_is_for_a_window_of_time_alone():
+    """Where windows are frames or there is none, a time would change nothing and say it does."""
+    for ledger in (Ledger(1), Ledger(1, window=3)):
+        for ask in (ledger.charge, ledger.check):
+            with pytest.raises(numbadp.OptionError, match="ledger whose window is one"):
+                ask(guarantee(Fraction(1, 10)), at=0)
+        assert ledger.spent == 0
+
+
 def test_an_existing_file_must_agree_and_can_be_opened_as_it_is(tmp_path):
     path = tmp_path / "b.json"
     Ledger(4, 3, m=2, path=path).charge(guarantee(1, m=2))

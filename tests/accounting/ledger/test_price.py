@@ -30,6 +30,20 @@ def test_an_earlier_part_is_not_charged_again():
     assert (again.epsilon, again.frames) == (2, 5)
 
 
+@pytest.mark.parametrize("m, scaled", [(8, 2), (16, 4), (4, 1)])
+def test_an_earlier_part_that_is_due_is_scaled_as_the_rest(m, scaled):
+    """It is a loss for the guarantee's pixels, and the account may ask about more."""
+    price = price_of(replace(guarantee(3, m=4), earlier=Fraction(2)), m)
+    assert (price.epsilon, price.earlier) == (scaled, 2 * scaled)
+
+
+@pytest.mark.parametrize("earlier", [3, 4])
+def test_a_release_spends_something_of_its_own(earlier):
+    """A guarantee that is all earlier, or more than that, is none that a release has."""
+    with pytest.raises(BudgetError, match="nothing of its own"):
+        price_of(replace(guarantee(3), earlier=Fraction(earlier)), 16)
+
+
 def test_no_budget_covers_a_release_without_guarantee():
     with pytest.raises(BudgetError, match="infinite"):
         price_of(guarantee(math.inf), 16)
