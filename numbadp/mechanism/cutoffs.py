@@ -24,6 +24,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from numbadp.errors import EpsilonError
+from numbadp.intervals import Interval, exp_minus, multiply
 from numbadp.plan import CUT_BITS, Cutoffs
 
 MAX_SCALE = 2**50
@@ -33,9 +34,6 @@ _WORDS_OF_TWO_BLOCKS = 15
 # exp(-134) < 2**-193: 134 * scale values hold all but that much of the geometric.
 _REACH = 134
 _GUARD_BITS = 128
-_NEGLIGIBLE = 4096
-
-_Interval = tuple[int, int]  # bounds of a number in [0, 1], in units of 2**-bits
 
 
 @lru_cache(maxsize=256)
@@ -88,7 +86,7 @@ def _bits_of_words(scale: Fraction) -> tuple[int, ...]:
 def _try_cutoffs(scale: Fraction, bits: tuple[int, ...], precision: int) -> Cutoffs | None:
     """Cutoffs at a working precision, or None when a cut's interval does not decide (step 4)."""
     one = 1 << precision
-    q = _exp_minus(1 / scale, precision)
+    q = exp_minus(1 / scale, precision)
     sign = (q[0] * one // (one + q[0]), -(-q[1] * one // (one + q[1])))  # q/(1+q) is increasing
     negative = _round(sign, precision)  # step 1: P(Z < 0); step 4: both ends must agree
     if negative is None:
@@ -106,49 +104,17 @@ def _try_cutoffs(scale: Fraction, bits: tuple[int, ...], precision: int) -> Cuto
         digits.append(cuts)
         error += _word_error(cuts, tails, precision)
         for _ in range(width):
-            power = _multiply(power, power, precision)
+            power = multiply(power, power, precision)
     error += power[1]  # step 3: power is q**(2**K) now
     return Cutoffs(scale, bits, (2 * negative, negative), tuple(digits), Fraction(error, one))
 
 
-def _exp_minus(x: Fraction, precision: int) -> _Interval:
-    """Interval of exp(-x), x > 0, by an alternating series and squarings."""
-    if x > _NEGLIGIBLE + precision:
-        return 0, 1
-    halvings = 8 + max(int(x), 0).bit_length()
-    precision_inside = precision + 2 * halvings + 16
-    one = 1 << precision_inside
-    low = x.numerator * one // (x.denominator << halvings)
-    point = (low, low + 1)
-    term = total = (one, one)
-    k = 0
-    while term[1] > 1:
-        k += 1
-        term = (
-            term[0] * point[0] // (one * k),
-            -(-term[1] * point[1] // (one * k)),
-        )
-        if k % 2:
-            total = (total[0] - term[1], total[1] - term[0])
-        else:
-            total = (total[0] + term[0], total[1] + term[1])
-    total = (total[0] - 1, total[1] + 1)  # the rest of the series is below its next term
-    for _ in range(halvings):
-        total = _multiply(total, total, precision_inside)
-    drop = precision_inside - precision
-    return total[0] >> drop, -(-total[1] >> drop)
-
-
-def _multiply(a: _Interval, b: _Interval, precision: int) -> _Interval:
-    return (a[0] * b[0]) >> precision, -((-a[1] * b[1]) >> precision)
-
-
-def _tails(x: _Interval, radix: int, precision: int) -> list[_Interval]:
+def _tails(x: Interval, radix: int, precision: int) -> list[Interval]:
     """Intervals of P(digit >= v) for v = 1 .. radix - 1 (step 2)."""
     one = 1 << precision
     powers = [(one, one)]
     while len(powers) < radix:
-        powers.append(_multiply(powers[-1], x, precision))
+        powers.append(multiply(powers[-1], x, precision))
     # head / tail keeps the two ends consistent: P(digit >= v) = tail / (head + tail).
     total_low = [sum(p[0] for p in powers[:v]) for v in range(radix)]
     total_high = [sum(p[1] for p in powers[:v]) for v in range(radix)]
@@ -162,7 +128,7 @@ def _tails(x: _Interval, radix: int, precision: int) -> list[_Interval]:
     return tails
 
 
-def _round(interval: _Interval, precision: int) -> int | None:
+def _round(interval: Interval, precision: int) -> int | None:
     """Nearest multiple of 2**-192, or None when the two ends disagree."""
     drop = precision - CUT_BITS
     half = 1 << (drop - 1)
@@ -170,13 +136,13 @@ def _round(interval: _Interval, precision: int) -> int | None:
     return low if low == high else None
 
 
-def _distance(cut: int, interval: _Interval, precision: int) -> int:
+def _distance(cut: int, interval: Interval, precision: int) -> int:
     """Largest distance between a cut and a point of the interval, in units of 2**-precision."""
     at = cut << (precision - CUT_BITS)
     return max(abs(at - interval[0]), abs(at - interval[1]))
 
 
-def _word_error(cuts: tuple[int, ...], tails: list[_Interval], precision: int) -> int:
+def _word_error(cuts: tuple[int, ...], tails: list[Interval], precision: int) -> int:
     """1/2 * sum over outcomes of |table - exact|, rounded up, in units of 2**-precision."""
     drop = precision - CUT_BITS
     # off[v] encloses (table tail) - (exact tail); outcome v is off[v] - off[v + 1] away.

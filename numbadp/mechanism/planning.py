@@ -23,8 +23,8 @@ from functools import lru_cache
 from operator import index
 
 from numbadp.accounting.loss import worst_loss
-from numbadp.checks import LARGEST_COUNT, power_of_two, shown, whole_number
-from numbadp.errors import EpsilonError, LayoutError, OptionError, OptionTypeError, ShapeError
+from numbadp.checks import LARGEST_COUNT, one_of, power_of_two, shown, whole_number
+from numbadp.errors import EpsilonError, LayoutError, ShapeError
 from numbadp.mechanism.choices import Choice, choose_layout
 from numbadp.mechanism.cutoffs import MAX_SCALE, cutoffs_for
 from numbadp.mechanism.exposure import check_exposure, exposed_recipes
@@ -113,7 +113,7 @@ def build_plan(
     """
     shape = check_shape(shape)
     epsilon, m = plain_numbers(epsilon, m)
-    _check_choice("planes", planes, PLANES)
+    one_of("planes", planes, PLANES)
     size = shape[1:3] if len(shape) == 4 else shape[:2]
     choice = choose_layout(layout, shape)
     region = build_region(size, boxes, mask, shape[0] if len(shape) == 4 else None)
@@ -229,13 +229,6 @@ def check_shape(shape) -> tuple[int, ...]:
     if min(sides) < 1 or max(sides) >= _MAX_SIDE:
         raise ShapeError(f"every side must be from 1 to 2**31 - 1; got shape {sides}.")
     return sides
-
-
-def _check_choice(name: str, value, choices: tuple[str, ...]) -> None:
-    if not isinstance(value, str):
-        raise OptionTypeError(f"{name} must be one of {choices}; got {shown(value)}.")
-    if value not in choices:
-        raise OptionError(f"{name} must be one of {choices}; got {shown(value)}.")
 
 
 def _check_cell(cell, region) -> int | None:

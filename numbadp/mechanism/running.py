@@ -18,9 +18,9 @@ from functools import lru_cache
 import numpy as np
 
 from numbadp.accounting.guarantee import Guarantee, guarantee_of
-from numbadp.checks import shown
+from numbadp.checks import one_of
 from numbadp.compute.forgetting import Scratch
-from numbadp.errors import BackendError, KeyUseError, OptionError, OptionTypeError
+from numbadp.errors import BackendError, KeyUseError
 from numbadp.mechanism.draining import drain
 from numbadp.mechanism.entropy import KEY_BYTES, Key
 from numbadp.mechanism.exposure import expose
@@ -133,11 +133,7 @@ def check_outside(outside) -> str:
     OptionTypeError, OptionError
         If it is neither.
     """
-    if not isinstance(outside, str):
-        raise OptionTypeError(f"outside must be one of {OUTSIDE}; got {shown(outside)}.")
-    if outside not in OUTSIDE:
-        raise OptionError(f"outside must be one of {OUTSIDE}; got {shown(outside)}.")
-    return outside
+    return one_of("outside", outside, OUTSIDE)
 
 
 def run(

@@ -33,7 +33,6 @@ _MOST = 1 << 40  # of a variance in squared 1/64 grey level
 _TOGETHER = 4  # cells that total variation averages where nothing but noise differs
 # Rough costs in ns on one core: of a sub-cell, of a pixel in and around an island, of an island.
 _COST, _RIM_COST, _ISLAND_COST = 0.6, 0.3, 8_000
-MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST, SOFT = range(6)  # columns of the tables
 
 
 @lru_cache(maxsize=32)
@@ -259,31 +258,8 @@ def kind_of(plane: PlanePlan) -> str:
     return plane.name if plane.low < 0 else "luma"
 
 
-def noise_left(plan: Plan, plane: PlanePlan, pixels: int) -> tuple[Fraction, Fraction]:
-    """Variance of the noise in a denoised plane, and in its mean.
-
-    Parameters
-    ----------
-    plan : Plan
-        The plan.
-    plane : PlanePlan
-        One of its planes.
-    pixels : int
-        How many are measured together: those of the picture, of the region, or of an island.
-
-    Returns
-    -------
-    tuple of Fraction
-        In squared grey levels.  The noise of n cells' sums leaves 2 n scale**2 / pixels**2 in the
-        mean of all; of what varies about it, total variation leaves a small share of a wide grid,
-        and all of a grid that is no wider than the cells that it would average.
-    """
-    left, of_mean = _noise(plane, reference_level(plan, plane)).left(pixels)
-    return Fraction(*left), Fraction(*of_mean)
-
-
 class _Noise(NamedTuple):
-    """What `noise_left` needs of a plane, as integers: no common divisor is looked for."""
+    """What is known of a plane's noise, as integers: no common divisor is looked for."""
 
     scale: tuple[int, int]  # of a pixel's share in a mean, times the number of pixels
     area: int  # of a cell
@@ -291,7 +267,12 @@ class _Noise(NamedTuple):
     share: tuple[int, int]
 
     def left(self, pixels: int) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Both variances, each a numerator and a denominator."""
+        """Variances of what denoising leaves, and of the mean: a numerator and a denominator each.
+
+        In squared grey levels.  The noise of n cells' sums leaves 2 n scale**2 / pixels**2 in the
+        mean of all; of what varies about it, total variation leaves a small share of a wide grid,
+        and all of a grid that is no wider than the cells that it would average.
+        """
         most = max(pixels, self.area)  # of one cell at least
         mean = 2 * most * self.scale[0] ** 2, self.area * (pixels * self.scale[1]) ** 2
         parts = self.share[1] * most

@@ -14,8 +14,9 @@ from numbadp.mechanism.planning import build_plan
 from numbadp.plan.islands import START
 from numbadp.postprocess import prior
 from numbadp.postprocess.islands import island_tables
+from numbadp.postprocess.kernels.shrink_body import NOISE, TRUST
 from numbadp.postprocess.reconstruct import reference_level
-from numbadp.postprocess.shrink import NOISE, ONE, TRUST, noise_left, shrink, shrink_tables
+from numbadp.postprocess.shrink import ONE, shrink, shrink_tables
 from numbadp.postprocess.surround import fill_inside
 
 from .releases import BY_ID, NO_NOISE, Case, all_cases, noisy_release, release_of, values_of
@@ -69,9 +70,8 @@ def test_it_is_never_worse_than_the_constant_in_the_mean(scale):
             middle, lies = prior.MIDDLE[2][kind]
             mean = rng.normal(middle, lies**0.5)
             own = mean + rng.normal(0, varies**0.5, (rows, columns))
-            noise = rng.normal(
-                0, float(noise_left(plan, plane, 1024 * 1024)[0]) ** 0.5, (rows, columns)
-            )
+            left, _ = module._noise(plane, reference_level(plan, plane)).left(1024 * 1024)
+            noise = rng.normal(0, float(Fraction(*left)) ** 0.5, (rows, columns))
             truth.append(own)
             grids.append(np.clip(np.rint(64 * (own + noise)), -8160, 16320).astype(np.int16)[None])
         drawn = shrink(plan, tuple(grids))

@@ -44,8 +44,8 @@ from numbadp.accounting.guarantee import Guarantee
 from numbadp.accounting.ledger.balance import Balance
 from numbadp.accounting.ledger.price import Charge, Price
 from numbadp.accounting.ledger.refusing import mismatch, refusal
-from numbadp.checks import shown
-from numbadp.errors import BudgetError, OptionError, OptionTypeError
+from numbadp.checks import one_of
+from numbadp.errors import BudgetError
 from numbadp.plan.coverage import WHOLE, Coverage
 
 REGIONS = ("one", "each")
@@ -296,11 +296,7 @@ def checked_regions(regions) -> str:
     OptionTypeError, OptionError
         If it is neither.
     """
-    if not isinstance(regions, str):
-        raise OptionTypeError(f"regions must be one of {REGIONS}; got {shown(regions)}.")
-    if regions not in REGIONS:
-        raise OptionError(f"regions must be one of {REGIONS}; got {shown(regions)}.")
-    return regions
+    return one_of("regions", regions, REGIONS)
 
 
 def parts_of(price: Price, known: tuple[str, ...]) -> list[Price]:

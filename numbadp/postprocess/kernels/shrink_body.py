@@ -8,6 +8,7 @@ import numpy as np
 
 PLACES = 12  # of a weight behind the point
 HALF = 1 << (PLACES - 1)
+MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST, SOFT = range(6)  # columns of the plan's tables
 
 
 def build_centre(jit):

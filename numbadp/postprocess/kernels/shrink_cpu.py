@@ -5,13 +5,22 @@ import numpy as np
 from numbadp.compute.jit import jit
 from numbadp.compute.lanes import next_item
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH
-from numbadp.postprocess.kernels.shrink_body import build_centre, build_drawn, build_weight
+from numbadp.postprocess.kernels.shrink_body import (
+    KEEP_MIDDLE,
+    MIDDLE,
+    NOISE,
+    PRIOR,
+    SOFT,
+    TRUST,
+    build_centre,
+    build_drawn,
+    build_weight,
+)
 from numbadp.postprocess.kernels.surround_cpu import fill_plane, hide_islands, read_rim
 
 centre_of = build_centre(jit)
 weight_of = build_weight(jit)
 drawn = build_drawn(jit)
-MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST, SOFT = range(6)
 
 
 @jit
