@@ -162,7 +162,7 @@ def render_clip(options, terminal: Terminal) -> int:
     """
     from numbadp.video import render_video
 
-    names = ("style", "steady", "codec", "preset", "quality", "force")
+    names = ("style", "steady", "codec", "preset", "quality", "force", "effort")
     asked = {name: getattr(options, name) for name in names}
     try:
         frames = render_video(options.file, options.output, **asked)

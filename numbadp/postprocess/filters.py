@@ -139,7 +139,7 @@ def filter_tables(plan: Plan) -> tuple[np.ndarray, np.ndarray]:
             *plane.grid, *visible, sub, plan.height, plan.width, UNITS // plane.divisor,
             2 * (plane.cell.bit_length() - 1), int(UNITS * plane.low), int(UNITS * plane.high),
         ])  # fmt: skip
-        weights.append(_spread(WEIGHTS.get((kind_of(plane), bucket_of(plane)))))
+        weights.append(spread_weights(WEIGHTS.get((kind_of(plane), bucket_of(plane)))))
     tables = np.array(numbers, np.int64), np.array(weights, np.int32)
     for table in tables:
         table.flags.writeable = False
@@ -184,8 +184,19 @@ def filter_planes(
     return tuple(found)
 
 
-def _spread(own: tuple[int, ...] | None) -> np.ndarray:
-    """Weights at their places; those of the sub-cells sum to 1."""
+def spread_weights(own: tuple[int, ...] | None) -> np.ndarray:
+    """Put weights at their places; those of the sub-cells sum to 1.
+
+    Parameters
+    ----------
+    own : tuple of int or None
+        A row of `WEIGHTS`; None leaves every sub-cell as it is.
+
+    Returns
+    -------
+    ndarray of int64, shape (34,)
+        Of 5 x 5 sub-cells, then of 3 x 3 cells, in 1/4096.
+    """
     near, residues = np.zeros((5, 5), np.int64), np.zeros((3, 3), np.int64)
     if own is not None:
         for (a, b), weight in zip(TAPS, own[: len(TAPS)], strict=True):

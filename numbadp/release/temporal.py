@@ -8,7 +8,8 @@ two frames).  Where they differ by more than noise allows, in a cell, in a windo
 in a tile, something moves: the fast one is shown and the slow one waits, for ten frames at most.  A
 whole-grid test tells a cut, a moving camera (everything starts again) and a change of light (the
 background follows).  What is shown is denoised as in a single release, with each cell's own noise,
-from the last picture on.
+from the last picture on; and what that took is given back, from version 2 of drawings on, by the
+filters of a single release, those for each cell's own noise.
 """
 
 from functools import lru_cache
@@ -17,10 +18,11 @@ import numpy as np
 
 from numbadp.checks import check_style
 from numbadp.compute.forks import ForkSafeLock
-from numbadp.errors import OptionTypeError
+from numbadp.errors import OptionError, OptionTypeError
 from numbadp.numbers import size_text
 from numbadp.plan import Plan
 from numbadp.postprocess.blocks import check_side, paint_blocks
+from numbadp.postprocess.drawing import Drawing, choose_drawing
 from numbadp.postprocess.paint import (
     output_array,
     paint_cells,
@@ -28,13 +30,15 @@ from numbadp.postprocess.paint import (
 )
 from numbadp.postprocess.quadtree import IslandTrees, Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import UNITS
+from numbadp.postprocess.steady_filters import filter_steadied, is_filtered
 from numbadp.postprocess.steady_plane import SteadyPlane
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
 from numbadp.release.temporal_islands import IslandFilters, SteadyIslands
 from numbadp.release.views import Views, check_filters_way
 
 _SHARE = 0.2  # of the newest frame in the share of cells that move
-_CAMERA = 40.0
+_WIDER = 2.5  # times the range within which siblings merge, where filters made edges steep again
+_SAMPLED = 4  # cells down and across of which one tells the usual noise
 
 
 class TemporalFilter:
@@ -42,6 +46,19 @@ class TemporalFilter:
 
     Keep one a stream and hand it the releases in order.  It looks at noisy numbers alone: the
     guarantee of what it returns is that of the release that went in.
+
+    Parameters
+    ----------
+    effort : {"default", "tv"}, default "default"
+        How frames are drawn, as in `numbadp.Release.render`.  Every frame is denoised from the one
+        before, so a filter keeps to one way.
+    version : int, optional
+        Version of the rules; the latest by default.
+
+    Raises
+    ------
+    OptionTypeError, OptionError
+        If there is no such drawing, or it is ``"best"``.
 
     Attributes
     ----------
@@ -62,10 +79,16 @@ class TemporalFilter:
     [(64, 64), (64, 64), (64, 64)]
     """
 
-    def __init__(self):
+    def __init__(self, *, effort: str = "default", version: int | None = None):
+        self._drawing = choose_drawing(effort, version)
+        if self._drawing.method == "best":
+            raise OptionError(
+                "a TemporalFilter knows no effort 'best': its frames have other noise than the net "
+                "was trained for. Pass 'default' or 'tv'."
+            )
         self._plan: Plan | None = None
         self._planes: tuple[SteadyPlane, ...] = ()
-        self._islands = IslandFilters(TemporalFilter)
+        self._islands = IslandFilters(TemporalFilter, {"effort": effort, "version": version})
         self._lock = ForkSafeLock()
         self.moving, self.restarted, self.frames = 1.0, True, 0
 
@@ -114,7 +137,7 @@ class TemporalFilter:
             if plane is not leader:
                 plane.follow(sums[k], leader)
         self._note(leader, first)
-        return SteadyRelease(release, self._planes)
+        return SteadyRelease(release, self._planes, self._drawing)
 
     def _fits(self, plan: Plan) -> bool:
         """Make planes of this plan; whether they continue those of the frame before."""
@@ -155,12 +178,18 @@ class SteadyRelease(Views):
         Filtered sums, rounded: what the cells would sum up to.
     """
 
-    def __init__(self, release, planes: tuple[SteadyPlane, ...]):
+    def __init__(self, release, planes: tuple[SteadyPlane, ...], drawing: Drawing):
         self.shape, self.layout = release.shape, release.layout
         self.guarantee, self.plan = release.guarantee, release.plan
-        self._grids = tuple(plane.denoised() for plane in planes)
         self._shown = tuple(plane.shown.copy() for plane in planes)
-        self._thresholds = np.array([_threshold(plane) for plane in planes], np.int64)
+        grids = tuple(plane.denoised() for plane in planes)
+        if drawing.filters:
+            grids = tuple(
+                filter_steadied(self.plan, k, plane.shown, plane.noise, grid)
+                for k, (plane, grid) in enumerate(zip(planes, grids, strict=True))
+            )
+        self._grids = grids
+        self._thresholds = _thresholds(self.plan, planes, drawing)
         self._quadtree: Quadtree | IslandTrees | None = None
 
     @property
@@ -190,7 +219,7 @@ class SteadyRelease(Views):
         upsampler : callable, optional
             With style ``"smooth"``.
         effort, version
-            Refused unless left out: the filter has denoised the frame already, in its own way.
+            Refused unless left out: the filter has drawn the frame already, in its own way.
         side : int, optional
             With style ``"blocks"``.
 
@@ -249,11 +278,17 @@ def _leading(plan: Plan) -> int:
     return 1 if plan.planes[0].name == "R" else 0
 
 
-def _threshold(plane: SteadyPlane) -> int:
-    """A quarter of the usual noise scale of what is shown, in 1/64 grey level."""
-    noise = plane.noise.ravel()
-    middle = np.partition(noise, noise.size // 2)[noise.size // 2]
-    return int(UNITS * np.sqrt(0.5 * float(middle)) / 4)
+def _thresholds(plan: Plan, planes: tuple[SteadyPlane, ...], drawing: Drawing) -> np.ndarray:
+    """A part of each plane's usual noise scale, as shown, in 1/64 grey level."""
+    found = []
+    for own, plane in zip(plan.planes, planes, strict=True):
+        noise, wider = plane.noise, 1.0
+        if drawing.filters:
+            noise, wider = noise[::_SAMPLED, ::_SAMPLED], _WIDER if is_filtered(own) else 1.0
+        noise = noise.ravel()
+        middle = np.partition(noise, noise.size // 2)[noise.size // 2]
+        found.append(int(UNITS * np.sqrt(0.5 * float(middle)) / 4 * wider))
+    return np.array(found, np.int64)
 
 
 @lru_cache(maxsize=32)

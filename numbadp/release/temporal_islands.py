@@ -40,11 +40,13 @@ class IslandFilters:
     Parameters
     ----------
     new_filter : callable
-        Makes a `TemporalFilter`.
+        Makes a `TemporalFilter` from how it draws.
+    how : dict
+        ``effort`` and ``version``.
     """
 
-    def __init__(self, new_filter: Callable):
-        self._new_filter = new_filter
+    def __init__(self, new_filter: Callable, how: dict):
+        self._new_filter, self._how = new_filter, how
         self._islands: list[_Island] = []
 
     def steady(self, release: Release) -> "SteadyIslands":
@@ -66,12 +68,12 @@ class IslandFilters:
                  if row[MASK] < 0}  # fmt: skip
         self._islands, shown = [], []
         for box, old in _continued(list(boxes), before):
-            one = _Island(box, self._new_filter() if old is None else old.filter)
+            one = _Island(box, self._new_filter(**self._how) if old is None else old.filter)
             found = one.filter.steady(_cut_out(release, box, boxes[box][START:]))
             self._islands.append(one)
             if not one.filter.restarted:
                 shown.append((box, boxes[box][START:], found))
-        return SteadyIslands(release, shown)
+        return SteadyIslands(release, shown, self._how)
 
 
 class SteadyIslands(Views):
@@ -93,7 +95,8 @@ class SteadyIslands(Views):
         Boxes (left, top, right, bottom) that are filtered; the others are as they were measured.
     """
 
-    def __init__(self, release: Release, shown: list):
+    def __init__(self, release: Release, shown: list, how: dict):
+        self._how = how
         self.shape, self.layout = release.shape, release.layout
         self.guarantee, self.plan = release.guarantee, release.plan
         self.background, self._release, self._shown = release.background, release, shown
@@ -136,7 +139,7 @@ class SteadyIslands(Views):
         """
         check_filters_way(options.get("effort", "default"), options.get("version"))
         pieces = [(box, steady.render(style, **options)) for box, _, steady in self._shown]
-        picture = self._release.render(style, out=out, **options)
+        picture = self._release.render(style, out=out, **options | self._how)
         for (top, left, height, width), piece in pieces:
             picture[top : top + height, left : left + width] = piece
         return picture

@@ -32,7 +32,7 @@ def check_drawing(style: str, effort: str = "default", side: int | None = None) 
 
 
 def check_filters_way(effort: str = "default", version: int | None = None) -> None:
-    """Refuse other ways to denoise what a `numbadp.TemporalFilter` has denoised already.
+    """Refuse other ways to draw what a `numbadp.TemporalFilter` has drawn already.
 
     Parameters
     ----------
@@ -49,8 +49,8 @@ def check_filters_way(effort: str = "default", version: int | None = None) -> No
     choose_drawing(effort, version)
     if effort != "default" or version is not None:
         raise OptionError(
-            "a TemporalFilter denoises frames in one way of its own: leave effort and version "
-            "out, or render the release that went in."
+            "a TemporalFilter draws its frames in one way: give effort and version to it instead, "
+            "or render the release that went in."
         )
 
 

@@ -7,13 +7,17 @@ from pathlib import Path
 from numbadp.errors import VideoError
 from numbadp.release.clips import Clip
 from numbadp.release.temporal import TemporalFilter
+from numbadp.release.views import check_drawing
 from numbadp.video.options import VideoOptions
 from numbadp.video.writing import Writer
 
 _UNKNOWN = (2, 2, 2, 0)  # FFmpeg's numbers: nothing is known of the source's colours
 
 
-def render_video(source, target, *, progress: Callable | None = None, **options) -> int:
+def render_video(
+    source, target, *, progress: Callable | None = None, effort: str = "default",
+    version: int | None = None, **options,
+) -> int:  # fmt: skip
     """Paint a clip of releases; this spends nothing.
 
     Parameters
@@ -24,6 +28,10 @@ def render_video(source, target, *, progress: Callable | None = None, **options)
         A video file by its suffix, or an open file.
     progress : callable, optional
         Called with the number of every frame.
+    effort : {"default", "tv", "best"}, default "default"
+        How frames are drawn, as in `numbadp.Release.render`; ``"best"`` with ``steady="off"``.
+    version : int, optional
+        Version of the rules: what was painted once can be painted again.  The latest by default.
     **options
         Of `VideoOptions`: style, steady, codec, quality, preset, format and force.
 
@@ -41,7 +49,9 @@ def render_video(source, target, *, progress: Callable | None = None, **options)
     place = target if hasattr(target, "write") else Path(target)
     if not hasattr(place, "write") and place.exists() and not chosen.force:
         raise VideoError(f"{place} exists already; pass --force to replace it")
-    steady = TemporalFilter() if chosen.steady == "on" else None
+    check_drawing(chosen.style, effort)
+    how = {"effort": effort, "version": version}
+    steady = TemporalFilter(**how) if chosen.steady == "on" else None
     with source if isinstance(source, Clip) else Clip(source) as clip:
         if not len(clip):
             raise VideoError(f"{source}: there is no frame in it")
@@ -50,7 +60,10 @@ def render_video(source, target, *, progress: Callable | None = None, **options)
         with Writer(*made, source=clip.status) as writer:
             for number, frame in enumerate(clip):
                 release = frame.release if steady is None else steady.steady(frame.release)
-                writer.show(release, chosen.style, frame.time, frame.lasts)
+                if release is not frame.release or (effort, version) == ("default", None):
+                    writer.show(release, chosen.style, frame.time, frame.lasts)
+                else:
+                    writer.write(release.render(chosen.style, **how), frame.time, frame.lasts)
                 if progress is not None:
                     progress(number)
             writer.finish()

@@ -17,6 +17,7 @@ OPTIONS = "video/options.py"
 LOOKING = "video/looking.py"
 TIMED = "accounting/ledger/timed.py"
 TEMPORAL = "release/temporal.py"
+STEADY_FILTER = "postprocess/kernels/steady_filter_cpu.py"
 TEMPORAL_ISLANDS = "release/temporal_islands.py"
 ADDRESSES = "video/addresses.py"
 SERVING = "video/serving.py"
@@ -119,6 +120,16 @@ VIDEO = (
         "        self.guarantee, self.plan = release.guarantee, release.plan\n",
         "        self.guarantee, self.plan = release.guarantee.for_pixels(1), release.plan\n",
         ("release/test_temporal.py::test_the_guarantee_is_that_of_the_release",),
+    ),
+    Mutant(
+        "earlier-drawings-of-steadied-frames-filtered", TEMPORAL,
+        "        if drawing.filters:\n            grids", "        if True:\n            grids",
+        ("release/test_temporal.py::test_a_version_of_drawings_keeps_its_bits",),
+    ),
+    Mutant(
+        "filters-of-steadied-frames-for-another-noise", STEADY_FILTER,
+        "np.uint8(noise[j] > edge)", "np.uint8(noise[j] < edge)",
+        ("postprocess/test_steady_filters.py::test_planes_equal_the_reference",),
     ),
     Mutant(
         "steady-boxes-promise-more-than-the-release", TEMPORAL_ISLANDS,

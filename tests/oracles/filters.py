@@ -41,30 +41,62 @@ def spread(row):
     return tables
 
 
-def residues(values, grid, plane, shape):
-    """Return every cell's noisy sum less that of its sub-cells, a full cell's pixel, 1/64 level."""
+def steadied_weights(plane):
+    """Return, from a cell's variance, the weights of the noise that is nearest to it, by place."""
+    kind = plane.name if plane.name in ("g", "o") else "luma"
+    kept = json.loads(VECTORS.read_text())
+    rows = {int(key.split()[1]): row for key, row in kept.items() if key.split()[0] == kind}
+
+    def of(variance):
+        bucket = round(log2(float(variance) / 2))  # 2 log2(l), l = sqrt(variance / 2)
+        return spread(rows[min(max(bucket, min(rows)), max(rows))])
+
+    return of
+
+
+def residues(sums, grid, plane, shape):
+    """Return every cell's sum less that of its sub-cells, a full cell's pixel, all in 1/64 level."""
     side, area = plane.cell // 2, plane.cell**2
-    found = np.zeros(values.shape, object)
-    for i, j in np.ndindex(values.shape):
+    found = np.zeros(sums.shape, object)
+    for i, j in np.ndindex(sums.shape):
         own = 0
         for y in range(2 * i, min(2 * i + 2, grid.shape[0])):
             for x in range(2 * j, min(2 * j + 2, grid.shape[1])):
                 pixels = min(shape[0] - y * side, side) * min(shape[1] - x * side, side)
                 own += pixels * int(grid[y, x])
-        apart = int(values[i, j]) * 64 // plane.divisor - own
+        apart = int(sums[i, j]) - own
         found[i, j] = min(max((apart + area // 2) // area, -(1 << 15)), 1 << 15)
     return found
 
 
 def filter_plane(values, grid, plane, shape, weights):
     """Return the filtered sub-cells of one plane of one picture, int16."""
-    near, far = weights
-    rest, out = residues(values, grid, plane, shape), np.zeros_like(grid)
+    sums = values.astype(object) * 64 // plane.divisor
+    return weighted(residues(sums, grid, plane, shape), grid, plane, lambda i, j: weights)
+
+
+def filter_steadied(shown, noise, grid, plane, shape):
+    """Return the filtered sub-cells of one plane of a steadied frame, int16."""
+    sums, of = np.zeros(shown.shape, object), steadied_weights(plane)
+    for i, j in np.ndindex(shown.shape):
+        tall, wide = (
+            min(n - k * plane.cell, plane.cell) for n, k in zip(shape, (i, j), strict=True)
+        )
+        mean = min(max(float(shown[i, j]), -(2**20)), 2**20)
+        sums[i, j] = round(64 * mean) * tall * wide
+    rest = residues(sums, grid, plane, shape)
+    return weighted(rest, grid, plane, lambda i, j: of(noise[i, j]))
+
+
+def weighted(rest, grid, plane, weights):
+    """Return the weighted sums of sub-cells and residues; `weights(i, j)` are those of a cell."""
+    out = np.zeros_like(grid)
 
     def at(array, y, x):
         return int(array[min(max(y, 0), len(array) - 1), min(max(x, 0), array.shape[1] - 1)])
 
     for y, x in np.ndindex(grid.shape):
+        near, far = weights(y // 2, x // 2)
         down, across = (-1 if y % 2 else 1), (-1 if x % 2 else 1)
         total = sum(w * at(grid, y + down * b, x + across * a) for (b, a), w in near.items())
         total += sum(

@@ -122,5 +122,5 @@ def test_an_upsampler_and_what_frames_refuse():
     first = numbadp.TemporalFilter().steady(numbadp.pixelize(scene(0), epsilon=2, boxes=[BOX]))
     for frame in (first, found):  # also where nothing is filtered yet
         for options in ({"effort": "best"}, {"version": 0}):
-            with pytest.raises(numbadp.OptionError, match="denoises frames in one way"):
+            with pytest.raises(numbadp.OptionError, match="draws its frames in one way"):
                 frame.render(**options)

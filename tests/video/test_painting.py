@@ -51,3 +51,25 @@ def test_a_painting_is_open_to_no_more_users_than_its_clip(tmp_path):
     for (_, a), (_, b) in zip(read_film(tmp_path / "b.mkv"), read_film(tmp_path / "d.mkv"),
                               strict=True):  # fmt: skip
         np.testing.assert_array_equal(a, b)
+
+
+def test_a_clip_is_painted_by_an_earlier_version_of_drawings(tmp_path):
+    """As its releases are, steadied or not; the latest paints them otherwise."""
+    source = make_film(tmp_path / "a.mkv")
+    pixelize_video(source, tmp_path / "c.dpz", epsilon=100, channels="grey")
+    for steady in ("on", "off"):
+        kept = numbadp.TemporalFilter(version=1)
+        with numbadp.video.Clip(tmp_path / "c.dpz") as clip:
+            painted = [frame.release for frame in clip]
+        if steady == "on":
+            painted = [kept.steady(release).render() for release in painted]
+        else:
+            painted = [release.render(version=1) for release in painted]
+        found = {}
+        for version in (1, None):
+            options = {"codec": "ffv1", "force": True, "steady": steady, "version": version}
+            render_video(tmp_path / "c.dpz", tmp_path / "b.mkv", **options)
+            found[version] = [a for _, a in read_film(tmp_path / "b.mkv", "yuv420p")]
+        for later, at_once in zip(found[1], painted, strict=True):
+            np.testing.assert_array_equal(later[: at_once.shape[0]], at_once)
+        assert any((a != b).any() for a, b in zip(*found.values(), strict=True))
