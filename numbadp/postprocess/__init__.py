@@ -30,6 +30,7 @@ from numbadp.postprocess.quadtree import (
     merge_thresholds,
 )
 from numbadp.postprocess.reconstruct import reconstruct
+from numbadp.postprocess.rims import add_rims, has_rims, rim_plan
 from numbadp.postprocess.shrink import shrink
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
 
@@ -120,7 +121,7 @@ class Painter:
         """
         if self._plan.anchor == "picture" or self._background is not None or not drawing.shrinks:
             return _Drawn(
-                finer_plan(self._plan) if guided_in(self._plan, drawing) else self._plan,
+                self._fine_plan(drawing, self._background is not None),
                 lambda: self.grids_of(drawing), lambda: self.fine_of(drawing),
                 lambda: self.quadtree_of(drawing),
             )  # fmt: skip
@@ -131,7 +132,20 @@ class Painter:
             plain = self.grids_of(replace(drawing, method="tv", version=0))
             return shrink(self._plan, plain, shown, drawing.version)
 
-        return _Drawn(self._plan, grids, grids, lambda: build_quadtree(self._plan, grids()))
+        def fine():
+            return add_rims(self._plan, grids(), shown) if rims else grids()
+
+        rims = has_rims(self._plan, drawing)
+        return _Drawn(
+            self._fine_plan(drawing, True), grids, fine,
+            lambda: build_quadtree(self._plan, grids()),
+        )  # fmt: skip
+
+    def _fine_plan(self, drawing: Drawing, surrounded: bool) -> Plan:
+        """Where the planes of the smooth style lie."""
+        if surrounded and has_rims(self._plan, drawing):
+            return rim_plan(self._plan)
+        return finer_plan(self._plan) if guided_in(self._plan, drawing) else self._plan
 
     def _paint(self, style: str, picture: np.ndarray, drawn: "_Drawn", side: int | None) -> None:
         if style == "smooth":
@@ -169,6 +183,8 @@ class Painter:
                 grids = self._reconstructed(drawing)
                 if guided_in(self._plan, drawing):
                     grids = refine(self._plan, self._values, grids)
+                elif self._background is not None and has_rims(self._plan, drawing):
+                    grids = add_rims(self._plan, grids, self._background)
                 self._fine[drawing] = grids
             return self._fine[drawing]
 

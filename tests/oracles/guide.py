@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from oracles.filters import residues
+from .filters import residues
 
 # Of a plane about its cells, of its residues there; then the same about its sub-cells.
 GAINS = {"g": (1597, 200, 527, 87), "o": (369, 988, 312, 640)}
