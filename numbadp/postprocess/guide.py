@@ -104,8 +104,8 @@ def guide_tables(plan: Plan) -> np.ndarray:
     Returns
     -------
     ndarray of int64, shape (planes, 8)
-        Columns of `guide_body`: log2 of a sub-cell's side over that of luma's; gains, in 1/1024; E for sums of a window, in squared 1/64 grey level; least
-        and largest value.
+        Columns of `guide_body`: log2 of a sub-cell's side over that of luma's; gains, in 1/512; E
+        for sums of a window, in squared 1/64 grey level; least and largest value.
     """
     finest, rows = plan.planes[0].subcell, []
     for plane in plan.planes:

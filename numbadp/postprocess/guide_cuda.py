@@ -128,9 +128,7 @@ class _Guide:
     def _halved(self, source, start: int, size: tuple[int, int]):
         down, across = half(size)
         found = empty(self.plan.batch * down * across, np.int16, self.stream)
-        self._launch(kernels.halve_cuda, found.size)(
-            source, start, *size, self.plan.batch, found
-        )
+        self._launch(kernels.halve_cuda, found.size)(source, start, *size, self.plan.batch, found)
         return found
 
     def _launch(self, kernel, threads: int):

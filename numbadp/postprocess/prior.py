@@ -11,9 +11,9 @@ SIGNAL = {
     "g": (187, 187, 186, 184, 181, 176, 168, 156, 138, 110, 70),
     "o": (790, 789, 786, 780, 769, 749, 718, 669, 600, 487, 247),
 }
-# The same about what a box's rim says of its inside; by version.  Root mean square over boxes, which
-# a few of them decide; from version 3 on the square of the mean deviation: what a rim tells is
-# mostly close, and a box of which nothing is measured well is better left at it.
+# The same about what a box's rim says of its inside; by version.  Root mean square over boxes,
+# which a few of them decide; from version 3 on the square of the mean deviation: what a rim tells
+# is mostly close, and a box of which nothing is measured well is better left at it.
 INSIDE = {
     1: {"luma": 650, "g": 45, "o": 180},
     2: {"luma": 552, "g": 70, "o": 220},

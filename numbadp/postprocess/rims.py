@@ -1,9 +1,10 @@
 """What the rim says within the sub-cells of islands: there nothing is measured.
 
 A box may be no larger than a few sub-cells.  The smooth style interpolates its planes to sub-cells
-of at most `FINEST_RIM` pixels and adds what the surround, filled in there (surround.py), has more than
-its means over the plane's own sub-cells, interpolated.  So what is measured stays as it is, and
-what is not goes over into what is shown around.  Only released values and what is public are seen.
+of at most `FINEST_RIM` pixels and adds what the surround, filled in there (surround.py), has more
+than its means over the plane's own sub-cells, interpolated.  So what is measured stays as it is,
+and what is not goes over into what is shown around.  Only released values and what is public are
+seen.
 """
 
 from dataclasses import replace

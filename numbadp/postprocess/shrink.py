@@ -6,7 +6,8 @@ Weighing both by how sure they are, S = (V N**2 + (D - N) V**2) / (N**2 + V**2),
 becomes C + (T - C) (1 - y): little moves where noise is small, everything where it is all.  What
 moves is y = x**2 / (x + s (1 - x)), x = N / (S + N): next to nothing of what is nearly known.
 C is the plane's own mean, drawn towards the prior's by the same reasoning; for a region it is what
-the public rim says.  All is integers: plan and released values decide, on every processor alike.
+the public rim says, from version 3 on the means of what it says in sub-cells of 8 pixels.  All is
+integers: plan and released values decide, on every processor alike.
 """
 
 from dataclasses import replace

@@ -46,9 +46,7 @@ def slopes(luma, own, rest, gain, rest_gain):
 
         def together(one, other, a=a, b=b, c=c, mean=mean):
             parts = (a, b, c)
-            total = sum(
-                w * v * u for (w, v), (_, u) in zip(parts[one], parts[other], strict=True)
-            )
+            total = sum(w * v * u for (w, v), (_, u) in zip(parts[one], parts[other], strict=True))
             return 256 * (Fraction(total, 16) - mean[one] * mean[other])
 
         found, more = together(0, 1) * gain, together(0, 2) * rest_gain

@@ -79,7 +79,9 @@ def test_luma_and_pictures_without_colour_stay():
     rng = np.random.default_rng(2)
     shapes = [(1, -(-300 // p.subcell), -(-400 // p.subcell)) for p in plan.planes]
     grids = [rng.integers(0, 16321, shapes[0]).astype(np.int16)]
-    grids += [np.full(shape, shade, np.int16) for shape, shade in zip(shapes[1:], (70, -333), strict=True)]
+    grids += [
+        np.full(shape, shade, np.int16) for shape, shade in zip(shapes[1:], (70, -333), strict=True)
+    ]
     values = tuple(rng.integers(-(2**20), 2**20, (1, *p.grid)) for p in plan.planes)
     near = guide(plan, values, tuple(grids))
     for before, after in zip(grids, near, strict=True):

@@ -1,9 +1,9 @@
 """The arithmetic of `numbadp.postprocess.guide`, once for scalars of every compiler.
 
 Values and residues are within 2**15, so 256 times a covariance is below 2**40 in size, and so is a
-variance; gains are below 2**11, and residues add at most `TIMES` what a plane says.  So all sums are
-whole numbers below 2**53, exact in double precision, and one quotient is rounded as IEEE says.  A
-slope is within `MOST`, and two values differ by less than 2**16: a move is below 2**30.
+variance; gains are below 2**11, and residues add at most `TIMES` what a plane says.  So all sums
+are whole numbers below 2**53, exact in double precision, and one quotient is rounded as IEEE says.
+A slope is within `MOST`, and two values differ by less than 2**16: a move is below 2**30.
 """
 
 import numpy as np

@@ -61,7 +61,8 @@ def slopes_cuda(luma, own, rest, batch, place, gains, out):
         y, x = min(max(i + down, np.int64(0)), rows - 1), min(max(j + across, 0), columns - 1)
         here = (n * rows + y) * columns + x
         weight = np.float64((2 - abs(down)) * (2 - abs(across)))
-        a, b, c = np.float64(luma[here]), np.float64(own[here]), np.float64(rest[place[REST] + here])
+        a, b = np.float64(luma[here]), np.float64(own[here])
+        c = np.float64(rest[place[REST] + here])
         lumas, owns, rests = lumas + weight * a, owns + weight * b, rests + weight * c
         luma_own, luma_rest = luma_own + weight * (a * b), luma_rest + weight * (a * c)
         square += weight * (a * a)
