@@ -41,6 +41,7 @@ PAINTED = (
     Case("tiles-ygo", (7, 10, 3), "30", 1, {"cell": 1}),
     Case("plain-ygo", (24, 32, 3), "3", 1, {"cell": 2}),
     Case("words-grey", (9, 16), "20", 1, {"cell": 8}),
+    Case("follows-ygo", (21, 27, 3), "1", 1, {}),
 )  # fmt: skip
 STYLES = ("cells", "mosaic", "smooth", "blocks")
 

@@ -118,6 +118,15 @@ KERNELS = {
     "filter_cuda": (
         "postprocess", "filter", "int16*1 int32*1 int64 int64*2 int32*2 int16*1",
     ),
+    "copy_cuda": ("postprocess", "guide", "int16*1 int64 int64 int16*1 int64"),
+    "halve_cuda": ("postprocess", "guide", "int16*1 int64 int64 int64 int64 int16*1"),
+    "slopes_cuda": (
+        "postprocess", "guide", "int16*1 int16*1 int32*1 int64 int64*1 int64*1 int16*1",
+    ),
+    "guide_cuda": (
+        "postprocess", "guide",
+        "int16*1 int16*1 int16*1 int16*1 int64 int64*1 int64*1 int64*2 int16*1",
+    ),
     "squares_cuda": ("postprocess", "blocks", "int16*1 int64 int64 int64*2 int64*1 uint32*3"),
     "spread_cuda": ("postprocess", "blocks", "uint32*3 int64 int64*1 int64*1 uint8*1"),
 }  # fmt: skip

@@ -55,7 +55,7 @@ def fit_middle(photos) -> dict:
 
 
 def fit_inside(photos) -> dict:
-    """Variance of 16-pixel cells about what a box's rim says, root mean square over boxes."""
+    """Variance of 16-pixel cells about what a box's rim says: mean deviation of boxes, squared."""
     rng = np.random.default_rng(5)
     found = {name: [] for name in NAMES}
     for photo in photos:
@@ -74,7 +74,7 @@ def fit_inside(photos) -> dict:
                 part = _with_subcell(part)
                 guess = fill_inside(part, photo, inside, (top, left), (rows, columns)) / 64
                 found[name].append(float(((cell_means(plane, 16) - guess) ** 2).mean()))
-    return {name: round(float(np.sqrt(np.mean(np.square(v))))) for name, v in found.items()}
+    return {name: round(float(np.mean(np.sqrt(v)) ** 2)) for name, v in found.items()}
 
 
 def _with_subcell(part):

@@ -13,6 +13,7 @@ from numbadp.plan.layout import Layout
 from numbadp.postprocess.blocks import check_side, paint_blocks
 from numbadp.postprocess.drawing import DEFAULT, Drawing
 from numbadp.postprocess.filters import filter_planes, filtered, wider_planes
+from numbadp.postprocess.guide import finer_plan, guide, guided_in, refine
 from numbadp.postprocess.learned import reconstruct_learned
 from numbadp.postprocess.leaves import paint_leaves, reconstruct_leaves
 from numbadp.postprocess.paint import (
@@ -29,6 +30,7 @@ from numbadp.postprocess.quadtree import (
     merge_thresholds,
 )
 from numbadp.postprocess.reconstruct import reconstruct
+from numbadp.postprocess.rims import add_rims, has_rims, rim_plan
 from numbadp.postprocess.shrink import shrink
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
 
@@ -63,9 +65,11 @@ def painter_of(release):
 
 
 class _Drawn(NamedTuple):
-    """Planes and leaves of a picture, made when they are asked for."""
+    """Planes and leaves of a picture, made when they are asked for; `fine` lie as `plan` says."""
 
+    plan: Plan
     grids: Callable[[], tuple[np.ndarray, ...]]
+    fine: Callable[[], tuple[np.ndarray, ...]]
     quadtree: Callable[[], Any]  # Quadtree or IslandTrees, as the plan has islands
 
 
@@ -85,6 +89,7 @@ class Painter:
         self._background: np.ndarray | None = release.background
         self._lock = ForkSafeLock()
         self._grids: dict[Drawing, tuple[np.ndarray, ...]] = {}
+        self._fine: dict[Drawing, tuple[np.ndarray, ...]] = {}
         self._quadtrees: dict[Drawing, Quadtree | IslandTrees] = {}
 
     def render(
@@ -104,7 +109,7 @@ class Painter:
         if upsampler is None:
             self._paint(style, picture, drawn, side)
         else:
-            paint_upsampled(self._plan, drawn.grids(), upsampler, picture)
+            paint_upsampled(drawn.plan, drawn.fine(), upsampler, picture)
         if self._plan.anchor == "picture":
             show_outside(picture, self._plan.region, self._background)
         return picture
@@ -115,7 +120,11 @@ class Painter:
         Nothing of it is kept then: the next picture may be another one.
         """
         if self._plan.anchor == "picture" or self._background is not None or not drawing.shrinks:
-            return _Drawn(lambda: self.grids_of(drawing), lambda: self.quadtree_of(drawing))
+            return _Drawn(
+                self._fine_plan(drawing, self._background is not None),
+                lambda: self.grids_of(drawing), lambda: self.fine_of(drawing),
+                lambda: self.quadtree_of(drawing),
+            )  # fmt: skip
         shown = picture.view()
         shown.flags.writeable = False
 
@@ -123,11 +132,24 @@ class Painter:
             plain = self.grids_of(replace(drawing, method="tv", version=0))
             return shrink(self._plan, plain, shown, drawing.version)
 
-        return _Drawn(grids, lambda: build_quadtree(self._plan, grids()))
+        def fine():
+            return add_rims(self._plan, grids(), shown) if rims else grids()
+
+        rims = has_rims(self._plan, drawing)
+        return _Drawn(
+            self._fine_plan(drawing, True), grids, fine,
+            lambda: build_quadtree(self._plan, grids()),
+        )  # fmt: skip
+
+    def _fine_plan(self, drawing: Drawing, surrounded: bool) -> Plan:
+        """Where the planes of the smooth style lie."""
+        if surrounded and has_rims(self._plan, drawing):
+            return rim_plan(self._plan)
+        return finer_plan(self._plan) if guided_in(self._plan, drawing) else self._plan
 
     def _paint(self, style: str, picture: np.ndarray, drawn: "_Drawn", side: int | None) -> None:
         if style == "smooth":
-            paint_smooth(self._plan, drawn.grids(), picture)
+            paint_smooth(drawn.plan, drawn.fine(), picture)
         elif style == "mosaic" and self._plan.anchor == "islands":
             drawn.quadtree().paint_inside(picture)
         elif style == "mosaic":
@@ -154,6 +176,18 @@ class Painter:
         with self._lock:
             return self._reconstructed(drawing)
 
+    def fine_of(self, drawing: Drawing) -> tuple[np.ndarray, ...]:
+        """The planes of the smooth style, as a drawing has them."""
+        with self._lock:
+            if drawing not in self._fine:
+                grids = self._reconstructed(drawing)
+                if guided_in(self._plan, drawing):
+                    grids = refine(self._plan, self._values, grids)
+                elif self._background is not None and has_rims(self._plan, drawing):
+                    grids = add_rims(self._plan, grids, self._background)
+                self._fine[drawing] = grids
+            return self._fine[drawing]
+
     def quadtree_of(self, drawing: Drawing) -> Quadtree | IslandTrees:
         """Leaves of a drawing's mosaic."""
         with self._lock:
@@ -177,5 +211,7 @@ class Painter:
                 grids = filter_planes(plan, values, grids, filtered(plan))
             if drawing.shrinks:
                 grids = shrink(plan, grids, self._background, drawing.version)
+            if guided_in(plan, drawing):
+                grids = guide(plan, values, grids)
             self._grids[drawing] = grids
         return self._grids[drawing]

@@ -13,7 +13,9 @@ EFFORTS = ("default", "best", "tv")
 # 0: total variation alone.  1: planes are drawn towards what is known, and the best effort takes
 # the weights of this number.  2: what total variation took is given back by filters, the effort
 # "tv" aside, the net's planes are averaged with those, and what is nearly known is not moved.
-LATEST = 2
+# 3: chroma follows luma, the effort "tv" aside; islands trust their rims more, within sub-cells
+# alone.
+LATEST = 3
 _METHODS = {"default": "filters", "best": "best", "tv": "tv"}
 
 
@@ -41,6 +43,11 @@ class Drawing:
     def filters(self) -> bool:
         """Whether what total variation took is given back, and no net has a part in it."""
         return self.version > 1 and self.method == "filters"
+
+    @property
+    def guides(self) -> bool:
+        """Whether chroma follows luma."""
+        return self.version > 2 and self.method != "tv"
 
 
 DEFAULT = Drawing()

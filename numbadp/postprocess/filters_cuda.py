@@ -36,19 +36,38 @@ def filter_on_device(plan: Plan, values, grids, chosen: tuple[int, ...], stream,
     device array of int16, flat
         New planes; those that are not chosen are copied.
     """
-    numbers, weights, cells, subcells = _tables(plan, chosen, device)
-    residues = empty(plan.draws, np.int32, stream)
+    numbers, weights, _, subcells = _tables(plan, chosen, device)
+    residues = residues_on_device(plan, values, grids, chosen, stream, device)
     out = empty(grids.size, np.int16, stream)
-    pictures, threads = min(plan.batch, MOST_PICTURES), kernels.THREADS
-    layers = len(plan.planes), pictures
-    configured(kernels.residues_cuda, (-(-cells // threads), *layers), threads, stream)(
-        values, grids, plan.batch, numbers, residues
-    )
-    configured(kernels.filter_cuda, (-(-subcells // threads), *layers), threads, stream)(
+    shape = -(-subcells // kernels.THREADS), len(plan.planes), min(plan.batch, MOST_PICTURES)
+    configured(kernels.filter_cuda, shape, kernels.THREADS, stream)(
         grids, residues, plan.batch, numbers, weights, out
     )
     let_go(stream, grids, residues)
     return out
+
+
+def residues_on_device(plan: Plan, values, grids, chosen: tuple[int, ...], stream, device: int):
+    """Queue the residues of planes: a cell's noisy mean less that of its sub-cells.
+
+    Parameters
+    ----------
+    plan, values, grids, chosen, stream, device
+        As in `filter_on_device`.
+
+    Returns
+    -------
+    device array of int32, flat
+        In the order of the values, in 1/64 grey level; those of planes that are not chosen are not
+        set.
+    """
+    numbers, _, cells, _ = _tables(plan, chosen, device)
+    residues = empty(plan.draws, np.int32, stream)
+    shape = -(-cells // kernels.THREADS), len(plan.planes), min(plan.batch, MOST_PICTURES)
+    configured(kernels.residues_cuda, shape, kernels.THREADS, stream)(
+        values, grids, plan.batch, numbers, residues
+    )
+    return residues
 
 
 @lru_cache(maxsize=32)

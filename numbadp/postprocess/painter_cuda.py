@@ -30,6 +30,8 @@ from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.drawing import DEFAULT, Drawing
 from numbadp.postprocess.filters import filtered, wider_planes
 from numbadp.postprocess.filters_cuda import filter_on_device
+from numbadp.postprocess.guide import finer_plan, guided_in
+from numbadp.postprocess.guide_cuda import guide_on_device, refine_on_device
 from numbadp.postprocess.kernels import blocks_cuda, leaves_cuda, paint_cuda, quadtree_cuda
 from numbadp.postprocess.learned import reconstruct_learned
 from numbadp.postprocess.leaves_cuda import (
@@ -82,6 +84,7 @@ class CudaPainter:
         self._lock = ForkSafeLock()
         self._kept_maps: LeafMaps | None = None
         self._grids: dict[Drawing, tuple[Any, ...]] = {}
+        self._fine: dict[Drawing, tuple[Any, ...]] = {}
         self._leaves: dict[Drawing, Any] = {}
 
     @device_errors()
@@ -147,8 +150,21 @@ class CudaPainter:
                 grids = shrink_on_device(
                     self._plan, grids, self._surround, drawing.version, stream, device
                 )
+            if guided_in(self._plan, drawing):
+                grids = guide_on_device(self._plan, self._values, grids, stream, device)
             self._grids[drawing] = grids
         return self._grids[drawing]
+
+    def _finer(self, drawing: Drawing):
+        """The planes of the smooth style, and the plan that tells where they lie."""
+        plan, grids = self._plan, self._reconstructed(drawing)
+        if not guided_in(plan, drawing):
+            return plan, grids
+        if drawing not in self._fine:
+            self._fine[drawing] = refine_on_device(
+                plan, self._values, grids, self._stream, device_number()
+            )
+        return finer_plan(plan), self._fine[drawing]
 
     def _best(self, version: int):
         """The net's planes, made on the host: the net has no kernels for the GPU."""
@@ -217,7 +233,7 @@ class CudaPainter:
         let_go(self._stream, colours)
 
     def _paint_smooth(self, target: DeviceArray, drawing: Drawing) -> None:
-        plan, grids = self._plan, self._reconstructed(drawing)
+        plan, grids = self._finer(drawing)
         out, origin = flat_view(target, np.uint8)
         numbers = _numbers(plan, 1, (plan.height, plan.width), origin, _strides(target))
         grid = _grid(plan.height * plan.width, plan.batch)

@@ -6,9 +6,11 @@ Weighing both by how sure they are, S = (V N**2 + (D - N) V**2) / (N**2 + V**2),
 becomes C + (T - C) (1 - y): little moves where noise is small, everything where it is all.  What
 moves is y = x**2 / (x + s (1 - x)), x = N / (S + N): next to nothing of what is nearly known.
 C is the plane's own mean, drawn towards the prior's by the same reasoning; for a region it is what
-the public rim says.  All is integers: plan and released values decide, on every processor alike.
+the public rim says, from version 3 on the means of what it says in sub-cells of 8 pixels.  All is
+integers: plan and released values decide, on every processor alike.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
@@ -30,6 +32,7 @@ _NOTHING = np.zeros((0, 0, 0, 0), np.uint8)
 _NOTHING.flags.writeable = False
 _SQUARED = UNITS * UNITS
 _MOST = 1 << 40  # of a variance in squared 1/64 grey level
+FINEST_RIM = 8  # pixels: a wide sub-cell's rim is better filled in by finer ones
 _TOGETHER = 4  # cells that total variation averages where nothing but noise differs
 # Rough costs in ns on one core: of a sub-cell, of a pixel in and around an island, of an island.
 _COST, _RIM_COST, _ISLAND_COST = 0.6, 0.3, 8_000
@@ -114,7 +117,7 @@ def _shrink_islands(plan: Plan, grids, background: np.ndarray | None, version, o
     where, pictures = island_tables(plan), _NOTHING
     if background is not None:
         pictures = background.reshape(plan.batch, plan.height, plan.width, plan.channels)
-    numbers, limits = _plane_numbers(plan.planes)
+    numbers, limits = plane_numbers(rim_planes(plan.planes, version))
     cost = _COST * sum(grid.size for grid in grids)
     if background is not None:
         around = 2 * int(numbers[:, :2].prod(axis=1).max())
@@ -122,13 +125,49 @@ def _shrink_islands(plan: Plan, grids, background: np.ndarray | None, version, o
         cost += _RIM_COST * int(sizes.sum()) + _ISLAND_COST * len(sizes)
     drain(
         shrink_islands_cpu, len(where.subs), cost,
-        tuple(frozen_row(grid) for grid in grids), numbers, island_tables_of(plan, version),
+        tuple(frozen_row(grid) for grid in grids),
+        np.array([plane.subcell for plane in plan.planes], np.int64), numbers,
+        island_tables_of(plan, version),
         where.subs, where.masks, limits, pictures, tuple(grid.reshape(1, -1) for grid in out),
     )  # fmt: skip
 
 
+def rim_planes(planes: tuple[PlanePlan, ...], version: int) -> tuple[PlanePlan, ...]:
+    """Planes on the sub-cells that rims are filled in by.
+
+    Parameters
+    ----------
+    planes : tuple of PlanePlan
+        The planes of a plan.
+    version : int
+        Version of the drawing.
+
+    Returns
+    -------
+    tuple of PlanePlan
+        From version 3 on none has sub-cells wider than `FINEST_RIM`.
+    """
+    if version < 3:
+        return planes
+    return tuple(replace(plane, cell=min(plane.cell, 2 * FINEST_RIM)) for plane in planes)
+
+
 @lru_cache(maxsize=32)
-def _plane_numbers(planes: tuple[PlanePlan, ...]) -> tuple[np.ndarray, np.ndarray]:
+def plane_numbers(planes: tuple[PlanePlan, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Public constants of what rims are filled in by.
+
+    Parameters
+    ----------
+    planes : tuple of PlanePlan
+        The planes of a plan.
+
+    Returns
+    -------
+    numbers : ndarray of int64, shape (planes, 6)
+        Side of a sub-cell, how many of them around a grid are looked at, divisor and form.
+    limits : ndarray of float64, shape (planes, 2)
+        Least and largest value in 1/64 grey level.
+    """
     rows = [
         [plane.subcell, pad_cells(plane), plane.divisor, *plane_form(plane)] for plane in planes
     ]

@@ -3,12 +3,12 @@
 Test-only: keys are arguments and nothing is validated beyond need.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
-from . import blocks, filters, noise, paint, quadtree
+from . import blocks, filters, guide, noise, paint, quadtree
 from .reconstruct import noise_level, reconstruct
 from .shrink import constants, shrink
 from .sums import cell_sums, grid_shape
@@ -142,14 +142,39 @@ def default_side(plan):
 
 
 def draw(plan, values):
-    """Return the sub-cells of every plane as version 2 draws them, int16."""
+    """Return the sub-cells of every plane as the latest version draws them, int16."""
     pixels, found = plan.shape[0] * plan.shape[1], []
     for noisy, grid, plane in zip(values, denoise(plan, values), plan.planes, strict=True):
         weights = filters.weights_of(plane)
         if weights is not None:
             grid = filters.filter_plane(noisy, grid, plane, plan.shape, weights)
         found.append(shrink(grid, constants(plane, pixels, noise_level(plane))))
+    luma, finest = found[0], plan.planes[0].cell
+    for k in followers(plan):
+        found[k] = guide.guide(values[k], luma, found[k], plan.planes[k], finest, plan.shape)
     return found
+
+
+def followers(plan):
+    """Return numbers of the planes that follow luma."""
+    return [
+        k
+        for k, plane in enumerate(plan.planes)
+        if plane.name in ("g", "o") and plan.planes[0].cell > 1 and filters.weights_of(plane)
+    ]
+
+
+def refine(plan, values, grids):
+    """Return planes as the smooth style takes them, and where they lie."""
+    found, planes = list(grids), list(plan.planes)
+    finest = plan.planes[0]
+    for k in followers(plan):
+        if planes[k].cell > finest.cell:
+            found[k] = guide.refine(
+                values[k], grids[0], grids[k], planes[k], finest.cell, plan.shape
+            )
+            planes[k] = replace(planes[k], cell=finest.cell)
+    return found, planes
 
 
 def merge_limits(plan):
@@ -166,7 +191,7 @@ def render(plan, values, style):
         return paint.paint_cells(values, plan.planes, plan.shape)
     grids = draw(plan, values)
     if style == "smooth":
-        return paint.paint_smooth(grids, plan.planes, plan.shape)
+        return paint.paint_smooth(*refine(plan, values, grids), plan.shape)
     if style == "blocks":
         return blocks.paint_blocks(grids, plan.planes, plan.shape, default_side(plan))
     if style == "mosaic":

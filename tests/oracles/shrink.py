@@ -20,9 +20,15 @@ PRIOR = {
 }  # fmt: skip
 
 
-def constants(plane, pixels, level, boxed=False):
+# Inside a box from version 3 on.
+INSIDE = {"luma": 141, "g": 6, "o": 25}
+
+
+def constants(plane, pixels, level, boxed=False, version=3):
     """Return middle, keep, N, known, trust, s; `level` is the noise scale of a reference cell's mean."""
-    signal, inside, middle, lies, left = PRIOR[plane.name if plane.name in ("g", "o") else "luma"]
+    kind = plane.name if plane.name in ("g", "o") else "luma"
+    signal, inside, middle, lies, left = PRIOR[kind]
+    inside = inside if version < 3 else INSIDE[kind]
     cells = max(Fraction(pixels, plane.cell**2), Fraction(1))
     of_mean = 2 * cells * (Fraction(plane.scale) / (plane.divisor * pixels)) ** 2
     noise = of_mean + 2 * min(left + 4 / cells, 1) * Fraction(level) ** 2

@@ -131,7 +131,7 @@ def _expected_one(plan, values):
     side = pipeline.default_side(plan)
     pictures = {
         "mosaic": paint.paint_mosaic(drawn, levels, plan.planes, plan.shape),
-        "smooth": paint.paint_smooth(drawn, plan.planes, plan.shape),
+        "smooth": paint.paint_smooth(*pipeline.refine(plan, values, drawn), plan.shape),
         "blocks": blocks.paint_blocks(drawn, plan.planes, plan.shape, side),
         "cells": paint.paint_cells(values, plan.planes, plan.shape),
     }

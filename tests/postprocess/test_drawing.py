@@ -21,6 +21,7 @@ def test_the_latest_is_the_default():
     assert choose_drawing(version=1) == choose_drawing("tv", 1) == Drawing("tv", 1)
     assert choose_drawing(version=0) == Drawing("tv", 0)
     assert not Drawing("tv", 0).shrinks and DEFAULT.shrinks
+    assert DEFAULT.guides and not Drawing("tv", 3).guides and not Drawing("best", 2).guides
     assert DEFAULT.filters and not choose_drawing("tv").filters and not Drawing("best", 1).filters
 
 
@@ -64,6 +65,15 @@ DRAWN = {
     ("mask-ring", "tv", 0): 4012321880,
     ("mask-ring", "tv", 1): 1797612711,
     ("mask-ring", "default", 2): 3567559415,
+    ("grey", "default", 3): 793728599,
+    ("grey", "best", 3): 788921858,
+    ("colour", "default", 3): 3684164982,
+    ("colour", "best", 3): 557114880,
+    ("batch", "default", 3): 3537025648,
+    ("batch", "best", 3): 1483221022,
+    ("rgb", "default", 3): 2140415661,
+    ("boxes-ygo", "default", 3): 1800956690,
+    ("mask-ring", "default", 3): 4101473689,
 }
 
 

@@ -1,6 +1,7 @@
 """Planes drawn towards what is known: what stays, what goes, and what it is a function of."""
 
 import ast
+from dataclasses import replace
 from fractions import Fraction
 from importlib import import_module
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from oracles import shrink as oracle
+from oracles.guide import halve
 
 import numbadp
 from numbadp.mechanism.planning import build_plan
@@ -156,9 +158,21 @@ def plan_size(plan):
     return island_tables(plan).subcells[0]
 
 
+def rim_of(plane, hidden, mask, spot, version):
+    """Fill a box in from its rim: from version 3 on by sub-cells of at most 8 pixels."""
+    top, left, *size = spot
+    side = min(plane.subcell, 8) if version > 2 else plane.subcell
+    grid = tuple(-(-n // side) for n in size)
+    found = fill_inside(replace(plane, cell=2 * side), hidden, mask, (top, left), grid)
+    while side < plane.subcell:
+        found, side = halve(found), 2 * side
+    return found
+
+
 @pytest.mark.parametrize(("name", "m"), [("box", 1), ("box", 100), ("odd", 100), ("edge", 900)])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_islands_equal_the_reference(name, m, channels):
+@pytest.mark.parametrize("version", [2, 3])
+def test_islands_equal_the_reference(name, m, channels, version):
     """Tables, rim and move of every plane.  Oracles: tests/oracles/shrink.py and surround.py."""
     rng = np.random.default_rng(5)
     picture, mask = rng.integers(0, 256, (96, 104, channels), np.uint8), np.zeros((96, 104), bool)
@@ -172,7 +186,7 @@ def test_islands_equal_the_reference(name, m, channels):
     hidden.flags.writeable = False
     where = island_tables(plan)
     grids = tuple(rng.integers(0, 8160, (1, size), np.int16) for size in where.subcells)
-    found, spots = shrink(plan, grids, hidden), where.subs.tolist()
+    found, spots = shrink(plan, grids, hidden, version), where.subs.tolist()
     assert len(spots) == (3 if name == "edge" else 1)
     for k, plane in enumerate(plan.planes):
         side, level = plane.subcell, reference_level(plan, plane)
@@ -181,8 +195,8 @@ def test_islands_equal_the_reference(name, m, channels):
             own = mask[top : top + height, left : left + width]
             rows, columns = -(-height // side), -(-width // side)
             cells = slice(spot[START + k], spot[START + k] + rows * columns)
-            numbers = oracle.constants(plane, int(own.sum()), level, boxed=True)
-            centres = fill_inside(plane, hidden, mask, (top, left), (rows, columns))
+            numbers = oracle.constants(plane, int(own.sum()), level, boxed=True, version=version)
+            centres = rim_of(plane, hidden, mask, spot[1:5], version)
             inside = np.zeros((rows, columns), bool)
             np.logical_or.at(inside, tuple(at // side for at in np.nonzero(own)), True)
             grid = grids[k][0, cells].reshape(rows, columns)

@@ -7,6 +7,7 @@ from PIL import Image
 
 from numbadp import errors
 from numbadp.postprocess.drawing import DEFAULT
+from numbadp.postprocess.guide import finer_plan
 from numbadp.postprocess.upsample import grid_picture
 
 from .releases import BY_ID, Case, all_cases, exact_values, noisy_release, release_of, some_rows
@@ -33,7 +34,7 @@ def test_repeating_the_grid_is_the_finest_flat_picture(case):
     """Each pixel is its sub-cell's, also where the last sub-cells are cut.  Oracle: NumPy."""
     release = noisy_release(case)
     found = release.render("smooth", upsampler=nearest)
-    small = grid_picture(release.plan, release._painter.grids)
+    small = grid_picture(finer_plan(release.plan), release._painter.fine_of(DEFAULT))
     side = release.plan.planes[0].subcell
     size = (release.plan.height, release.plan.width)
     y, x = (np.arange(n) // side for n in size)

@@ -5,6 +5,7 @@ import numpy as np
 from numbadp.compute.jit import jit
 from numbadp.compute.lanes import next_item
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH
+from numbadp.postprocess.kernels.guide_cpu import halve
 from numbadp.postprocess.kernels.shrink_body import (
     KEEP_MIDDLE,
     MIDDLE,
@@ -220,12 +221,13 @@ def rim_of(item, numbers, islands, lowest, masks, pictures):
 
 @jit
 def shrink_islands_cpu(
-    counter, items, grids, numbers, tables, islands, masks, limits, pictures, out
+    counter, items, grids, sides, numbers, tables, islands, masks, limits, pictures, out
 ):
     """Shrink every plane of every island towards what its rim says.
 
-    `numbers` [planes, 6] are side, pad, divisor and form of every plane; `pictures` [N, H, W, C]
-    what is shown outside of the islands, or empty.
+    `sides` are those of the planes' sub-cells; `numbers` [planes, 6] side, pad, divisor and form of
+    what rims are filled in by, no wider than those; `pictures` [N, H, W, C] what is shown outside
+    of the islands, or empty.
     """
     finest = numbers[0, 0]
     lowest = np.empty(islands.shape[0], np.int64)
@@ -237,7 +239,7 @@ def shrink_islands_cpu(
         if pictures.size > 0:
             sums, counts, before = rim_of(item, numbers, islands, lowest, masks, pictures)
         for k in range(numbers.shape[0]):  # planes; `grids` is filled up to three
-            side, pad = numbers[k, 0], numbers[k, 1]
+            side, fine, pad = sides[k], numbers[k, 0], numbers[k, 1]
             rows, columns = -(-island[HEIGHT] // side), -(-island[WIDTH] // side)
             first, last = island[START + k], island[START + k] + rows * columns
             grid = grids[k][0, first:last].reshape(rows, columns)
@@ -246,11 +248,15 @@ def shrink_islands_cpu(
             inside_of(island, masks, side, inside)
             centres = np.empty((0, 0), np.int16)
             if pictures.size > 0:
-                guess = np.empty((rows, columns), np.int16)
+                guess = np.empty(
+                    (-(-island[HEIGHT] // fine), -(-island[WIDTH] // fine)), np.int16
+                )  # fmt: skip
                 if fill_plane(
                     numbers[k, 3:], numbers[k, 2], limits[k], sums, counts,
-                    (before - pad * side) // finest, side // finest, pad, guess,
+                    (before - pad * fine) // finest, fine // finest, pad, guess,
                 ):  # fmt: skip
+                    while fine < side:
+                        guess, fine = halve(guess), 2 * fine
                     centres = guess
             shrink_inside(grid, tables[item, k], centres, inside, target)
         item = next_item(counter)

@@ -1,0 +1,71 @@
+"""What rims say within sub-cells of islands, on the CPU: an island at a time."""
+
+import numpy as np
+
+from numbadp.compute.jit import jit
+from numbadp.compute.lanes import LANES, next_item
+from numbadp.plan.islands import HEIGHT, START, WIDTH
+from numbadp.postprocess.kernels.guide_cpu import finer_row, halve, weights_for
+from numbadp.postprocess.kernels.shrink_cpu import lowest_so_far, rim_of
+from numbadp.postprocess.kernels.surround_cpu import fill_plane
+
+
+@jit
+def finer_plane(grid, side, out):
+    """Interpolate a plane to sub-cells that are finer by `side`."""
+    rows, columns = out.shape
+    if side == 1:
+        for y in range(rows):
+            out[y] = grid[y]
+        return
+    row = np.zeros(grid.shape[1] + 2 + LANES, np.int16)
+    line = np.zeros((grid.shape[1] + 2) * side + LANES, np.int16)
+    weights = weights_for(side)
+    for y in range(rows):
+        finer_row(grid, side, weights, y, row, line)
+        out[y] = line[side >> 1 : (side >> 1) + columns]
+
+
+@jit
+def add_within(guess, side, low, high, out):
+    """Add what a guess has within sub-cells, `side` of its own across, to a plane."""
+    around, left = guess, side
+    while left > 1:
+        around, left = halve(around), left >> 1
+    means = np.empty(guess.shape, np.int16)
+    finer_plane(around, side, means)
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            value = np.int32(out[y, x]) + np.int32(guess[y, x]) - np.int32(means[y, x])
+            out[y, x] = np.int16(min(max(value, low), high))
+
+
+@jit
+def rims_cpu(counter, items, grids, sides, numbers, islands, fine, masks, limits, pictures, out):
+    """Planes of every island on finer sub-cells; item = island.
+
+    `sides` [planes, 2] are those of a plane's sub-cells and of the finer ones; `numbers`
+    [planes, 6] side, pad, divisor and form of what rims are filled in by, sides and pads all the
+    same; `islands` and `fine` tell where planes begin.
+    """
+    lowest = np.empty(islands.shape[0], np.int64)
+    lowest_so_far(islands, lowest)
+    item = next_item(counter)
+    while item < items:
+        island = islands[item]
+        sums, counts, _ = rim_of(item, numbers, islands, lowest, masks, pictures)
+        for k in range(sides.shape[0]):
+            side, finer = sides[k, 0], sides[k, 1]
+            rows, columns = -(-island[HEIGHT] // side), -(-island[WIDTH] // side)
+            down, across = -(-island[HEIGHT] // finer), -(-island[WIDTH] // finer)
+            first, start = island[START + k], fine[item, START + k]
+            grid = grids[k][0, first : first + rows * columns].reshape(rows, columns)
+            target = out[k][0, start : start + down * across].reshape(down, across)
+            finer_plane(grid, side // finer, target)
+            guess = np.empty((down, across), np.int16)
+            if side > finer and fill_plane(
+                numbers[k, 3:], numbers[k, 2], limits[k], sums, counts, 0, 1, numbers[k, 1], guess
+            ):  # fmt: skip
+                low, high = np.int32(limits[k, 0]), np.int32(limits[k, 1])
+                add_within(guess, side // finer, low, high, target)
+        item = next_item(counter)
