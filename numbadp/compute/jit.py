@@ -16,7 +16,7 @@ from numba.core.registry import CPUDispatcher
 from numbadp.compute.forks import hold_over_forks
 from numbadp.compute.kernel_cache import KernelCache
 from numbadp.compute.kernel_folder import caching_is_off, kernel_folder
-from numbadp.compute.kernel_library import Part, WholeCompiler, compile_part
+from numbadp.compute.kernel_library import Part, WholeCompiler, compile_part, without_garbage
 
 hold_over_forks(global_compiler_lock)
 hold_over_forks(getattr(ffi.lib, "_lock", None))  # LLVM's, taken after the compiler's
@@ -68,6 +68,22 @@ class Kernel(CPUDispatcher):
     def __init__(self, *arguments, **options):
         super().__init__(*arguments, **options)
         self._parts: dict[tuple, Part] = {}
+
+    def compile(self, sig):
+        """Compile or load a form that Python calls.
+
+        Parameters
+        ----------
+        sig : tuple of numba types, or Signature
+            The arguments.
+
+        Returns
+        -------
+        object
+            The entry that Python calls.
+        """
+        with global_compiler_lock, without_garbage():
+            return super().compile(sig)
 
     def get_call_template(self, args, kws):
         """Say to Numba, which compiles a caller, what a call of this kernel returns.
