@@ -106,9 +106,12 @@ class WithoutCounting(AnalysisPass):
         models = state.targetctx.data_model_manager
         kinds = [state.return_type]
         for block in state.func_ir.blocks.values():
-            for step in block.find_insts(ir.Assign):
-                if isinstance(step.value, ir.Expr) and step.value.op not in _LOOKS:
-                    kinds.append(state.typemap[step.target.name])
+            for step in block.body:
+                if isinstance(step, ir.Assign) and isinstance(step.value, ir.Expr):
+                    if step.value.op not in _LOOKS:
+                        kinds.append(state.typemap[step.target.name])
+                elif isinstance(step, (ir.SetItem, ir.StaticSetItem)):
+                    kinds.append(state.typemap[step.value.name])  # copied first, if both overlap
         if not any(models.lookup(kind).contains_nrt_meminfo() for kind in kinds):
             state.targetctx = state.targetctx.subtarget(enable_nrt=False)
         return False

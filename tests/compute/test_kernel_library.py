@@ -160,6 +160,12 @@ def looking(values):
 
 
 @jit
+def copying(values):
+    """Write a part of an array over another part."""
+    values[1:] = values[:-1]
+
+
+@jit
 def making(values):
     """Return an array of its own."""
     return values + 1
@@ -189,12 +195,15 @@ def counts(kernel):
 
 def test_only_helpers_that_make_or_return_arrays_count_references():
     """And every array that was made is given back, when nobody has it any more."""
-    look, make, give, hold = [jit(f.py_func) for f in (looking, making, giving, holding)]
+    functions = looking, making, giving, holding, copying
+    look, make, give, hold, move = [jit(each.py_func) for each in functions]
 
     @jit
     def kernel(values):
         more, given = make(values), give(values)
-        return look(values) + look(given) + hold(more), more, given
+        total = look(values) + look(given) + hold(more)
+        move(more)
+        return total, more, given
 
     values = np.arange(6.0)
     kernel(values)
@@ -203,7 +212,7 @@ def test_only_helpers_that_make_or_return_arrays_count_references():
         before, held = rtsys.get_allocation_stats(), sys.getrefcount(values)
         for _ in range(10):
             total, more, given = kernel(values)
-        assert (total, more.sum(), given.tolist()) == (4 + 8 + 8, 21, [0, 2, 4])
+        assert (total, more.tolist(), given.tolist()) == (20, [1, 1, 2, 3, 4, 5], [0, 2, 4])
         del more, given
         after = rtsys.get_allocation_stats()
     finally:
@@ -211,7 +220,7 @@ def test_only_helpers_that_make_or_return_arrays_count_references():
     assert after.alloc - before.alloc == after.free - before.free >= 20
     assert after.mi_alloc - before.mi_alloc == after.mi_free - before.mi_free
     assert sys.getrefcount(values) == held
-    assert not counts(look) and counts(make) and counts(give) and counts(hold)
+    assert not counts(look) and counts(make) and counts(give) and counts(hold) and counts(move)
 
 
 @pytest.mark.parametrize("wanted", [True, False])
