@@ -10,7 +10,7 @@ optimised and emitted in one go (`WholeLibrary`): two thirds of the time, for co
 If a Numba to come no longer asks the methods below, kernels are compiled as it compiles its own.
 
 Two more things are left out, which are a fifth of the time.  A helper that only looks at arrays of
-its caller's, which outlive the call, does not count its references to them (`WithoutCounting`).
+its caller's, which outlive the call, does not count its references to them (`AsPart`).
 And Python does not look for garbage among a compiler's many objects (`without_garbage`).
 """
 
@@ -82,10 +82,15 @@ class WholeCompiler(Compiler):
 
 
 @register_pass(mutates_CFG=False, analysis_only=True)
-class WithoutCounting(AnalysisPass):
-    """Let a typed function count no references, if it neither makes nor returns an array."""
+class AsPart(AnalysisPass):
+    """Say how a typed function is lowered: not to be run, and maybe without counting.
 
-    _name = "numbadp_without_counting"
+    It counts no references if it neither makes nor returns an array.  That it is not run is said
+    here and no earlier: Numba's own functions are compiled once for all callers whose flags are
+    alike when they are typed.
+    """
+
+    _name = "numbadp_as_part"
 
     def __init__(self):
         AnalysisPass.__init__(self)
@@ -114,6 +119,7 @@ class WithoutCounting(AnalysisPass):
                     kinds.append(state.typemap[step.value.name])  # copied first, if both overlap
         if not any(models.lookup(kind).contains_nrt_meminfo() for kind in kinds):
             state.targetctx = state.targetctx.subtarget(enable_nrt=False)
+        state.flags.no_compile = state.flags.no_cpython_wrapper = True
         return False
 
 
@@ -130,7 +136,7 @@ class PartCompiler(Compiler):
         """
         managers = super().define_pipelines()
         for manager in managers:
-            manager.add_pass_after(WithoutCounting, IRLegalization)
+            manager.add_pass_after(AsPart, IRLegalization)
             manager.finalize()
         return managers
 
@@ -181,7 +187,7 @@ def compile_part(dispatcher, args: tuple) -> Part:
     """
     flags = Flags()
     dispatcher.targetdescr.options.parse_as_flags(flags, dispatcher.targetoptions)
-    flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
+    flags.no_cfunc_wrapper = True  # as in a kernel that Python calls; the rest: `AsPart`
     inline, flags.forceinline = flags.forceinline, False  # what is called would take it over
     library = PartLibrary(dispatcher.targetctx.codegen(), dispatcher.py_func.__qualname__)
     what = {"dispatcher": dispatcher, "args": args, "return_type": None}

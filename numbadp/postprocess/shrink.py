@@ -102,10 +102,18 @@ def shrink(
         return out
     centres = centres_of(plan, grids, background)
     drain(
-        shrink_cpu, len(grids) * plan.batch, _COST * sum(grid.size for grid in grids), grids,
-        shrink_tables(plan, version), centres, insides_of(plan), out,
+        shrink_cpu, len(grids) * plan.batch, _COST * sum(grid.size for grid in grids),
+        tuple(_frozen(grid) for grid in grids), shrink_tables(plan, version), centres,
+        insides_of(plan), out,
     )  # fmt: skip
     return out
+
+
+def _frozen(grid: np.ndarray) -> np.ndarray:
+    """View a plane read-only, as those of islands come: the kernels share what they call."""
+    view = grid.view()
+    view.flags.writeable = False
+    return view
 
 
 def _shrink_islands(plan: Plan, grids, background: np.ndarray | None, version, out) -> None:
