@@ -14,6 +14,7 @@ from numba.core import config, sigutils, types
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 
+from numbadp.compute.ahead import at_work
 from numbadp.compute.forks import hold_over_forks
 from numbadp.compute.kernel_cache import KernelCache
 from numbadp.compute.kernel_folder import caching_is_off, kernel_folder
@@ -103,7 +104,7 @@ class Kernel(CPUDispatcher):
         object
             The entry that Python calls.
         """
-        with global_compiler_lock, without_garbage():
+        with global_compiler_lock, without_garbage(), at_work():
             return super().compile(sig)
 
     def get_call_template(self, args, kws):

@@ -25,7 +25,7 @@ from numba.core import config, sigutils
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from numbadp.compute.ahead import say_what_is_compiled, wait_for_child
+from numbadp.compute.ahead import say_what_is_compiled, wait_for_other
 from numbadp.compute.kernel_folder import DAY_S, PART, SUFFIX, owned_by_us, say_not_kept
 from numbadp.compute.kernel_parts import UnkeepableError, kind_name, made_of
 from numbadp.compute.kernel_shared import needs_of, provide
@@ -99,7 +99,7 @@ class KernelCache:
             path, key = self._place(sig, target_context)
             content = _read(path)
             if content is None:
-                wait_for_child(self._function.__module__, path)
+                wait_for_other(path)
                 content = _read(path)
             if content is None or not _is_intact(content, key):
                 say_what_is_compiled(path)

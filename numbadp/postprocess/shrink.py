@@ -136,6 +136,24 @@ def _shrink_islands(plan: Plan, grids, background: np.ndarray | None, version, o
     )  # fmt: skip
 
 
+def fill_rim(plane: PlanePlan) -> None:
+    """Compile what guesses a plane of an island from its rim, by itself: nothing is guessed.
+
+    Parameters
+    ----------
+    plane : PlanePlan
+        Any plane.
+    """
+    from numbadp.postprocess.kernels.surround_cpu import fill_plane
+
+    numbers, limits = _plane_numbers((plane,))
+    sums, counts = np.zeros((1, 1, 3), np.int64), np.zeros((1, 1), np.int64)
+    fill_plane(
+        numbers[0, 3:], int(numbers[0, 2]), limits[0], sums, counts, 0, 1, 0,
+        np.empty((1, 1), np.int16),
+    )  # fmt: skip
+
+
 @lru_cache(maxsize=32)
 def _plane_numbers(planes: tuple[PlanePlan, ...]) -> tuple[np.ndarray, np.ndarray]:
     rows = [
