@@ -1,11 +1,12 @@
 """The first process after an install: a second one compiles what will be needed next.
 
-Numba compiles one kernel at a time in a process, whatever the number of threads.  So where nothing
-is kept yet and there is a second core, a child process compiles the painting kernels while this one
-compiles those of the release; they meet in the folder of kept kernels, whose rules hold for both.
-The child says in its claim which kernel it is at: this process waits for that one, and compiles by
-itself what the child would begin later.  The child sees no picture and no key.  Where it cannot be
-started, or fails, nothing is lost: this process compiles what it does not find.
+Numba compiles one kernel at a time in a process, whatever the number of threads.  So where a kernel
+of a release is not kept yet and there is a second core, a child process compiles what draws the
+release, the last things first, while this one compiles the others; they meet in the middle, in the
+folder of kept kernels, whose rules hold for both.  Each of them says which kernels it is at (one
+may be a part of another), and waits for those of the other side alone.  The child sees no picture
+and no key.  Where it cannot be started, or fails, nothing is lost: this process compiles what it
+does not find.
 """
 
 import atexit
@@ -13,142 +14,193 @@ import os
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 
-from numbadp.compute.kernel_folder import PART, kept_kernels, kernel_folder
+from numbadp.compute.kernel_folder import PART, kernel_folder
 from numbadp.compute.workers import thread_count
 
-_PATIENCE_S = 60.0  # for a kernel of the child's; whoever waited in vain waits for no other
+_PATIENCE_S = 60.0  # for a kernel of the other side's; whoever waited in vain waits for no other
 _LOOK_S = 0.02
 _CLAIM_S = 180.0  # a claim that is older was left by a process that was killed
-_CLAIM = f"ahead{PART}"
+# What each side is at; the child's is also the claim of the one child that all processes have.
+_CLAIM, _BESIDE = f"ahead{PART}", f"beside{PART}"
 _US = os.getpid()
-WAITING = "numbadp:waiting"  # for the child's compiler, as an event of Numba
+WAITING = "numbadp:waiting"  # for the other side's compiler, as an event of Numba
 
 # Isolated from the working folder and from what the environment says of Python; the child finds
 # modules where this process does, and ends when its standard input does, with this process.
 _PROGRAM = """
 import gc, os, sys, threading
 gc.disable()  # a compiler's garbage is not worth looking for in a process that soon ends
-sys.path[:] = sys.argv[2:]
+sys.path[:] = sys.argv[3:]
 threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(1)), daemon=True).start()
-from importlib import import_module
-import_module(sys.argv[1]).main()
+from numbadp.compute.ahead import compile_for_parent
+compile_for_parent(*sys.argv[1:3])
 """
 
 
 class _Child:
-    """A running child, and the modules whose kernels it compiles."""
+    """The other side, as the parent sees it."""
 
-    def __init__(self, process, kernels: str, claim: Path):
-        self.process, self.kernels, self.claim = process, kernels, claim
+    def __init__(self, process, folder: Path):
+        self._process = process
+        self.own, self.other = folder / _BESIDE, folder / _CLAIM
+
+    def runs(self) -> bool:
+        """Tell whether it still does."""
+        return self._process.poll() is None
 
     def end(self) -> None:
         """Stop it, if it still runs, and let others have one."""
         if os.getpid() != _US:  # a fork of ours has no child
             return
         with suppress(OSError):
-            self.process.kill()
-            self.process.wait()
-            self.process.stdin.close()
-        with suppress(OSError):
-            self.claim.unlink()
+            self._process.kill()
+            self._process.wait()
+            self._process.stdin.close()
+        for place in (self.own, self.other):
+            with suppress(OSError):
+                place.unlink()
 
 
-_child: _Child | None = None
+class _Parent:
+    """The other side, as the child sees it: while the child runs, so does its parent."""
+
+    def __init__(self, folder: Path):
+        self.own, self.other = folder / _CLAIM, folder / _BESIDE
+
+    def runs(self) -> bool:
+        """Tell whether it still does."""
+        return True
+
+    def end(self) -> None:
+        """Wait no more for what it is at."""
+        self.other = self.own
 
 
-def compile_ahead(module: str, kernels: str) -> bool:
-    """Start a child process that compiles what comes later, if this is a first process.
+_beside: _Child | _Parent | None = None
+_offer: tuple[str, str] | None = None
+_at: list[str] = []  # files of the kernels that this process is at, the outermost first
+
+
+@contextmanager
+def ahead(module: str, what: str) -> Iterator[None]:
+    """Let a child compile what comes later, from the first kernel on that is not kept.
 
     Parameters
     ----------
     module : str
-        Has a ``main()`` that compiles.
-    kernels : str
-        Beginning of the names of the modules whose kernels that are.
-
-    Returns
-    -------
-    bool
-        Whether a child was started.
+        Has a ``main(what)`` that compiles.
+    what : str
+        What it is to compile.
     """
-    global _child
-    folder = kernel_folder().path
-    if _child is not None or folder is None or thread_count() < 2 or not _may_start():
-        return False
-    if kept_kernels(folder)[0]:
-        return False
-    claim = folder / _CLAIM
+    global _offer
+    _offer = module, what
     try:
-        _take(claim)
-        paths = [os.path.abspath(path) for path in sys.path if path]
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-c", _PROGRAM, module, *paths],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-    except (OSError, ValueError):  # another has one, or this place allows none
-        return False
-    _write(claim, process.pid, "")
-    _child = _Child(process, kernels, claim)
-    atexit.register(_child.end)
-    return True
+        yield
+    finally:
+        _offer = None
 
 
-def wait_for_child(module: str, path: Path) -> None:
-    """Wait for a kernel that the child is about to keep.
+def compile_for_parent(module: str, what: str) -> None:
+    """Do what a child is for.
 
     Parameters
     ----------
-    module : str
-        Of the kernel.
+    module, what : str
+        As `ahead` got them.
+    """
+    global _beside
+    folder = kernel_folder().path
+    if folder is not None:
+        _beside = _Parent(folder)
+        import_module(module).main(what)
+
+
+def wait_for_other(path: Path) -> None:
+    """Wait for a kernel that the other side is at.
+
+    Parameters
+    ----------
     path : Path
         Its file.
     """
-    if _child is None or os.getpid() != _US or not module.startswith(_child.kernels):
+    side = _beside
+    if side is None or os.getpid() != _US or path.name not in _read(side.other):
         return
     from numba.core import event
 
     until = time.monotonic() + _PATIENCE_S
     with event.trigger_event(WAITING):
-        while _child.process.poll() is None and not path.exists() and not _is_elsewhere(path):
+        while side.runs() and not path.exists() and path.name in _read(side.other):
             if time.monotonic() > until:  # it hangs, or this machine has no time for two
-                _child.end()
+                side.end()
                 return
             time.sleep(_LOOK_S)
 
 
 def say_what_is_compiled(path: Path) -> None:
-    """Tell the parent which kernel is compiled next, if this process is the child.
+    """Tell the other side, or a child that begins here, which kernel is compiled next.
 
     Parameters
     ----------
     path : Path
         Its file.
     """
-    claim = path.with_name(_CLAIM)
-    if _read(claim)[:1] == [str(os.getpid())]:
-        _write(claim, os.getpid(), path.name)
+    _at.append(path.name)
+    if _offer is not None:
+        _start(path.parent, *_offer)
+    _say()
 
 
-def _is_elsewhere(path: Path) -> bool:
-    """Whether the child is at another kernel, which it has not kept yet."""
-    said = _read(path.with_name(_CLAIM))
-    return said[1:] not in ([], [path.name]) and not path.with_name(said[1]).exists()
-
-
-def _read(claim: Path) -> list[str]:
-    """The child's number and, from when it began with one, its kernel."""
+@contextmanager
+def at_work() -> Iterator[None]:
+    """Be at no kernel any more that was begun inside; to be held with the compiler's lock."""
+    depth = len(_at)
     try:
-        return claim.read_text("utf-8").split()
+        yield
+    finally:
+        if len(_at) > depth:
+            del _at[depth:]
+            _say()
+
+
+def _start(folder: Path, module: str, what: str) -> None:
+    """Start a child, unless this process or another one has one, or this place allows none."""
+    global _beside, _offer
+    if isinstance(_beside, _Child) and not _beside.runs():
+        _beside.end()
+        _beside = None
+    if _beside is not None or thread_count() < 2 or not _may_start():
+        return
+    _offer = None
+    try:
+        _take(folder / _CLAIM)
+        paths = [os.path.abspath(path) for path in sys.path if path]
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-c", _PROGRAM, module, what, *paths],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    except (OSError, ValueError):
+        return
+    _beside = _Child(process, folder)
+    atexit.register(_beside.end)
+
+
+def _say() -> None:
+    if _beside is not None and os.getpid() == _US:
+        with suppress(OSError):  # nothing said: then this is compiled twice
+            _beside.own.write_text("\n".join(_at), "utf-8")
+
+
+def _read(place: Path) -> list[str]:
+    try:
+        return place.read_text("utf-8").split()
     except (OSError, ValueError):
         return []
-
-
-def _write(claim: Path, number: int, kernel: str) -> None:
-    with suppress(OSError):  # nothing said: then all is waited for
-        claim.write_text(f"{number} {kernel}", "utf-8")
 
 
 def _may_start() -> bool:
@@ -164,7 +216,7 @@ def _may_start() -> bool:
 
 
 def _take(claim: Path) -> None:
-    """Claim the one child that all first processes have together; `OSError` if it is taken."""
+    """Claim the one child that all processes have together; `OSError` if it is taken."""
     with suppress(OSError):
         if abs(time.time() - claim.stat().st_mtime) > _CLAIM_S:
             claim.unlink()

@@ -5,20 +5,23 @@ own (`kernel_folder`) and loaded from there alone (`kernel_cache`): Numba's own 
 beside the source or in another place and notices a change of one file only, is never used.
 
 A kernel that another one calls becomes a part of it (`kernel_library`): LLVM optimises and emits
-what Python calls, once, with all its parts.
+what Python calls, once, with all its parts.  What is large and has many callers is called by
+address instead (`kernel_shared`).
 """
 
 from typing import Any
 
 from llvmlite.binding import ffi
-from numba.core import config, sigutils
+from numba.core import config, sigutils, types
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import CPUDispatcher
 
+from numbadp.compute.ahead import at_work
 from numbadp.compute.forks import hold_over_forks
 from numbadp.compute.kernel_cache import KernelCache
 from numbadp.compute.kernel_folder import caching_is_off, kernel_folder
-from numbadp.compute.kernel_library import Part, WholeCompiler, compile_part
+from numbadp.compute.kernel_library import Part, WholeCompiler, compile_part, without_garbage
+from numbadp.compute.kernel_shared import share
 
 hold_over_forks(global_compiler_lock)
 hold_over_forks(getattr(ffi.lib, "_lock", None))  # LLVM's, taken after the compiler's
@@ -58,6 +61,24 @@ def jit_inline(function):
     return _kept(_dispatcher(function, _OPTIONS | {"forceinline": True}))
 
 
+def jit_shared(function):
+    """Compile a function once for all kernels that call it, which do so by address.
+
+    Parameters
+    ----------
+    function : callable
+        A function of a module in Numba's nopython subset: large, and called for much work at once.
+
+    Returns
+    -------
+    callable
+        The dispatcher.
+    """
+    dispatcher = jit(function)
+    dispatcher.link = share
+    return dispatcher
+
+
 def _dispatcher(function, options: dict):
     """What ``numba.njit`` makes, whatever ``NUMBA_DISABLE_JIT`` says, but for what others call."""
     kind = _AlwaysCompiled if getattr(config, "DISABLE_JIT", False) else Kernel
@@ -71,6 +92,23 @@ class Kernel(CPUDispatcher):
         super().__init__(*arguments, **options)
         self._parts: dict[tuple, Part] = {}
         self._compiler: Any  # of the dispatcher
+        self.link = compile_part
+
+    def compile(self, sig):
+        """Compile or load a form that Python calls.
+
+        Parameters
+        ----------
+        sig : tuple of numba types, or Signature
+            The arguments.
+
+        Returns
+        -------
+        object
+            The entry that Python calls.
+        """
+        with global_compiler_lock, without_garbage(), at_work():
+            return super().compile(sig)
 
     def get_call_template(self, args, kws):
         """Say to Numba, which compiles a caller, what a call of this kernel returns.
@@ -88,7 +126,7 @@ class Kernel(CPUDispatcher):
             Template, signature in Python, types of all arguments, none by keyword.
         """
         signature, args = self._compiler.fold_argument_types(args, kws)
-        return self._part(tuple(args)).template, signature, args, {}
+        return self._part(args).template, signature, args, {}
 
     def get_overload(self, sig):
         """Return what stands for this kernel in its callers: the part.
@@ -103,13 +141,14 @@ class Kernel(CPUDispatcher):
         Part
             Known to Numba's target context.
         """
-        return self._part(tuple(sigutils.normalize_signature(sig)[0]))
+        return self._part(sigutils.normalize_signature(sig)[0])
 
     def _part(self, args: tuple) -> Part:
+        args = tuple(map(types.unliteral, args))  # a number is no reason for another form
         with global_compiler_lock:
             if args not in self._parts:
                 with self._compiling_counter:
-                    self._parts[args] = compile_part(self, args)
+                    self._parts[args] = self.link(self, args)
             return self._parts[args]
 
 

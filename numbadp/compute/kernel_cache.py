@@ -25,11 +25,12 @@ from numba.core import config, sigutils
 from numba.core.compiler import CompileResult
 from numba.core.serialize import dumps
 
-from numbadp.compute.ahead import say_what_is_compiled, wait_for_child
+from numbadp.compute.ahead import say_what_is_compiled, wait_for_other
 from numbadp.compute.kernel_folder import DAY_S, PART, SUFFIX, owned_by_us, say_not_kept
 from numbadp.compute.kernel_parts import UnkeepableError, kind_name, made_of
+from numbadp.compute.kernel_shared import needs_of, provide
 
-MARK = b"numbadp kernel 1\n"
+MARK = b"numbadp kernel 2\n"
 _DIGEST = hashlib.sha256().digest_size
 _LARGEST = 1 << 28  # bytes; the largest kernels have less than a hundredth
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -57,7 +58,7 @@ class KernelCache:
 
     def __init__(self, dispatcher, folder: Path | None, reason: str = ""):
         self._function = dispatcher.py_func
-        self._options = dispatcher.targetoptions
+        self._options, self._context = dispatcher.targetoptions, dispatcher.targetctx
         self._folder, self._reason = folder, reason
         self._enabled = True
         self._made_of: str | None = None
@@ -98,12 +99,14 @@ class KernelCache:
             path, key = self._place(sig, target_context)
             content = _read(path)
             if content is None:
-                wait_for_child(self._function.__module__, path)
+                wait_for_other(path)
                 content = _read(path)
             if content is None or not _is_intact(content, key):
                 say_what_is_compiled(path)
                 return None
-            parts = pickle.loads(content[len(MARK) + _DIGEST :])
+            needs, parts = pickle.loads(content[len(MARK) + _DIGEST :])
+            if not provide(needs):
+                return None
             result = CompileResult._rebuild(target_context, *parts)
         except UnkeepableError:
             return None
@@ -130,7 +133,7 @@ class KernelCache:
                 return
             if made_of(self._function, self._options) != self._made_of:  # looked up as another
                 return  # (`kernel_parts`, step 6)
-            payload = dumps(result._reduce())
+            payload = dumps((needs_of(result.library), result._reduce()))
             _write(path, MARK + _digest(key, payload) + payload)
         except UnkeepableError:
             return
@@ -138,6 +141,24 @@ class KernelCache:
             say_not_kept(f"{self._folder}: {error.strerror or error}")
         except Exception as error:  # a kernel that was compiled is good, kept or not
             say_not_kept(f"{type(error).__name__} in {self._function.__qualname__}")
+
+    def file_name(self, sig) -> str | None:
+        """Name of an overload's file without its ending, which stands for all that it is made of.
+
+        Parameters
+        ----------
+        sig : tuple of numba types, or Signature
+            The arguments.
+
+        Returns
+        -------
+        str or None
+            None if it has none.
+        """
+        try:
+            return self._place(sig, self._context)[0].stem
+        except Exception:  # as when it is looked for
+            return None
 
     def _place(self, sig, target_context) -> tuple[Path, bytes]:
         """File of an overload, and its key."""

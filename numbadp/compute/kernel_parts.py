@@ -42,13 +42,13 @@ from numba.extending import _Intrinsic
 SHARED_SOURCE = (
     "_version.py", "checks.py", "compute/ahead.py", "compute/forks.py", "compute/jit.py",
     "compute/kernel_cache.py", "compute/kernel_folder.py", "compute/kernel_library.py",
-    "compute/kernel_parts.py", "compute/lanes.py", "compute/rows.py", "compute/workers.py",
-    "plan/grid.py", "plan/islands.py",
+    "compute/kernel_parts.py", "compute/kernel_shared.py", "compute/lanes.py", "compute/rows.py",
+    "compute/workers.py", "plan/grid.py", "plan/islands.py",
 )  # fmt: skip
 # What turns a kernel into the file that is loaded later.
 MAKERS = (
     "compute/jit.py", "compute/kernel_cache.py", "compute/kernel_library.py",
-    "compute/kernel_parts.py",
+    "compute/kernel_parts.py", "compute/kernel_shared.py",
 )  # fmt: skip
 
 _PACKAGE = __name__.partition(".")[0]
@@ -223,6 +223,7 @@ class _Parts:
             self._add_function(value)
         elif isinstance(value, Dispatcher):
             self.add(sorted(value.targetoptions.items()))
+            self._say(value.link.__name__ if hasattr(value, "link") else "")
             self.add(value.py_func)
         elif isinstance(value, _Intrinsic):
             self.add([value._defn, value._prefer_literal])

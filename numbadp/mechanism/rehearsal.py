@@ -6,33 +6,78 @@ Assumes.  Nothing.
 Tested by tests/mechanism/test_rehearsal.py
 """
 
+from contextlib import AbstractContextManager
+
 import numpy as np
 
 from numbadp.accounting.guarantee import guarantee_of
-from numbadp.compute.ahead import compile_ahead
+from numbadp.compute.ahead import ahead
 from numbadp.mechanism.planning import build_plan
+from numbadp.plan import Plan
+from numbadp.plan.layout import Layout
+from numbadp.postprocess.filters import filter_planes, filtered
+from numbadp.postprocess.islands import island_tables
+from numbadp.postprocess.quadtree import build_quadtree
+from numbadp.postprocess.reconstruct import subgrid
+from numbadp.postprocess.shrink import fill_rim, shrink
 from numbadp.release.release import build_release
 
-_PACKAGE = __name__.partition(".")[0]
-KERNELS = f"{_PACKAGE}.postprocess.kernels."  # a name for the child, nothing is imported
 _SIDE = 8
+_BLACK = (_SIDE, _SIDE, 3)
+WHOLE, ISLANDS, LEAVES = "whole", "islands", "leaves"
+# How a picture comes by kernels of its own: with the others it shares the kinds of these.
+_PLANS = {
+    WHOLE: lambda: build_plan(_BLACK, epsilon=1),
+    ISLANDS: lambda: build_plan(_BLACK, epsilon=1, boxes=[(1, 1, 4, 4)]),
+    LEAVES: lambda: build_plan(
+        _BLACK, epsilon=1, layout=Layout.zones(_BLACK[:2], [((0, 0, 4, 4), 8)], default=4)
+    ),
+}
 
 
-def draw_ahead() -> bool:
-    """Let a child process compile `KERNELS` if nothing at all is kept yet.
+def draw_ahead(plan: Plan) -> AbstractContextManager[None]:
+    """Let a child compile what draws releases of a plan, from the first kernel on that is missing.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
 
     Returns
     -------
-    bool
-        Whether one was started.
+    context manager
+        Inside of it kernels of the release are compiled, or loaded.
     """
-    return compile_ahead(__name__, KERNELS)
+    mixed = LEAVES if plan.mixed else WHOLE
+    return ahead(__name__, ISLANDS if plan.anchor == ISLANDS else mixed)
 
 
-def main() -> None:
-    """Draw nothing in every style: kernels are the same for all pictures on a free grid."""
-    plan = build_plan((_SIDE, _SIDE, 3), epsilon=1)
-    values = tuple(np.zeros(plane.grid, np.int64) for plane in plan.planes)
-    release = build_release(plan, guarantee_of(plan), values)
-    for style in ("mosaic", "smooth", "cells"):
+def main(what: str) -> None:
+    """Draw nothing, the last steps first: whoever draws something begins with the first.
+
+    Parameters
+    ----------
+    what : str
+        One of the kinds of plans; kernels are the same for all of a kind.
+    """
+    plan = _PLANS[what]()
+    values = tuple(np.zeros(shape, np.int64) for shape in plan.value_shapes)
+    background = np.zeros(_BLACK, np.uint8) if what == ISLANDS else None
+    grids = _empty_grids(plan)
+    if what == ISLANDS:
+        fill_rim(plan.planes[0])
+    build_quadtree(plan, grids, background).paint()
+    shrink(plan, grids, background)
+    filter_planes(plan, values, grids, filtered(plan))
+    release = build_release(plan, guarantee_of(plan), values, background=background)
+    styles = ("mosaic", "smooth", "cells") if what == WHOLE else ("mosaic",)
+    for style in styles:
         release.render(style)
+
+
+def _empty_grids(plan: Plan) -> tuple[np.ndarray, ...]:
+    """Denoised planes, as `reconstruct` makes them."""
+    shapes = [(plan.batch, *subgrid(plan, plane)) for plane in plan.planes]
+    if plan.anchor == ISLANDS:
+        shapes = [(1, size) for size in island_tables(plan).subcells]
+    return tuple(np.zeros(shape, np.int16) for shape in shapes)

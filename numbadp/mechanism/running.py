@@ -100,7 +100,13 @@ def load_kernels(prepared: Prepared) -> None:
         return
     from numbadp.mechanism.rehearsal import draw_ahead  # brings Numba, which planning goes without
 
-    draw_ahead()
+    with draw_ahead(plan):
+        _run_on_nothing(prepared)
+    _LOADED.add(kind)
+
+
+def _run_on_nothing(prepared: Prepared) -> None:
+    plan = prepared.plan
     nothing = kernel_view(np.zeros((1, 1), np.uint8))
     values = tuple(np.zeros((1, 1), np.int64) for _ in plan.planes)
     _measure_and_noise(nothing, prepared, Key(bytes(KEY_BYTES)), values, Scratch())
@@ -109,7 +115,6 @@ def load_kernels(prepared: Prepared) -> None:
 
         tables = prepared.bands
         drain(outside_cpu, 0, 0, nothing, 1, tables.islands, tables.masks, nothing.copy())
-    _LOADED.add(kind)
 
 
 _LOADED: set[tuple] = set()

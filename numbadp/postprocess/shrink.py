@@ -104,10 +104,18 @@ def shrink(
         return out
     centres = centres_of(plan, grids, background)
     drain(
-        shrink_cpu, len(grids) * plan.batch, _COST * sum(grid.size for grid in grids), grids,
-        shrink_tables(plan, version), centres, insides_of(plan), out,
+        shrink_cpu, len(grids) * plan.batch, _COST * sum(grid.size for grid in grids),
+        tuple(_frozen(grid) for grid in grids), shrink_tables(plan, version), centres,
+        insides_of(plan), out,
     )  # fmt: skip
     return out
+
+
+def _frozen(grid: np.ndarray) -> np.ndarray:
+    """View a plane read-only, as those of islands come: the kernels share what they call."""
+    view = grid.view()
+    view.flags.writeable = False
+    return view
 
 
 def _shrink_islands(plan: Plan, grids, background: np.ndarray | None, version, out) -> None:
@@ -150,6 +158,24 @@ def rim_planes(planes: tuple[PlanePlan, ...], version: int) -> tuple[PlanePlan, 
     if version < 3:
         return planes
     return tuple(replace(plane, cell=min(plane.cell, 2 * FINEST_RIM)) for plane in planes)
+
+
+def fill_rim(plane: PlanePlan) -> None:
+    """Compile what guesses a plane of an island from its rim, by itself: nothing is guessed.
+
+    Parameters
+    ----------
+    plane : PlanePlan
+        Any plane.
+    """
+    from numbadp.postprocess.kernels.surround_cpu import fill_plane
+
+    numbers, limits = plane_numbers((plane,))
+    sums, counts = np.zeros((1, 1, 3), np.int64), np.zeros((1, 1), np.int64)
+    fill_plane(
+        numbers[0, 3:], int(numbers[0, 2]), limits[0], sums, counts, 0, 1, 0,
+        np.empty((1, 1), np.int16),
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=32)

@@ -82,6 +82,7 @@ def plane_form(plane: PlanePlan) -> np.ndarray:
     """
     form = np.zeros(3, np.int64)
     form[: len(plane.form)] = plane.form
+    form.flags.writeable = False  # as rows of tables are: one form of the kernels
     return form
 
 
@@ -98,4 +99,6 @@ def plane_limits(plane: PlanePlan) -> np.ndarray:
     ndarray of float64, shape (2,)
         In 1/64 grey level.
     """
-    return np.array([_UNITS * float(plane.low), _UNITS * float(plane.high)])
+    limits = np.array([_UNITS * float(plane.low), _UNITS * float(plane.high)])
+    limits.flags.writeable = False
+    return limits

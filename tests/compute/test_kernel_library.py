@@ -1,8 +1,13 @@
 """Kernels that call kernels: one library of machine code, the same results, no speed lost."""
 
+import gc
+import sys
+
 import numpy as np
 import pytest
+from numba.core import event
 from numba.core.errors import TypingError
+from numba.core.runtime import _nrt_python, rtsys
 
 from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.kernel_library import PartLibrary
@@ -142,3 +147,100 @@ def test_helpers_three_deep_are_linked_once():
     assert top(values) == left.py_func(values) - right.py_func(values)
     (code,) = top.inspect_llvm().values()
     assert sum("define" in line and "bottom" in line for line in code.splitlines()) <= 1
+
+
+@jit
+def looking(values):
+    """Sum a part of an array, through views and tuples of them."""
+    low, high = values[1:3], (values[2:], values[:2])
+    total = low[0] + high[0][0]
+    for x in high[1]:
+        total += x
+    return total
+
+
+@jit
+def copying(values):
+    """Write a part of an array over another part."""
+    values[1:] = values[:-1]
+
+
+@jit
+def making(values):
+    """Return an array of its own."""
+    return values + 1
+
+
+@jit
+def giving(values):
+    """Return a view of what was given."""
+    return values[::2]
+
+
+@jit
+def holding(values):
+    """Make an array that nobody returns."""
+    held = np.zeros(values.size)
+    held[:] = values
+    return looking(held)
+
+
+def counts(kernel):
+    """Whether any form of a helper counts references."""
+    code = ""
+    for part in kernel._parts.values():
+        code += str(part.result.library.get_function(part.result.fndesc.llvm_func_name))
+    return "NRT_incref" in code or "NRT_decref" in code
+
+
+def test_only_helpers_that_make_or_return_arrays_count_references():
+    """And every array that was made is given back, when nobody has it any more."""
+    functions = looking, making, giving, holding, copying
+    look, make, give, hold, move = [jit(each.py_func) for each in functions]
+
+    @jit
+    def kernel(values):
+        more, given = make(values), give(values)
+        total = look(values) + look(given) + hold(more)
+        move(more)
+        return total, more, given
+
+    values = np.arange(6.0)
+    kernel(values)
+    _nrt_python.memsys_enable_stats()
+    try:
+        before, held = rtsys.get_allocation_stats(), sys.getrefcount(values)
+        for _ in range(10):
+            total, more, given = kernel(values)
+        assert (total, more.tolist(), given.tolist()) == (20, [1, 1, 2, 3, 4, 5], [0, 2, 4])
+        del more, given
+        after = rtsys.get_allocation_stats()
+    finally:
+        _nrt_python.memsys_disable_stats()
+    assert after.alloc - before.alloc == after.free - before.free >= 20
+    assert after.mi_alloc - before.mi_alloc == after.mi_free - before.mi_free
+    assert sys.getrefcount(values) == held
+    assert not counts(look) and counts(make) and counts(give) and counts(hold) and counts(move)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_no_garbage_is_looked_for_while_something_is_compiled(wanted):
+    """Afterwards it is again, unless nobody wanted it before; after an error too."""
+    seen = []
+
+    class Watch(event.Listener):
+        def on_start(self, event):
+            seen.append(gc.isenabled())
+
+        def on_end(self, event):
+            pass
+
+    try:
+        (gc.enable if wanted else gc.disable)()
+        with event.install_listener("numba:compile", Watch()):
+            with pytest.raises(TypingError):
+                caller()("text", np.ones(3), 1)
+            assert caller(helper=fresh()[0])(np.ones(3), np.ones(3), 1) == 4
+        assert seen and not any(seen) and gc.isenabled() == wanted
+    finally:
+        gc.enable()

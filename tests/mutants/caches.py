@@ -5,6 +5,7 @@ from .row import Mutant
 CACHE = "compute/kernel_cache.py"
 FOLDER = "compute/kernel_folder.py"
 PARTS = "compute/kernel_parts.py"
+LIBRARY = "compute/kernel_library.py"
 _T_CACHE = "compute/test_kernel_cache.py::"
 _T_FOLDER = "compute/test_kernel_folder.py::"
 _T_PARTS = "compute/test_kernel_parts.py::"
@@ -103,5 +104,11 @@ CACHES = (
         "fork-in-the-middle-of-the-compiler", "compute/forks.py",
         "_foreign.append((owner, name))", "pass",
         ("compute/test_forks.py::test_the_fork_waits_for_the_compiler",),
+    ),
+    Mutant(
+        "array-returned-without-a-reference", LIBRARY,
+        "kinds = [state.return_type]", "kinds = []",
+        ("compute/test_kernel_library.py::"
+         "test_only_helpers_that_make_or_return_arrays_count_references",),
     ),
 )  # fmt: skip

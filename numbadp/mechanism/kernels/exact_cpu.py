@@ -85,8 +85,9 @@ def reduce_columns(columns, cell, channels, margin, statistic):
 @jit_inline
 def column_extremes(picture, first, last, lows, highs):
     """Smallest and largest value of every column of rows first to last - 1, uint8."""
-    lows[:] = picture[first]
-    highs[:] = picture[first]
+    top = picture[first]
+    for i in range(lows.size):
+        lows[i] = highs[i] = top[i]
     for y in range(first + 1, last):
         row = picture[y]
         for i in range(lows.size):
@@ -206,7 +207,8 @@ def exact_band(
         last = min(first + cell, picture.shape[0])
         measure_statistics(kind, picture, first, last, channels, cell, scratch, own)
     merge_statistics(kind, rows, width, starts, depth, pyramid)
-    full[: rows * width] = counts[top * width : (top + rows) * width]
+    for i in range(rows * width):  # as in `split_band`
+        full[i] = counts[top * width + i]
     pool_pyramid(rows, width, depth, starts, full)
     decide_exact(
         kind, rows, width, log_cell, starts, pyramid, full, alive, thresholds, four, levels

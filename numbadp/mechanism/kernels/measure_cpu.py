@@ -7,7 +7,7 @@ speed of reading the picture.
 
 import numpy as np
 
-from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.jit import jit, jit_inline, jit_shared
 from numbadp.compute.lanes import next_item
 from numbadp.compute.rows import add_rows
 from numbadp.mechanism.kernels.measure_body import (
@@ -110,7 +110,7 @@ def band_rows(band, span, shift, rows):
     return (band * span) >> shift, min(((band + 1) * span) >> shift, rows)
 
 
-@jit_inline
+@jit_shared
 def measure_rows(
     picture, channels, cell, island, masks, first, stop, values, n, forms, shifts, columns, cells
 ):  # fmt: skip
@@ -164,10 +164,13 @@ def measure_islands(
     """Measure the cells of one band of islands into `values`, int64 [1, cells] a plane."""
     for k in range(shifts.size):
         values[k][0, band[BEGIN + k] : band[CEASE + k]] = 0
+    island = np.empty(COLUMNS, np.int64)  # a copy: of one type, whoever calls
     for i in range(band[FIRST], band[STOP]):
-        stop = min(band[END], -(-islands[i, HEIGHT] // cell))
+        for j in range(COLUMNS):
+            island[j] = islands[i, j]
+        stop = min(band[END], -(-island[HEIGHT] // cell))
         measure_rows(
-            pictures[band[IMAGE]], channels, cell, islands[i], masks, band[ROW], stop, values, 0,
+            pictures[band[IMAGE]], channels, cell, island, masks, band[ROW], stop, values, 0,
             forms, shifts, columns, cells,
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.jit import jit, jit_shared
 from numbadp.compute.lanes import (
     I1,
     I32,
@@ -192,7 +192,7 @@ draw_one_block = build_draws(1, neighbours)
 draw_two_blocks = build_draws(2, neighbours)
 
 
-@jit_inline
+@jit_shared
 def draw_lanes(cell, count, key, image, tag, cuts, bits, lanes):
     """Draw the noise of `count` cells from `cell` on into `lanes`, int64 of `DRAWS`."""
     flat = cuts[0]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbadp.compute.jit import jit
+from numbadp.compute.jit import jit, jit_shared
 from numbadp.compute.lanes import next_item
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH
 from numbadp.postprocess.kernels.guide_cpu import halve
@@ -99,7 +99,7 @@ def shrink_plane(grid, numbers, out):
         draw_row(grid[y], centre, weight, out[y])
 
 
-@jit
+@jit_shared
 def shrink_inside(grid, numbers, centres, inside, out):
     """A plane of a region: centres are given, or its own mean inside is the centre."""
     if centres.size == 0:

@@ -5,7 +5,7 @@ Sums and products are made one by one in one order, so every processor gives the
 
 import numpy as np
 
-from numbadp.compute.jit import jit
+from numbadp.compute.jit import jit, jit_shared
 from numbadp.compute.rows import add_rows
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, TOP, WIDTH
 
@@ -87,7 +87,7 @@ def add_cells(strip, seen, first, side, sums, counts):
         sums[j, 2] += b
 
 
-@jit
+@jit_shared
 def read_rim(side, picture, hidden, corner, top, left, sums, counts):
     """Sums of the pixels that are shown, and their number, in sub-cells from (top, left) on.
 
@@ -283,7 +283,7 @@ def fill_unknown(sizes, levels, knows):
         relax(fine, sure, other[: fine.size].reshape(fine.shape), cells)
 
 
-@jit
+@jit_shared
 def fill_plane(form, divisor, limits, sums, counts, begin, times, pad, out):
     """Guess `out`, int16 sub-cells of a plane; False where nothing around is known.
 
@@ -320,7 +320,7 @@ def fill_cpu(form, divisor, side, limits, picture, channels, hidden, top, left, 
     return fill_plane(form, divisor, limits, sums, counts, 0, 1, pad, out)
 
 
-@jit
+@jit_shared
 def hide_islands(islands, masks, picture, corner, hidden):
     """Mark in a window what belongs to any island of a picture."""
     hidden[:] = np.uint8(0)

@@ -80,6 +80,8 @@ class _Analysis:
             found = {r if r.count("*") < 3 else r.lstrip("*") for r in found}
         elif operation in _DERIVING and name not in seen:
             parts = re.findall(NAME, text)
+            if operation == "getelementptr":  # the memory is the base's, whatever counts in it
+                parts = re.findall(rf"ptr ({NAME})", text)
             found = set().union(*(self.root(p, (*seen, name)) for p in parts)) or {name}
         if not seen:
             self.roots[name] = found

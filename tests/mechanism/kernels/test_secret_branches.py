@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 
 from numbadp.compute.jit import jit
-from numbadp.mechanism.kernels import pool_cpu
+from numbadp.mechanism.kernels import noise_cpu, pool_cpu
+from numbadp.mechanism.noise import noise_tables
+from numbadp.mechanism.planning import build_plan
 
 from .secret_flow import follow
 
@@ -37,6 +39,7 @@ import pathlib
 import sys
 import numpy
 import numbadp
+from numbadp.compute.kernel_shared import _shared
 from numbadp.mechanism.kernels import exposure_cpu, leaves_cpu, outside_cpu, release_cpu
 kernels, folder = eval(sys.argv[1])
 for id, (name, shape, options) in kernels.items():
@@ -47,7 +50,9 @@ for id, (name, shape, options) in kernels.items():
     pixelizer(numpy.zeros((*several, *shape), numpy.uint8))
     homes = (release_cpu, leaves_cpu, exposure_cpu, outside_cpu)
     kernel = next(getattr(home, name) for home in homes if hasattr(home, name))
-    pathlib.Path(folder, id).write_text(kernel.inspect_llvm(kernel.signatures[-1]))
+    code = kernel.inspect_llvm(kernel.signatures[-1])
+    called = [each.inspect_llvm(args) for name, (each, args) in _shared.items() if name in code]
+    pathlib.Path(folder, id).write_text("\\n".join([code, *called]))
 """
 PIXELS, KEY, SUMS = "%arg.pictures.4", "%arg.key.4", "%arg.values.4"
 
@@ -79,6 +84,16 @@ def test_nothing_branches_on_a_pixel(compiled):
 
 
 @pytest.mark.parametrize("compiled", [k for k in KERNELS if k != "outside"], indirect=True)
+def test_nothing_of_what_measures_branches_on_a_pixel(compiled):
+    """It is called by address, and followed by itself: pixels, columns, cells and sums."""
+    _, code = compiled
+    secrets = {"%arg.picture.4", "%arg.columns.4", "%arg.cells.4"}
+    flow = follow(code, "measure_rows", secrets | {f"%arg.values.{k}.4" for k in range(3)})
+    assert not flow.branches
+    assert not flow.addresses
+
+
+@pytest.mark.parametrize("compiled", [k for k in KERNELS if k != "outside"], indirect=True)
 def test_only_a_wiped_key_is_noticed(compiled):
     """The pass looks at its key once: whether it is all zero."""
     name, code = compiled
@@ -87,15 +102,27 @@ def test_only_a_wiped_key_is_noticed(compiled):
     assert not flow.addresses
 
 
-@pytest.mark.parametrize("compiled", ["grey", "colour", "islands", "exposure"], indirect=True)
+@pytest.mark.parametrize("compiled", [k for k in KERNELS if k != "outside"], indirect=True)
 def test_only_a_tie_branches_on_what_is_secret(compiled):
-    """Around the vector sampler there is one branch on key or sums: whether a word met a cut."""
+    """Around the vector sampler there is one branch on the key: whether a word met a cut."""
     _, code = compiled
-    flow = follow(code, "add_noise_range", {KEY, SUMS})
+    flow = follow(code, "draw_lanes", {KEY, "%arg.lanes.4"})
     assert len(flow.branches) == 1
     assert "i16" in flow.branches[0]  # sixteen lanes: one bit each
     assert not flow.addresses
-    assert not follow(code, "add_noise_range", {SUMS}).branches
+
+
+def test_what_is_drawn_is_added_without_a_branch():
+    """Neither key nor sums nor noise decide anything."""
+    noise = noise_tables(build_plan((8, 8), epsilon=1))
+    key, lanes = np.ones(8, np.uint32), np.zeros(noise_cpu.DRAWS, np.int64)
+    code = code_of(
+        noise_cpu.add_noise_range, np.zeros(5, np.int64), 0, 5, 0, key, np.uint64(0),
+        noise.tags[0], noise.cuts[0], noise.bits[0], lanes,
+    )  # fmt: skip
+    flow = follow(code, "add_noise_range", {KEY, SUMS, "%arg.lanes.4"})
+    assert not flow.branches
+    assert not flow.addresses
 
 
 def test_sums_over_many_pictures_do_not_branch_on_a_pixel():
