@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from numbadp.batch.engines.window import AHEAD, refill
+from numbadp.compute.pages import keep_pages
 from numbadp.compute.workers import thread_count, threads
 from numbadp.errors import OptionError
 
@@ -101,5 +102,6 @@ def revive(client, count: int) -> None:
 
 
 def _call(work: Callable, chunk: list):
+    keep_pages()
     with threads(1):  # a worker has one thread here
         return work(chunk)

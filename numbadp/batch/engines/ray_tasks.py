@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from numbadp.batch.engines.window import AHEAD, refill
+from numbadp.compute.pages import keep_pages
 from numbadp.compute.workers import thread_count, threads
 from numbadp.errors import OptionError
 
@@ -76,5 +77,6 @@ def _work_on(ray, work, chunks: Iterator[list], workers: int) -> Iterator[tuple[
 
 
 def _call(work: Callable, chunk: list):
+    keep_pages()
     with threads(1):  # a task has one core
         return work(chunk)
