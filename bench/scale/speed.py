@@ -17,13 +17,12 @@ from statistics import median
 import numbadp
 from bench.scale.control import control
 from numbadp.batch.engines import run_chunks
+from numbadp.batch.engines.window import in_chunks
 from numbadp.cli.working import Task, Work
 from numbadp.compute.workers import threads
 
 STAGES = ("decode", "release", "encode", "publish", "paint")
 OWN = ("release", "encode", "paint")  # packing and painting are this package's work too
-_CHUNKS = {"threads": 1}
-_USUAL_CHUNK = 4
 SETTINGS = (("threads", 1), ("threads", 2), ("processes", 2), ("ray", 2), ("dask", 2))
 _WARM = 2  # chunks that every worker does while it starts: they load kernels and libraries
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -91,12 +90,11 @@ def _timed(engine: str, jobs: int, paths: list[str], out: Path, output: str) -> 
     work = Work(numbadp.batch.Pixelize(epsilon=1, m=16, store=store), "mosaic", None, False)
     target = (lambda number: str(out / f"{number}.png")) if output == "png" else (lambda _: None)
     tasks = [Task(path, path, target(number)) for number, path in enumerate(paths)]
-    size = _CHUNKS.get(engine, _USUAL_CHUNK)
-    chunks = [tasks[k : k + size] for k in range(0, len(tasks), size)]
+    chunks = in_chunks(iter(tasks), engine)
     stages, done, began, first = dict.fromkeys(STAGES, 0.0), 0, time.perf_counter(), None
     start = _Start(jobs, len(tasks))
     with threads(1):
-        for _, found in run_chunks(engine, Named(work), iter(chunks), jobs, None):
+        for _, found in run_chunks(engine, Named(work), chunks, jobs, None):
             if isinstance(found, BaseException):
                 raise found
             worker, records = found

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from time import monotonic
 
 from numbadp.batch import Pixelize
 from numbadp.batch.engines import check_engine, run_chunks
+from numbadp.batch.engines.window import in_chunks
 from numbadp.batch.identity import SUFFIX, file_name
 from numbadp.batch.inputs import kind_of
 from numbadp.batch.manifest import FAILED, KEPT, NAME, RELEASED, Manifest
@@ -40,8 +40,6 @@ from numbadp.pictures.kinds import is_video_name
 
 RELEASES = "numbadp-releases"
 _INTERRUPTED = 130
-_CHUNK = {"threads": 1}
-_USUAL_CHUNK = 4  # tasks that travel together
 _MOST_LINES = 20
 _NOT_IN_JOBS = (
     ("boxes_out", "--boxes-out"), ("mask", "--mask"), ("compare", "--compare"),
@@ -154,7 +152,7 @@ class _Run:
             self.terminal.note(f"note: {line}")
         before = {} if self.options.retry else self.manifest.failed()
         engine = self.options.engine or "threads"
-        chunks = _in_chunks(self._left(queue, before), _CHUNK.get(engine, _USUAL_CHUNK))
+        chunks = in_chunks(self._left(queue, before), engine, _is_film)
         with self.terminal.progress(queue.total) as advance:
             for chunk, found in run_chunks(
                 engine, self.work, chunks, self.options.jobs, self.options.address
@@ -404,6 +402,5 @@ def _reason(error: BaseException) -> str:
     return f"its worker failed: {type(error).__name__} {line}".rstrip()
 
 
-def _in_chunks(tasks: Iterator[Task], size: int) -> Iterator[list[Task]]:
-    while chunk := list(islice(tasks, size)):
-        yield chunk
+def _is_film(task: Task) -> bool:
+    return kind_of(task.source) == "video"

@@ -9,14 +9,14 @@ from traceback import clear_frames
 import numpy as np
 from PIL import Image
 
-from numbadp.compute.forgetting import Scratch, forget_bytes, forget_image
+from numbadp.compute.forgetting import Scratch, forget_image
 from numbadp.errors import ArrayTypeError
+from numbadp.pictures.memory import copy_pixels
 
 _WHITE: dict[str, int | tuple[int, ...]] = {"L": 255, "RGB": (255, 255, 255)}
 _GREY = ("1", "L", "LA", "La")
 _COLOUR = ("P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB", "HSV")
 _ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
-_WHOLE = 1  # what Pillow's encoders say at the end
 _BAND_BYTES = 1 << 20  # short ones have the threads of a process wait for each other at every one
 
 
@@ -115,6 +115,8 @@ def to_array(image, colours, own: Scratch | None = None) -> np.ndarray:
         return array
     rows = max(1, _BAND_BYTES // array[0].size)
     try:
+        if _is_plain(image, colours) and copy_pixels(image, array):
+            return array
         for top in range(0, image.height, rows):
             _read_rows(image, colours, top, array[top : top + rows])
     except BaseException as error:
@@ -127,26 +129,23 @@ def to_array(image, colours, own: Scratch | None = None) -> np.ndarray:
     return array
 
 
+def _is_plain(image, colours) -> bool:
+    """Whether its numbers are taken as they are."""
+    return image.mode in _WHITE and colours.convert is None and not has_alpha(image)
+
+
 def _read_rows(image, colours, top: int, target: np.ndarray) -> None:
     """Convert rows of a picture from `top` on into `target`; forget every copy on the way."""
     own = Scratch()
     with own, own:
         part = _ours(image.crop((0, top, image.width, top + len(target))), own)
-        data = _bytes_of(_opaque(part, colours, own))
-        own.when_done(forget_bytes, data)
-        target[...] = np.frombuffer(data, np.uint8).reshape(target.shape)
-
-
-def _bytes_of(image) -> bytes:
-    """Make one bytes object: `tobytes` makes several, and leaves all but their sum behind."""
-    encoder = Image._getencoder(image.mode, "raw", image.mode)
-    encoder.setimage(image.im, (0, 0, *image.size))
-    size = image.width * image.height * len(image.getbands())
-    _, ended, data = encoder.encode(size)
-    encoder.cleanup()
-    if ended != _WHOLE or len(data) != size:
-        raise ValueError("Pillow ended elsewhere than the picture does")
-    return data
+        if copy_pixels(_opaque(part, colours, own), target):
+            return
+    half = len(target) // 2
+    if not half:
+        raise ValueError("Pillow keeps a row in several pieces")
+    _read_rows(image, colours, top, target[:half])
+    _read_rows(image, colours, top + half, target[half:])
 
 
 def _ours(image, own: Scratch):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from numbadp.compute.forgetting import Scratch, forget_bytes
 from numbadp.errors import ArrayTypeError, NumbadpError, PictureError
 from numbadp.pictures import containers
 from numbadp.pictures.depth import stored_bits
@@ -25,6 +26,7 @@ _READ = (
 )  # fmt: skip
 _ICON, _ICON_PIXELS = b"\0\0\1\0", 1 << 20
 _SMALL_READ = 1 << 16
+MOST_TAKEN = 1 << 24  # bytes of a file that are held at once
 _HEAD = 64
 _HEIF_EXTRA = "a HEIC picture; pip install 'numbadp[heic]' reads it"
 _KINDS = {
@@ -65,6 +67,37 @@ def opened(source: Path | bytes):
         is_icon = stream.peek(len(_ICON))[: len(_ICON)] == _ICON
         with silence(_ICON_PIXELS if is_icon else None):
             yield _identify(stream)
+
+
+def taken(source: Path | bytes, own: Scratch) -> Path | bytes:
+    """Take what is in a file at once, unless it is long.
+
+    It is looked at several times before it is decoded, and threads that read in small steps wait
+    for each other at every one.
+
+    Parameters
+    ----------
+    source : Path or bytes
+        The file, or what is in it.
+    own : Scratch
+        Overwrites what was taken at the end of its block.
+
+    Returns
+    -------
+    Path or bytes
+        The same, if it is long or cannot be read: `opened` says why.
+    """
+    if isinstance(source, bytes):
+        return source
+    try:
+        with _binary(source) as stream:
+            if os.fstat(stream.fileno()).st_size > MOST_TAKEN:
+                return source
+            content = stream.read(MOST_TAKEN)
+    except (OSError, PictureError):
+        return source
+    own.when_done(forget_bytes, content)
+    return content
 
 
 class _Clamped(io.BufferedReader):

@@ -11,7 +11,7 @@ from numbadp.compute.forgetting import Scratch, forget_image
 from numbadp.errors import NumbadpError, PictureError
 from numbadp.pictures.convert import to_array
 from numbadp.pictures.header import Header, check_header, describe
-from numbadp.pictures.opening import opened
+from numbadp.pictures.opening import MOST_TAKEN, opened, taken
 from numbadp.pictures.orientation import find_orientation, turn_upright
 from numbadp.pictures.png import ignore_text
 from numbadp.pictures.rim import Cover, cover
@@ -98,10 +98,13 @@ def read_picture(path: Path | bytes, max_pixels: int, own: Scratch | None = None
     PictureError, ArrayTypeError
         If it cannot be read or has more than 8 bits a channel.
     """
-    copies = Scratch()
-    with opened(path) as (image, header), copies, copies:
+    file, copies = Scratch(), Scratch()
+    with file, file, opened(taken(path, file)) as (image, header), copies, copies:
         check_header(header, max_pixels)
         copies.when_done(_forget_decoded, image)
+        image.decodermaxblock = (
+            MOST_TAKEN  # one step of the decoder, which lets other threads go on
+        )
         return _decoded(image, header, own, copies)
 
 

@@ -98,6 +98,11 @@ STORES = (
         ("cli/test_engines.py::test_workers_look_by_themselves",),
     ),
     Mutant(
+        "pages-given-back", "compute/pages.py",
+        "    choose(_TRIM, _KEPT)\n", "",
+        ("compute/test_pages.py::test_pages_are_mapped_once",),
+    ),
+    Mutant(
         "limit-of-pillow-stays-off", "pictures/silence.py",
         "before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, limit",
         "before, Image.MAX_IMAGE_PIXELS = None, limit",

@@ -424,9 +424,9 @@ _KEYS = (
         ("mechanism/test_inputs.py::test_a_failing_conversion_keeps_no_frame_of_pillow",),
     ),
     Mutant(
-        "bytes-of-pillow-kept", "pictures/convert.py",
-        "        own.when_done(forget_bytes, data)\n", "",
-        ("mechanism/test_inputs.py::test_every_copy_on_the_way_is_forgotten",),
+        "bytes-of-files-kept", "pictures/opening.py",
+        "    own.when_done(forget_bytes, content)\n", "",
+        ("pictures/test_opening.py::test_what_was_taken_of_a_file_is_overwritten",),
     ),
     Mutant(
         "conversions-of-pillow-kept", "pictures/convert.py",

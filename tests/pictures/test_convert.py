@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from numbadp.pictures.convert import _bytes_of, base_mode, has_alpha, is_grey, is_known, to_array
+from numbadp.pictures.convert import base_mode, has_alpha, is_grey, is_known, to_array
 from numbadp.pictures.profile import AS_THEY_ARE
 from numbadp.pictures.reading import read_image, read_picture
 from pictures.files import encoded, opened, scene
@@ -95,12 +95,22 @@ def test_modes_are_told_apart():
 
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 @pytest.mark.parametrize("size", [(1, 1), (1, 700), (9000, 1), (800, 700), (1021, 1031)])
-def test_bands_of_any_length_are_one_object_of_bytes(mode, size):
-    """As Pillow gives them in parts; a picture of several bands is the picture."""
+def test_pictures_of_any_length_are_what_pillow_gives(mode, size):
+    """In parts; a picture of several bands is the picture."""
     bands = len(Image.new(mode, (1, 1)).getbands())
     numbers = np.arange(size[0] * size[1] * bands, dtype=np.uint32) * 7919 % 251
     shape = (size[1], size[0], bands)[: 2 if bands == 1 else 3]
     array = numbers.astype(np.uint8).reshape(shape)
     image = Image.fromarray(array)
-    assert _bytes_of(image) == image.tobytes() == array.tobytes()
+    assert image.tobytes() == array.tobytes()
     assert np.array_equal(to_array(image, AS_THEY_ARE), array)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK", "LA"])
+def test_pictures_that_pillow_keeps_in_pieces(mode, in_pieces):
+    """Bands are halved until each is in one piece; a row always is."""
+    image = Image.fromarray(scene(90, 700)).convert(mode)
+    with pytest.raises(ValueError, match="memory"):
+        image.__arrow_c_array__()
+    expected = np.asarray(image.convert("L" if mode in ("L", "LA") else "RGB"))
+    np.testing.assert_array_equal(to_array(image, AS_THEY_ARE), expected)

@@ -277,3 +277,26 @@ def test_a_broken_file_leaves_what_was_decoded_overwritten(tmp_path, monkeypatch
     with pytest.raises(PictureError, match="broken"):
         read_picture(tmp_path / "a.png", MAX_PIXELS)
     assert len(forgotten) == 1
+
+
+def test_what_was_taken_of_a_file_is_overwritten(tmp_path):
+    """Coded as it is, it tells the picture."""
+    path = tmp_path / "a.png"
+    Image.fromarray(pixels((20, 30, 3))).save(path)
+    own = Scratch()
+    with own, own:
+        content = opening.taken(path, own)
+        assert content == path.read_bytes() and opening.taken(content, own) is content
+    assert not any(content) and any(path.read_bytes())
+
+
+def test_long_files_and_others_are_left_to_be_opened(tmp_path, monkeypatch):
+    """Memory that a file takes has a bound; what is wrong with one is said where it is opened."""
+    path, own = tmp_path / "a.png", Scratch()
+    Image.fromarray(pixels((20, 30, 3))).save(path)
+    assert opening.taken(tmp_path / "none", own) == tmp_path / "none"
+    assert opening.taken(tmp_path, own) == tmp_path
+    expected = read_picture(path, MAX_PIXELS).array
+    monkeypatch.setattr(opening, "MOST_TAKEN", path.stat().st_size - 1)
+    assert opening.taken(path, own) == path
+    assert np.array_equal(read_picture(path, MAX_PIXELS).array, expected)

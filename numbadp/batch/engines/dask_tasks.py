@@ -1,8 +1,11 @@
 """Dask: tasks on this machine or a cluster; its scheduler runs those of dead workers again."""
 
+import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from numbadp.batch.engines.window import AHEAD, refill
+from numbadp.batch.engines.window import AHEAD, Pieces
+from numbadp.compute.pages import keep_pages
 from numbadp.compute.workers import thread_count, threads
 from numbadp.errors import OptionError
 
@@ -32,7 +35,8 @@ def run(
         import distributed
     except ImportError:
         raise OptionError("engine 'dask' needs Dask: pip install 'numbadp[dask]'.") from None
-    with dask.config.set({"distributed.scheduler.allowed-failures": MOST_RETRIES}):
+    asked = {"distributed.scheduler.allowed-failures": MOST_RETRIES}
+    with _own_environment(), dask.config.set(asked):
         try:
             client = _connect(distributed, jobs, address)
         except (OSError, ValueError) as error:
@@ -43,6 +47,20 @@ def run(
             yield from _work_on(distributed, client, work, chunks, workers, ours)
             if address is None:
                 client.cluster.close()
+
+
+@contextmanager
+def _own_environment():
+    """What workers are to find in theirs Dask writes into this process's own, and leaves there."""
+    names = _LEAN["distributed.nanny.pre-spawn-environ"]
+    before = {name: os.environ.get(name) for name in names}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _connect(distributed, jobs: int | None, address: str | None):
@@ -62,8 +80,9 @@ def _work_on(
     distributed, client, work: Callable, chunks: Iterator[list], workers: int, ours: int
 ) -> Iterator[tuple[list, object]]:
     pending: dict = {}
+    queue = Pieces(chunks)
     while True:
-        for chunk in refill(chunks, len(pending), AHEAD * workers):
+        for chunk in queue.take(len(pending), AHEAD * workers):
             # Scattered beforehand, the work would be gone with the workers that hold it.
             future = client.submit(_call, work, chunk, pure=False, retries=MOST_RETRIES)
             pending[future.key] = future, chunk
@@ -72,7 +91,9 @@ def _work_on(
         running = [future for future, _ in pending.values()]
         for future in _some_done(distributed, client, running, ours):
             _, chunk = pending.pop(future.key)
-            yield chunk, future.exception() or future.result()
+            error = future.exception()
+            if error is None or not queue.has_split(chunk):
+                yield chunk, error or future.result()
 
 
 def _some_done(distributed, client, running: list, ours: int):
@@ -101,5 +122,6 @@ def revive(client, count: int) -> None:
 
 
 def _call(work: Callable, chunk: list):
+    keep_pages()
     with threads(1):  # a worker has one thread here
         return work(chunk)

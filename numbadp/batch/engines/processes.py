@@ -14,6 +14,7 @@ from multiprocessing.connection import wait as wait_for
 from threading import Thread
 
 from numbadp.batch.engines.window import AHEAD, refill
+from numbadp.compute.pages import keep_pages
 from numbadp.compute.workers import thread_count, threads
 
 MOST_TRIES = 6  # a chunk that is on its way when a worker dies need not be the reason
@@ -135,6 +136,7 @@ _work: list = []
 
 def _begin(work: Callable, jobs: int) -> None:
     """In a worker: take the work, and share the cores with the others."""
+    keep_pages()
     _work[:] = [work, max(1, thread_count() // jobs)]
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the driver decides
     Thread(target=_end_with_parent, daemon=True).start()

@@ -5,7 +5,8 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 
-from numbadp.batch.engines.window import AHEAD, refill
+from numbadp.batch.engines.window import AHEAD, Pieces
+from numbadp.compute.pages import keep_pages
 from numbadp.compute.workers import thread_count, threads
 from numbadp.errors import OptionError
 
@@ -55,9 +56,10 @@ def _check_reachable(address: str | None) -> None:
 def _work_on(ray, work, chunks: Iterator[list], workers: int) -> Iterator[tuple[list, object]]:
     task = ray.remote(num_cpus=1, max_retries=MOST_RETRIES)(_call)
     pending: dict = {}
+    queue = Pieces(chunks)
     try:
         while True:
-            for chunk in refill(chunks, len(pending), AHEAD * workers):
+            for chunk in queue.take(len(pending), AHEAD * workers):
                 pending[task.remote(work, chunk)] = chunk
             if not pending:
                 return
@@ -68,6 +70,8 @@ def _work_on(ray, work, chunks: Iterator[list], workers: int) -> Iterator[tuple[
                     found = ray.get(reference)
                 except ray.exceptions.RayError as error:
                     found = error
+                    if queue.has_split(chunk):
+                        continue
                 yield chunk, found
     finally:
         for reference in pending:
@@ -76,5 +80,6 @@ def _work_on(ray, work, chunks: Iterator[list], workers: int) -> Iterator[tuple[
 
 
 def _call(work: Callable, chunk: list):
+    keep_pages()
     with threads(1):  # a task has one core
         return work(chunk)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from numbadp.batch.engines.window import AHEAD, refill
+from numbadp.compute.pages import keep_pages
 from numbadp.compute.workers import thread_count, threads
 
 
@@ -11,6 +12,7 @@ def run(
     work: Callable, chunks: Iterator[list], jobs: int | None, address: str | None = None
 ) -> Iterator[tuple[list, object]]:
     """Work in threads; see `numbadp.batch.engines.run_chunks`."""
+    keep_pages()
     jobs = jobs or thread_count()
     share = max(1, thread_count() // jobs)  # of the cores: jobs have them all between them
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="numbadp-job")

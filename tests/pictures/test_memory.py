@@ -1,0 +1,52 @@
+"""Pixels that Pillow lends are copied exactly, once, and Pillow's own stay as they are."""
+
+import gc
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from numbadp.pictures import memory
+from numbadp.pictures.memory import copy_pixels
+from pictures.files import scene
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("size", [(1, 1), (1, 7), (7, 1), (31, 33), (1021, 257)])
+def test_pixels_are_those_that_pillow_gives(mode, size):
+    image = Image.fromarray(scene(size[1], size[0])).convert(mode)
+    before, target = image.tobytes(), np.zeros_like(np.asarray(image))
+    assert copy_pixels(image, target)
+    np.testing.assert_array_equal(target, np.asarray(image))
+    target[...] = 0
+    assert image.tobytes() == before
+
+
+def test_an_image_in_pieces_is_not_lent_and_nothing_is_written(in_pieces):
+    image = Image.fromarray(scene(90, 700))
+    target = np.full((90, 700, 3), 7, np.uint8)
+    assert not copy_pixels(image, target)
+    assert (target == 7).all()
+
+
+def test_what_was_lent_is_given_back():
+    """Else every picture would stay in memory."""
+    image = Image.fromarray(scene(40, 50))
+    target = np.zeros((40, 50, 3), np.uint8)
+    before = sys.getrefcount(image.im)
+    for _ in range(3):
+        copy_pixels(image, target)
+    gc.collect()
+    after = sys.getrefcount(image.im)
+    assert after == before
+    image.paste(0, (0, 0, *image.size))
+    assert not np.asarray(image).any() and target.any()
+
+
+def test_another_number_of_pixels_is_refused(monkeypatch):
+    """No address is believed beyond what it is said to hold."""
+    image = Image.fromarray(scene(40, 50))
+    monkeypatch.setattr(memory, "_BYTES", {"RGB": 3})
+    with pytest.raises(ValueError, match="other pixels"):
+        copy_pixels(image, np.zeros((40, 50, 3), np.uint8))
