@@ -241,6 +241,21 @@ def bytes_to_line(typingctx, array):
 
 
 @intrinsic
+def copy_line(typingctx, source, target):
+    """Copy `LINE` bytes to where a line begins."""
+    signature = types.void(source, target)
+
+    def codegen(context, builder, sig, args):
+        whole = ir.VectorType(ir.IntType(8), LINE).as_pointer()
+        value = builder.load(builder.bitcast(args[0], whole))
+        value.align = 1
+        builder.store(value, builder.bitcast(args[1], whole)).align = LINE
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
 def stream_line(typingctx, source, target):
     """Copy `LINE` bytes to where a line begins, past the caches: it is not read before."""
     signature = types.void(source, target)

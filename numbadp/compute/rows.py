@@ -1,10 +1,12 @@
-"""Rows of bytes added up in sixteen bits, which a vector holds most of."""
+"""Rows of bytes added up in sixteen bits, which a vector holds most of; and copied."""
 
 import numpy as np
 
-from numbadp.compute.jit import jit_inline
+from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.lanes import LINE, bytes_to_line, copy_line, pointer_to, stream_line
 
 STEP = 4  # rows that are added at once: fewer reads and writes of the sums
+ABREAST = 4  # places that are copied in turn: a core fetches more lines ahead than from one
 
 
 @jit_inline
@@ -27,3 +29,38 @@ def add_rows(picture, first, last, left, sums):
         for i in range(sums.size):
             sums[i] = np.uint16(sums[i] + np.uint16(a[i]))
         y += 1
+
+
+@jit
+def copy_bytes(source, target):
+    """Copy as many bytes as the target has."""
+    for i in range(target.size):
+        target[i] = source[i]
+
+
+@jit
+def copy_abreast(source, target):
+    """Copy as many bytes as the target has, many of them."""
+    first = min(bytes_to_line(target), target.size)
+    copy_bytes(source[:first], target[:first])
+    part = (target.size - first) // (ABREAST * LINE) * LINE
+    for i in range(0, part, LINE):
+        for k in range(ABREAST):
+            at = first + k * part + i
+            copy_line(pointer_to(source, at), pointer_to(target, at))
+    rest = first + ABREAST * part
+    copy_bytes(source[rest:], target[rest:])
+
+
+@jit
+def stream_abreast(source, target):
+    """The same past the caches: memory that is written whole need not be read before."""
+    first = min(bytes_to_line(target), target.size)
+    copy_bytes(source[:first], target[:first])
+    part = (target.size - first) // (ABREAST * LINE) * LINE
+    for i in range(0, part, LINE):
+        for k in range(ABREAST):
+            at = first + k * part + i
+            stream_line(pointer_to(source, at), pointer_to(target, at))
+    rest = first + ABREAST * part
+    copy_bytes(source[rest:], target[rest:])

@@ -1,10 +1,11 @@
-"""Sums of rows of bytes: exact in sixteen bits for as many rows as fit."""
+"""Rows of bytes: sums exact in sixteen bits for as many rows as fit, and copies of all bytes."""
 
 import numpy as np
 import pytest
 
 from numbadp.compute.jit import jit
-from numbadp.compute.rows import add_rows
+from numbadp.compute.lanes import settle
+from numbadp.compute.rows import add_rows, copy_abreast, stream_abreast
 
 
 @jit
@@ -24,3 +25,27 @@ def test_sums_are_those_of_numpy(rows, value):
     added(picture, 2, 2 + rows, 5, sums)
     expected = np.arange(7) + picture[2 : 2 + rows, 5:12].sum(axis=0, dtype=np.int64)
     np.testing.assert_array_equal(sums, expected)
+
+
+@jit
+def copied(source, target):
+    copy_abreast(source, target)
+
+
+@jit
+def streamed(source, target):
+    stream_abreast(source, target)
+    settle()
+
+
+@pytest.mark.parametrize("copy", [copied, streamed])
+@pytest.mark.parametrize("size", [0, 1, 63, 255, 256, 300, 4096, 70_001])
+def test_copies_have_every_byte_and_no_other(copy, size):
+    """Wherever source and target begin in their lines of memory; what lies around stays."""
+    source = np.random.default_rng(size).integers(0, 256, size + 64).astype(np.uint8)
+    for first, begin in [(0, 0), (1, 0), (0, 3), (48, 16), (17, 63)]:
+        target = np.full(size + 192, 77, np.uint8)
+        copy(source[first : first + size], target[64 + begin : 64 + begin + size])
+        expected = np.full(size + 192, 77, np.uint8)
+        expected[64 + begin : 64 + begin + size] = source[first : first + size]
+        np.testing.assert_array_equal(target, expected)

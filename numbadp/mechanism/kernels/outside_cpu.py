@@ -4,6 +4,7 @@ import numpy as np
 
 from numbadp.compute.jit import jit
 from numbadp.compute.lanes import next_item
+from numbadp.compute.rows import copy_abreast
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, TOP, WIDTH, build_run_end
 
 run_end = build_run_end(jit)
@@ -43,10 +44,7 @@ def outside_cpu(counter, items, pictures, channels, islands, masks, out):
     while item < items:
         n, first = item // strips, item % strips * STRIP
         last = min(first + STRIP, pictures.shape[1])
-        for y in range(first, last):
-            row, target = pictures[n, y], out[n, y]
-            for i in range(row.size):
-                target[i] = row[i]
+        copy_abreast(pictures[n, first:last].reshape(-1), out[n, first:last].reshape(-1))
         for i in range(islands.shape[0]):
             if islands[i, PICTURE] == n:
                 clear_rows(out[n], channels, islands[i], masks, first, last)

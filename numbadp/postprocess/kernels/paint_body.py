@@ -4,6 +4,7 @@ import numpy as np
 
 GREY, YGO, RGB = 0, 1, 2
 SMOOTH_BAND = 16  # rows of pixels that an item of a large island paints
+LARGE = 1 << 22  # bytes of a picture that is streamed
 
 
 def build_colour(jit):

@@ -20,11 +20,12 @@ from numbadp.compute.lanes import (
     settle,
     stream_line,
 )
+from numbadp.compute.rows import copy_bytes
 from numbadp.plan.grid import MAX_CELL
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH, build_run_end
 from numbadp.postprocess.kernels.cells_cpu import cell_pixels
 from numbadp.postprocess.kernels.colour_cpu import colour, colour_row, widen_row
-from numbadp.postprocess.kernels.paint_body import GREY, YGO, build_blend
+from numbadp.postprocess.kernels.paint_body import GREY, LARGE, YGO, build_blend
 from numbadp.postprocess.kernels.paint_body import SMOOTH_BAND as BAND
 from numbadp.postprocess.kernels.smooth_row import (
     PIXELS,
@@ -39,7 +40,6 @@ blend = build_blend(jit)
 run_end = build_run_end(jit)
 across_2, across_4, across_8, across_16 = map(build_across, (2, 4, 8, LANES))
 MARGIN = 8 + LINE  # bytes past a row that the last store runs over, or that begin the next one
-LARGE = 1 << 22  # bytes of a picture that is streamed
 
 
 @intrinsic
@@ -85,13 +85,6 @@ def spread_grey(colours, cell, row):
     """Repeat each grey value over `cell` pixels."""
     for x in range(colours.size):
         row[x * cell : (x + 1) * cell] = np.uint8(colours[x])
-
-
-@jit
-def copy_bytes(row, target):
-    """Copy as many bytes as the target has."""
-    for i in range(target.size):
-        target[i] = row[i]
 
 
 @jit

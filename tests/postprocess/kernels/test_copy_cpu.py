@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from numbadp.postprocess.kernels.copy_cpu import PIECE, copy_cpu
+from numbadp.postprocess.kernels.paint_body import LARGE
 
 from .items import assert_items_are_independent
 
 
-@pytest.mark.parametrize("size", [1, PIECE, 2 * PIECE + 5])
+@pytest.mark.parametrize("size", [1, PIECE, 2 * PIECE + 5, LARGE + 5])
 def test_an_item_is_one_piece(size):
     """Item k copies its bytes alone, on any thread."""
     source = np.random.default_rng(size).integers(0, 256, size).astype(np.uint8)
