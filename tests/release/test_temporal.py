@@ -9,6 +9,7 @@ import pytest
 import numbadp
 from numbadp.accounting.guarantee import guarantee_of
 from numbadp.mechanism.planning import build_plan
+from numbadp.postprocess.drawing import LATEST
 from numbadp.release.release import build_release
 
 SHAPE = (160, 200)
@@ -219,7 +220,7 @@ def test_filters_bring_steadied_frames_closer():
     assert now < 0.86 * before
 
 
-@pytest.mark.parametrize("how", [{"effort": "best"}, {"effort": "fast"}, {"version": 3}])
+@pytest.mark.parametrize("how", [{"effort": "best"}, {"effort": "fast"}, {"version": LATEST + 1}])
 def test_a_filter_knows_its_drawings(how):
     with pytest.raises(numbadp.OptionError):
         numbadp.TemporalFilter(**how)
