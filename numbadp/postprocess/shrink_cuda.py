@@ -10,7 +10,7 @@ from numbadp.compute.streams import let_go
 from numbadp.plan import Plan
 from numbadp.postprocess.kernels import shrink_cuda as kernels
 from numbadp.postprocess.reconstruct import subgrid
-from numbadp.postprocess.shrink import centres_of, insides_of, shrink_tables
+from numbadp.postprocess.shrink import centres_of, insides_of, range_ends, shrink_tables
 
 
 def shrink_on_device(
@@ -64,9 +64,10 @@ def shrink_on_device(
 def _tables(plan: Plan, version: int, guided: tuple[bool, ...], device: int, threads: int):
     rows, start, blocks = [], 0, 0
     found = shrink_tables(plan, version).tolist()
-    for plane, numbers, own in zip(plan.planes, found, guided, strict=True):
+    ends = range_ends(plan, version).tolist()
+    for plane, numbers, end, own in zip(plan.planes, found, ends, guided, strict=True):
         down, across = subgrid(plan, plane)
-        rows.append([down * across, start, int(own), *numbers, blocks])
+        rows.append([down * across, start, int(own), *numbers, *end, blocks])
         start += down * across
         blocks += -(-down * across // threads)
     insides = np.concatenate([inside.ravel() for inside in insides_of(plan)])

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import blocks, paint, pipeline, quadtree
 from .reconstruct import STEPS, F, _divergence, _dual, _single, middle, noise_level, sub_side
-from .shrink import constants, shrink
+from .shrink import constants, shrink, shrink_whole
 from .sums import grid_shape
 from .surround import guess
 
@@ -210,7 +210,7 @@ def draw(grid, plane, picture, mask, *, adaptive):
     side = reference_cell(plane, adaptive=adaptive)
     level = max(plane.scale / (plane.divisor * side**2), Fraction(1, 1024))
     if mask is None:
-        return shrink(grid, constants(plane, picture.shape[0] * picture.shape[1], level))
+        return shrink_whole(grid, plane, picture.shape[0] * picture.shape[1], level)
     s = sub_side(plane)
     inside = [
         [mask[y * s : (y + 1) * s, x * s : (x + 1) * s].any() for x in range(grid.shape[1])]

@@ -10,7 +10,7 @@ import numpy as np
 
 from . import blocks, filters, guide, noise, paint, quadtree
 from .reconstruct import noise_level, reconstruct
-from .shrink import constants, shrink
+from .shrink import shrink_whole
 from .sums import cell_sums, grid_shape
 
 LARGEST_CELL, LARGEST_LEAF = 1024, 256
@@ -148,7 +148,7 @@ def draw(plan, values):
         weights = filters.weights_of(plane)
         if weights is not None:
             grid = filters.filter_plane(noisy, grid, plane, plan.shape, weights)
-        found.append(shrink(grid, constants(plane, pixels, noise_level(plane))))
+        found.append(shrink_whole(grid, plane, pixels, noise_level(plane)))
     luma, finest = found[0], plan.planes[0].cell
     for k in followers(plan):
         found[k] = guide.guide(values[k], luma, found[k], plan.planes[k], finest, plan.shape)

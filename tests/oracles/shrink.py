@@ -6,6 +6,7 @@ in squared 1/64 grey level.
 """
 
 from fractions import Fraction
+from math import isqrt
 
 import numpy as np
 
@@ -69,3 +70,26 @@ def shrink(grid, numbers, centres=None, inside=None):
         ],
         np.int16,
     )
+
+
+def depth_of(plane, noise):
+    """Return how deep the ends of a whole picture's plane reach; `noise` as `constants` has it."""
+    return min(isqrt(noise), 8 * 64) if plane.low >= 0 else 0
+
+
+def ended(grid, low, high, depth):
+    """Return a plane whose values near an end of the range are moved towards it, int16."""
+    found = np.zeros_like(grid)
+    for at in np.ndindex(grid.shape):
+        value = int(grid[at])
+        value -= (max(depth - (value - low), 0) * 1126 + 512) >> 10
+        value += (max(depth - (high - value), 0) * 1126 + 512) >> 10
+        found[at] = min(max(value, low), high)
+    return found
+
+
+def shrink_whole(grid, plane, pixels, level):
+    """Return a plane of a whole picture, drawn towards its centre and off the ends of its range."""
+    numbers = constants(plane, pixels, level)
+    low, high = int(64 * plane.low), int(64 * plane.high)
+    return ended(shrink(grid, numbers), low, high, depth_of(plane, numbers[2]))

@@ -18,7 +18,7 @@ from numbadp.postprocess import prior
 from numbadp.postprocess.islands import island_tables
 from numbadp.postprocess.kernels.shrink_body import NOISE, TRUST
 from numbadp.postprocess.reconstruct import reference_level
-from numbadp.postprocess.shrink import ONE, shrink, shrink_tables
+from numbadp.postprocess.shrink import ONE, range_ends, shrink, shrink_tables
 from numbadp.postprocess.surround import fill_inside
 
 from .releases import BY_ID, NO_NOISE, Case, all_cases, noisy_release, release_of, values_of
@@ -33,6 +33,20 @@ def test_tables_equal_the_reference(case):
     for row, plane in zip(shrink_tables(plan, 2), case.oracle_plan().planes, strict=True):
         level = max(plane.scale / (plane.divisor * plane.cell**2), Fraction(1, 1024))
         assert tuple(row) == oracle.constants(plane, plan.height * plan.width, level)
+
+
+def test_ends_of_the_range_of_luma_in_whole_pictures_reach_as_deep_as_what_noise_is_left():
+    for case in (BY_ID["grey-ragged"], BY_ID["ygo-coarse-ragged"], BY_ID["rgb-ragged"]):
+        plan = case.plan()
+        noise = shrink_tables(plan, 3)[:, NOISE].tolist()
+        for plane, own, (depth, low, high) in zip(
+            plan.planes, noise, range_ends(plan, 3).tolist(), strict=True
+        ):
+            assert depth == oracle.depth_of(plane, own)
+            assert (low, high) == (64 * plane.low, 64 * plane.high)
+        assert not range_ends(plan, 2)[:, 0].any()
+    boxed = build_plan((96, 104), epsilon=1, m=16, boxes=[(9, 9, 50, 60)], layout="private")
+    assert not range_ends(boxed, 3)[:, 0].any()
 
 
 def test_nothing_moves_without_noise():
@@ -72,10 +86,12 @@ def test_it_is_never_worse_than_the_constant_in_the_mean(scale):
             middle, lies = prior.MIDDLE[2][kind]
             mean = rng.normal(middle, lies**0.5)
             own = mean + rng.normal(0, varies**0.5, (rows, columns))
+            own = np.clip(own, float(plane.low), float(plane.high))
             left, _ = module._noise(plane, reference_level(plan, plane)).left(1024 * 1024)
             noise = rng.normal(0, float(Fraction(*left)) ** 0.5, (rows, columns))
             truth.append(own)
-            grids.append(np.clip(np.rint(64 * (own + noise)), -8160, 16320).astype(np.int16)[None])
+            noisy = np.clip(np.rint(64 * (own + noise)), 64 * plane.low, 64 * plane.high)
+            grids.append(noisy.astype(np.int16)[None])
         drawn = shrink(plan, tuple(grids))
         for k, (own, before, after) in enumerate(zip(truth, grids, drawn, strict=True)):
             constant = prior.MIDDLE[2][module.kind_of(plan.planes[k])][0]

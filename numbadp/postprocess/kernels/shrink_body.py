@@ -7,6 +7,7 @@ sub-cells fit 63 bits up to n = 2**35.  Variances are at most 2**40, so nothing 
 import numpy as np
 
 PLACES = 12  # of a weight behind the point
+STEEP = 1126  # 1.1, in 1/1024
 HALF = 1 << (PLACES - 1)
 MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST, SOFT = range(6)  # columns of the plan's tables
 
@@ -83,3 +84,29 @@ def build_drawn(jit):
         return centre + ((move + np.int32(HALF)) >> np.int32(PLACES))
 
     return drawn
+
+
+def build_ended(jit):
+    """Bind what becomes of a value near an end of its range to a compiler.
+
+    Parameters
+    ----------
+    jit : callable
+        Compiler of scalar functions.
+
+    Returns
+    -------
+    callable
+        ``ended(value, depth, low, high)``: int32 in and out, in the range; with a depth of 0 the
+        value itself.
+    """
+
+    @jit
+    def ended(value, depth, low, high):
+        under = max(depth - (value - low), np.int32(0)) * np.int32(STEEP)
+        over = max(depth - (high - value), np.int32(0)) * np.int32(STEEP)
+        value = value - ((under + np.int32(512)) >> np.int32(10))
+        value = value + ((over + np.int32(512)) >> np.int32(10))
+        return min(max(value, low), high)
+
+    return ended

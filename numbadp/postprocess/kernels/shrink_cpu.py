@@ -15,6 +15,7 @@ from numbadp.postprocess.kernels.shrink_body import (
     TRUST,
     build_centre,
     build_drawn,
+    build_ended,
     build_weight,
 )
 from numbadp.postprocess.kernels.surround_cpu import fill_plane, hide_islands, read_rim
@@ -22,6 +23,7 @@ from numbadp.postprocess.kernels.surround_cpu import fill_plane, hide_islands, r
 centre_of = build_centre(jit)
 weight_of = build_weight(jit)
 drawn = build_drawn(jit)
+ended = build_ended(jit)
 
 
 @jit
@@ -44,10 +46,11 @@ def row_spread(row, centre):
 
 
 @jit
-def draw_row(row, centre, weight, out):
-    """Move a row towards one centre."""
+def draw_row(row, centre, weight, ends, out):
+    """Move a row towards one centre; `ends` as in `shrink_cpu`."""
+    depth, low, high = np.int32(ends[0]), np.int32(ends[1]), np.int32(ends[2])
     for x in range(row.size):
-        out[x] = np.int16(drawn(np.int32(row[x]), centre, weight))
+        out[x] = np.int16(ended(drawn(np.int32(row[x]), centre, weight), depth, low, high))
 
 
 @jit
@@ -81,7 +84,7 @@ def draw_row_towards(row, centres, weight, out):
 
 
 @jit
-def shrink_plane(grid, numbers, out):
+def shrink_plane(grid, numbers, ends, out):
     """A plane of a whole picture: its own mean is the centre."""
     total = np.int64(0)
     for y in range(grid.shape[0]):
@@ -96,7 +99,7 @@ def shrink_plane(grid, numbers, out):
         )
     )
     for y in range(grid.shape[0]):
-        draw_row(grid[y], centre, weight, out[y])
+        draw_row(grid[y], centre, weight, ends, out[y])
 
 
 @jit_shared
@@ -124,14 +127,17 @@ def shrink_inside(grid, numbers, centres, inside, out):
 
 
 @jit
-def shrink_cpu(counter, items, grids, tables, centres, insides, out):
-    """Shrink every plane of every picture; item = plane * N + picture."""
+def shrink_cpu(counter, items, grids, tables, ends, centres, insides, out):
+    """Shrink every plane of every picture; item = plane * N + picture.
+
+    `ends` [planes, 3] are how deep the ends of a plane's range reach, and its range.
+    """
     pictures = grids[0].shape[0]
     item = next_item(counter)
     while item < items:
         k, n = item // pictures, item % pictures
         if insides[k].size == 0:
-            shrink_plane(grids[k][n], tables[k], out[k][n])
+            shrink_plane(grids[k][n], tables[k], ends[k], out[k][n])
         else:
             towards = np.empty((0, 0), np.int16)
             if centres[k].shape[0] > 0:

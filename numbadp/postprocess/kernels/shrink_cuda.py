@@ -3,15 +3,22 @@
 import numpy as np
 
 from numbadp.compute.gpu import INT64, cuda, jit_device, jit_kernel
-from numbadp.postprocess.kernels.shrink_body import build_centre, build_drawn, build_weight
+from numbadp.postprocess.kernels.shrink_body import (
+    build_centre,
+    build_drawn,
+    build_ended,
+    build_weight,
+)
 
 THREADS = 256
 # Columns of `geometry`, one row a plane; starts are counted for one picture.
-COUNT, START, GUIDED, MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST, SOFT, FIRST_BLOCK = range(10)
+COUNT, START, GUIDED, MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST, SOFT = range(9)
+DEPTH, LOW, HIGH, FIRST_BLOCK = range(9, 13)
 
 centre_of = build_centre(jit_device)
 weight_of = build_weight(jit_device)
 drawn = build_drawn(jit_device)
+ended = build_ended(jit_device)
 
 
 @jit_device
@@ -91,5 +98,11 @@ def draw_cuda(grids, batch, geometry, centres, found, out):
         centre = np.int32(found[k, n, 0])
         if geometry[k, GUIDED] != 0:
             centre = np.int32(centres[at])
-        out[at] = np.int16(drawn(np.int32(grids[at]), centre, np.int32(found[k, n, 1])))
+        value = drawn(np.int32(grids[at]), centre, np.int32(found[k, n, 1]))
+        out[at] = np.int16(
+            ended(
+                value, np.int32(geometry[k, DEPTH]), np.int32(geometry[k, LOW]),
+                np.int32(geometry[k, HIGH]),
+            )
+        )  # fmt: skip
         n += cuda.gridDim.y

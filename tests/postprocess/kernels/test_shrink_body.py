@@ -2,9 +2,15 @@
 
 import numpy as np
 import pytest
+from oracles import shrink as oracle
 
 from numbadp.compute.jit import jit
-from numbadp.postprocess.kernels.shrink_body import build_centre, build_drawn, build_weight
+from numbadp.postprocess.kernels.shrink_body import (
+    build_centre,
+    build_drawn,
+    build_ended,
+    build_weight,
+)
 
 COMPILERS = pytest.mark.parametrize("compiler", [lambda f: f, jit], ids=["python", "compiled"])
 
@@ -37,3 +43,16 @@ def test_moves_and_centres_round_half_up(compiler):
         mean = (2 * total + count) // (2 * count)
         wanted = middle + (((mean - middle) * keep + 2048) >> 12)
         assert int(centre(*map(np.int64, (total, count, middle, keep)))) == wanted
+
+
+@COMPILERS
+def test_ends_of_a_range_are_left_alone_without_depth_and_never_passed(compiler):
+    ended = build_ended(compiler)
+    values = [0, 1, 100, 204, 205, 206, 8000, 16115, 16116, 16220, 16319, 16320]
+    for depth in (0, 205, 512):
+        grid = np.array([values], np.int16)
+        wanted = oracle.ended(grid, 0, 16320, depth)[0].tolist()
+        found = [int(ended(*map(np.int32, (v, depth, 0, 16320)))) for v in values]
+        assert found == wanted == sorted(found) and min(found) == 0 and max(found) == 16320
+        if depth == 0:
+            assert found == values

@@ -21,8 +21,10 @@ def test_a_plane_equals_the_reference(shape):
     rng = np.random.default_rng(sum(shape))
     grid = rng.integers(0, 16321, shape).astype(np.int16)
     out = np.zeros_like(grid)
-    shrink_plane(grid, NUMBERS, out)
-    np.testing.assert_array_equal(out, oracle.shrink(grid, NUMBERS.tolist()))
+    for depth in (0, 4000):
+        shrink_plane(grid, NUMBERS, np.array([depth, 0, 16320]), out)
+        wanted = oracle.ended(oracle.shrink(grid, NUMBERS.tolist()), 0, 16320, depth)
+        np.testing.assert_array_equal(out, wanted)
 
 
 @pytest.mark.parametrize("guided", [True, False])

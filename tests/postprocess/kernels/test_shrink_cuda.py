@@ -13,7 +13,7 @@ def test_moments_of_a_batch_equal_the_cpu():
         "counts, numbers = (37, 12), (7360, 4000, 3000, 200000, 3900, 128)\n"
         "grids = rng.integers(0, 16321, 2 * sum(counts)).astype(np.int16)\n"
         "centres = rng.integers(0, 16321, grids.size).astype(np.int16)\n"
-        "rows = [[c, s, g, *numbers, 0] for c, s, g in ((37, 0, 0), (12, 37, 1))]\n"
+        "rows = [[c, s, g, *numbers, 0, 0, 0, 0] for c, s, g in ((37, 0, 0), (12, 37, 1))]\n"
         "found = np.zeros((2, 2, 2), np.int64)\n"
         "configured(k.moments_cuda, (2, 1), 8, 0, 16 * 8)(\n"
         "    grids, 2, np.array(rows, np.int64), centres, np.ones(1, np.uint8), found)\n"
