@@ -15,12 +15,10 @@ import numpy as np
 from numbadp.compute.workers import drain
 from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.grid import level_of
-from numbadp.plan.islands import place_cells, whole
 from numbadp.plan.layout import Layout
 from numbadp.plan.region import measured_counts
 from numbadp.postprocess.colour import plane_kind
-from numbadp.postprocess.islands import NO_MASKS
-from numbadp.postprocess.paint import output_array, picture_rows
+from numbadp.postprocess.paint import paint_flat
 from numbadp.postprocess.reconstruct import (
     ITERATIONS,
     UNITS,
@@ -33,12 +31,12 @@ from numbadp.postprocess.reconstruct import (
 )
 
 _MEAN_COST = 3  # ns a cell on one core, roughly: decides how many threads pay off
-_PAINT_COST = 0.016  # ns a byte
+_COLOUR_COST = 1  # ns a finest cell
 _SOLVE_COST = 6 * ITERATIONS  # ns a sub-cell
 
 
 @dataclass(frozen=True)
-class LeafTables:
+class LeafGrids:
     """What kernels must know of a plan's leaves.
 
     Attributes
@@ -71,7 +69,7 @@ class LeafTables:
 
 
 @lru_cache(maxsize=32)
-def leaf_tables(plan: Plan) -> LeafTables:
+def leaf_grids(plan: Plan) -> LeafGrids:
     """Tables of a plan's leaves.
 
     Parameters
@@ -81,12 +79,12 @@ def leaf_tables(plan: Plan) -> LeafTables:
 
     Returns
     -------
-    LeafTables
+    LeafGrids
         Small arrays, and the counts of pixels.
     """
     planes, size = plan.planes, (plan.height, plan.width)
     logs = np.array([p.cell.bit_length() - 1 for p in planes], np.int64)
-    return LeafTables(
+    return LeafGrids(
         counts=tuple(measured_counts(size, p.cell, plan.region) for p in planes),
         shifts=logs - logs[0],
         log_cells=logs,
@@ -127,23 +125,42 @@ def paint_leaves(
     OutputError
         If `out` cannot take the picture.
     """
-    from numbadp.postprocess.kernels.leaves_cpu import leaf_means_cpu, paint_means_cpu
+    return paint_flat(leaf_colours(plan, layout, values), plan.planes[0].cell, plan.shape, out)
 
-    picture, tables = output_array(plan.shape, out), leaf_tables(plan)
+
+def leaf_colours(plan: Plan, layout: Layout, values: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Colour of every finest cell: the mean of its leaf as measured, clipped to 8 bits.
+
+    Parameters
+    ----------
+    plan : Plan
+        How the values were made.
+    layout : Layout
+        The leaves.
+    values : tuple of ndarray of int64
+        Noisy sums, one array a plane.
+
+    Returns
+    -------
+    ndarray of uint32, shape (N, cells)
+        Packed, red lowest.
+    """
+    from numbadp.postprocess.kernels.leaves_cpu import leaf_colours_cpu, leaf_means_cpu
+
+    tables, batch = leaf_grids(plan), plan.batch
     flat = tuple(frozen_rows(plan, value) for value in values)
     means = tuple(np.empty(value.shape, np.int32) for value in flat)
     drain(
-        leaf_means_cpu, len(flat) * plan.batch, _MEAN_COST * sum(m.size for m in means), flat,
+        leaf_means_cpu, len(flat) * batch, _MEAN_COST * sum(m.size for m in means), flat,
         layout_levels(layout), tables.counts, tables.shifts, tables.log_cells, tables.grids,
         tables.divisors, tables.ranges, means,
     )  # fmt: skip
-    pictures, _ = place_cells(whole(plan.batch, plan.height, plan.width), ())
+    colours = np.empty(means[0].shape, np.uint32)
     drain(
-        paint_means_cpu, plan.batch * plan.planes[0].grid[0], _PAINT_COST * picture.size,
-        plane_kind(plan), means, tables.grids, tables.shifts, plan.planes[0].cell, pictures,
-        NO_MASKS, picture_rows(picture),
+        leaf_colours_cpu, batch * plan.planes[0].grid[0], _COLOUR_COST * colours.size,
+        plane_kind(plan), means, tables.grids, tables.shifts, colours,
     )  # fmt: skip
-    return picture
+    return colours
 
 
 def reconstruct_leaves(
@@ -167,7 +184,7 @@ def reconstruct_leaves(
     """
     from numbadp.postprocess.kernels.reconstruct_leaves_cpu import reconstruct_leaves_cpu
 
-    tables = leaf_tables(plan)
+    tables = leaf_grids(plan)
     out = tuple(np.empty((plan.batch, *subgrid(plan, p)), np.int16) for p in plan.planes)
     flat = tuple(frozen_rows(plan, value) for value in values)
     drain(

@@ -17,7 +17,7 @@ from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
 from numbadp.postprocess.kernels import leaves_cuda as means
 from numbadp.postprocess.kernels import reconstruct_leaves_cuda as kernels
-from numbadp.postprocess.leaves import layout_levels, leaf_tables
+from numbadp.postprocess.leaves import layout_levels, leaf_grids
 from numbadp.postprocess.reconstruct import ITERATIONS, plane_tables, subgrid
 
 _STATE_BYTES = 1 << 30
@@ -42,7 +42,7 @@ def leaf_maps(plan: Plan, layout: Layout) -> np.ndarray:
     from numbadp.postprocess.kernels.cells_cpu import nearest_known
     from numbadp.postprocess.kernels.leaves_cpu import TOP, find_leaves
 
-    tables, levels = leaf_tables(plan), layout_levels(layout)
+    tables, levels = leaf_grids(plan), layout_levels(layout)
     sizes = (tables.grids[:, 0] * tables.grids[:, 1]).tolist()
     maps = np.empty((4, len(levels), sum(sizes)), np.int32)
     for n, own in enumerate(levels):
@@ -111,7 +111,7 @@ def large_leaves(plan: Plan, maps: np.ndarray) -> np.ndarray:
         The picture counts where pictures have leaves of their own.
     """
     found, start = [np.empty((0, 3), np.int64)], 0
-    for k, (rows, width) in enumerate(leaf_tables(plan).grids.tolist()):
+    for k, (rows, width) in enumerate(leaf_grids(plan).grids.tolist()):
         own = maps[:, :, start : start + rows * width]
         heads = own[means.HEADS] == np.arange(rows * width)
         pictures, cells = np.nonzero(heads & (own[means.RISES] >= kernels.LARGE_RISE))
@@ -152,7 +152,7 @@ def tables_on_device(plan: Plan, device: int) -> _Tables:
     _Tables
         What the kernels read, and sizes of one picture over all planes.
     """
-    tables = leaf_tables(plan)
+    tables = leaf_grids(plan)
     rows, cells, subs, outs, blocks, cell_blocks = [], 0, 0, 0, 0, 0
     planes = []
     for k, plane in enumerate(plan.planes):

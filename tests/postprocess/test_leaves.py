@@ -14,7 +14,7 @@ from numbadp.accounting.guarantee import guarantee_of
 from numbadp.compute.workers import threads
 from numbadp.mechanism.planning import build_plan
 from numbadp.plan.layout import Layout
-from numbadp.postprocess.leaves import leaf_tables, paint_leaves, reconstruct_leaves
+from numbadp.postprocess.leaves import leaf_grids, paint_leaves, reconstruct_leaves
 from numbadp.postprocess.reconstruct import noise_level
 from numbadp.release import build_release
 
@@ -189,7 +189,7 @@ def test_tables_count_measured_pixels_only():
     """Counts are those of the mask, cell by cell, in every plane."""
     case = BY_ID["region-ygo"]
     plan = case.plan()
-    for plane, counts in zip(plan.planes, leaf_tables(plan).counts, strict=True):
+    for plane, counts in zip(plan.planes, leaf_grids(plan).counts, strict=True):
         wanted = np.zeros(plane.grid, np.int64)
         for y, x in np.argwhere(plan.region.mask):
             wanted[y // plane.cell, x // plane.cell] += 1
@@ -201,7 +201,7 @@ def test_smoothing_is_weighed_per_length_as_on_the_reference_cell(case_id):
     """Dual step 1 / w and step of the values w / 8, w = 2 reference sub-cell / cell**2."""
     plan = BY_ID[case_id].plan()
     adaptive = plan.leaves is not None or plan.splits is not None
-    for plane, (ascent, descent) in zip(plan.planes, leaf_tables(plan).weights, strict=True):
+    for plane, (ascent, descent) in zip(plan.planes, leaf_grids(plan).weights, strict=True):
         side = oracle.reference_cell(plane, adaptive=adaptive)
         w = Fraction(2 * side * plane.subcell, plane.cell**2)
         assert Fraction(float(ascent)) == 1 / w

@@ -1,13 +1,11 @@
-"""Leaves of mixed size on the CPU: which cells belong together, their means, and painting them."""
+"""Leaves of mixed size on the CPU: which cells belong together, their means, their colours."""
 
 import numpy as np
 
 from numbadp.compute.jit import jit
-from numbadp.compute.lanes import next_item, settle
+from numbadp.compute.lanes import next_item
 from numbadp.plan.grid import MAX_LEAF
 from numbadp.postprocess.kernels.colour_cpu import colour_row, widen_row
-from numbadp.postprocess.kernels.paint_body import GREY
-from numbadp.postprocess.kernels.paint_cpu import paint_row, row_scratch
 
 TOP = MAX_LEAF.bit_length() - 1  # level of a leaf of one pixel
 
@@ -66,22 +64,18 @@ def leaf_means_cpu(
 
 
 @jit
-def paint_means_cpu(counter, items, kind, means, grids, shifts, cell, pictures, masks, out):
-    """Paint planes of means, `means` a tuple of int32 [N, cells], flat into `out` [N, H, W * C].
+def leaf_colours_cpu(counter, items, kind, means, grids, shifts, colours):
+    """Pack planes of means, `means` a tuple of int32 [N, cells], into `colours` [N, cells].
 
-    `pictures` is a table of islands, one for every whole picture.
+    An item is a row of finest cells of a picture.
     """
     rows, columns = grids[0, 0], grids[0, 1]
-    channels = 1 if kind == GREY else 3
-    lines, colours = np.zeros((3, columns), np.int32), np.empty(columns, np.uint32)
-    row = row_scratch(columns, cell, channels)
+    lines = np.zeros((3, columns), np.int32)
     item = next_item(counter)
     while item < items:
         n, gy = item // rows, item % rows
         for k in range(shifts.size):
             first = (gy >> shifts[k]) * grids[k, 1]
             widen_row(means[k][n, first : first + grids[k, 1]], shifts[k], lines[k])
-        colour_row(kind, lines, colours)
-        paint_row(colours, cell, channels, row, pictures[n], masks, out[n], gy)
+        colour_row(kind, lines, colours[n, gy * columns : (gy + 1) * columns])
         item = next_item(counter)
-    settle()

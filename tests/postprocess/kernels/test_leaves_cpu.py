@@ -1,19 +1,17 @@
-"""The compiled leaf means: which cells belong together, their pixels, and painting row by row."""
+"""The compiled leaf means: which cells belong together, their pixels, and their colours by rows."""
 
 import numpy as np
 from oracles import leaves as oracle
 
-from numbadp.plan.islands import place_cells, whole
 from numbadp.postprocess.colour import plane_kind
-from numbadp.postprocess.islands import NO_MASKS
 from numbadp.postprocess.kernels.leaves_cpu import (
     TOP,
     find_leaves,
+    leaf_colours_cpu,
     leaf_means,
     leaf_means_cpu,
-    paint_means_cpu,
 )
-from numbadp.postprocess.leaves import layout_levels, leaf_tables
+from numbadp.postprocess.leaves import layout_levels, leaf_grids
 from numbadp.postprocess.reconstruct import frozen_rows
 from postprocess.mixed import all_mixed, some_mixed, worked
 
@@ -23,7 +21,7 @@ from .items import assert_items_are_independent
 def means_arguments(parts, out):
     """Return the kernel's arguments after the number of items."""
     plan, release = parts.plan, parts.release()
-    t = leaf_tables(plan)
+    t = leaf_grids(plan)
     flat = tuple(frozen_rows(plan, value) for value in release.values)
     return (
         flat,
@@ -50,7 +48,7 @@ def blank(parts):
 def test_heads_cells_and_pixels_equal_the_reference(case):
     """Of every plane of the first picture.  Oracle: tests/oracles/leaves.py."""
     parts, _ = worked(case.id)
-    plan, t = parts.plan, leaf_tables(parts.plan)
+    plan, t = parts.plan, leaf_grids(parts.plan)
     levels = layout_levels(parts.release().layout)[0]
     measured = np.ones(case.size, bool) if plan.region is None else plan.region.mask
     for k, plane in enumerate(plan.planes):
@@ -99,33 +97,25 @@ def test_an_item_is_one_plane_of_one_picture(case):
 
 
 @some_mixed("zones-grey", "region-ygo", "private-batch")
-def test_an_item_of_painting_is_one_row_of_cells(case):
-    """Item k of paint_means_cpu paints the pixel rows of row k of the finest cells alone."""
+def test_an_item_of_colours_is_one_row_of_cells(case):
+    """Item k of leaf_colours_cpu packs row k of the finest cells alone."""
     parts, _ = worked(case.id)
-    plan, t = parts.plan, leaf_tables(parts.plan)
+    plan, t = parts.plan, leaf_grids(parts.plan)
     means = tuple(
         np.random.default_rng(k)
         .integers(-8000, 16000, (plan.batch, p.grid[0] * p.grid[1]))
         .astype(np.int32)
         for k, p in enumerate(plan.planes)
     )
-    cell, rows = plan.planes[0].cell, plan.planes[0].grid[0]
-    pictures, _ = place_cells(whole(plan.batch, plan.height, plan.width), ())
+    rows, columns = plan.planes[0].grid
     assert_items_are_independent(
-        paint_means_cpu,
+        leaf_colours_cpu,
         plan.batch * rows,
-        lambda: (np.full((plan.batch, plan.height, plan.width * plan.channels), 171, np.uint8),),
-        lambda out: (
-            plane_kind(plan),
-            means,
-            t.grids,
-            t.shifts,
-            cell,
-            pictures,
-            NO_MASKS,
-            *out,
-        ),
+        lambda: (np.full((plan.batch, rows * columns), 171, np.uint32),),
+        lambda out: (plane_kind(plan), means, t.grids, t.shifts, out[0]),
         lambda out: [
-            (out[0][n, i * cell : i * cell + cell],) for n in range(plan.batch) for i in range(rows)
+            (out[0][n, gy * columns : (gy + 1) * columns],)
+            for n in range(plan.batch)
+            for gy in range(rows)
         ],
     )

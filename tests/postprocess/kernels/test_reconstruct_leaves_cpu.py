@@ -12,7 +12,7 @@ from numbadp.postprocess.kernels.reconstruct_leaves_cpu import (
     reconstruct_leaves_cpu,
     step_row,
 )
-from numbadp.postprocess.leaves import layout_levels, leaf_tables
+from numbadp.postprocess.leaves import layout_levels, leaf_grids
 from numbadp.postprocess.reconstruct import ITERATIONS, frozen_rows, plane_tables, subgrid
 from postprocess.mixed import expected_of, some_mixed, worked
 
@@ -24,7 +24,7 @@ F = np.float32
 def arguments(parts, iterations, out):
     """Return the kernel's arguments after the number of items."""
     plan, release = parts.plan, parts.release()
-    t = leaf_tables(plan)
+    t = leaf_grids(plan)
     flat = tuple(frozen_rows(plan, value) for value in release.values)
     return (
         flat, layout_levels(release.layout), t.counts, t.shifts, t.log_cells, t.numbers, t.gains,
