@@ -31,7 +31,7 @@ from numbadp.postprocess.paint import (
 from numbadp.postprocess.quadtree import Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import UNITS
 from numbadp.postprocess.steady_filters import filter_steadied, is_filtered
-from numbadp.postprocess.steady_plane import SteadyPlane
+from numbadp.postprocess.steady_plane import BY_BLOCKS, BY_ROWS, SteadyPlane
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
 from numbadp.release.temporal_islands import IslandFilters, SteadyIslands
 from numbadp.release.views import Views, check_filters_way
@@ -86,6 +86,7 @@ class TemporalFilter:
                 "a TemporalFilter knows no effort 'best': its frames have other noise than the net "
                 "was trained for. Pass 'default' or 'tv'."
             )
+        self._pace = BY_BLOCKS if self._drawing.filters else BY_ROWS
         self._plan: Plan | None = None
         self._planes: tuple[SteadyPlane, ...] = ()
         self._islands = IslandFilters(TemporalFilter, {"effort": effort, "version": version})
@@ -144,7 +145,7 @@ class TemporalFilter:
         if plan == self._plan:
             return True
         before, self._plan = (self._plan, self._planes), plan
-        self._planes = tuple(SteadyPlane(plan, plane) for plane in plan.planes)
+        self._planes = tuple(SteadyPlane(plan, plane, self._pace) for plane in plan.planes)
         if before[0] is None or before[0].shape != plan.shape:
             return False
         if [p.name for p in before[0].planes] != [p.name for p in plan.planes]:
@@ -185,10 +186,10 @@ class SteadyRelease(Views):
         grids = tuple(plane.denoised() for plane in planes)
         if drawing.filters:
             grids = tuple(
-                filter_steadied(self.plan, k, plane.shown, plane.noise, grid)
+                filter_steadied(self.plan, k, plane, grid)
                 for k, (plane, grid) in enumerate(zip(planes, grids, strict=True))
             )
-        self._grids = grids
+        self._grids = tuple(grid.copy() for grid in grids)
         self._thresholds = _thresholds(self.plan, planes, drawing)
         self._quadtree: Quadtree | None = None
 

@@ -17,6 +17,7 @@ OPTIONS = "video/options.py"
 LOOKING = "video/looking.py"
 TIMED = "accounting/ledger/timed.py"
 TEMPORAL = "release/temporal.py"
+STEADY_DENOISE = "postprocess/kernels/steady_denoise_cpu.py"
 STEADY_FILTER = "postprocess/kernels/steady_filter_cpu.py"
 TEMPORAL_ISLANDS = "release/temporal_islands.py"
 ADDRESSES = "video/addresses.py"
@@ -125,6 +126,11 @@ VIDEO = (
         "earlier-drawings-of-steadied-frames-filtered", TEMPORAL,
         "        if drawing.filters:\n            grids", "        if True:\n            grids",
         ("release/test_temporal.py::test_a_version_of_drawings_keeps_its_bits",),
+    ),
+    Mutant(
+        "steadied-block-stays-as-it-moved", STEADY_DENOISE,
+        " or busy[i, s] != 0", "",
+        ("postprocess/kernels/test_steady_denoise_cpu.py::test_what_has_settled_is_drawn_once_more",),
     ),
     Mutant(
         "filters-of-steadied-frames-for-another-noise", STEADY_FILTER,
