@@ -134,7 +134,7 @@ VIDEO = (
     ),
     Mutant(
         "filters-of-steadied-frames-for-another-noise", STEADY_FILTER,
-        "np.uint8(noise[j] > edge)", "np.uint8(noise[j] < edge)",
+        "np.int32(noise[j] > edge)", "np.int32(noise[j] < edge)",
         ("postprocess/test_steady_filters.py::test_planes_equal_the_reference",),
     ),
     Mutant(
