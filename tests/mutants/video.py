@@ -135,7 +135,7 @@ VIDEO = (
     Mutant(
         "filters-of-steadied-frames-for-another-noise", STEADY_FILTER,
         "np.int32(noise[j] > edge)", "np.int32(noise[j] < edge)",
-        ("postprocess/test_steady_filters.py::test_planes_equal_the_reference",),
+        ("postprocess/test_steady_filters.py::test_planes_equal_the_reference",), "compiled",
     ),
     Mutant(
         "steady-boxes-promise-more-than-the-release", TEMPORAL_ISLANDS,
