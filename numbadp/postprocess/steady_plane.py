@@ -58,6 +58,9 @@ class SteadyPlane:
         The plane.
     pace : Pace
         How often the denoiser iterates.
+    counts : ndarray of int64, shape (rows, columns), optional
+        Pixels that are measured in each cell, where it is not all of them; sums are those of full
+        cells all the same (steady_masks.py).
 
     Attributes
     ----------
@@ -68,11 +71,16 @@ class SteadyPlane:
         Room for the visible sub-cells of one frame after the other.
     """
 
-    def __init__(self, plan: Plan, plane: PlanePlan, pace: Pace = BY_BLOCKS):
+    def __init__(
+        self, plan: Plan, plane: PlanePlan, pace: Pace = BY_BLOCKS, counts: np.ndarray | None = None
+    ):
         rows, columns = self.grid = plane.grid
         self.cell, self.visible = plane.cell, subgrid(plan, plane)
         self.low, self.high = np.float32(plane.low), np.float32(plane.high)
         self._gains, self.v = _tables(plan, plane)
+        if counts is not None:
+            levels = float(plane.scale / plane.divisor) / np.maximum(counts, 1)
+            self.v[:] = 2 * np.maximum(levels, float(FINEST_NOISE)) ** 2
         self.grids = (
             *(np.zeros(self.grid, np.float32) for _ in range(6)),
             np.zeros((rows + 4, columns + 4), np.float32),

@@ -128,6 +128,11 @@ VIDEO = (
         ("release/test_temporal.py::test_a_version_of_drawings_keeps_its_bits",),
     ),
     Mutant(
+        "filter-goes-on-under-another-mask", TEMPORAL_ISLANDS,
+        "    if a[2:] != b[2:] or mask != island.mask:", "    if a[2:] != b[2:]:",
+        ("release/test_temporal_islands.py::test_islands_of_another_mask_begin_anew",),
+    ),
+    Mutant(
         "steadied-block-stays-as-it-moved", STEADY_DENOISE,
         " or busy[i, s] != 0", "",
         ("postprocess/kernels/test_steady_denoise_cpu.py::test_what_has_settled_is_drawn_once_more",),
