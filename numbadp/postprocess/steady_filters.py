@@ -15,6 +15,7 @@ from numbadp.postprocess.filter_weights import WEIGHTS
 from numbadp.postprocess.filters import bucket_of, filter_tables, spread_weights
 from numbadp.postprocess.kernels.filter_body import GAIN
 from numbadp.postprocess.shrink import kind_of
+from numbadp.postprocess.steady_plane import SteadyPlane
 
 FINER = 2  # half octaves of noise that a video's fine grid has above a picture's
 
@@ -61,10 +62,8 @@ def is_filtered(plane: PlanePlan) -> bool:
     return plane.cell > 1 and buckets[0] <= bucket_of(plane) <= buckets[-1] + FINER
 
 
-def filter_steadied(
-    plan: Plan, number: int, shown: np.ndarray, noise: np.ndarray, grid: np.ndarray
-) -> np.ndarray:
-    """Filter a plane of a steadied frame.
+def filter_steadied(plan: Plan, number: int, state: SteadyPlane, grid: np.ndarray) -> np.ndarray:
+    """Filter a plane of a steadied frame, where it was drawn anew.
 
     Parameters
     ----------
@@ -72,25 +71,27 @@ def filter_steadied(
         How the frame was measured.
     number : int
         Of the plane.
-    shown, noise : ndarray of float32, shape (rows, columns)
-        Means of cells in grey levels, and their variances.
+    state : SteadyPlane
+        Its state.
     grid : ndarray of int16, shape (1, rows, columns)
         The plane as total variation leaves it, in 1/64 grey level.
 
     Returns
     -------
     ndarray of int16
-        A new plane; the given one if it is not filtered.
+        The plane, over which the next frame is drawn; the given one if it is not filtered.
     """
     plane = plan.planes[number]
     if not is_filtered(plane):
         return grid
     from numbadp.postprocess.kernels.steady_filter_cpu import steady_filter_cpu
 
-    out = np.empty_like(grid)
     edges, weights = steady_weights(kind_of(plane))
-    steady_filter_cpu(shown, noise, grid[0], _numbers(plan)[number], edges, weights, out[0])
-    return out
+    steady_filter_cpu(
+        state.shown, state.noise, grid[0], _numbers(plan)[number], edges, weights.ravel(),
+        state.turns, state.filtered[0],
+    )  # fmt: skip
+    return state.filtered
 
 
 @lru_cache(maxsize=32)

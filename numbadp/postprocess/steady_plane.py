@@ -4,6 +4,8 @@ For every cell two estimates are kept, a slow one (the background) and a fast on
 variance; what moves shows the fast one.  See `numbadp.release.temporal`.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from numbadp.compute.lanes import LANES
@@ -11,11 +13,38 @@ from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.grid import cell_shares
 from numbadp.postprocess.reconstruct import FINEST_NOISE, subgrid
 
-# Iterations of the denoiser, how many more there are where cells begin anew, and the share of a
-# frame's variance above which they do: from nothing, and from the last picture.
-COLD, WARM = (40, 0, np.float32(-1)), (8, 14, np.float32(0.9))
+
+class Pace(NamedTuple):
+    """How often the denoiser iterates a frame.
+
+    Attributes
+    ----------
+    iterations, more : int
+        Usually, and how many more where cells begin anew.
+    fresh, young : float32
+        Shares of a frame's variance above which cells begin anew, and above which they have not
+        settled yet.
+    phases : int
+        What has settled is drawn again every so many frames, sixteen rows of cells at a time.
+    unit : {"rows", "blocks"}
+        What iterates together: rows of cells, or sixteen cells of one.
+    """
+
+    iterations: int
+    more: int
+    fresh: np.float32
+    young: np.float32
+    phases: int
+    unit: str
+
+
+# From nothing; and from the last picture, up to version 1 of the drawings and from version 2 on.
+COLD = Pace(40, 0, np.float32(-1), np.float32(-1), 1, "rows")
+BY_ROWS = Pace(8, 14, np.float32(0.9), np.float32(-1), 1, "rows")
+BY_BLOCKS = Pace(8, 10, np.float32(0.4), np.float32(1 / 24), 4, "blocks")
 DETAIL = np.float32(400)  # variance of what a finer grid may show beside a coarser one
 _X, _P, _F, _PF, _SHOWN, _NOISE = range(6)
+_LIGHT, _CHI = 2, 40.0  # of `told`: the gain of a change of light; what is one
 
 
 class SteadyPlane:
@@ -27,13 +56,31 @@ class SteadyPlane:
         How frames are measured.
     plane : PlanePlan
         The plane.
+    pace : Pace
+        How often the denoiser iterates.
+    counts : ndarray of int64, shape (rows, columns), optional
+        Pixels that are measured in each cell, where it is not all of them; sums are those of full
+        cells all the same (steady_masks.py).
+
+    Attributes
+    ----------
+    turns : ndarray of uint8, shape (rows, blocks)
+        Iterations of the last frame, by blocks of sixteen cells of a row; where there were none,
+        the frame is drawn as the one before.
+    filtered : ndarray of int16, shape (1, rows, columns)
+        Room for the visible sub-cells of one frame after the other.
     """
 
-    def __init__(self, plan: Plan, plane: PlanePlan):
+    def __init__(
+        self, plan: Plan, plane: PlanePlan, pace: Pace = BY_BLOCKS, counts: np.ndarray | None = None
+    ):
         rows, columns = self.grid = plane.grid
         self.cell, self.visible = plane.cell, subgrid(plan, plane)
         self.low, self.high = np.float32(plane.low), np.float32(plane.high)
         self._gains, self.v = _tables(plan, plane)
+        if counts is not None:
+            levels = float(plane.scale / plane.divisor) / np.maximum(counts, 1)
+            self.v[:] = 2 * np.maximum(levels, float(FINEST_NOISE)) ** 2
         self.grids = (
             *(np.zeros(self.grid, np.float32) for _ in range(6)),
             np.zeros((rows + 4, columns + 4), np.float32),
@@ -56,7 +103,11 @@ class SteadyPlane:
         self.told = np.array([0.0, 0.0, 0.0, 0.0, 1.0])
         pitch = (columns // LANES + 1) * LANES
         self._state = np.zeros((23, rows + 2, pitch), np.float32)
-        self._cold = True
+        self.pace, self._frames, self._cold = pace, 0, True
+        self._drawn, self.filtered = (np.zeros((1, *self.visible), np.int16) for _ in range(2))
+        self._busy, self._new, self.turns = (
+            np.zeros((rows, -(-columns // LANES)), np.uint8) for _ in range(3)
+        )
 
     @property
     def moving(self) -> np.ndarray:
@@ -129,19 +180,25 @@ class SteadyPlane:
         Returns
         -------
         ndarray of int16, shape (1, rows, columns)
-            Visible sub-cells in 1/64 grey level.
+            Visible sub-cells in 1/64 grey level; the next frame is drawn over them.
         """
-        out = np.empty((1, *self.visible), np.int16)
+        out = self._drawn
         if self.cell == 1:  # noise is far below a grey level where cells are pixels
             np.rint(np.clip(self.shown, self.low, self.high) * 64, out=out[0], casting="unsafe")
             return out
-        from numbadp.postprocess.kernels.steady_denoise_cpu import denoise_cpu
+        from numbadp.postprocess.kernels.steady_denoise_cpu import deal_turns_cpu, denoise_cpu
 
-        iterations, more, fresh = COLD if self._cold else WARM
-        denoise_cpu(
-            self.shown, self.noise, self.v, fresh, self.low, self.high, iterations, more,
-            self._state, out[0],
+        pace = COLD if self._cold else self.pace
+        phases = 1 if self.told[_LIGHT] > _CHI else pace.phases  # new light is everywhere at once
+        deal_turns_cpu(
+            self.noise, self.v, pace.fresh, pace.young, pace.unit == "rows", pace.iterations,
+            pace.more, self._frames % phases, phases, self._new, self._busy, self.turns,
         )  # fmt: skip
+        denoise_cpu(
+            self.shown, self.noise, self.v, pace.fresh, self.low, self.high, self.turns,
+            pace.iterations + pace.more, self._state, out[0],
+        )  # fmt: skip
+        self._frames += 1
         self._cold = False
         return out
 

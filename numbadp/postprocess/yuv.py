@@ -6,6 +6,9 @@ is even, so no pixel of half the size lies in two of them, and nothing has to be
 
 import numpy as np
 
+from numbadp.compute.workers import drain
+
+_COST, _BANDS = 0.4, 8  # ns a pixel on one core, roughly; parts that threads share
 # Shares of red and blue in luma: ITU-R BT.601 and BT.709.
 SHARES = {601: (0.299, 0.114), 709: (0.2126, 0.0722)}
 
@@ -30,7 +33,9 @@ def paint_planes(
     """
     from numbadp.postprocess.kernels.yuv_cpu import yuv_cpu
 
-    yuv_cpu(packed, _rows(standard), side, y, u, v)
+    bands = min(_BANDS, packed.shape[0])
+    band = -(-packed.shape[0] // bands)
+    drain(yuv_cpu, bands, _COST * y.size, band, packed, _rows(standard), side, y, u, v)
 
 
 def _rows(standard: int) -> np.ndarray:

@@ -31,7 +31,8 @@ from numbadp.postprocess.paint import (
 from numbadp.postprocess.quadtree import IslandTrees, Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import UNITS
 from numbadp.postprocess.steady_filters import filter_steadied, is_filtered
-from numbadp.postprocess.steady_plane import SteadyPlane
+from numbadp.postprocess.steady_masks import masked_cells
+from numbadp.postprocess.steady_plane import BY_BLOCKS, BY_ROWS, SteadyPlane
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
 from numbadp.release.temporal_islands import IslandFilters, SteadyIslands
 from numbadp.release.views import Views, check_filters_way
@@ -86,9 +87,11 @@ class TemporalFilter:
                 "a TemporalFilter knows no effort 'best': its frames have other noise than the net "
                 "was trained for. Pass 'default' or 'tv'."
             )
+        self._pace = BY_BLOCKS if self._drawing.filters else BY_ROWS
         self._plan: Plan | None = None
         self._planes: tuple[SteadyPlane, ...] = ()
-        self._islands = IslandFilters(TemporalFilter, {"effort": effort, "version": version})
+        self._mask: np.ndarray | None = None
+        self._islands = IslandFilters(filter_within, {"effort": effort, "version": version})
         self._lock = ForkSafeLock()
         self.moving, self.restarted, self.frames = 1.0, True, 0
 
@@ -137,14 +140,24 @@ class TemporalFilter:
             if plane is not leader:
                 plane.follow(sums[k], leader)
         self._note(leader, first)
-        return SteadyRelease(release, self._planes, self._drawing)
+        return SteadyRelease(release, self._planes, self._drawing, self._counts(plan))
+
+    def _counts(self, plan: Plan) -> tuple[np.ndarray, ...] | None:
+        """Pixels of the mask in the cells of every plane; None without one."""
+        if self._mask is None:
+            return None
+        return tuple(masked_cells(self._mask, plane.cell).counts for plane in plan.planes)
 
     def _fits(self, plan: Plan) -> bool:
         """Make planes of this plan; whether they continue those of the frame before."""
         if plan == self._plan:
             return True
         before, self._plan = (self._plan, self._planes), plan
-        self._planes = tuple(SteadyPlane(plan, plane) for plane in plan.planes)
+        counts = self._counts(plan) or (None,) * len(plan.planes)
+        self._planes = tuple(
+            SteadyPlane(plan, plane, self._pace, own)
+            for plane, own in zip(plan.planes, counts, strict=True)
+        )
         if before[0] is None or before[0].shape != plan.shape:
             return False
         if [p.name for p in before[0].planes] != [p.name for p in plan.planes]:
@@ -178,27 +191,36 @@ class SteadyRelease(Views):
         Filtered sums, rounded: what the cells would sum up to.
     """
 
-    def __init__(self, release, planes: tuple[SteadyPlane, ...], drawing: Drawing):
+    def __init__(
+        self, release, planes: tuple[SteadyPlane, ...], drawing: Drawing,
+        counts: tuple[np.ndarray, ...] | None = None,
+    ):  # fmt: skip
         self.shape, self.layout = release.shape, release.layout
         self.guarantee, self.plan = release.guarantee, release.plan
         self._shown = tuple(plane.shown.copy() for plane in planes)
         grids = tuple(plane.denoised() for plane in planes)
         if drawing.filters:
             grids = tuple(
-                filter_steadied(self.plan, k, plane.shown, plane.noise, grid)
+                filter_steadied(self.plan, k, plane, grid)
                 for k, (plane, grid) in enumerate(zip(planes, grids, strict=True))
             )
-        self._grids = grids
-        self._thresholds = _thresholds(self.plan, planes, drawing)
+        self._grids = tuple(grid.copy() for grid in grids)
+        self._thresholds = _thresholds(self.plan, planes, drawing, counts)
+        self._counts = counts
         self._quadtree: Quadtree | IslandTrees | None = None
 
     @property
     def values(self) -> tuple[np.ndarray, ...]:
         """Filtered sums."""
-        counts = _pixels(self.plan)
+        units = _pixels(self.plan)
+        if self._counts is not None:
+            units = tuple(
+                plane.divisor * count.astype(np.float64)
+                for plane, count in zip(self.plan.planes, self._counts, strict=True)
+            )
         found = tuple(
-            np.rint(shown * count).astype(np.int64)
-            for shown, count in zip(self._shown, counts, strict=True)
+            np.rint(shown * unit).astype(np.int64)
+            for shown, unit in zip(self._shown, units, strict=True)
         )
         for value in found:
             value.flags.writeable = False
@@ -278,13 +300,39 @@ def _leading(plan: Plan) -> int:
     return 1 if plan.planes[0].name == "R" else 0
 
 
-def _thresholds(plan: Plan, planes: tuple[SteadyPlane, ...], drawing: Drawing) -> np.ndarray:
+def filter_within(mask: np.ndarray | None, **how) -> TemporalFilter:
+    """Make a filter for frames of which the pixels of a mask alone are measured.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (height, width), or None
+        The mask; None for all pixels.  Sums are to be those of full cells (steady_masks.py).
+    **how
+        Of `TemporalFilter`.
+
+    Returns
+    -------
+    TemporalFilter
+        The filter.
+    """
+    found = TemporalFilter(**how)
+    found._mask = mask
+    return found
+
+
+def _thresholds(
+    plan: Plan, planes: tuple[SteadyPlane, ...], drawing: Drawing, counts
+) -> np.ndarray:
     """A part of each plane's usual noise scale, as shown, in 1/64 grey level."""
     found = []
-    for own, plane in zip(plan.planes, planes, strict=True):
+    for k, (own, plane) in enumerate(zip(plan.planes, planes, strict=True)):
         noise, wider = plane.noise, 1.0
         if drawing.filters:
-            noise, wider = noise[::_SAMPLED, ::_SAMPLED], _WIDER if is_filtered(own) else 1.0
+            wider = _WIDER if is_filtered(own) else 1.0
+        if counts is not None:
+            noise = noise[counts[k] > 0]
+        elif drawing.filters:
+            noise = noise[::_SAMPLED, ::_SAMPLED]
         noise = noise.ravel()
         middle = np.partition(noise, noise.size // 2)[noise.size // 2]
         found.append(int(UNITS * np.sqrt(0.5 * float(middle)) / 4 * wider))

@@ -6,8 +6,10 @@ one of the same size that overlaps it by half, as a box that follows something d
 along, and what stays in its place in the box is steadied.  The filter's own tests find out what
 does not.  Nothing but released numbers and public boxes is looked at.
 
-An island of several boxes that overlap, or of a mask, is painted as it was measured, and so is any
-island in its first frame and after a cut, by the region's own rules, which know what lies around.
+An island of several boxes that overlap, or of a mask, is steadied as the box around it, cells with
+fewer pixels being noisier (steady_masks.py), as long as its mask stays the same.  Any island in its
+first frame and after a cut is painted as it was measured, by the region's own rules, which know
+what lies around.
 """
 
 from collections.abc import Callable
@@ -19,6 +21,7 @@ import numpy as np
 from numbadp.numbers import size_text
 from numbadp.plan import Plan
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, START, TOP, WIDTH, place_cells
+from numbadp.postprocess.steady_masks import as_if_full, masked_cells
 from numbadp.release.release import Release, build_release
 from numbadp.release.views import Views, check_filters_way
 
@@ -28,9 +31,10 @@ _FOLLOWED = 0.5  # least part of an island that overlaps the one before, where i
 
 @dataclass
 class _Island:
-    """An island of the last frame and its filter."""
+    """An island of the last frame, the mask in its box (b"" for all of it), and its filter."""
 
     box: Box
+    mask: bytes
     filter: Any
 
 
@@ -40,7 +44,7 @@ class IslandFilters:
     Parameters
     ----------
     new_filter : callable
-        Makes a `TemporalFilter` from how it draws.
+        Makes a `TemporalFilter` from a mask, or None, and how it draws.
     how : dict
         ``effort`` and ``version``.
     """
@@ -64,15 +68,18 @@ class IslandFilters:
         """
         plan, before = release.plan, self._islands
         table, _ = place_cells(plan.spots, [plane.cell for plane in plan.planes])
-        boxes = {tuple(row[[TOP, LEFT, HEIGHT, WIDTH]].tolist()): row for row in table
-                 if row[MASK] < 0}  # fmt: skip
+        places = {}
+        for row in table:
+            box = tuple(row[[TOP, LEFT, HEIGHT, WIDTH]].tolist())
+            places[box, _mask_of(plan, box, int(row[MASK]))] = row[START:]
         self._islands, shown = [], []
-        for box, old in _continued(list(boxes), before):
-            one = _Island(box, self._new_filter(**self._how) if old is None else old.filter)
-            found = one.filter.steady(_cut_out(release, box, boxes[box][START:]))
-            self._islands.append(one)
-            if not one.filter.restarted:
-                shown.append((box, boxes[box][START:], found))
+        for (box, content), old in _continued(list(places), before):
+            mask, starts = _as_mask(content, box), places[box, content]
+            new = self._new_filter(mask, **self._how) if old is None else old.filter
+            found = new.steady(_cut_out(release, box, starts, mask))
+            self._islands.append(_Island(box, content, new))
+            if not new.restarted:
+                shown.append((box, mask, starts, found))
         return SteadyIslands(release, shown, self._how)
 
 
@@ -101,14 +108,14 @@ class SteadyIslands(Views):
         self.guarantee, self.plan = release.guarantee, release.plan
         self.background, self._release, self._shown = release.background, release, shown
         self.steadied = tuple(
-            (left, top, left + width, top + height) for (top, left, height, width), _, _ in shown
+            (left, top, left + width, top + height) for (top, left, height, width), *_ in shown
         )
 
     @property
     def values(self) -> tuple[np.ndarray, ...]:
         """Sums, filtered where boxes are."""
         found = [value.copy() for value in self._release.values]
-        for _, starts, steady in self._shown:
+        for _, _, starts, steady in self._shown:
             for value, start, own in zip(found, starts, steady.values, strict=False):
                 value[start : start + own.size] = own.ravel()
         for value in found:
@@ -138,10 +145,14 @@ class SteadyIslands(Views):
             As there.
         """
         check_filters_way(options.get("effort", "default"), options.get("version"))
-        pieces = [(box, steady.render(style, **options)) for box, _, steady in self._shown]
+        pieces = [(*row[:2], row[3].render(style, **options)) for row in self._shown]
         picture = self._release.render(style, out=out, **options | self._how)
-        for (top, left, height, width), piece in pieces:
-            picture[top : top + height, left : left + width] = piece
+        for (top, left, height, width), mask, piece in pieces:
+            place = picture[top : top + height, left : left + width]
+            if mask is None:
+                place[:] = piece
+            else:
+                place[mask] = piece[mask]
         return picture
 
     def quadtree(self):
@@ -164,38 +175,51 @@ class SteadyIslands(Views):
         return f"<SteadyIslands of a {size} frame: {len(self._shown)} boxes are filtered>"
 
 
-def _continued(boxes: list[Box], before: list[_Island]) -> list[tuple[Box, _Island | None]]:
-    """Each box with the island that it continues: the same one, or one that moved here."""
-    same = {island.box: island for island in before}
-    free = [island for island in before if island.box not in boxes]
+def _continued(keys: list, before: list[_Island]) -> list[tuple]:
+    """Each box and mask with the island that it continues: the same, or one that moved here."""
+    same = {(island.box, island.mask): island for island in before}
+    free = [island for island in before if (island.box, island.mask) not in keys]
     found = []
-    for box in boxes:
-        old = same.get(box)
+    for key in keys:
+        old = same.get(key)
         if old is None:
-            near = max(free, key=lambda island: _overlap(box, island.box), default=None)
-            if near is not None and _overlap(box, near.box) >= _FOLLOWED:
+            near = max(free, key=lambda island: _overlap(key, island), default=None)
+            if near is not None and _overlap(key, near) >= _FOLLOWED:
                 free.remove(near)
                 old = near
-        found.append((box, old))
+        found.append((key, old))
     return found
 
 
-def _overlap(a: Box, b: Box) -> float:
-    """Common part of two boxes of one size; 0 for others."""
-    if a[2:] != b[2:]:
+def _overlap(key: tuple[Box, bytes], island: _Island) -> float:
+    """Common part of two boxes of one size and one mask; 0 for others."""
+    (a, mask), b = key, island.box
+    if a[2:] != b[2:] or mask != island.mask:
         return 0.0
     height, width = a[2:]
     down, across = abs(a[0] - b[0]), abs(a[1] - b[1])
     return max(0, height - down) * max(0, width - across) / (height * width)
 
 
-def _cut_out(release: Release, box: Box, starts: np.ndarray) -> Release:
+def _mask_of(plan: Plan, box: Box, at: int) -> bytes:
+    """Mask of an island that begins at a place among all masks; none below 0."""
+    if at < 0:
+        return b""
+    return plan.region.parts.masks[at : at + box[2] * box[3]].tobytes()
+
+
+def _as_mask(content: bytes, box: Box) -> np.ndarray | None:
+    return np.frombuffer(content, np.uint8).reshape(box[2:]).view(bool) if content else None
+
+
+def _cut_out(release: Release, box: Box, starts: np.ndarray, mask: np.ndarray | None) -> Release:
     """The release of an island as that of a picture of its size."""
     plan = _plan_of(release.plan, box)
     values = []
     for value, start, plane in zip(release.values, starts, plan.planes, strict=False):
         cells = plane.grid[0] * plane.grid[1]
-        values.append(value[start : start + cells].reshape(plane.grid).copy())
+        own = value[start : start + cells].reshape(plane.grid).copy()
+        values.append(own if mask is None else as_if_full(own, masked_cells(mask, plane.cell)))
     return build_release(plan, release.guarantee, tuple(values))
 
 

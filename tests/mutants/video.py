@@ -17,6 +17,7 @@ OPTIONS = "video/options.py"
 LOOKING = "video/looking.py"
 TIMED = "accounting/ledger/timed.py"
 TEMPORAL = "release/temporal.py"
+STEADY_DENOISE = "postprocess/kernels/steady_denoise_cpu.py"
 STEADY_FILTER = "postprocess/kernels/steady_filter_cpu.py"
 TEMPORAL_ISLANDS = "release/temporal_islands.py"
 ADDRESSES = "video/addresses.py"
@@ -127,9 +128,19 @@ VIDEO = (
         ("release/test_temporal.py::test_a_version_of_drawings_keeps_its_bits",),
     ),
     Mutant(
+        "filter-goes-on-under-another-mask", TEMPORAL_ISLANDS,
+        "    if a[2:] != b[2:] or mask != island.mask:", "    if a[2:] != b[2:]:",
+        ("release/test_temporal_islands.py::test_islands_of_another_mask_begin_anew",),
+    ),
+    Mutant(
+        "steadied-block-stays-as-it-moved", STEADY_DENOISE,
+        " or busy[i, s] != 0", "",
+        ("postprocess/kernels/test_steady_denoise_cpu.py::test_what_has_settled_is_drawn_once_more",),
+    ),
+    Mutant(
         "filters-of-steadied-frames-for-another-noise", STEADY_FILTER,
-        "np.uint8(noise[j] > edge)", "np.uint8(noise[j] < edge)",
-        ("postprocess/test_steady_filters.py::test_planes_equal_the_reference",),
+        "np.int32(noise[j] > edge)", "np.int32(noise[j] < edge)",
+        ("postprocess/test_steady_filters.py::test_planes_equal_the_reference",), "compiled",
     ),
     Mutant(
         "steady-boxes-promise-more-than-the-release", TEMPORAL_ISLANDS,

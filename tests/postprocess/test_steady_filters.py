@@ -1,6 +1,7 @@
 """Filters over steadied frames: the reference's numbers, each cell by the noise that is left."""
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -25,7 +26,12 @@ def state_of(plan, number, seed):
     shown[0, 0], shown[-1, -1] = 1e30, -3e8
     visible = [-(-n // plane.subcell) for n in plan.shape[:2]]
     grid = rng.integers(int(64 * plane.low), int(64 * plane.high) + 1, (1, *visible))
-    return shown.astype(np.float32), noise.astype(np.float32), grid.astype(np.int16)
+    turns = np.ones((plane.grid[0], -(-plane.grid[1] // 16)), np.uint8)
+    state = SimpleNamespace(
+        shown=shown.astype(np.float32), noise=noise.astype(np.float32), turns=turns,
+        filtered=np.full((1, *visible), -7, np.int16),
+    )  # fmt: skip
+    return state, grid.astype(np.int16)
 
 
 @pytest.mark.parametrize(
@@ -36,19 +42,33 @@ def test_planes_equal_the_reference(shape):
     plan = plan_of(shape)
     assert all(is_filtered(plane) for plane in plan.planes)
     for k, plane in enumerate(plan.planes):
-        shown, noise, grid = state_of(plan, k, 3)
-        found = filter_steadied(plan, k, shown, noise, grid)
-        wanted = oracle.filter_steadied(shown, noise, grid[0], plane, shape[:2])
+        state, grid = state_of(plan, k, 3)
+        found = filter_steadied(plan, k, state, grid)
+        assert found is state.filtered
+        wanted = oracle.filter_steadied(state.shown, state.noise, grid[0], plane, shape[:2])
         np.testing.assert_array_equal(found[0], wanted)
 
 
 def test_a_flat_plane_without_residues_stays():
     """Weights of sub-cells sum to 1 in every bucket."""
     plan = plan_of((100, 131))
-    _, noise, grid = state_of(plan, 0, 4)
+    state, grid = state_of(plan, 0, 4)
     grid[:] = 64 * 21
-    shown = np.full(plan.planes[0].grid, 21, np.float32)
-    np.testing.assert_array_equal(filter_steadied(plan, 0, shown, noise, grid), grid)
+    state.shown[:] = 21
+    np.testing.assert_array_equal(filter_steadied(plan, 0, state, grid), grid)
+
+
+def test_what_was_not_drawn_anew_stays():
+    """Blocks of sixteen cells without turns keep the sub-cells of the frame before."""
+    plan = plan_of((320, 900))
+    state, grid = state_of(plan, 0, 5)
+    whole = filter_steadied(plan, 0, state, grid).copy()
+    state.filtered[:] = -7
+    state.turns[:] = np.random.default_rng(6).integers(0, 2, state.turns.shape)
+    state.turns[4:7] = 0
+    drawn = np.kron(state.turns, np.ones((2, 32)))[: grid.shape[1], : grid.shape[2]] > 0
+    found = filter_steadied(plan, 0, state, grid)
+    np.testing.assert_array_equal(found[0], np.where(drawn, whole[0], -7))
 
 
 @pytest.mark.parametrize("kind", ["luma", "g", "o"])
@@ -73,4 +93,4 @@ def test_only_what_weights_were_fitted_for_is_filtered():
     single = plan_of((200, 200), r=20, cell=1)
     assert not is_filtered(single.planes[0])
     grid = np.zeros((1, 200, 200), np.int16)
-    assert filter_steadied(single, 0, None, None, grid) is grid
+    assert filter_steadied(single, 0, None, grid) is grid

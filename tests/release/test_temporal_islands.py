@@ -63,8 +63,8 @@ def test_nothing_outside_is_changed_and_the_guarantee_is_the_releases():
     """Post-processing: the same objects, the background to the bit, unsteadied boxes as measured."""
     steady = numbadp.TemporalFilter()
     wall = scene(0)
-    for _ in range(3):
-        region = [BOX, (10, 160, 60, 190), (50, 170, 90, 199)]  # the last two are one island
+    for t in range(3):
+        region = [BOX, (10, 160, 60, 190 + t), (50, 170, 90, 199)]  # the last two: another island
         release = numbadp.pixelize(wall, epsilon=2, boxes=region)
         found = steady.steady(release)
     assert isinstance(found, SteadyIslands) and found.steadied == (BOX,)
@@ -84,6 +84,42 @@ def test_nothing_outside_is_changed_and_the_guarantee_is_the_releases():
         assert value.shape == own.shape and not value.flags.writeable and (value != own).any()
     assert found.to_pil().size == SHAPE[1::-1]
     assert found.to_host() is found and "1 boxes" in repr(found)
+
+
+TWO = [(40, 30, 140, 110), (110, 80, 200, 150)]  # which overlap
+y, x = np.mgrid[0 : SHAPE[0], 0 : SHAPE[1]]
+OVAL = ((y - 90) / 60) ** 2 + ((x - 120) / 70) ** 2 < 1
+
+
+@pytest.mark.parametrize("region", [{"boxes": TWO}, {"mask": OVAL}], ids=["boxes", "mask"])
+def test_boxes_that_overlap_and_masks_are_steadied(region):
+    """As one island: of 20 runs errors are .26 and .27 with a deviation of .02, flicker .02."""
+    steady, rows, before = numbadp.TemporalFilter(), [], None
+    for t in range(24):
+        release = numbadp.pixelize(scene(t), epsilon=2, **region)
+        found, inside = steady.steady(release), release.plan.region.mask
+        pictures = [each.render() for each in (release, found)]
+        np.testing.assert_array_equal(pictures[1][~inside], scene(t)[~inside])
+        pair = [picture.astype(float)[inside] for picture in pictures]
+        if t >= 8:
+            truth = scene(t)[inside]
+            flicker = [((a - b) ** 2).mean() for a, b in zip(pair, before, strict=True)]
+            rows.append([[((a - truth) ** 2).mean() for a in pair], flicker])
+        before = pair
+    assert len(found.steadied) == 1
+    (a, b), (c, d) = np.mean(rows, 0)
+    assert b / a < 0.45
+    assert d / c < 0.15
+    for value, own in zip(found.values, release.values, strict=True):
+        assert value.shape == own.shape and (value != own).any()
+
+
+def test_islands_of_another_mask_begin_anew():
+    """The same box around them: what their cells count is another thing."""
+    steady = numbadp.TemporalFilter()
+    for t in range(6):
+        boxes = TWO if t % 2 else [(40, 80, 140, 150), (110, 30, 200, 110)]
+        assert not steady.steady(numbadp.pixelize(scene(0), epsilon=2, boxes=boxes)).steadied
 
 
 def test_a_filter_of_the_same_releases_gives_the_same_frames():

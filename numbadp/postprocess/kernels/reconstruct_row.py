@@ -132,11 +132,14 @@ def _pull_each(moved, seen, coefficients, caps):
     return [pull(*one) for one in zip(moved, seen, coefficients, caps, strict=True)]
 
 
-def every_lane(builder, width, step):
+def every_lane(builder, width, step, first=None, start=None):
     """Loop over a row, sixteen cells at a time; `step(j, left)` returns what the next ones need.
 
-    `left` holds the vectors that the step before returned, zeros at first.
+    `left` holds the vectors that the step before returned; at `first`, the row's begin by default,
+    those of `start`, zeros by default.
     """
+    first = I64(0) if first is None else first
+    start = [ir.Constant(vector_of(F32), [0.0] * LANES)] * 2 if start is None else start
     before, loop = builder.block, builder.append_basic_block()
     after = builder.append_basic_block()
     builder.branch(loop)
@@ -145,10 +148,10 @@ def every_lane(builder, width, step):
     left = [builder.phi(vector_of(F32)) for _ in range(2)]
     found = step(j, left)
     following = builder.add(j, I64(LANES))
-    j.add_incoming(I64(0), before)
+    j.add_incoming(first, before)
     j.add_incoming(following, loop)
-    for phi, lanes in zip(left, found, strict=True):
-        phi.add_incoming(ir.Constant(vector_of(F32), [0.0] * LANES), before)
+    for phi, lanes, begins in zip(left, found, start, strict=True):
+        phi.add_incoming(begins, before)
         phi.add_incoming(lanes.value, loop)
     builder.cbranch(builder.icmp_signed("<", following, width), loop, after)
     builder.position_at_end(after)

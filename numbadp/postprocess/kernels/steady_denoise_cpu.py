@@ -1,56 +1,131 @@
-"""Denoise what the temporal filter shows, from the last picture on; see `steady_row`."""
+"""Denoise what the temporal filter shows, from the last picture on; see `steady_row`.
+
+Blocks of sixteen cells of a row are iterated as often as their noise asks for, and not at all where
+nothing began anew and it is not their turn: such a block stays as it was.
+"""
 
 import numpy as np
 
 from numbadp.compute.jit import jit, jit_inline
-from numbadp.compute.lanes import pointer_to
+from numbadp.compute.lanes import LANES, pointer_to
 from numbadp.postprocess.kernels.reconstruct_row import ACROSS, BAR, DOWN, VALUE
 from numbadp.postprocess.kernels.steady_row import CAP, SEEN, STEP, WEIGHT, steady_step
 
 BESIDE = 2  # rows beside those with new cells
+SIDE = 16  # rows that have their turn together
 HALF, QUARTER, UNITS = np.float32(0.5), np.float32(0.25), np.float32(64)
+FRESH, YOUNG = 2, 1  # marks of blocks
+
+
+@jit_inline
+def block_end(s, columns):
+    """Where a block ends."""
+    return min((s + 1) * LANES, columns)
 
 
 @jit
-def weigh(noise, state):
-    """Weights, steps and pulls from the variances that are shown."""
-    rows, columns = noise.shape
-    scale = np.empty((rows + 1, columns + 1), np.float32)
-    for i in range(rows):
-        for j in range(columns):
-            scale[i, j] = np.sqrt(HALF * noise[i, j])
-        scale[i, columns] = scale[i, columns - 1]
-    scale[rows] = scale[rows - 1]
-    for i in range(rows):
-        for j in range(columns):
-            own, right, below = scale[i, j], scale[i, j + 1], scale[i + 1, j]
-            beside, under = max(own, right), max(own, below)
-            state[WEIGHT, i + 1, j] = HALF / own
-            state[WEIGHT + 1, i + 1, j] = HALF / beside
-            state[WEIGHT + 2, i + 1, j] = HALF / under
-            state[WEIGHT + 3, i + 1, j] = HALF / max(beside, under)
-            state[STEP, i + 1, j] = HALF * (own * own)
-            state[CAP, i + 1, j] = QUARTER * own
+def mark_blocks(noise, v, fresh, young, marks):
+    """Mark blocks by the largest part of a frame's variance that is left in one of their cells."""
+    columns = noise.shape[1]
+    for i in range(noise.shape[0]):
+        for s in range(marks.shape[1]):
+            first, end = s * LANES, block_end(s, columns)
+            own, frame = noise[i, first:end], v[i, first:end]
+            new, late = np.int32(0), np.int32(0)
+            for j in range(own.size):
+                new |= np.int32(own[j] > fresh * frame[j])
+                late |= np.int32(own[j] > young * frame[j])
+            marks[i, s] = np.uint8(FRESH if new else YOUNG * late)
 
 
 @jit
-def begin(shown, noise, v, fresh, low, high, state, new):
-    """Set what was measured; start from it where more than `fresh` of a frame's variance shows.
+def widen(marks):
+    """Rows beside new blocks are new as well."""
+    rows, blocks = marks.shape
+    own = marks.copy()
+    for i in range(rows):
+        for other in range(max(0, i - BESIDE), min(rows, i + BESIDE + 1)):
+            for s in range(blocks):
+                if own[other, s] == FRESH:
+                    marks[i, s] = np.uint8(FRESH)
 
-    Rows with such cells are marked in `new`, which begins with the margin's.
+
+@jit
+def rows_alike(marks):
+    """Rows with a new block are new from end to end, others have begun: version 1 of drawings."""
+    for i in range(marks.shape[0]):
+        marks[i] = np.uint8(max(YOUNG, marks[i].max()))
+
+
+@jit
+def deal_turns(marks, busy, iterations, more, phase, phases, turns):
+    """How often blocks are iterated; `busy` are the marks of the frame before, then these."""
+    for i in range(marks.shape[0]):
+        due = i // SIDE % phases == phase
+        for s in range(marks.shape[1]):
+            asked = due or marks[i, s] != 0 or busy[i, s] != 0
+            count = iterations if asked else 0
+            turns[i, s] = np.uint8(count + more if marks[i, s] == FRESH else count)
+            busy[i, s] = marks[i, s]
+
+
+@jit
+def deal_turns_cpu(
+    noise, v, fresh, young, by_rows, iterations, more, phase, phases, marks, busy, turns
+):  # fmt: skip
+    """Find out how often blocks are iterated, those of new cells and of their rows more often."""
+    mark_blocks(noise, v, fresh, young, marks)
+    if by_rows:
+        rows_alike(marks)
+    widen(marks)
+    deal_turns(marks, busy, iterations, more, phase, phases, turns)
+
+
+@jit
+def scales(noise, first, end, out):
+    """Noise scales of some cells of a row and of the one behind, of its last one at the rim."""
+    for j in range(first, end):
+        out[j] = np.sqrt(HALF * noise[j])
+    out[end] = np.sqrt(HALF * noise[min(end, noise.size - 1)])
+
+
+@jit
+def weigh(noise, i, first, end, here, under, state):
+    """Weights, steps and pulls of some cells of a row, from the variances that are shown."""
+    scales(noise[i], first, end, here)
+    scales(noise[min(i + 1, noise.shape[0] - 1)], first, end, under)
+    a, b, c, d = (
+        state[WEIGHT, i + 1], state[WEIGHT + 1, i + 1], state[WEIGHT + 2, i + 1],
+        state[WEIGHT + 3, i + 1],
+    )  # fmt: skip
+    step, cap = state[STEP, i + 1], state[CAP, i + 1]
+    for j in range(first, end):
+        own = here[j]
+        a[j] = HALF / own
+        step[j] = HALF * (own * own)
+        cap[j] = QUARTER * own
+    for j in range(first, end):
+        beside, below = max(here[j], here[j + 1]), max(here[j], under[j])
+        b[j] = HALF / beside
+        c[j] = HALF / below
+        d[j] = HALF / max(beside, below)
+
+
+@jit
+def begin(shown, noise, v, fresh, low, high, i, first, end, state):
+    """Set what was measured of some cells of a row.
+
+    They start from it where more than `fresh` of a frame's variance shows.
     """
-    new[:] = 0
-    for i in range(shown.shape[0]):
-        for j in range(shown.shape[1]):
-            state[SEEN, i + 1, j] = shown[i, j]
-            if noise[i, j] > fresh * v[i, j]:
-                new[i + 1] = 1
-                start = min(max(shown[i, j], low), high)
-                for k in range(4):
-                    state[BAR + k, i + 1, j] = start
-                    state[VALUE + k, i + 1, j] = start
-                    state[ACROSS + k, i + 1, j] = 0
-                    state[DOWN + k, i + 1, j] = 0
+    for j in range(first, end):
+        state[SEEN, i + 1, j] = shown[i, j]
+        if noise[i, j] > fresh * v[i, j]:
+            start = min(max(shown[i, j], low), high)
+            for k in range(4):
+                state[BAR + k, i + 1, j] = start
+                state[VALUE + k, i + 1, j] = start
+                state[ACROSS + k, i + 1, j] = 0
+                state[DOWN + k, i + 1, j] = 0
 
 
 @jit_inline
@@ -66,9 +141,9 @@ def set_margins(state, i, width):
 
 
 @jit
-def step_row(base, plane, pitch, width):
+def step_cells(base, plane, pitch, first, width):
     """`steady_step` as a function, so that it is compiled once."""
-    steady_step(base, plane, pitch, width)
+    steady_step(base, plane, pitch, first, width)
 
 
 @jit
@@ -78,55 +153,75 @@ def in_units(value, low, high):
 
 
 @jit
-def finish(state, low, high, out):
-    """Values in 1/64 grey level of the visible sub-cells."""
-    columns = out.shape[1]
-    for y in range(out.shape[0]):
-        even = state[VALUE + 2 * (y & 1), (y >> 1) + 1]
-        odd = state[VALUE + 2 * (y & 1) + 1, (y >> 1) + 1]
+def finish(state, low, high, i, first, end, out):
+    """Values in 1/64 grey level of the visible sub-cells of some cells of a row."""
+    rows, columns = out.shape
+    for y in range(2 * i, min(2 * i + 2, rows)):
+        even = state[VALUE + 2 * (y & 1), i + 1]
+        odd = state[VALUE + 2 * (y & 1) + 1, i + 1]
         row = out[y]
-        for j in range(columns >> 1):
+        whole = min(end, columns >> 1)
+        for j in range(first, whole):
             row[2 * j] = in_units(even[j], low, high)
             row[2 * j + 1] = in_units(odd[j], low, high)
-        if columns & 1:
-            row[columns - 1] = in_units(even[columns >> 1], low, high)
+        if whole < end:
+            row[columns - 1] = in_units(even[whole], low, high)
 
 
 @jit
-def beside(new):
-    """Mark the rows beside those that are marked as well."""
-    marks = new.copy()
-    for i in range(1, new.size):
-        for other in range(max(1, i - BESIDE), min(new.size, i + BESIDE + 1)):
-            marks[i] |= new[other]
-    return marks
+def next_run(turns, t, s):
+    """The next blocks from s on whose turns are more than t: first and last, beyond, or none."""
+    blocks = turns.size
+    while s < blocks and turns[s] <= t:
+        s += 1
+    first = s
+    while s < blocks and turns[s] > t:
+        s += 1
+    return first, s
 
 
 @jit
-def sweep(state, width, late, iterations, more):
-    """Iterate all rows, and those that are marked some more.
+def sweep(state, width, turns, most):
+    """Iterate the blocks of all rows as often as it is their turn.
 
     All iterations go down the picture two rows apart, so that what they need stays in the cache: a
     row needs the iteration before of the row below, and this one of the row above, or their last.
     """
     rows, pitch = state.shape[1] - 2, state.shape[2]
     flat, plane = state.reshape(state.size), state.shape[1] * pitch
-    for step in range(1, rows + 2 * (iterations + more) - 1):
-        for t in range(iterations + more):
+    for step in range(1, rows + 2 * most - 1):
+        for t in range(most):
             i = step - 2 * t
-            if 1 <= i <= rows and (t < iterations or late[i]):
-                set_margins(state, i, width)
-                step_row(pointer_to(flat, i * pitch), plane, pitch, width)
+            if i < 1:
+                break
+            if i <= rows:
+                first, end = next_run(turns[i - 1], t, 0)
+                if first < end:
+                    set_margins(state, i, width)
+                while first < end:
+                    cells = first * LANES, block_end(end - 1, width)
+                    step_cells(pointer_to(flat, i * pitch), plane, pitch, cells[0], cells[1])
+                    first, end = next_run(turns[i - 1], t, end)
 
 
 @jit
-def denoise_cpu(shown, noise, v, fresh, low, high, iterations, more, state, out):
-    """Denoise one plane; `state` is that of the last frame, and rows with new cells take longer.
+def denoise_cpu(shown, noise, v, fresh, low, high, turns, most, state, out):
+    """Denoise one plane; `state` and `out` are those of the last frame.
 
     One thread: one that waits for another would stand still while an encoder has the cores.
     """
-    new = np.zeros(shown.shape[0] + 1, np.uint8)
-    weigh(noise, state)
-    begin(shown, noise, v, fresh, low, high, state, new)
-    sweep(state, shown.shape[1], beside(new), iterations, more)
-    finish(state, low, high, out)
+    here, under = np.empty(shown.shape[1] + 1, np.float32), np.empty(shown.shape[1] + 1, np.float32)
+    for i in range(shown.shape[0]):
+        first, end = next_run(turns[i], 0, 0)
+        while first < end:
+            a, b = first * LANES, block_end(end - 1, shown.shape[1])
+            weigh(noise, i, a, b, here, under, state)
+            begin(shown, noise, v, fresh, low, high, i, a, b, state)
+            first, end = next_run(turns[i], 0, end)
+    sweep(state, shown.shape[1], turns, most)
+    for i in range(shown.shape[0]):
+        first, end = next_run(turns[i], 0, 0)
+        while first < end:
+            a, b = first * LANES, block_end(end - 1, shown.shape[1])
+            finish(state, low, high, i, a, b, out)
+            first, end = next_run(turns[i], 0, end)

@@ -1,14 +1,16 @@
 """Filters over planes and residues where noise differs from cell to cell, one plane on one thread.
 
-As `filter_cpu`, but every cell has the weights for its own noise.  Cells of a row with the same
-weights lie together more often than not, so a row is summed run by run.
+As `filter_cpu`, but every cell has the weights for its own noise: sixteen cells of a row are summed
+once for each kind of weights among them, which is one nearly everywhere.
 """
 
 import numpy as np
 
 from numbadp.compute.jit import jit
+from numbadp.compute.lanes import LANES, pointer_to
 from numbadp.postprocess.kernels.filter_body import (
     ACROSS,
+    COLUMNS,
     DOWN,
     FAR,
     HEIGHT,
@@ -19,13 +21,9 @@ from numbadp.postprocess.kernels.filter_body import (
     SIDE,
     WIDTH,
 )
-from numbadp.postprocess.kernels.filter_cpu import (
-    add_near,
-    add_residues,
-    read_row,
-    residue_row,
-    write_row,
-)
+from numbadp.postprocess.kernels.filter_cpu import read_row, residue_row, write_row
+from numbadp.postprocess.kernels.steady_denoise_cpu import block_end, next_run
+from numbadp.postprocess.kernels.steady_filter_row import filter_block
 
 BAND = 16  # rows of cells that are taken apart at once, so that they stay in the cache
 MOST_MEAN = np.float32(1 << 20)  # grey levels: what is beyond is clipped anyway
@@ -49,88 +47,105 @@ def sums_of(shown, numbers, sums):
 
 
 @jit
-def kinds_of(noise, edges, kinds):
-    """Number of a row's weights: how many of the ascending `edges` a variance is above."""
-    kinds[:] = np.uint8(0)
+def kinds_of(noise, edges, kinds, present):
+    """Number of every cell's weights: how many of the ascending `edges` its variance is above.
+
+    Bit k of `present` is set where one of a block's cells has the weights k.
+    """
+    kinds[:] = np.int32(0)
     for k in range(edges.size):
         edge = edges[k]
         for j in range(noise.size):
-            kinds[j] += np.uint8(noise[j] > edge)
+            kinds[j] += np.int32(noise[j] > edge)
+    for s in range(present.size):
+        bits = np.int32(0)
+        for j in range(s * LANES, min((s + 1) * LANES, noise.size)):
+            bits |= np.int32(1) << kinds[j]
+        present[s] = bits
 
 
 @jit
-def runs_of(kinds, starts):
-    """Where runs of one kind begin, and the row's end; how many there are."""
-    runs = 0
-    starts[0] = 0
-    for j in range(1, kinds.size):
-        if kinds[j] != kinds[j - 1]:
-            runs += 1
-            starts[runs] = j
-    starts[runs + 1] = kinds.size
-    return runs + 1
-
-
-@jit
-def near_and_far(y, rows, down, first, above, near, far):
-    """Rows of sub-cells and of cells that row y is made of, from its own cell's side on."""
-    turn = 1 - 2 * (y & 1)
+def places_of(y, numbers, first, above, sizes, places):
+    """Where rows begin in the buffer that row y is made of, from its own cell's side on."""
+    rows, down = numbers[ROWS], numbers[DOWN]
+    turn, (wide, odds, rest) = 1 - 2 * (y & 1), sizes
     for k in range(NEAR):
-        near[k] = min(max(y + turn * (k - NEAR // 2), 0), rows - 1) - first
+        at = min(max(y + turn * (k - NEAR // 2), 0), rows - 1) - first
+        places[k], places[NEAR + k] = at * wide, odds + at * wide
     for k in range(FAR):
-        far[k] = min(max((y >> 1) + turn * (k - FAR // 2), 0), down - 1) - above
+        at = min(max((y >> 1) + turn * (k - FAR // 2), 0), down - 1) - above
+        places[2 * NEAR + k] = rest + at * wide
 
 
 @jit
-def filter_run(evens, odds, residues, near, far, weights, a, b, left, right):
-    """Add up the cells a to b - 1 of a row of sub-cells."""
-    left, right = left[a:b], right[a:b]
-    left[:] = np.int32(0)
-    right[:] = np.int32(0)
-    for k in range(NEAR):
-        even, odd = evens[near[k], a : b + 2], odds[near[k], a : b + 2]
-        add_near(even, odd, weights[k * NEAR :], left, right)
-    for k in range(FAR):
-        add_residues(residues[far[k], a : b + 2], weights[NEAR * NEAR + k * FAR :], left, right)
-
-
-@jit
-def filter_rows(sums, noise, grid, numbers, edges, weights, begin, stop, out):
-    """Filter the sub-cells of rows `begin` to `stop` - 1 of cells."""
+def read_band(sums, grid, numbers, begin, stop, sizes, buffer):
+    """Take the rows apart that a band is made of: first rows of sub-cells, and of cells."""
     down, across, rows = numbers[DOWN], numbers[ACROSS], numbers[ROWS]
-    low, high = np.int32(numbers[LOW]), np.int32(numbers[HIGH])
+    wide, odds, rest = sizes
     first, last = max(2 * begin - 2, 0), min(2 * stop + 2, rows)
-    evens = np.empty((last - first, across + 2), np.int32)
-    odds = np.empty((last - first, across + 2), np.int32)
     for y in range(first, last):
-        read_row(grid[y], evens[y - first], odds[y - first])
+        at = (y - first) * wide
+        even, odd = buffer[at : at + across + 2], buffer[odds + at : odds + at + across + 2]
+        read_row(grid[y], even, odd)
     above, below = max(begin - 1, 0), min(stop + 1, down)
-    residues = np.empty((below - above, across + 2), np.int32)
     for i in range(above, below):
-        residue_row(sums, grid, numbers, i, residues[i - above])
-    left, right = np.empty(across, np.int32), np.empty(across, np.int32)
-    kinds, starts = np.empty(across, np.uint8), np.empty(across + 1, np.int64)
-    near, far = np.empty(NEAR, np.int64), np.empty(FAR, np.int64)
-    for y in range(2 * begin, min(2 * stop, rows)):
-        if y & 1 == 0:
-            kinds_of(noise[y >> 1], edges, kinds)
-            runs = runs_of(kinds, starts)
-        near_and_far(y, rows, down, first, above, near, far)
-        for k in range(runs):
-            a, b = starts[k], starts[k + 1]
-            filter_run(
-                evens, odds, residues, near, far, weights[np.int64(kinds[a])], a, b, left, right
-            )  # fmt: skip
-        write_row(left, right, low, high, out[y])
+        at = rest + (i - above) * wide
+        residue_row(sums, grid, numbers, i, buffer[at : at + across + 2])
+    return first, above
 
 
 @jit
-def steady_filter_cpu(shown, noise, grid, numbers, edges, weights, out):
-    """Filter one plane: means and variances of cells, and the sub-cells of `grid` into `out`."""
-    down = numbers[DOWN]
+def filter_row(buffer, places, weights, kinds, present, first, end, left, right):
+    """Sums of some blocks of a row of sub-cells, even and odd columns."""
+    for s in range(first, end):
+        kind = 0
+        while present[s] >> kind:
+            if (present[s] >> kind) & 1:
+                filter_block(
+                    pointer_to(buffer, 0), pointer_to(places, 0),
+                    pointer_to(weights, kind * (NEAR * NEAR + FAR * FAR)), pointer_to(kinds, 0),
+                    np.int32(kind), pointer_to(left, 0), pointer_to(right, 0), s * LANES,
+                )  # fmt: skip
+            kind += 1
+
+
+@jit
+def filter_band(noise, numbers, edges, weights, turns, rows, buffer, starts, sizes, out):
+    """Filter the drawn blocks of some rows of cells; `starts` and `sizes` tell the buffer."""
+    across, columns = numbers[ACROSS], numbers[COLUMNS]
+    low, high = np.int32(numbers[LOW]), np.int32(numbers[HIGH])
+    left, right = np.zeros(sizes[0], np.int32), np.zeros(sizes[0], np.int32)
+    kinds, present = np.empty(sizes[0], np.int32), np.empty(turns.shape[1], np.int32)
+    places = np.empty(2 * NEAR + FAR, np.int64)
+    for y in range(2 * rows[0], min(2 * rows[1], numbers[ROWS])):
+        if y & 1 == 0:
+            kinds_of(noise[y >> 1], edges, kinds, present)
+        places_of(y, numbers, starts[0], starts[1], sizes, places)
+        first, end = next_run(turns[y >> 1], 0, 0)
+        while first < end:
+            filter_row(buffer, places, weights, kinds, present, first, end, left, right)
+            a, b = first * LANES, block_end(end - 1, across)
+            write_row(left[a:b], right[a:b], low, high, out[y, 2 * a : min(2 * b, columns)])
+            first, end = next_run(turns[y >> 1], 0, end)
+
+
+@jit
+def steady_filter_cpu(shown, noise, grid, numbers, edges, weights, turns, out):
+    """Filter the blocks of a plane that have turns: the sub-cells of `grid` into `out`.
+
+    `shown` and `noise` are means and variances of cells; `weights` are flat, those of one kind
+    after those of the one before.
+    """
+    down, blocks = shown.shape[0], turns.shape[1]
+    wide = (blocks + 1) * LANES
+    sizes = wide, (2 * BAND + 4) * wide, 2 * (2 * BAND + 4) * wide
+    buffer = np.zeros(sizes[2] + (BAND + 2) * wide, np.int32)
     sums = np.empty(shown.size, np.int64)
     sums_of(shown, numbers, sums)
     for begin in range(0, down, BAND):
-        filter_rows(
-            sums, noise, grid, numbers, edges, weights, begin, min(begin + BAND, down), out
-        )  # fmt: skip
+        stop = min(begin + BAND, down)
+        if turns[begin:stop].max() > 0:
+            starts = read_band(sums, grid, numbers, begin, stop, sizes, buffer)
+            filter_band(
+                noise, numbers, edges, weights, turns, (begin, stop), buffer, starts, sizes, out
+            )  # fmt: skip

@@ -35,34 +35,69 @@ def smooth_background(x, three, a):
 
 
 @jit
+def add(sums, a):
+    """Add a row to a row of sums."""
+    for j in range(sums.size):
+        sums[j] += a[j]
+
+
+@jit
+def add_products(sums, a, b):
+    """Add the products of two rows to a row of sums."""
+    for j in range(sums.size):
+        sums[j] += a[j] * b[j]
+
+
+@jit
+def weigh_row(busy, v, w):
+    """Weights of the cells of a row: 0 where something moves."""
+    for j in range(2, busy.size - 2):
+        w[j] = np.float64((ONE - np.float32(busy[j])) / v[j + 2])
+
+
+@jit
+def slopes_of(above, own, below, g, down, across):
+    """A row of the smoothed background less the middle, and its slopes."""
+    for j in range(2, own.size - 2):
+        g[j] = np.float64(own[j]) - np.float64(MIDDLE)
+        down[j] = np.float64(below[j] - above[j]) * 0.5
+        across[j] = np.float64(own[j + 1] - own[j - 1]) * 0.5
+
+
+@jit
 def fit_sums(apart, spreads, hot, a, sums):
-    """Weighted normal equations of d on [1, a, a's slope down, a's slope across], by column."""
+    """Weighted normal equations of d on [1, a, a's slope down, a's slope across], by column.
+
+    Loop by loop, since LLVM does not vectorise one over so many rows that may alias.
+    """
     sums[:] = 0
     rows, columns = hot.shape
+    parts = np.zeros((8, columns))
+    w, g, down, across, z = parts[0], parts[1], parts[2], parts[3], parts[4]
+    wg, wd, wa = parts[5], parts[6], parts[7]
     for i in range(2, rows - 2):
-        d, v, busy = apart[i + 2], spreads[i + 2], hot[i]
-        above, own, below = a[i - 1], a[i], a[i + 1]
+        weigh_row(hot[i], spreads[i + 2], w)
+        slopes_of(a[i - 1], a[i], a[i + 1], g, down, across)
         for j in range(2, columns - 2):
-            w = np.float64((ONE - np.float32(busy[j])) / v[j + 2])
-            g = np.float64(own[j]) - np.float64(MIDDLE)
-            down = np.float64(below[j] - above[j]) * 0.5
-            across = np.float64(own[j + 1] - own[j - 1]) * 0.5
-            z = np.float64(d[j + 2])
-            wg, wd, wa = w * g, w * down, w * across
-            sums[0, j] += w
-            sums[1, j] += wg
-            sums[2, j] += wd
-            sums[3, j] += wa
-            sums[4, j] += wg * g
-            sums[5, j] += wg * down
-            sums[6, j] += wg * across
-            sums[7, j] += wd * down
-            sums[8, j] += wd * across
-            sums[9, j] += wa * across
-            sums[10, j] += w * z
-            sums[11, j] += wg * z
-            sums[12, j] += wd * z
-            sums[13, j] += wa * z
+            z[j] = np.float64(apart[i + 2, j + 2])
+        for j in range(columns):
+            wg[j] = w[j] * g[j]
+            wd[j] = w[j] * down[j]
+            wa[j] = w[j] * across[j]
+        add(sums[0], w)
+        add(sums[1], wg)
+        add(sums[2], wd)
+        add(sums[3], wa)
+        add_products(sums[4], wg, g)
+        add_products(sums[5], wg, down)
+        add_products(sums[6], wg, across)
+        add_products(sums[7], wd, down)
+        add_products(sums[8], wd, across)
+        add_products(sums[9], wa, across)
+        add_products(sums[10], w, z)
+        add_products(sums[11], wg, z)
+        add_products(sums[12], wd, z)
+        add_products(sums[13], wa, z)
 
 
 @jit

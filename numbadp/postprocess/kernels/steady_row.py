@@ -7,10 +7,11 @@ l / 4.
 The state is float32 [23, rows + 2, pitch]; the last row and the columns past the width are margins.
 """
 
+from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbadp.compute.lanes import I64
+from numbadp.compute.lanes import F32, I64, LANES, vector_of
 from numbadp.postprocess.kernels.reconstruct_body import QUARTER
 from numbadp.postprocess.kernels.reconstruct_row import (
     ACROSS,
@@ -60,16 +61,29 @@ def _update(row, pitch, left):
     return across[1], across[3]
 
 
+def _from_the_left(row, first):
+    """What flows in from the lanes before the first, which keep what they have; 0 at the rim."""
+    builder, before = row.builder, I64(-LANES)
+    inside = builder.icmp_signed(">", first, I64(0))
+    nothing = ir.Constant(vector_of(F32), [0.0] * LANES)
+    fluxes = [row.load(ACROSS + k, before) * row.load(WEIGHT + k, before) for k in (1, 3)]
+    return [builder.select(inside, flux.value, nothing) for flux in fluxes]
+
+
 @intrinsic
-def steady_step(typingctx, base, plane, pitch, width):
-    """Update one row of cells; `base` points to its first cell in plane 0."""
-    signature = types.void(base, types.int64, types.int64, types.int64)
+def steady_step(typingctx, base, plane, pitch, first, width):
+    """Update the cells `first` to `width` - 1 of a row; `base` points to its first in plane 0."""
+    size = types.int64
+    signature = types.void(base, size, size, size, size)
 
     def codegen(context, builder, sig, args):
-        base, plane, pitch, width = args
-        every_lane(
-            builder, width, lambda j, left: _update(Row(builder, base, plane, j), pitch, left)
-        )
+        base, plane, pitch, first, width = args
+
+        def update(j, left):
+            return _update(Row(builder, base, plane, j), pitch, left)
+
+        start = _from_the_left(Row(builder, base, plane, first), first)
+        every_lane(builder, width, update, first, start)
         return context.get_dummy_value()
 
     return signature, codegen

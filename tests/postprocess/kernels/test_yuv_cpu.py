@@ -23,9 +23,9 @@ def test_squares_are_cut_at_the_edges():
     rows = np.zeros((3, 4), np.int64)
     rows[:, 0] = 1 << SHIFT
     y, u, v = np.zeros((6, 7), np.uint8), np.zeros((3, 3), np.uint8), np.zeros((3, 3), np.uint8)
-    yuv_cpu(packed, rows, 4, y, u, v)
+    yuv_cpu(np.zeros(1, np.int64), 2, 1, packed, rows, 4, y, u, v)  # a row an item
     small = np.zeros((3, 3), np.uint8), np.zeros((2, 2), np.uint8), np.zeros((2, 2), np.uint8)
-    yuv_cpu(packed, rows, 2, *small)
+    yuv_cpu(np.zeros(1, np.int64), 1, 2, packed, rows, 2, *small)
     assert [plane.tolist() for plane in small] == [
         [[1, 1, 2], [1, 1, 2], [3, 3, 4]], [[1, 2], [3, 4]], [[1, 2], [3, 4]]
     ]  # fmt: skip
