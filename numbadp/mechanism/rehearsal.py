@@ -62,7 +62,10 @@ def main(what: str) -> None:
     """
     plan = _PLANS[what]()
     values = tuple(np.zeros(shape, np.int64) for shape in plan.value_shapes)
-    background = np.zeros(_BLACK, np.uint8) if what == ISLANDS else None
+    background = None
+    if what == ISLANDS:
+        background = np.zeros(_BLACK, np.uint8)
+        background.flags.writeable = False  # as releases have it
     grids = _empty_grids(plan)
     if what == ISLANDS:
         fill_rim(plan.planes[0])
