@@ -24,6 +24,9 @@ from numba.core.compiler import Compiler, Flags, compile_extra
 from numba.core.compiler_machinery import AnalysisPass, register_pass
 from numba.core.typed_passes import IRLegalization
 from numba.core.typing import make_concrete_template
+from numba.core.untyped_passes import ReconstructSSA
+
+from numbadp.compute.kernel_inlined import InPlace
 
 # What makes no new array: a look into one, a name for one, several as one.  A view is a look.
 _LOOKS = {
@@ -57,7 +60,25 @@ class WholeLibrary(JITCodeLibrary):
         super()._optimize_final_module()
 
 
-class WholeCompiler(Compiler):
+class _Compiler(Compiler):
+    """Numba's compiler, with what belongs to all kernels."""
+
+    def define_pipelines(self) -> list:
+        """Say which passes there are.
+
+        Returns
+        -------
+        list of PassManager
+            Numba's own, and ours.
+        """
+        managers = super().define_pipelines()
+        for manager in managers:
+            manager.add_pass_after(InPlace, ReconstructSSA)
+            manager.finalize()
+        return managers
+
+
+class WholeCompiler(_Compiler):
     """Numba's compiler, for what Python calls."""
 
     def compile_extra(self, func):
@@ -124,7 +145,7 @@ class AsPart(AnalysisPass):
         return False
 
 
-class PartCompiler(Compiler):
+class PartCompiler(_Compiler):
     """Numba's compiler, for helpers."""
 
     def define_pipelines(self) -> list:
@@ -133,7 +154,7 @@ class PartCompiler(Compiler):
         Returns
         -------
         list of PassManager
-            Numba's own, and one more between typing and lowering.
+            Numba's own, and ours: the last one between typing and lowering.
         """
         managers = super().define_pipelines()
         for manager in managers:

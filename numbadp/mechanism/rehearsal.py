@@ -15,12 +15,7 @@ from numbadp.compute.ahead import ahead
 from numbadp.mechanism.planning import build_plan
 from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
-from numbadp.postprocess.filters import filter_planes, filtered
-from numbadp.postprocess.islands import island_tables
-from numbadp.postprocess.quadtree import build_quadtree
-from numbadp.postprocess.reconstruct import subgrid
-from numbadp.postprocess.shrink import fill_rim, shrink
-from numbadp.release.release import build_release
+from numbadp.release.release import build_release, rehearse
 
 _SIDE = 8
 _BLACK = (_SIDE, _SIDE, 3)
@@ -63,21 +58,8 @@ def main(what: str) -> None:
     plan = _PLANS[what]()
     values = tuple(np.zeros(shape, np.int64) for shape in plan.value_shapes)
     background = np.zeros(_BLACK, np.uint8) if what == ISLANDS else None
-    grids = _empty_grids(plan)
-    if what == ISLANDS:
-        fill_rim(plan.planes[0])
-    build_quadtree(plan, grids, background).paint()
-    shrink(plan, grids, background)
-    filter_planes(plan, values, grids, filtered(plan))
     release = build_release(plan, guarantee_of(plan), values, background=background)
+    rehearse(release)
     styles = ("mosaic", "smooth", "cells") if what == WHOLE else ("mosaic",)
     for style in styles:
         release.render(style)
-
-
-def _empty_grids(plan: Plan) -> tuple[np.ndarray, ...]:
-    """Denoised planes, as `reconstruct` makes them."""
-    shapes = [(plan.batch, *subgrid(plan, plane)) for plane in plan.planes]
-    if plan.anchor == ISLANDS:
-        shapes = [(1, size) for size in island_tables(plan).subcells]
-    return tuple(np.zeros(shape, np.int16) for shape in shapes)

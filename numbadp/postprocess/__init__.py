@@ -30,6 +30,7 @@ from numbadp.postprocess.quadtree import (
     merge_thresholds,
 )
 from numbadp.postprocess.reconstruct import reconstruct
+from numbadp.postprocess.rehearsal import draw_last_first
 from numbadp.postprocess.rims import add_rims, has_rims, rim_plan
 from numbadp.postprocess.shrink import shrink
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
@@ -156,6 +157,10 @@ class Painter:
         if self._plan.anchor == "picture":
             show_outside(picture, self._plan.region, self._background)
         return picture
+
+    def rehearse(self) -> None:
+        """Run the steps of a mosaic backwards, on nothing."""
+        draw_last_first(self._plan, self._values, self._background)
 
     def _drawn_with(self, picture: np.ndarray, drawing: Drawing) -> "_Drawn":
         """Planes and leaves; the rim of islands that nothing was kept around is in the picture.

@@ -264,6 +264,17 @@ def placed(release: Release, home) -> Release:
     return release
 
 
+def rehearse(release: Release) -> None:
+    """Draw nothing of a release, the last steps first, so that their kernels are compiled.
+
+    Parameters
+    ----------
+    release : Release
+        In host memory.
+    """
+    release._painter.rehearse()
+
+
 def build_release(
     plan: Plan,
     guarantee: Guarantee,

@@ -112,12 +112,13 @@ def test_waiting_for_the_kernels_of_a_child_is_said(monkeypatch, capsys, tmp_pat
     monkeypatch.setattr(kernels, "PATIENCE_S", 0.1)
     ends = time.monotonic() + 0.5
     process = SimpleNamespace(poll=lambda: None if time.monotonic() < ends else 0)
-    child = ahead._Child(process, "some.kernels.", tmp_path / "claim")
-    monkeypatch.setattr(ahead, "_child", child)
+    child = ahead._Child(process, tmp_path)
+    child.other.write_text("kernel")
+    monkeypatch.setattr(ahead, "_beside", child)
     kernels.announce_compilation(Terminal(quiet=False))
-    ahead.wait_for_child("other.kernels.a", tmp_path / "kernel")
+    ahead.wait_for_other(tmp_path / "another")
     assert not capsys.readouterr().err
-    ahead.wait_for_child("some.kernels.a", tmp_path / "kernel")
+    ahead.wait_for_other(tmp_path / "kernel")
     assert capsys.readouterr().err.count("compiling kernels") == 1
 
 

@@ -13,8 +13,8 @@ from types import SimpleNamespace
 import pytest
 
 from numbadp.compute import ahead
-from numbadp.compute.kernel_folder import KernelFolder
 
+PACKAGES = str(Path(ahead.__file__).parents[2])
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 
 
@@ -29,8 +29,8 @@ def started(monkeypatch, tmp_path):
             poll=lambda: None, kill=lambda: None, wait=lambda: 0, stdin=options, pid=12345
         )
 
-    monkeypatch.setattr(ahead, "_child", None)
-    monkeypatch.setattr(ahead, "kernel_folder", lambda: KernelFolder(tmp_path))
+    monkeypatch.setattr(ahead, "_beside", None)
+    monkeypatch.setattr(ahead, "_at", [])
     monkeypatch.setattr(ahead, "thread_count", lambda: 2)
     monkeypatch.setattr(ahead, "_may_start", lambda: True)
     monkeypatch.setattr(ahead.subprocess, "Popen", start)
@@ -38,20 +38,45 @@ def started(monkeypatch, tmp_path):
     return commands
 
 
-def start():
-    """Ask for a child."""
-    return ahead.compile_ahead("some.module", "some.kernels.")
+def begin(folder, *names):
+    """Compile some kernels where a child may be started."""
+    with ahead.ahead("some.module", "what"), ahead.at_work():
+        for name in names or ["a.nbk"]:
+            ahead.say_what_is_compiled(folder / name)
+        return (folder / ahead._BESIDE).read_text().split() if ahead._beside else None
 
 
-def test_a_first_process_starts_one_child(started, tmp_path, monkeypatch):
+def test_the_first_kernel_that_is_missing_starts_one_child(started, tmp_path, monkeypatch):
     """Isolated from the working folder, with this process's places to look for modules."""
     monkeypatch.setattr(sys, "path", ["", "relative", str(tmp_path)])
-    assert start() and not start()
-    assert ahead._read(tmp_path / ahead._CLAIM) == ["12345"]
-    ((python, *flags, program, module, relative, last),) = started
+    assert begin(tmp_path, "a.nbk", "b.nbk") == ["a.nbk", "b.nbk"]
+    ((python, *flags, program, module, what, relative, last),) = started
     assert (python, flags) == (sys.executable, ["-I", "-B", "-c"])
-    assert (program, module) == (ahead._PROGRAM, "some.module")
+    assert (program, module, what) == (ahead._PROGRAM, "some.module", "what")
     assert relative == os.path.abspath("relative") and last == str(tmp_path)
+    assert begin(tmp_path, "c.nbk") == ["c.nbk"] and len(started) == 1
+    assert (tmp_path / ahead._BESIDE).read_text() == ""  # all of it is done
+
+
+def test_kernels_that_nothing_follows_start_no_child(started, tmp_path):
+    """What is compiled outside of a release's kernels is compiled here."""
+    with ahead.ahead("some.module", "what"):
+        pass
+    with ahead.at_work():
+        ahead.say_what_is_compiled(tmp_path / "a.nbk")
+    assert not started and not list(tmp_path.iterdir())
+
+
+def test_another_child_follows_one_that_ended(started, tmp_path):
+    """Each flow has its own; an error leaves nothing behind that would be waited for."""
+    begin(tmp_path)
+    ahead._beside._process.poll = lambda: 0
+    ahead._beside._process.stdin = SimpleNamespace(close=lambda: None)
+    with pytest.raises(ZeroDivisionError), ahead.ahead("other", "what"), ahead.at_work():
+        ahead.say_what_is_compiled(tmp_path / "b.nbk")
+        raise ZeroDivisionError
+    assert len(started) == 2 and started[1][5] == "other"
+    assert ahead._at == [] and (tmp_path / ahead._BESIDE).read_text() == ""
 
 
 def refuse(*arguments, **options):
@@ -60,9 +85,7 @@ def refuse(*arguments, **options):
 
 
 REASONS = {
-    "no cache": lambda p, f: p.setattr(ahead, "kernel_folder", lambda: KernelFolder(None)),
     "one core": lambda p, f: p.setattr(ahead, "thread_count", lambda: 1),
-    "something is kept": lambda p, f: (f / "a.nbk").write_text("code"),
     "another process has a child": lambda p, f: (f / ahead._CLAIM).touch(),
     "no process to be had": lambda p, f: p.setattr(ahead.subprocess, "Popen", refuse),
     "not this kind of process": lambda p, f: p.setattr(ahead, "_may_start", lambda: False),
@@ -73,8 +96,8 @@ REASONS = {
 def test_otherwise_there_is_no_child_and_nothing_is_said(reason, started, monkeypatch, tmp_path):
     """Nobody waits for one either."""
     REASONS[reason](monkeypatch, tmp_path)
-    assert not start() and not started
-    ahead.wait_for_child("some.kernels.a", tmp_path / "missing")
+    assert begin(tmp_path) is None and not started
+    ahead.wait_for_other(tmp_path / "missing")
 
 
 def test_a_claim_that_was_left_behind_does_not_last(started, tmp_path):
@@ -82,7 +105,7 @@ def test_a_claim_that_was_left_behind_does_not_last(started, tmp_path):
     claim = tmp_path / ahead._CLAIM
     claim.touch()
     os.utime(claim, (time.time() - 1000,) * 2)
-    assert start()
+    assert begin(tmp_path) and started
 
 
 @pytest.mark.parametrize(
@@ -107,18 +130,20 @@ def test_workers_of_multiprocessing_start_none(monkeypatch):
 def test_forks_start_none_wait_for_none_and_end_none(monkeypatch, tmp_path):
     """A forked child has none of its parent's children, and leaves them running."""
     ours = a_child("import sys; sys.stdin.read()", tmp_path)
-    ours.claim.touch()
-    monkeypatch.setattr(ahead, "_child", ours)
+    ours.other.write_text("missing")
+    monkeypatch.setattr(ahead, "_beside", ours)
     monkeypatch.setattr(ahead, "_PATIENCE_S", 0.5)
     fork = os.fork()
     if fork == 0:
         ours.end()
-        ours.process = SimpleNamespace(poll=lambda: None)
+        ours._process = SimpleNamespace(poll=lambda: None)
         start = time.monotonic()
-        ahead.wait_for_child("some.kernels.a", tmp_path / "missing")
-        os._exit(int(ahead._may_start() or time.monotonic() - start > 0.4))
+        ahead.wait_for_other(tmp_path / "missing")
+        ahead.say_what_is_compiled(tmp_path / "mine")
+        late = time.monotonic() - start > 0.4
+        os._exit(int(ahead._may_start() or late or ours.own.exists()))
     assert os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]) == 0
-    assert ours.process.poll() is None and ours.claim.exists()
+    assert ours.runs() and ours.other.exists()
     ours.end()
 
 
@@ -127,49 +152,59 @@ def a_child(program, tmp_path, **options):
     process = subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, cwd=tmp_path, **options
     )
-    return ahead._Child(process, "some.kernels.", tmp_path / ahead._CLAIM)
+    return ahead._Child(process, tmp_path)
 
 
-@pytest.mark.parametrize("what", ["kept", "ended"])
-def test_kernels_of_the_child_are_waited_for(what, monkeypatch, tmp_path):
-    """Until the file is there, or nobody is left to write it; others at no time."""
-    keep = "open('kernel', 'w'); sys.stdin.read()" if what == "kept" else ""
-    program = f"import sys, time; time.sleep(0.3); {keep}"
-    child = a_child(program, tmp_path)
-    monkeypatch.setattr(ahead, "_child", child)
-    (tmp_path / ahead._CLAIM).touch()
+@pytest.mark.parametrize("what", ["kept", "ended", "given up"])
+def test_kernels_that_the_child_is_at_are_waited_for(what, monkeypatch, tmp_path):
+    """Until the file is there, or nobody is at it any more; others at no time."""
+    do = {
+        "kept": "open('kernel', 'w'); sys.stdin.read()",
+        "ended": "",
+        "given up": f"open({ahead._CLAIM!r}, 'w').close(); sys.stdin.read()",
+    }[what]
+    child = a_child(f"import sys, time; time.sleep(0.3); {do}", tmp_path)
+    monkeypatch.setattr(ahead, "_beside", child)
+    child.other.write_text("outer\nkernel")
     start = time.monotonic()
-    ahead.wait_for_child("other.kernels.a", tmp_path / "kernel")
+    ahead.wait_for_other(tmp_path / "later")
     assert time.monotonic() - start < 0.2
-    ahead.wait_for_child("some.kernels.a", tmp_path / "kernel")
+    ahead.wait_for_other(tmp_path / "kernel")
+    assert time.monotonic() - start > 0.25
     assert (tmp_path / "kernel").exists() == (what == "kept")
     child.end()
-    assert child.process.returncode is not None and not child.claim.exists()
+    assert child._process.returncode is not None and not child.other.exists()
 
 
-def test_what_the_child_would_begin_later_is_not_waited_for(monkeypatch, tmp_path):
-    """While it is at a kernel that it has not kept; between two of them nobody knows the next."""
-    child = a_child("import sys; sys.stdin.read()", tmp_path)
-    monkeypatch.setattr(ahead, "_child", child)
-    monkeypatch.setattr(ahead, "_PATIENCE_S", 0.4)
-    ahead._write(child.claim, child.process.pid, "first.nbk")
+def test_the_child_waits_for_its_parent_in_the_same_way(monkeypatch, tmp_path):
+    """For a minute at most in all; what it is at it says where its parent looks."""
+    monkeypatch.setattr(ahead, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(ahead, "_beside", ahead._Parent(tmp_path))
+    monkeypatch.setattr(ahead, "_at", [])
+    (tmp_path / ahead._BESIDE).write_text("kernel")
+    with ahead.at_work():
+        ahead.say_what_is_compiled(tmp_path / "mine")
+        assert ahead._read(tmp_path / ahead._CLAIM) == ["mine"]
+    assert ahead._read(tmp_path / ahead._CLAIM) == []
     start = time.monotonic()
-    ahead.wait_for_child("some.kernels.a", tmp_path / "later.nbk")
-    assert time.monotonic() - start < 0.3 and child.process.poll() is None
-    (tmp_path / "first.nbk").touch()
-    ahead.wait_for_child("some.kernels.a", tmp_path / "later.nbk")
-    assert time.monotonic() - start > 0.4 and child.process.poll() is not None
+    for _ in range(20):
+        ahead.wait_for_other(tmp_path / "kernel")
+    assert 0.3 < time.monotonic() - start < 3
 
 
-@pytest.mark.parametrize("ours", [True, False])
-def test_the_child_alone_says_where_it_is(ours, tmp_path):
-    """Another process that compiles in the same folder writes nothing there."""
+def test_what_contains_another_kernel_is_said_until_both_are_done(monkeypatch, tmp_path):
+    """The outermost first; after an error inside, the outer one still."""
+    monkeypatch.setattr(ahead, "_beside", ahead._Parent(tmp_path))
+    monkeypatch.setattr(ahead, "_at", [])
     claim = tmp_path / ahead._CLAIM
-    ahead.say_what_is_compiled(tmp_path / "a.nbk")
-    assert not claim.exists()
-    ahead._write(claim, os.getpid() + (not ours), "")
-    ahead.say_what_is_compiled(tmp_path / "a.nbk")
-    assert ahead._read(claim)[1:] == (["a.nbk"] if ours else [])
+    with ahead.at_work():
+        ahead.say_what_is_compiled(tmp_path / "outer")
+        with pytest.raises(ZeroDivisionError), ahead.at_work():
+            ahead.say_what_is_compiled(tmp_path / "inner")
+            assert ahead._read(claim) == ["outer", "inner"]
+            raise ZeroDivisionError
+        assert ahead._read(claim) == ["outer"]
+    assert ahead._read(claim) == []
 
 
 @pytest.mark.parametrize("how", ["waits", "stopped"])
@@ -177,15 +212,15 @@ def test_a_child_that_hangs_is_waited_for_once(how, monkeypatch, tmp_path):
     """It costs a minute in all, not one for every kernel, and is ended."""
     child = a_child("import sys; sys.stdin.read()", tmp_path)
     if how == "stopped":
-        child.process.send_signal(getattr(signal, "SIGSTOP", 0))
-    monkeypatch.setattr(ahead, "_child", child)
+        child._process.send_signal(getattr(signal, "SIGSTOP", 0))
+    monkeypatch.setattr(ahead, "_beside", child)
     monkeypatch.setattr(ahead, "_PATIENCE_S", 0.3)
-    child.claim.touch()
+    child.other.write_text("missing")
     start = time.monotonic()
     for _ in range(20):
-        ahead.wait_for_child("some.kernels.a", tmp_path / "missing")
+        ahead.wait_for_other(tmp_path / "missing")
     assert 0.3 < time.monotonic() - start < 3
-    assert child.process.poll() is not None and not child.claim.exists()
+    assert not child.runs() and not child.other.exists()
 
 
 def test_the_child_runs_main_and_ends_with_its_parent(tmp_path):
@@ -193,13 +228,17 @@ def test_the_child_runs_main_and_ends_with_its_parent(tmp_path):
     (tmp_path / "place").mkdir()
     (tmp_path / "work").mkdir()
     (tmp_path / "place" / "compiling.py").write_text(
-        "import time, pathlib\ndef main():\n"
-        "    pathlib.Path(__file__).with_name('done').touch()\n    time.sleep(60)\n"
+        "import time, pathlib\ndef main(what):\n"
+        "    pathlib.Path(__file__).with_name(what).touch()\n    time.sleep(60)\n"
     )
     (tmp_path / "work" / "compiling.py").write_text("raise SystemExit")
     process = subprocess.Popen(
-        [sys.executable, "-I", "-B", "-c", ahead._PROGRAM, "compiling", str(tmp_path / "place")],
+        [
+            sys.executable, "-I", "-B", "-c", ahead._PROGRAM, "compiling", "done",
+            str(tmp_path / "place"), *filter(None, sys.path), PACKAGES,
+        ],
         stdin=subprocess.PIPE, cwd=tmp_path / "work",
+        env={**os.environ, "NUMBADP_CACHE": "1", "NUMBADP_CACHE_DIR": str(tmp_path / "kernels")},
     )  # fmt: skip
     done = tmp_path / "place" / "done"
     until = time.monotonic() + 30
@@ -213,11 +252,13 @@ def test_the_child_runs_main_and_ends_with_its_parent(tmp_path):
 
 PARENT = """
 import sys, time
-from numbadp.compute import ahead
+from numbadp.compute import ahead, kernel_folder
 ahead.thread_count = lambda: 2  # on one core there would be none
 sys.path.insert(0, sys.argv[1])
-assert ahead.compile_ahead("compiling", "some.kernels.")
-print(ahead._child.claim, flush=True)
+place = kernel_folder.kernel_folder().path
+with ahead.ahead("compiling", "what"):
+    ahead.say_what_is_compiled(place / "a.nbk")
+print(place / ahead._CLAIM, ahead._beside._process.pid, flush=True)
 sys.stdin.read()
 """
 
@@ -229,7 +270,7 @@ def test_when_its_parent_ends_so_does_the_child(how, tmp_path):
         textwrap.dedent(
             """
             import os, pathlib, time
-            def main():
+            def main(what):
                 place = pathlib.Path(__file__)
                 place.with_name("part").write_text(str(os.getpid()))
                 place.with_name("part").rename(place.with_name("child"))
@@ -238,16 +279,18 @@ def test_when_its_parent_ends_so_does_the_child(how, tmp_path):
         )
     )
     environment = {**os.environ, "NUMBADP_CACHE_DIR": str(tmp_path / "kernels")}
-    environment |= {"PYTHONPATH": str(Path(ahead.__file__).parents[2])}
+    environment |= {"PYTHONPATH": PACKAGES}
     environment.pop("NUMBADP_CACHE", None)
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, str(tmp_path)],
         env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    claim = Path(parent.stdout.readline().strip())
+    claim, number = parent.stdout.readline().split()
+    claim = Path(claim)
     child = int(within(30, (tmp_path / "child").is_file) and (tmp_path / "child").read_text())
     assert claim.is_file() and is_running(child)
-    assert ahead._read(claim) == [str(child)]
+    assert os.name == "nt" or child == int(number)
+    assert ahead._read(claim.with_name(ahead._BESIDE)) == ["a.nbk"]
     if how == "is killed":
         parent.kill()
     parent.communicate()

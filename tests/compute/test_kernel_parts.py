@@ -240,9 +240,10 @@ HARMLESS = {
     "numba.core.compiler.CompileResult", "numba.core.compiler.Flags",
     "numba.core.compiler.compile_extra", "numba.core.codegen.JITCodeLibrary",
     "numba.core.typing.make_concrete_template", "numba.core.ir",
-    # One more pass, in a pipeline of our own, which only our helpers go through.
+    # Two more passes, in pipelines of our own, which only our kernels go through.
     "numba.core.compiler_machinery.register_pass", "numba.core.compiler_machinery.AnalysisPass",
-    "numba.core.typed_passes.IRLegalization",
+    "numba.core.compiler_machinery.FunctionPass", "numba.core.typed_passes.IRLegalization",
+    "numba.core.untyped_passes.ReconstructSSA",
 }  # fmt: skip
 
 

@@ -1,12 +1,25 @@
 """What is compiled ahead is what pictures are drawn with."""
 
 import sys
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 
-from numbadp import pixelize
+from numbadp import Layout, pixelize
+from numbadp.compute.kernel_shared import share
 from numbadp.mechanism import rehearsal, running
+
+KERNELS = "numbadp.postprocess.kernels."
+ZONES = Layout.zones((40, 52), [((0, 0, 16, 16), 16)], default=4)
+FLOWS = {
+    rehearsal.WHOLE: [((40, 52), {}), ((41, 53, 3), {}), ((2, 24, 24, 3), {})],
+    rehearsal.ISLANDS: [
+        ((40, 52), {"boxes": [(1, 2, 9, 9)]}),
+        ((40, 52, 3), {"mask": np.indices((40, 52)).sum(0) % 40 < 9}),
+    ],
+    rehearsal.LEAVES: [((40, 52, 3), {"layout": ZONES}), ((40, 52), {"layout": "private"})],
+}
 
 
 def compiled_forms():
@@ -14,30 +27,76 @@ def compiled_forms():
     return {
         f"{name}.{key}": len(value.signatures)
         for name, module in list(sys.modules.items())
-        if name.startswith(rehearsal.KERNELS)
+        if name.startswith(KERNELS)
         for key, value in vars(module).items()
         if hasattr(value, "signatures")
     }
 
 
-def test_what_is_drawn_ahead_is_all_that_pictures_need():
-    """Grey, colour and batches, in every style: nothing is compiled that was not."""
-    rehearsal.main()
+@pytest.mark.parametrize("what", FLOWS)
+def test_what_is_drawn_ahead_is_all_that_pictures_need(what):
+    """Grey, colour and batches, in every style that is: nothing is compiled that was not."""
+    rehearsal.main(what)
     before = compiled_forms()
     assert sum(before.values()) >= 5
-    for shape in ((40, 52), (41, 53, 3), (2, 24, 24, 3)):
-        release = pixelize(np.zeros(shape, np.uint8), epsilon=1)
-        for style in ("mosaic", "smooth", "cells"):
+    for shape, options in FLOWS[what]:
+        release = pixelize(np.zeros(shape, np.uint8), epsilon=1, **options)
+        for style in ("mosaic", "smooth", "cells") if what == rehearsal.WHOLE else ("mosaic",):
             release.render(style)
     assert compiled_forms() == before
 
 
-@pytest.mark.parametrize("started", [True, False])
-def test_a_release_asks_for_it_before_its_own_kernels(started, monkeypatch):
-    """Once for each kind of plan; whatever the answer, the release is made."""
+def test_what_kernels_share_has_one_form():
+    """Another one, for arrays that may be written to say, would be compiled for its caller alone."""
+    for flow in FLOWS.values():
+        for shape, options in flow:
+            pixelize(np.zeros(shape, np.uint8), epsilon=1, **options).render()
+    found = {
+        value.py_func.__qualname__: len(value.signatures)
+        for name, module in list(sys.modules.items())
+        if name.startswith("numbadp.") and ".kernels." in name
+        for value in vars(module).values()
+        if getattr(value, "link", None) is share
+    }
+    assert len(found) >= 5 and set(found.values()) == {1}, found
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_a_release_asks_for_it_around_its_own_kernels(works, monkeypatch):
+    """Once for each kind of plan, and for the right one; a compiler that fails ends it too."""
     asked = []
+
+    @contextmanager
+    def note(plan):
+        asked.append(plan.anchor)
+        try:
+            yield
+        finally:
+            asked.append("end")
+
+    def load(prepared):
+        asked.append("kernels")
+        if not works:
+            raise MemoryError
+
     monkeypatch.setattr(running, "_LOADED", set())
-    monkeypatch.setattr(rehearsal, "draw_ahead", lambda: asked.append(1) or started)
+    monkeypatch.setattr(rehearsal, "draw_ahead", note)
+    monkeypatch.setattr(running, "_run_on_nothing", load)
     for _ in range(2):
-        pixelize(np.zeros((8, 8), np.uint8), epsilon=1)
-    assert len(asked) == 1
+        if works:
+            pixelize(np.zeros((8, 8), np.uint8), epsilon=1)
+        else:
+            with pytest.raises(MemoryError):
+                pixelize(np.zeros((8, 8), np.uint8), epsilon=1)
+    once = ["picture", "kernels", "end"]
+    assert asked == (once if works else once * 2)
+
+
+@pytest.mark.parametrize("what", FLOWS)
+def test_each_flow_has_its_own_kernels_compiled(what, monkeypatch):
+    """The kind that a plan is of."""
+    said = []
+    monkeypatch.setattr(rehearsal, "ahead", lambda module, kind: said.append((module, kind)))
+    for shape, options in FLOWS[what]:
+        rehearsal.draw_ahead(rehearsal.build_plan(shape, epsilon=1, **options))
+    assert set(said) == {("numbadp.mechanism.rehearsal", what)}
