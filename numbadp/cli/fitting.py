@@ -13,7 +13,11 @@ from numbadp.errors import OptionError
 from numbadp.video.addresses import is_live
 
 _STREAM = "-"
-_DRAWN = (("style", "--style", "mosaic"), ("effort", "--effort", "default"), ("side", "--side", None))
+_DRAWN = (
+    ("style", "--style", "mosaic"),
+    ("effort", "--effort", "default"),
+    ("side", "--side", None),
+)
 _CODED = (("codec", "--codec", None), ("preset", "--preset", None), ("quality", "--quality", None),
           ("audio", "--audio", "drop"), ("format", "--format", None))  # fmt: skip
 _OF_LEDGERS = (

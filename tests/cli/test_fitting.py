@@ -145,7 +145,11 @@ def test_no_option_is_forgotten():
     assert flags - {words[0] for words, _ in _rows()} == {"--help", "--output", "--epsilon"}
 
 
-@pytest.mark.parametrize("words, letters", list(_rows()), ids=lambda value: " ".join(value) if isinstance(value, tuple) else "")
+@pytest.mark.parametrize(
+    "words, letters",
+    list(_rows()),
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
 def test_an_option_is_applied_or_refused_before_it_costs(run, inputs, words, letters):
     """In one line; the ledger has what was released, and nothing is left of what was refused."""
     for number, ((name, (source, target, *more)), letter) in enumerate(
