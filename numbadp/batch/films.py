@@ -263,7 +263,7 @@ def _options(asked, **more) -> VideoOptions:
         raise VideoError("layout 'exact' is not private, and videos are not made of it")
     if own["backend"] != "auto":
         raise VideoError("videos have no backend to choose. Leave it out")
-    if own["rim"] != "coded" and (more.get("boxes") or more.get("detect")):
+    if own["rim"] != "coded":
         raise VideoError("videos have no rim to choose. Leave it out")
     plan = {name: own[name] for name in ("cell", "layout", "planes")}
     # Boxes that there are none of were refused before, unless all is to be covered then.

@@ -9,8 +9,8 @@ Proof sketch.
       as on a service that overlooks the condition, the store is refused.
   (3) If a put fails in any other way, what the service holds decides: the put may have arrived.
 Assumes.  The service keeps to its own interface.
-Tested by tests/batch/test_objects.py, in memory and on a stand-in that has S3's answers; on no
-  real service.
+Tested by tests/batch/test_objects.py, in memory and on a stand-in that has S3's answers, and by
+  tests/batch/test_objects_s3.py, with s3fs on a server that has S3's interface; on no real service.
 """
 
 import os

@@ -14,6 +14,7 @@ from numbadp.cli.comparing import check_compare, write_sheet
 from numbadp.cli.detecting import SAID, Kept, Looked, read_detect
 from numbadp.cli.dry import plan_of
 from numbadp.cli.engine_arguments import is_job
+from numbadp.cli.fitting import check_pictures
 from numbadp.cli.handling import choose, name_output, namer, settle_output
 from numbadp.cli.jobs import Job, Jobs, find_jobs
 from numbadp.cli.jpeg_kept import KeptJpeg, why_not
@@ -84,6 +85,7 @@ def run(options) -> int:
 def _settle(options) -> dict:
     """Check what is said of pictures; the options of their releases."""
     settle_output(options)
+    check_pictures(options)
     check_drawing(options.style, options.effort, options.side)
     if options.epsilon is None:
         raise OptionError("the following arguments are required: --epsilon")

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from numbadp.cli.detecting import SAID, detector_of
+from numbadp.cli.fitting import check_videos
 from numbadp.cli.terminal import Terminal, count, shown
 from numbadp.cli.video_arguments import HOLD, VIDEO_ONLY
 from numbadp.cli.video_jobs import STREAM, VideoJob, take_videos
@@ -58,6 +59,7 @@ def find_videos(options) -> list[VideoJob]:
     if not jobs:
         return jobs
     _check_others(options)
+    check_videos(options, [job.source for job in jobs])
     if len(jobs) + len(options.inputs) > 1:
         _check_folder(options)
     return jobs
@@ -192,6 +194,8 @@ def _asked(options) -> dict:
         from numbadp.cli.budget import open_ledger
 
         asked["ledger"] = open_ledger(options)
+        if options.begins is not None and asked["ledger"].seconds is None:
+            raise OptionError("--begins is for a ledger with a window. Leave it out.")
     VideoOptions(**asked)
     return asked
 
