@@ -7,6 +7,7 @@ ever; before types are known, `InPlace` puts the intrinsics below in their place
 
 import builtins
 import operator
+from typing import Any
 
 import numpy as np
 from llvmlite import ir as llvm
@@ -51,13 +52,13 @@ class InPlace(FunctionPass):
         return changed
 
 
-def _meant(value, names: dict) -> tuple | None:
+def _meant(value, names: dict) -> tuple[Any, str] | tuple[()]:
     """Where a function comes from and what it is called there."""
     if isinstance(value, ir.Global) and value.value in (min, max):
         return builtins, value.value.__name__
     if isinstance(value, ir.Expr) and value.op == "getattr" and names.get(value.value.name) is np:
         return np, value.attr
-    return None
+    return ()
 
 
 @intrinsic
@@ -97,7 +98,7 @@ def _extreme(better):
     return extreme
 
 
-_OURS = {
+_OURS: dict[tuple, Any] = {
     (np, "empty"): empty,
     (np, "zeros"): zeros,
     (builtins, "min"): _extreme(operator.lt),
@@ -106,11 +107,11 @@ _OURS = {
 
 
 def _signature(shape, dtype):
-    sides = shape.count if isinstance(shape, types.BaseTuple) else 1
+    sides = len(shape) if isinstance(shape, types.BaseTuple) else 1
     return types.Array(dtype.instance_type, sides, "C")(shape, dtype)
 
 
-def _sides(context, builder, shape, value) -> list:
+def _sides(context, builder, shape: Any, value) -> list:
     """Sides of an array, as Numba counts them."""
     if not isinstance(shape, types.BaseTuple):
         return [context.cast(builder, value, shape, types.intp)]

@@ -37,7 +37,7 @@ def draw_last_first(
 
 def _empty_grids(plan: Plan) -> tuple[np.ndarray, ...]:
     """Denoised planes, as `reconstruct` makes them."""
-    shapes = [(plan.batch, *subgrid(plan, plane)) for plane in plan.planes]
+    shapes: list[tuple[int, ...]] = [(plan.batch, *subgrid(plan, plane)) for plane in plan.planes]
     if plan.anchor == "islands":
         shapes = [(1, size) for size in island_tables(plan).subcells]
     return tuple(np.zeros(shape, np.int16) for shape in shapes)

@@ -203,7 +203,7 @@ def _overlap(key: tuple[Box, bytes], island: _Island) -> float:
 
 def _mask_of(plan: Plan, box: Box, at: int) -> bytes:
     """Mask of an island that begins at a place among all masks; none below 0."""
-    if at < 0:
+    if at < 0 or plan.region is None:
         return b""
     return plan.region.parts.masks[at : at + box[2] * box[3]].tobytes()
 

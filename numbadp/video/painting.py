@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from numbadp.errors import VideoError
 from numbadp.release.clips import Clip
@@ -50,7 +51,7 @@ def render_video(
     if not hasattr(place, "write") and place.exists() and not chosen.force:
         raise VideoError(f"{place} exists already; pass --force to replace it")
     check_drawing(chosen.style, effort)
-    how = {"effort": effort, "version": version}
+    how: dict[str, Any] = {"effort": effort, "version": version}
     steady = TemporalFilter(**how) if chosen.steady == "on" else None
     with source if isinstance(source, Clip) else Clip(source) as clip:
         if not len(clip):

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from numbadp.batch.engines.window import AHEAD, Pieces
 from numbadp.compute.pages import keep_pages
@@ -15,7 +16,7 @@ _PATIENCE_S = 15.0
 # Of workers that are started here.  Dask has their allocator give memory back at once, so that all
 # pages of every picture are mapped anew; it samples what they do a hundred times a second, and has
 # them look after themselves as often, which is a twentieth of a core that nothing is done with.
-_LEAN = {
+_LEAN: dict[str, Any] = {
     "distributed.nanny.pre-spawn-environ": {
         "OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1
     },
