@@ -111,12 +111,13 @@ def _signature(shape, dtype):
     return types.Array(dtype.instance_type, sides, "C")(shape, dtype)
 
 
-def _sides(context, builder, shape: Any, value) -> list:
+def _sides(context, builder, shape, value) -> list:
     """Sides of an array, as Numba counts them."""
     if not isinstance(shape, types.BaseTuple):
         return [context.cast(builder, value, shape, types.intp)]
     values = cgutils.unpack_tuple(builder, value, len(shape))
-    pairs = zip(values, shape, strict=True)
+    kinds: Any = shape  # Numba leaves out that it can be looped over
+    pairs = zip(values, kinds, strict=True)
     return [context.cast(builder, *pair, types.intp) for pair in pairs]
 
 
