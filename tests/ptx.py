@@ -129,6 +129,46 @@ KERNELS = {
     ),
     "squares_cuda": ("postprocess", "blocks", "int16*1 int64 int64 int64*2 int64*1 uint32*3"),
     "spread_cuda": ("postprocess", "blocks", "uint32*3 int64 int64*1 int64*1 uint8*1"),
+    "read_cuda": ("postprocess", "steady", "int64*1 float64*2 float32*2"),
+    "energy_cuda": (
+        "postprocess", "steady", "float32*2 float32*2 float32*2 float32*2 float64*1",
+    ),
+    "cut_cuda": ("postprocess", "steady", "float64*1 int64 float64*1"),
+    "apart_cuda": ("postprocess", "steady", "float32*2 float32*2 float32*2"),
+    "jumps_cuda": ("postprocess", "steady", "float32*2 float32*3 uint8*2 uint8*2"),
+    "fast_cuda": (
+        "postprocess", "steady",
+        "float32*2 float32*2 float32*2 float32*2 float32*2 float32*2 uint8*2 uint8*2 uint8*2 "
+        "float32*2 float32*2 float64*1",
+    ),
+    "moving_cuda": ("postprocess", "steady", "float32*2 float32*2 uint8*2 uint8*2"),
+    "decide_cuda": ("postprocess", "steady", "uint8*2 uint8*2 uint8*2 uint8*2 uint8*2"),
+    "background_cuda": ("postprocess", "steady_fit", "float32*2 float32*2"),
+    "fit_cuda": (
+        "postprocess", "steady_fit",
+        "float32*2 float32*2 uint8*2 float32*2 float64*2 int64*1 float64*1",
+    ),
+    "whole_cuda": ("postprocess", "steady_fit", "float64*2 int64*1 int64 float64*3 float64*1"),
+    "light_cuda": ("postprocess", "steady_fit", "float32*2 float32*2 float64*3 float64*1"),
+    "tile_columns_cuda": (
+        "postprocess", "steady", "float32*2 float32*2 uint8*2 float64*2 float64*2 float64*1",
+    ),
+    "tiles_cuda": ("postprocess", "steady", "float64*2 float64*2 int64 uint8*2 float64*1"),
+    "slow_cuda": (
+        "postprocess", "steady",
+        "float32*2 float32*2 float32*2 float32*2 float32*2 float32*2 uint8*2 uint8*2 uint8*2 "
+        "uint8*2 float32*2 float32*2 float64*1",
+    ),
+    "restart_cuda": (
+        "postprocess", "steady",
+        "float32*2 float32*2 float32*2 float32*2 float32*2 float32*2 uint8*2 uint8*2 float32*2 "
+        "float32*2 int64 float64*1",
+    ),
+    "busy_cuda": ("postprocess", "steady", "uint8*2 int64*1"),
+    "share_cuda": ("postprocess", "steady", "int64*1 int64 float64*1"),
+    "pooled_cuda": ("postprocess", "steady", "uint8*2 int64 uint8*2"),
+    "begin_cuda": ("postprocess", "steady", "float64*1"),
+    "as_told_cuda": ("postprocess", "steady", "float64*1 float64*1"),
 }  # fmt: skip
 PRIVATE = [name for name, (side, *_) in KERNELS.items() if side == "mechanism"]
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import numbadp
+from numbadp.compute.workers import threads
 from numbadp.postprocess.yuv import SHARES, _rows
 
 
@@ -55,3 +56,15 @@ def test_what_cannot_be_painted_so():
     assert not release((20, 20, 3), cell=2).quadtree().fits_planes
     for other in (picture[..., 0], picture[None]):
         assert not numbadp.pixelize(other, epsilon=1).quadtree().fits_planes
+
+
+def test_threads_do_not_show():
+    """Bands of squares are painted by whoever comes first: the same planes on any number."""
+    tree, found = release((1080, 960, 3), 8).quadtree(), []
+    for count in (1, 2, 5):
+        planes = [np.zeros((1080, 960), np.uint8), *(np.zeros((540, 480), np.uint8) for _ in "uv")]
+        with threads(count):
+            tree.paint_planes(709, *planes)
+        found.append(np.concatenate([plane.ravel() for plane in planes]))
+    np.testing.assert_array_equal(found[0], found[1])
+    np.testing.assert_array_equal(found[0], found[2])

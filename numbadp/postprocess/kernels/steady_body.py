@@ -1,4 +1,4 @@
-"""The temporal filter's arithmetic for one cell; so far the CPU alone has loops around it.
+"""The temporal filter's arithmetic for one cell.
 
 Single precision in a fixed order.  A product that meets a sum goes through `times`, which rounds it
 first, so that no processor fuses the two; so all give the same bits.
