@@ -135,7 +135,7 @@ def wait_for_other(path: Path) -> None:
 
     until = time.monotonic() + _PATIENCE_S
     with event.trigger_event(WAITING):
-        while side.runs() and not path.exists() and path.name in _read(side.other):
+        while side.runs() and path.name in _read(side.other):
             if time.monotonic() > until:  # it hangs, or this machine has no time for two
                 side.end()
                 return

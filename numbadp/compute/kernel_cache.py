@@ -97,11 +97,11 @@ class KernelCache:
         target_context.refresh()
         try:
             path, key = self._place(sig, target_context)
-            content = _read(path)
+            content = _intact(path, key)
             if content is None:
                 wait_for_other(path)
-                content = _read(path)
-            if content is None or not _is_intact(content, key):
+                content = _intact(path, key)
+            if content is None:
                 say_what_is_compiled(path)
                 return None
             needs, parts = pickle.loads(content[len(MARK) + _DIGEST :])
@@ -182,6 +182,12 @@ class KernelCache:
 
 def _digest(key: bytes, payload: bytes) -> bytes:
     return hashlib.sha256(hashlib.sha256(key).digest() + payload).digest()
+
+
+def _intact(path: Path, key: bytes) -> bytes | None:
+    """Content of a kernel's file, if it is a good one."""
+    content = _read(path)
+    return content if content is not None and _is_intact(content, key) else None
 
 
 def _is_intact(content: bytes, key: bytes) -> bool:

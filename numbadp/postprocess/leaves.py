@@ -195,6 +195,16 @@ def reconstruct_leaves(
     return out
 
 
+def iterate_nothing() -> None:
+    """Compile the iteration of `reconstruct_leaves` by itself: a single sub-cell, no step."""
+    from numbadp.postprocess.kernels.reconstruct_leaves_cpu import iterate
+
+    heads, cells = np.zeros(1, np.int64), np.ones(1, np.int64)
+    value, bar, numbers = (np.zeros(shape, np.float32) for shape in (1, 1, (3, 1)))
+    weight = np.float32(1)
+    iterate(heads, cells, numbers, 1, 1, weight, weight, 0, value, bar)
+
+
 def layout_levels(layout: Layout) -> np.ndarray:
     """Levels as kernels take them.
 

@@ -8,6 +8,7 @@ import numpy as np
 from numbadp.plan import Plan
 from numbadp.postprocess.filters import filter_planes, filtered
 from numbadp.postprocess.islands import island_tables
+from numbadp.postprocess.leaves import iterate_nothing
 from numbadp.postprocess.quadtree import build_quadtree
 from numbadp.postprocess.reconstruct import subgrid
 from numbadp.postprocess.shrink import fill_rim, shrink
@@ -30,6 +31,8 @@ def draw_last_first(
     grids = _empty_grids(plan)
     if plan.anchor == "islands":
         fill_rim(plan.planes[0])
+    if plan.mixed:
+        iterate_nothing()
     build_quadtree(plan, grids, background).paint()
     shrink(plan, grids, background)
     filter_planes(plan, values, grids, filtered(plan))

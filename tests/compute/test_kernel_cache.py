@@ -76,6 +76,13 @@ def test_a_compiled_kernel_is_loaded_the_next_time(folder):
     assert [path.suffix for path in folder.iterdir()] == [".nbk"]
 
 
+def test_a_kernel_whose_callees_are_not_to_be_had_is_compiled_anew(folder, monkeypatch):
+    """What it calls by address: LLVM would end the process."""
+    assert hits(folder) == (0, 1)
+    monkeypatch.setattr(kernel_cache, "provide", lambda needs: False)
+    assert hits(folder) == (0, 1)
+
+
 def test_numbas_own_cache_is_never_used(folder, monkeypatch):
     """Neither beside the source nor anywhere else: Numba's locators are not asked."""
     monkeypatch.setattr("numba.core.caching._CacheLocator.ensure_cache_path", lambda self: 1 / 0)

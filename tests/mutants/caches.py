@@ -111,4 +111,15 @@ CACHES = (
         ("compute/test_kernel_library.py::"
          "test_only_helpers_that_make_or_return_arrays_count_references",),
     ),
+    Mutant(
+        "kernel-loaded-without-what-it-calls", CACHE,
+        "if not provide(needs):", "if False:",
+        (_T_CACHE + "test_a_kernel_whose_callees_are_not_to_be_had_is_compiled_anew",),
+    ),
+    Mutant(
+        "kernel-that-calls-an-older-function", "compute/kernel_shared.py",
+        "return all(need[0] in _shared for need in needs)", "return True",
+        ("compute/test_kernel_shared.py::"
+         "test_a_kernel_whose_callee_has_another_name_now_is_compiled_anew",),
+    ),
 )  # fmt: skip

@@ -9,7 +9,7 @@ in a near cache for all that is done to it.
 
 import numpy as np
 
-from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.jit import jit, jit_inline, jit_shared
 from numbadp.compute.lanes import LANES, next_item, pointer_to
 from numbadp.postprocess.kernels.cells_cpu import nearest_known
 from numbadp.postprocess.kernels.leaves_cpu import find_leaves
@@ -190,7 +190,7 @@ def pull_row(moved, steps, slots, y, width, side, wide, value, bar):
     move_row(moved, wide, value, bar, y * width * side)
 
 
-@jit
+@jit_shared
 def iterate(heads, cells, numbers, width, side, ascent, descent, iterations, value, bar):
     """All iterations of one plane of one picture; `value` and `bar` are flat."""
     columns = width * side
