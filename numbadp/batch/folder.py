@@ -55,7 +55,7 @@ class Folder:
         str
             Its path.
         """
-        return str(self._path / name)
+        return os.path.join(self._path, name)
 
     def head(self, name: str, most: int) -> bytes | None:
         """Read the beginning of a file.

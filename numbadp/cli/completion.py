@@ -15,9 +15,26 @@ _numbadp() {{
     *) COMPREPLY=($(compgen -W "{words}" -- "$word")); return ;;
   esac
   if [[ "$word" == -* ]]; then COMPREPLY=($(compgen -W "$options" -- "$word"))
-  else COMPREPLY=($(compgen -f -- "$word")); fi
+  else local IFS=$'\n'; COMPREPLY=($(compgen -f -- "$word")); fi
 }}
 complete -o filenames -F _numbadp numbadp
+"""
+# zsh reads bash's scripts by halves: its own way, which it has to be told to load first.
+_ZSH = """\
+_numbadp() {{
+  local command="" one
+  local -a options
+  for one in "${{(@)words[2,CURRENT-1]}}"; do
+    case "$one" in {commands}) command="$one"; break ;; esac
+  done
+  case "$command" in
+{cases}
+    *) compadd -- {words}; return ;;
+  esac
+  if [[ "${{words[CURRENT]}}" == -* ]]; then compadd -- $options; else _files; fi
+}}
+(( $+functions[compdef] )) || {{ autoload -U compinit && compinit -i }}
+compdef _numbadp numbadp
 """
 
 
@@ -32,8 +49,9 @@ def add_completion(commands) -> None:
     parser = commands.add_parser(
         "completion",
         help="print a script that completes commands and options in a shell",
-        description='Print a script for your shell. bash, zsh: eval "$(numbadp completion bash)" '
-        "in its start-up file; fish: numbadp completion fish | source.",
+        description='Print a script for your shell. bash: eval "$(numbadp completion bash)" in its '
+        'start-up file; zsh: eval "$(numbadp completion zsh)"; fish: numbadp completion fish | '
+        "source.",
     )
     parser.set_defaults(module="completion")
     parser.add_argument("shell", choices=SHELLS)
@@ -55,7 +73,7 @@ def run(options) -> int:
     from numbadp.cli.arguments import build_parser
 
     known = _options(build_parser())
-    print(_fish(known) if options.shell == "fish" else _bash(known, options.shell), end="")
+    print(_SCRIPTS[options.shell](known), end="")
     return 0
 
 
@@ -73,20 +91,30 @@ def _options(parser: argparse.ArgumentParser) -> dict[str, list[str]]:
     }
 
 
-def _bash(known: dict[str, list[str]], shell: str) -> str:
+def _cased(known: dict[str, list[str]], script: str, kept: str) -> str:
+    """A script that keeps the options of each command by such a line."""
     cases = "\n".join(
-        f'    {name}) local options="{" ".join(flags)}" ;;' for name, flags in known.items()
+        f"    {name}) {kept.format(' '.join(flags))} ;;" for name, flags in known.items()
     )
-    script = _BASH.format(commands="|".join(known), words=" ".join(known), cases=cases)
-    start = "autoload -U +X bashcompinit && bashcompinit\n" if shell == "zsh" else ""
-    return start + script
+    return script.format(commands="|".join(known), words=" ".join(known), cases=cases)
+
+
+def _bash(known: dict[str, list[str]]) -> str:
+    return _cased(known, _BASH, 'local options="{}"')
+
+
+def _zsh(known: dict[str, list[str]]) -> str:
+    return _cased(known, _ZSH, "options=({})")
 
 
 def _fish(known: dict[str, list[str]]) -> str:
-    lines = [f"complete -c numbadp -n __fish_use_subcommand -a '{' '.join(known)}'"]
+    lines = [f"complete -c numbadp -n __fish_use_subcommand -f -a '{' '.join(known)}'"]
     for name, flags in known.items():
         lines += [
             f"complete -c numbadp -n '__fish_seen_subcommand_from {name}' -l {flag[2:]}"
             for flag in flags
         ]
     return "\n".join(lines) + "\n"
+
+
+_SCRIPTS = {"bash": _bash, "zsh": _zsh, "fish": _fish}

@@ -110,7 +110,8 @@ def to_array(image, colours, own: Scratch | None = None) -> np.ndarray:
     """
     size = (image.height, image.width)
     own = Scratch() if own is None else own
-    array = own.zeros(size if is_grey(image.mode) else (*size, 3), np.uint8)
+    # All of it is written below, or nobody gets it: zeros would be one more pass.
+    array = own.add(np.empty(size if is_grey(image.mode) else (*size, 3), np.uint8))
     if not array.size:
         return array
     rows = max(1, _BAND_BYTES // array[0].size)

@@ -165,6 +165,23 @@ def read_painted(clip, path):
     return read_film(path)
 
 
+def test_a_video_travels_alone(run, tmp_path, monkeypatch):
+    """Else the worker that has several of them would be the last one by far."""
+    from numbadp.cli import engines
+
+    pytest.importorskip("av")
+    write_pictures(tmp_path / "in", 3)
+    for name in ("a.mkv", "b.mkv"):
+        (tmp_path / "in" / name).write_bytes(b"never opened")
+    sent = []
+    monkeypatch.setattr(engines, "run_chunks", lambda *given: sent.extend(given[2]) or [])
+    run(
+        "pixelize", tmp_path / "in", "-o", tmp_path / "out", "--epsilon", 1, "--engine", "processes"
+    )
+    names = [[task.source.rpartition("/")[2] for task in chunk] for chunk in sent]
+    assert sorted(names, key=len) == [["a.mkv"], ["b.mkv"], [f"p0000{k}.png" for k in range(3)]]
+
+
 def test_a_video_is_charged_once_by_its_frames(run, tmp_path):
     """Counted by the driver; what is refused is not measured."""
     (tmp_path / "in").mkdir()

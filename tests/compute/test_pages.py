@@ -57,3 +57,17 @@ def test_it_is_chosen_once_a_process(monkeypatch):
     pages.keep_pages()
     pages.keep_pages()
     assert asked == [None]
+
+
+def test_both_thresholds_are_set(monkeypatch):
+    """Either alone has pages mapped anew: at the end of a heap, or for what is large."""
+    asked = []
+
+    class Library:
+        def __init__(self, name):
+            self.mallopt = lambda *given: asked.append(given)
+
+    monkeypatch.setattr(pages, "_done", [])
+    monkeypatch.setattr(pages.ctypes, "CDLL", Library)
+    pages.keep_pages()
+    assert asked == [(-1, 1 << 27), (-3, 1 << 25)]

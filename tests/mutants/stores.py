@@ -100,7 +100,27 @@ STORES = (
     Mutant(
         "pages-given-back", "compute/pages.py",
         "    choose(_TRIM, _KEPT)\n", "",
-        ("compute/test_pages.py::test_pages_are_mapped_once",),
+        ("compute/test_pages.py::test_both_thresholds_are_set",),
+    ),
+    Mutant(
+        "what-travels-together-fails-together", "batch/engines/window.py",
+        "        if len(chunk) == 1:\n            return False\n", "        return False\n",
+        ("batch/engines/test_window.py::test_a_chunk_that_failed_comes_back_one_by_one",),
+    ),
+    Mutant(
+        "videos-travel-with-pictures", "cli/engines.py",
+        "self._left(queue, before), engine, _is_film)", "self._left(queue, before), engine)",
+        ("cli/test_engines.py::test_a_video_travels_alone",),
+    ),
+    Mutant(
+        "rim-without-boxes-left-out", "cli/fitting.py",
+        'if options.rim != "coded" and not any(boxed):', "if False:",
+        ("cli/test_fitting.py::test_an_option_is_applied_or_refused_before_it_costs",),
+    ),
+    Mutant(
+        "lent-memory-believed", "pictures/memory.py",
+        "if lent.length != image.width * image.height * width or lent.offset:", "if False:",
+        ("pictures/test_memory.py::test_another_number_of_pixels_is_refused",),
     ),
     Mutant(
         "limit-of-pillow-stays-off", "pictures/silence.py",
