@@ -26,19 +26,20 @@ def build_slope(jit):
     Returns
     -------
     callable
-        ``slope(luma, own, rest, luma_own, luma_rest, square, gain, rest_gain, floor)``: float64;
+        ``slope(luma, own, rest, luma_own, luma_rest, square, gain, rest_gain, floor)``: whole
+        numbers, as int64 or float64;
         sums of a window whose weights add up to 16, of luma, the plane and its residues, of luma's
         products with both and of its squares.
     """
 
     @jit
     def slope(luma, own, rest, luma_own, luma_rest, square, gain, rest_gain, floor):
-        found = (16.0 * luma_own - luma * own) * gain
-        more = (16.0 * luma_rest - luma * rest) * rest_gain
+        found = (16 * luma_own - luma * own) * gain
+        more = (16 * luma_rest - luma * rest) * rest_gain
         most = TIMES * abs(found)
         found += min(max(more, -most), most)
-        found /= 16.0 * square - luma * luma + floor
-        return np.int16(min(max(found, -float(MOST)), float(MOST)))
+        quotient = np.float64(found) / np.float64(16 * square - luma * luma + floor)
+        return np.int16(min(max(quotient, -float(MOST)), float(MOST)))
 
     return slope
 

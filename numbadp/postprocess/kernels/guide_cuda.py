@@ -54,21 +54,21 @@ def slopes_cuda(luma, own, rest, batch, place, gains, out):
     row = at // columns
     j, n = at - row * columns, row // rows
     i = row - n * rows
-    lumas, owns, rests, square = 0.0, 0.0, 0.0, 0.0
-    luma_own, luma_rest = 0.0, 0.0
+    lumas, owns, rests, square = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+    luma_own, luma_rest = np.int64(0), np.int64(0)
     for step in range(9):
         down, across = step // 3 - 1, step % 3 - 1
         y, x = min(max(i + down, np.int64(0)), rows - 1), min(max(j + across, 0), columns - 1)
         here = (n * rows + y) * columns + x
-        weight = np.float64((2 - abs(down)) * (2 - abs(across)))
-        a, b = np.float64(luma[here]), np.float64(own[here])
-        c = np.float64(rest[place[REST] + here])
+        weight = np.int64((2 - abs(down)) * (2 - abs(across)))
+        a, b = np.int64(luma[here]), np.int64(own[here])
+        c = np.int64(rest[place[REST] + here])
         lumas, owns, rests = lumas + weight * a, owns + weight * b, rests + weight * c
         luma_own, luma_rest = luma_own + weight * (a * b), luma_rest + weight * (a * c)
         square += weight * (a * a)
     out[at] = slope_of(
-        lumas, owns, rests, luma_own, luma_rest, square, np.float64(gains[GAIN]),
-        np.float64(gains[REST_GAIN]), np.float64(gains[FLOOR]),
+        lumas, owns, rests, luma_own, luma_rest, square, gains[GAIN], gains[REST_GAIN],
+        gains[FLOOR],
     )  # fmt: skip
 
 
