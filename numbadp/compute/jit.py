@@ -22,6 +22,7 @@ hold_over_forks(global_compiler_lock)
 hold_over_forks(getattr(ffi.lib, "_lock", None))  # LLVM's, taken after the compiler's
 
 _OPTIONS = {"nopython": True, "nogil": True, "error_model": "numpy", "boundscheck": None}
+_LEAN = {"_nrt": False}
 
 
 def jit(function):
@@ -54,6 +55,42 @@ def jit_inline(function):
         The dispatcher.
     """
     return _kept(_dispatcher(function, _OPTIONS | {"forceinline": True}))
+
+
+def jit_lean(function):
+    """Compile a helper that makes no array: references to arrays are not counted in it.
+
+    Numba counts every row that is cut from an array, atomically.  That takes longer than adding up
+    a short row, and cores that count the same array wait for each other.  Whoever made the arrays,
+    a caller, holds them; Numba refuses a lean helper that makes or returns one.
+
+    Parameters
+    ----------
+    function : callable
+        A function in Numba's nopython subset.
+
+    Returns
+    -------
+    callable
+        The dispatcher.
+    """
+    return _kept(_dispatcher(function, _OPTIONS | _LEAN))
+
+
+def jit_lean_inline(function):
+    """Compile a helper as `jit_lean` does, and into its callers.
+
+    Parameters
+    ----------
+    function : callable
+        A function in Numba's nopython subset.
+
+    Returns
+    -------
+    callable
+        The dispatcher.
+    """
+    return _kept(_dispatcher(function, _OPTIONS | _LEAN | {"forceinline": True}))
 
 
 def _dispatcher(function, options: dict):

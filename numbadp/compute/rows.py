@@ -2,14 +2,21 @@
 
 import numpy as np
 
-from numbadp.compute.jit import jit, jit_inline
-from numbadp.compute.lanes import LINE, bytes_to_line, copy_line, pointer_to, stream_line
+from numbadp.compute.jit import jit_lean, jit_lean_inline
+from numbadp.compute.lanes import (
+    LINE,
+    bytes_to_line,
+    copy_line,
+    fetch_line,
+    pointer_to,
+    stream_line,
+)
 
 STEP = 4  # rows that are added at once: fewer reads and writes of the sums
 ABREAST = 4  # places that are copied in turn: a core fetches more lines ahead than from one
 
 
-@jit_inline
+@jit_lean_inline
 def add_rows(picture, first, last, left, sums):
     """Add rows first to last - 1 of bytes [H, W], from column `left` on, to `sums`, uint16.
 
@@ -31,14 +38,30 @@ def add_rows(picture, first, last, left, sums):
         y += 1
 
 
-@jit
+@jit_lean
+def fetch_rows(picture, first, last, left, right):
+    """Ask for bytes left to right - 1 of rows first to last - 1 of a picture [H, W].
+
+    Short rows lie in memory far from each other: a core that meets them one by one waits for each.
+    """
+    first, last = max(first, 0), min(last, picture.shape[0])
+    left, right = max(left, 0), min(right, picture.shape[1])
+    for y in range(first, last):
+        row = picture[y]
+        for x in range(left, right, LINE):
+            fetch_line(pointer_to(row, x))
+        if right > left:
+            fetch_line(pointer_to(row, right - 1))
+
+
+@jit_lean
 def copy_bytes(source, target):
     """Copy as many bytes as the target has."""
     for i in range(target.size):
         target[i] = source[i]
 
 
-@jit
+@jit_lean
 def copy_abreast(source, target):
     """Copy as many bytes as the target has, many of them."""
     first = min(bytes_to_line(target), target.size)
@@ -52,7 +75,7 @@ def copy_abreast(source, target):
     copy_bytes(source[rest:], target[rest:])
 
 
-@jit
+@jit_lean
 def stream_abreast(source, target):
     """The same past the caches: memory that is written whole need not be read before."""
     first = min(bytes_to_line(target), target.size)

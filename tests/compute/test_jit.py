@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numba.core.errors import TypingError
 
 from numbadp.compute import jit as jit_module
-from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.jit import jit, jit_inline, jit_lean, jit_lean_inline
 from numbadp.compute.kernel_cache import KernelCache
 from numbadp.compute.kernel_folder import KernelFolder
 
+DECORATORS = [jit, jit_inline, jit_lean, jit_lean_inline]
 QUICK = """
 import numba, numpy as np
 from numbadp.mechanism.kernels.splits_cpu import pool_pyramid
@@ -23,7 +25,7 @@ print(numba.config.DISABLE_JIT)
 """
 
 
-@pytest.mark.parametrize("decorate", [jit, jit_inline])
+@pytest.mark.parametrize("decorate", DECORATORS)
 def test_kernels_have_no_python_objects_and_no_gil(decorate):
     """A kernel is compiled in nopython mode, releases the GIL, and nothing is reordered."""
     kernel = decorate(lambda x: x)
@@ -32,6 +34,36 @@ def test_kernels_have_no_python_objects_and_no_gil(decorate):
     assert kernel.targetoptions["nogil"]
     assert not kernel.targetoptions.get("fastmath")
     assert not kernel.targetoptions.get("parallel")
+
+
+def test_no_reference_is_counted_in_lean_helpers():
+    """Elsewhere Numba counts what is cut from arrays, and the arrays themselves."""
+
+    def first_of(rows):
+        row = rows[1]
+        return row[0] + row[:2][1]
+
+    for decorate, counts in ((jit, True), (jit_lean, False)):
+        helper = decorate(first_of)
+        assert helper(np.arange(6.0).reshape(2, 3)) == 7.0
+        code = next(iter(helper.inspect_llvm().values()))
+        assert ("NRT_decref" in code) == counts
+
+
+def test_lean_helpers_can_neither_make_nor_return_an_array():
+    """Else somebody would count down what nobody counted up."""
+
+    def cut(rows):
+        return rows[0]
+
+    def made(rows):
+        return np.empty(rows.size)[0]
+
+    rows = np.zeros((2, 3))
+    for function in (cut, made):
+        jit(function)(rows)
+        with pytest.raises(TypingError, match=r"returning of array|No implementation of function"):
+            jit_lean(function)(rows)
 
 
 def test_arithmetic_is_ieee_and_unreordered():
@@ -56,7 +88,7 @@ def test_arithmetic_is_ieee_and_unreordered():
     assert total(values) == exact
 
 
-@pytest.mark.parametrize("decorate", [jit, jit_inline])
+@pytest.mark.parametrize("decorate", DECORATORS)
 @pytest.mark.parametrize("found", [KernelFolder(Path("somewhere")), KernelFolder(None, "no home")])
 def test_kernels_are_kept_where_the_folder_is(found, decorate, monkeypatch):
     """Each dispatcher has our cache, with the folder or the reason why there is none."""

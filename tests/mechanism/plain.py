@@ -76,8 +76,8 @@ def _public(argument):
 def make_plain(monkeypatch):
     """Put plain copies of the kernels in the place of the compiled ones; return their recorder."""
     recorder = Recorder()
-    monkeypatch.setattr(numbadp.compute.jit, "jit", lambda function: function)
-    monkeypatch.setattr(numbadp.compute.jit, "jit_inline", lambda function: function)
+    for name in ("jit", "jit_inline", "jit_lean", "jit_lean_inline"):
+        monkeypatch.setattr(numbadp.compute.jit, name, lambda function: function)
     monkeypatch.setattr("numbadp.compute.lanes.next_item", next_item)
     monkeypatch.setattr(noise_body, "build_block", recorder.build_block)
     monkeypatch.setattr(running, "drain", recorder.drain)

@@ -35,8 +35,8 @@ class Fault:
         jit = importlib.import_module("numbadp.compute.jit")
         jit._kept = _kept_unless(self.reached, jit._kept)
         if self.kernels == "python":
-            jit.jit = _only_outside(self.reached, jit.jit)
-            jit.jit_inline = _only_outside(self.reached, jit.jit_inline)
+            for name in ("jit", "jit_inline", "jit_lean", "jit_lean_inline"):
+                setattr(jit, name, _only_outside(self.reached, getattr(jit, name)))
 
 
 def module_of(file: str) -> str:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbadp.compute.jit import jit
+from numbadp.compute.jit import jit, jit_lean
 from numbadp.compute.lanes import next_item
 from numbadp.compute.rows import copy_abreast
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, TOP, WIDTH, build_run_end
@@ -11,14 +11,14 @@ run_end = build_run_end(jit)
 STRIP = 16  # rows of an item
 
 
-@jit
+@jit_lean
 def clear_bytes(row):
     """Set bytes to 0."""
     for i in range(row.size):
         row[i] = np.uint8(0)
 
 
-@jit
+@jit_lean
 def clear_rows(picture, channels, island, masks, first, last):
     """Set an island's pixels in rows first to last - 1 of a picture [H, W * C] to 0."""
     left, width = island[LEFT] * channels, island[WIDTH]

@@ -5,11 +5,11 @@ Of what is known too little by itself, a denoised picture starts from the neares
 
 import numpy as np
 
-from numbadp.compute.jit import jit
+from numbadp.compute.jit import jit, jit_lean
 from numbadp.plan.islands import HEIGHT, MASK, WIDTH
 
 
-@jit
+@jit_lean
 def cell_pixels(island, masks, cell, gy, gx):
     """Pixels of an island's cell: rows times columns, or those of its mask."""
     bottom = min((gy + 1) * cell, island[HEIGHT])
@@ -67,7 +67,7 @@ def nearest_known(heads, pixels, full, rows, width, sources):
             _approach(at, at + width, distances, sources)
 
 
-@jit
+@jit_lean
 def _approach(at, neighbour, distances, sources):
     there, source = distances[neighbour] + 1, sources[neighbour]
     if there < distances[at] or (there == distances[at] and source < sources[at]):

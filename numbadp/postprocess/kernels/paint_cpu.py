@@ -9,7 +9,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.jit import jit, jit_lean, jit_lean_inline
 from numbadp.compute.lanes import (
     I32,
     LANES,
@@ -20,7 +20,7 @@ from numbadp.compute.lanes import (
     settle,
     stream_line,
 )
-from numbadp.compute.rows import copy_bytes
+from numbadp.compute.rows import copy_bytes, fetch_rows
 from numbadp.plan.grid import MAX_CELL
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH, build_run_end
 from numbadp.postprocess.kernels.cells_cpu import cell_pixels
@@ -39,6 +39,7 @@ from numbadp.postprocess.kernels.smooth_row import (
 blend = build_blend(jit)
 run_end = build_run_end(jit)
 across_2, across_4, across_8, across_16 = map(build_across, (2, 4, 8, LANES))
+AHEAD = 32  # rows of an island that are asked for while the one before is painted
 MARGIN = 8 + LINE  # bytes past a row that the last store runs over, or that begin the next one
 
 
@@ -58,7 +59,7 @@ def store_eight(typingctx, colour, target):
     return signature, codegen
 
 
-@jit_inline
+@jit_lean_inline
 def spread_eights(colours, cell, row):
     """Repeat each colour over `cell` pixels, cell >= 8; `row` has a margin."""
     at = 0
@@ -68,7 +69,7 @@ def spread_eights(colours, cell, row):
             at += 24
 
 
-@jit_inline
+@jit_lean_inline
 def spread_pixels(colours, cell, row):
     """Repeat each colour over `cell` pixels, any cell."""
     at = 0
@@ -80,14 +81,14 @@ def spread_pixels(colours, cell, row):
             at += 3
 
 
-@jit_inline
+@jit_lean_inline
 def spread_grey(colours, cell, row):
     """Repeat each grey value over `cell` pixels."""
     for x in range(colours.size):
         row[x * cell : (x + 1) * cell] = np.uint8(colours[x])
 
 
-@jit
+@jit_lean
 def stream_rows(row, size, target):
     """Repeat the first `size` bytes of a row past the caches; the row has a margin of a line."""
     for i in range(LINE):
@@ -104,7 +105,7 @@ def stream_rows(row, size, target):
     copy_bytes(row[at:], target[last:])
 
 
-@jit
+@jit_lean
 def show_row(row, island, masks, channels, y, picture):
     """Copy a row of an island's colours to the pixels of its row y in a picture [H, W * C]."""
     left, width = island[LEFT] * channels, island[WIDTH]
@@ -122,7 +123,7 @@ def show_row(row, island, masks, channels, y, picture):
         x = end
 
 
-@jit
+@jit_lean
 def paint_row(colours, cell, channels, row, island, masks, picture, gy):
     """Paint one row of an island's cells of packed colours; `row` is scratch."""
     if channels == 1:
@@ -151,6 +152,14 @@ def row_scratch(columns, cell, channels):
     return np.empty(columns * cell * channels + MARGIN, np.uint8)
 
 
+@jit_lean_inline
+def fetch_island(out, channels, island):
+    """Ask for the first rows of an island that will be painted next."""
+    top, left = island[TOP], island[LEFT] * channels
+    last = top + min(island[HEIGHT], AHEAD)
+    fetch_rows(out[island[PICTURE]], top, last, left, left + island[WIDTH] * channels)
+
+
 @jit
 def flat_cpu(counter, items, colours, cell, channels, subs, masks, most, rows, out):
     """Paint packed `colours` [sub-cells] flat into `out` [N, H, W * C]; `most` columns at most."""
@@ -159,6 +168,8 @@ def flat_cpu(counter, items, colours, cell, channels, subs, masks, most, rows, o
     while item < items:
         for i in range(rows[item, 0], rows[item, 1]):
             island = subs[i]
+            if i + 1 < rows[item, 1]:
+                fetch_island(out, channels, subs[i + 1])
             width = -(-island[WIDTH] // cell)
             for gy in range(rows[item, 2], min(rows[item, 3], -(-island[HEIGHT] // cell))):
                 start = island[START] + gy * width
@@ -168,7 +179,7 @@ def flat_cpu(counter, items, colours, cell, channels, subs, masks, most, rows, o
     settle()
 
 
-@jit_inline
+@jit_lean_inline
 def mean_of(value, pixels, divisor, low, high):
     """Clipped mean in 1/64 grey level; the middle of the range where nothing was measured."""
     if pixels == 0:
@@ -177,7 +188,7 @@ def mean_of(value, pixels, divisor, low, high):
     return np.int32(np.rint(min(max(np.float64(value) * gain, low), high)))
 
 
-@jit
+@jit_lean
 def mean_row(values, island, masks, cell, gy, divisor, low, high, means):
     """Clipped means of one row of a plane's cells of an island, in 1/64 grey level."""
     width = values.size
@@ -229,7 +240,7 @@ def cells_cpu(
     settle()
 
 
-@jit_inline
+@jit_lean_inline
 def blend_rows(grid, start, height, columns, side, places, y, row):
     """Interpolate a plane down to pixel row y; row[j + 1] is column j, both ends repeated.
 
@@ -256,7 +267,7 @@ def blend_rows(grid, start, height, columns, side, places, y, row):
     row[0], row[columns + 1] = row[1], row[columns]
 
 
-@jit_inline
+@jit_lean_inline
 def pixel_weights(side, places, weights):
     """Weights of the pixels between two centres, over and over, as `smooth_row` takes them."""
     for k in range(weights.size):
@@ -264,7 +275,7 @@ def pixel_weights(side, places, weights):
         weights[k] = np.int16(ahead << (16 - places))
 
 
-@jit
+@jit_lean
 def blend_columns(row, columns, side, weights, line):
     """Interpolate across; pixel x lies at line[x + side // 2], and the ends run over.
 
@@ -291,7 +302,7 @@ def blend_columns(row, columns, side, weights, line):
                 )
 
 
-@jit_inline
+@jit_lean_inline
 def write_line(kind, first, second, third, target):
     """Turn one pixel row of plane values into bytes; the last vector overlaps the one before."""
     width = first.size
@@ -326,7 +337,7 @@ def write_line(kind, first, second, third, target):
         x += 1
 
 
-@jit_inline
+@jit_lean_inline
 def smooth_line(kind, grids, sides, island, y, weights, row, lines, target):
     """Interpolate row y of an island's pixels into `target`."""
     width = island[WIDTH]

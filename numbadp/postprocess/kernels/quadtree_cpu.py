@@ -7,7 +7,7 @@ parts' ranges: a block that is plain has plain parts, and it is a leaf iff its p
 
 import numpy as np
 
-from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.jit import jit, jit_lean, jit_lean_inline
 from numbadp.compute.lanes import next_item
 from numbadp.plan.grid import MERGES, TILE
 from numbadp.plan.islands import HEIGHT, START, WIDTH
@@ -19,7 +19,7 @@ HALF_TILE = TILE // 2
 LOW, HIGH, TOTAL = 0, 1, 2
 
 
-@jit
+@jit_lean
 def pair_low(upper, lower, columns, out):
     """Minimum of each 2 x 2 block of two rows; an odd last column stands alone."""
     for j in range(columns >> 1):
@@ -28,7 +28,7 @@ def pair_low(upper, lower, columns, out):
         out[columns >> 1] = min(upper[columns - 1], lower[columns - 1])
 
 
-@jit
+@jit_lean
 def pair_high(upper, lower, columns, out):
     """Maximum of each 2 x 2 block of two rows."""
     for j in range(columns >> 1):
@@ -37,7 +37,7 @@ def pair_high(upper, lower, columns, out):
         out[columns >> 1] = max(upper[columns - 1], lower[columns - 1])
 
 
-@jit
+@jit_lean
 def pair_total(upper, lower, rows, columns, out):
     """Sum of each 2 x 2 block, or of each pair when there is but one row."""
     for j in range(columns >> 1):
@@ -51,7 +51,7 @@ def pair_total(upper, lower, rows, columns, out):
             out[columns >> 1] += np.int32(lower[columns - 1])
 
 
-@jit
+@jit_lean
 def pair_rows(low, high, total, rows, columns, coarser):
     """Halve `rows` x `columns` blocks into `coarser` [3, 16, columns]."""
     for i in range((rows + 1) >> 1):
@@ -61,7 +61,7 @@ def pair_rows(low, high, total, rows, columns, coarser):
         pair_total(total[a], total[b], b - a + 1, columns, coarser[TOTAL, i])
 
 
-@jit_inline
+@jit_lean_inline
 def build_pyramid(grid, levels, pyramid):
     """Minima, maxima and sums of a plane's rows of one strip, `levels` halvings."""
     rows, columns = grid.shape
@@ -73,7 +73,7 @@ def build_pyramid(grid, levels, pyramid):
         pair_rows(before[LOW], before[HIGH], before[TOTAL], rows, columns, pyramid[k])
 
 
-@jit_inline
+@jit_lean_inline
 def lift_block(grid, levels, most, pyramid):
     """Where `levels` halvings leave one block, it is the same one after `most`."""
     for k in range(max(levels, 0), most):
@@ -82,7 +82,7 @@ def lift_block(grid, levels, most, pyramid):
             pyramid[k, which, 0, 0] = below
 
 
-@jit_inline
+@jit_lean_inline
 def halvings(rows, columns):
     """How many halvings leave one block of a strip, from 1 to `MERGES`, after which some stay."""
     count = 1
@@ -91,7 +91,7 @@ def halvings(rows, columns):
     return count
 
 
-@jit_inline
+@jit_lean_inline
 def mark_plain(pyramids, shifts, thresholds, level, rows, columns, plain):
     """Mark the blocks whose range is within every plane's threshold."""
     for i in range(rows):
@@ -104,30 +104,24 @@ def mark_plain(pyramids, shifts, thresholds, level, rows, columns, plain):
                     plain[i, j] &= high[j] - low[j] <= thresholds[k]
 
 
-@jit_inline
+@jit_lean_inline
 def grid_size(island, side):
     """Rows and columns of an island's sub-cells of a side."""
     return -(-island[HEIGHT] // side), -(-island[WIDTH] // side)
 
 
-@jit_inline
-def grid_row(grid, start, width, y):
-    """Row y of an island's sub-cells, which begin at `start` of the flat grid of a plane."""
-    return grid[start + y * width : start + (y + 1) * width]
-
-
-@jit_inline
+@jit_lean_inline
 def paint_subcells(kind, grids, island, side, shifts, top, lines, levels, colours):
     """Give every sub-cell of a strip its own colour, as if nothing merged."""
     for y in range(top, min(top + TILE, levels.shape[0])):
         for k in range(shifts.size):
             _, width = grid_size(island, side << shifts[k])
-            row = grid_row(grids[k][0], island[START + k], width, y >> shifts[k])
-            widen_row(row, shifts[k], lines[k, : levels.shape[1]])
+            at = island[START + k] + (y >> shifts[k]) * width
+            widen_row(grids[k][0, at : at + width], shifts[k], lines[k, : levels.shape[1]])
         colour_row(kind, lines, colours[y])
 
 
-@jit_inline
+@jit_lean_inline
 def leaf_value(grid, start, height, width, pyramid, shift, level, i, j, y, x):
     """A plane's mean over the leaf that is block (i, j) of its strip, first sub-cell (y, x)."""
     own = level - shift
@@ -138,7 +132,7 @@ def leaf_value(grid, start, height, width, pyramid, shift, level, i, j, y, x):
     return np.int32(mean(np.int64(pyramid[own - 1, TOTAL, i, j]), rows * columns, own))
 
 
-@jit_inline
+@jit_lean_inline
 def paint_leaf(packed, level, y, x, levels, colours):
     """Write a leaf's level and colour to its sub-cells."""
     side = 1 << level
@@ -149,7 +143,7 @@ def paint_leaf(packed, level, y, x, levels, colours):
             colours[v, u] = packed
 
 
-@jit_inline
+@jit_lean_inline
 def paint_merged(
     kind, grids, island, side, shifts, pyramids, level, plain, parents, top, leaf, levels, colours
 ):
@@ -169,11 +163,12 @@ def paint_merged(
                 paint_leaf(packed, level, y, x, levels, colours)
 
 
-@jit_inline
+@jit_lean_inline
 def pair_values(grid, start, width, pyramid, shift, i, top, rows, line):
     """A plane's values of row i of the 2 x 2 blocks of a strip that has `rows` sub-cell rows."""
     if shift > 0:
-        widen_row(grid_row(grid, start, width, (top + 2 * i) >> shift), shift - 1, line)
+        at = start + ((top + 2 * i) >> shift) * width
+        widen_row(grid[at : at + width], shift - 1, line)
         return
     down = min(rows - 2 * i, 2)
     total, whole = pyramid[0, TOTAL, i], width >> 1
@@ -183,7 +178,7 @@ def pair_values(grid, start, width, pyramid, shift, i, top, rows, line):
         line[whole] = (2 * total[whole] + down) >> down
 
 
-@jit_inline
+@jit_lean_inline
 def paint_pair_row(plain, blocks, levels, colours):
     """Paint one row of sub-cells in the colours of its plain 2 x 2 blocks, without a branch."""
     merged = np.uint8(MERGES - 1)
@@ -201,7 +196,7 @@ def paint_pair_row(plain, blocks, levels, colours):
         colours[last] = blocks[j] if plain[j] else colours[last]
 
 
-@jit_inline
+@jit_lean_inline
 def paint_pairs(
     kind, grids, island, side, shifts, pyramids, plain, top, lines, blocks, levels, colours
 ):  # fmt: skip
@@ -219,7 +214,7 @@ def paint_pairs(
             paint_pair_row(plain[i], blocks, levels[y], colours[y])
 
 
-@jit_inline
+@jit_lean_inline
 def cut_strip(
     kind, grids, island, side, shifts, thresholds, pyramids, plain, leaf, lines, blocks, top,
     levels, colours,

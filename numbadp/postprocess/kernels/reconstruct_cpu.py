@@ -5,7 +5,7 @@ import os
 import numpy as np
 from numba import types
 
-from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.jit import jit, jit_lean, jit_lean_inline
 from numbadp.compute.lanes import LANES, next_item, pointer_to, read_progress, set_progress
 from numbadp.plan.islands import HEIGHT, MASK, START, WIDTH
 from numbadp.postprocess.kernels.cells_cpu import find_known
@@ -28,7 +28,7 @@ else:
         return np.int32(0)
 
 
-@jit
+@jit_lean
 def weigh(i, j, pixels, full, coefficients, caps, rows):
     """How fast and how far a cell pulls that has so many pixels; see `PlaneTables`."""
     share = np.float64(pixels) / np.float64(full)
@@ -37,7 +37,7 @@ def weigh(i, j, pixels, full, coefficients, caps, rows):
     caps[row, 0, j] = np.float32(share / 8.0)
 
 
-@jit
+@jit_lean
 def put_start(state, i, j, start):
     """Start the four sub-cells of a cell at a value."""
     for t in range(4):
@@ -45,13 +45,13 @@ def put_start(state, i, j, start):
         state[VALUE + t, i + 1, j] = start
 
 
-@jit
+@jit_lean
 def copy_start(state, i, j, from_i, from_j):
     """Start a cell that is known too little from another one."""
     put_start(state, i, j, state[VALUE, from_i + 1, from_j])
 
 
-@jit
+@jit_lean
 def start_box(
     values, island, cell, left, gain, offset, low, high, state, seen, coefficients, caps
 ):  # fmt: skip
@@ -83,7 +83,7 @@ def start_box(
     repair_box(state, rows, width, left, cell, lowest, rightmost)
 
 
-@jit
+@jit_lean
 def repair_box(state, rows, width, left, cell, lowest, rightmost):
     """`nearest_known` for a box, where only the last row and column can be known too little.
 
@@ -159,7 +159,7 @@ def start_each(
                 caps[row, k, left + j] = half
 
 
-@jit_inline
+@jit_lean_inline
 def set_margins(state, i, ends, width):
     """Repeat what ends an island, so that differences there are 0: its last column, its last row.
 
@@ -181,19 +181,19 @@ def set_margins(state, i, ends, width):
             state[BAR + 1, i + 1, j] = state[BAR + 3, i, j]
 
 
-@jit
+@jit_lean
 def shared_row(own, plane, pitch, width, towards, seen_plane, coefficient, cap):
     """`shared_step` as a function, so that it is compiled once."""
     shared_step(own, plane, pitch, width, towards, seen_plane, coefficient, cap)
 
 
-@jit
+@jit_lean
 def each_row(own, plane, pitch, width, towards, seen_plane, coefficient, cap):
     """`each_step` as a function, so that it is compiled once."""
     each_step(own, plane, pitch, width, towards, seen_plane, coefficient, cap)
 
 
-@jit_inline
+@jit_lean_inline
 def step_row(state, flat, seen, flat_seen, i, ends, width, weights, coefficients, caps):
     """One iteration of one row of cells; `weights` rows of coefficients: all, or [last row?]."""
     rows, pitch = state.shape[1] - 2, state.shape[2]
@@ -208,7 +208,7 @@ def step_row(state, flat, seen, flat_seen, i, ends, width, weights, coefficients
         each_row(own, plane, pitch, width, towards, seen_plane, coefficient, cap)
 
 
-@jit
+@jit_lean
 def sweep(state, seen, ends, coefficients, caps, iterations):
     """All iterations, one after the other."""
     flat, flat_seen = state.reshape(state.size), seen.reshape(seen.size)
@@ -221,7 +221,7 @@ def sweep(state, seen, ends, coefficients, caps, iterations):
             )
 
 
-@jit
+@jit_lean
 def wait_for(progress, share, row):
     """Wait until the share before has finished a row; give the core away now and then."""
     looks = 0
@@ -231,7 +231,7 @@ def wait_for(progress, share, row):
             give_way()
 
 
-@jit
+@jit_lean
 def sweep_behind(state, seen, ends, coefficients, caps, iterations, progress, share):
     """A share of the iterations, two rows apart, behind the share before.
 
@@ -265,14 +265,14 @@ def sweep_behind(state, seen, ends, coefficients, caps, iterations, progress, sh
             set_progress(progress, share + 1, done)
 
 
-@jit
+@jit_lean
 def in_units(u, unit, low, high, middle):
     """A value in 1/64 grey level."""
     grey = min(max(u * unit, low), high)
     return np.int16(np.int32(np.rint(grey * np.float32(64))) + middle)
 
 
-@jit
+@jit_lean
 def finish(state, left, unit, low, high, middle, columns, out):
     """Values in 1/64 grey level, int16, of an island's visible sub-cells: `out` is flat.
 
@@ -289,7 +289,7 @@ def finish(state, left, unit, low, high, middle, columns, out):
             row[columns - 1] = in_units(even[columns >> 1], unit, low, high, middle)
 
 
-@jit
+@jit_lean
 def shelf_ends(islands, members, cell, ends):
     """Where the columns of the islands of a shelf end in its state; single pixels lie in pairs."""
     at = np.int64(-1)
@@ -299,14 +299,14 @@ def shelf_ends(islands, members, cell, ends):
         ends[m] = at
 
 
-@jit
+@jit_lean
 def shelf_rows(islands, members, cell):
     """Rows of the state of a shelf: its islands have equally many."""
     rows = -(-islands[members[0], HEIGHT] // cell)
     return rows if cell > 1 else -(-rows // 2)
 
 
-@jit
+@jit_lean
 def coefficient_rows(islands, members, rows):
     """Rows of coefficients: two serve boxes, and masks have one for every row of cells."""
     for m in members:
@@ -341,7 +341,7 @@ def start_shelf(
             )  # fmt: skip
 
 
-@jit
+@jit_lean
 def finish_shelf(state, k, side, reals, middle, subs, members, ends, out):
     """Write the visible sub-cells, `side` pixels wide, of one plane of a shelf of islands."""
     for m in range(members.size):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from numbadp.compute.jit import jit
+from numbadp.compute.jit import jit, jit_lean
 from numbadp.compute.lanes import next_item
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH
 from numbadp.postprocess.kernels.shrink_body import build_centre, build_drawn, build_weight
@@ -14,7 +14,7 @@ drawn = build_drawn(jit)
 MIDDLE, KEEP_MIDDLE, NOISE, PRIOR, TRUST, SOFT = range(6)
 
 
-@jit
+@jit_lean
 def row_total(row):
     """Sum of a row."""
     total = np.int64(0)
@@ -23,7 +23,7 @@ def row_total(row):
     return total
 
 
-@jit
+@jit_lean
 def row_spread(row, centre):
     """Sum of squared distances of a row from one centre."""
     total = np.int64(0)
@@ -33,14 +33,14 @@ def row_spread(row, centre):
     return total
 
 
-@jit
+@jit_lean
 def draw_row(row, centre, weight, out):
     """Move a row towards one centre."""
     for x in range(row.size):
         out[x] = np.int16(drawn(np.int32(row[x]), centre, weight))
 
 
-@jit
+@jit_lean
 def masked_total(row, inside):
     """Sum and count of the sub-cells inside."""
     total, count = np.int64(0), np.int64(0)
@@ -51,7 +51,7 @@ def masked_total(row, inside):
     return total, count
 
 
-@jit
+@jit_lean
 def masked_spread(row, centres, inside):
     """Sum of squared distances, and count, of the sub-cells inside."""
     total, count = np.int64(0), np.int64(0)
@@ -63,14 +63,14 @@ def masked_spread(row, centres, inside):
     return total, count
 
 
-@jit
+@jit_lean
 def draw_row_towards(row, centres, weight, out):
     """Move a row towards a row of centres."""
     for x in range(row.size):
         out[x] = np.int16(drawn(np.int32(row[x]), np.int32(centres[x]), weight))
 
 
-@jit
+@jit_lean
 def shrink_plane(grid, numbers, out):
     """A plane of a whole picture: its own mean is the centre."""
     total = np.int64(0)
@@ -100,6 +100,12 @@ def shrink_inside(grid, numbers, centres, inside, out):
             count += more
         centre = centre_of(total, max(count, 1), numbers[MIDDLE], numbers[KEEP_MIDDLE])
         centres = np.full(grid.shape, np.int16(centre), np.int16)
+    shrink_towards(grid, numbers, centres, inside, out)
+
+
+@jit_lean
+def shrink_towards(grid, numbers, centres, inside, out):
+    """A plane of a region whose centres are known."""
     spread, count = np.int64(0), np.int64(0)
     for y in range(grid.shape[0]):
         one, more = masked_spread(grid[y], centres[y], inside[y])
@@ -130,7 +136,7 @@ def shrink_cpu(counter, items, grids, tables, centres, insides, out):
         item = next_item(counter)
 
 
-@jit
+@jit_lean
 def add_mask(row, total):
     """Mark the columns in which a row of a mask has a pixel."""
     for x in range(row.size):
@@ -143,8 +149,13 @@ def inside_of(island, masks, side, inside):
     if island[MASK] < 0:
         inside[:] = np.uint8(1)
         return
+    mark_inside(island, masks, side, np.empty(island[WIDTH], np.uint8), inside)
+
+
+@jit_lean
+def mark_inside(island, masks, side, strip, inside):
+    """`inside_of` for an island with a mask; `strip` is scratch."""
     width = island[WIDTH]
-    strip = np.empty(width, np.uint8)
     for i in range(inside.shape[0]):
         strip[:] = np.uint8(0)
         for y in range(i * side, min((i + 1) * side, island[HEIGHT])):
@@ -157,7 +168,7 @@ def inside_of(island, masks, side, inside):
             inside[i, j] = np.uint8(some != np.uint8(0))
 
 
-@jit
+@jit_lean
 def lowest_so_far(islands, lowest):
     """Where the lowest of an island and those before it ends, picture by picture."""
     for i in range(islands.shape[0]):
@@ -166,7 +177,7 @@ def lowest_so_far(islands, lowest):
             lowest[i] = max(lowest[i], lowest[i - 1])
 
 
-@jit
+@jit_lean
 def neighbours(islands, lowest, item, top, bottom):
     """Range of islands that may reach into rows of an island's picture; they are in order of TOP.
 
