@@ -345,13 +345,15 @@ def pixelize(
     if note:
         warnings.warn(f"{note}.", PictureWarning, stacklevel=2)
     options = (epsilon, m, cell, as_layout(layout), planes, boxes, mask)
-    announced = announced_shape(image, facts)
+    announced, prepared = announced_shape(image, facts), None
     if announced is not None:  # refuse before anything is decoded or converted
-        check_budgets(cached_preparation(_cached_plan(announced, *options)).guarantee, ledger)
+        prepared = cached_preparation(_cached_plan(announced, *options))
+        check_budgets(prepared.guarantee, ledger)
     own = Scratch()
     with own, own:
         array = read_array(image, backend, own)
-        prepared = cached_preparation(_cached_plan(array.shape, *options))
+        if prepared is None or prepared.plan.shape != array.shape:
+            prepared = cached_preparation(_cached_plan(array.shape, *options))
         _load_kernels(array, prepared, place)
         prepared = _named(prepared)
         charge_budgets(prepared.guarantee, ledger)
