@@ -273,6 +273,23 @@ def stream_line(typingctx, source, target):
 
 
 @intrinsic
+def fetch_line(typingctx, pointer):
+    """Ask for the line of memory at a pointer, without waiting for it or looking at it."""
+    signature = types.void(pointer)
+
+    def codegen(context, builder, sig, args):
+        place = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [place, I32, I32, I32])
+        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        # to read it, into the nearest cache, data
+        options = [ir.Constant(I32, number) for number in (0, 3, 1)]
+        builder.call(fetch, [builder.bitcast(args[0], place), *options])
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
 def settle(typingctx):
     """Let what was streamed be seen by all threads before anything that follows."""
 

@@ -3,7 +3,14 @@
 import numpy as np
 
 from numbadp.compute.jit import jit, jit_inline
-from numbadp.compute.lanes import LINE, bytes_to_line, copy_line, pointer_to, stream_line
+from numbadp.compute.lanes import (
+    LINE,
+    bytes_to_line,
+    copy_line,
+    fetch_line,
+    pointer_to,
+    stream_line,
+)
 
 STEP = 4  # rows that are added at once: fewer reads and writes of the sums
 ABREAST = 4  # places that are copied in turn: a core fetches more lines ahead than from one
@@ -29,6 +36,22 @@ def add_rows(picture, first, last, left, sums):
         for i in range(sums.size):
             sums[i] = np.uint16(sums[i] + np.uint16(a[i]))
         y += 1
+
+
+@jit
+def fetch_rows(picture, first, last, left, right):
+    """Ask for bytes left to right - 1 of rows first to last - 1 of a picture [H, W].
+
+    Short rows lie in memory far from each other: a core that meets them one by one waits for each.
+    """
+    first, last = max(first, 0), min(last, picture.shape[0])
+    left, right = max(left, 0), min(right, picture.shape[1])
+    for y in range(first, last):
+        row = picture[y]
+        for x in range(left, right, LINE):
+            fetch_line(pointer_to(row, x))
+        if right > left:
+            fetch_line(pointer_to(row, right - 1))
 
 
 @jit

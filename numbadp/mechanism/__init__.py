@@ -341,13 +341,15 @@ def pixelize(
         warnings.warn(f"{note}.", PictureWarning, stacklevel=2)
     layout = as_layout(told["layout"])
     asked = Asked(epsilon, m, told["cell"], layout, told["planes"], boxes, mask)
-    announced = announced_shape(image, facts)
+    announced, prepared = announced_shape(image, facts), None
     if announced is not None:  # refuse before anything is decoded or converted
-        check_budgets(cached_preparation(_cached_plan(announced, asked)).guarantee, ledger)
+        prepared = cached_preparation(_cached_plan(announced, asked))
+        check_budgets(prepared.guarantee, ledger)
     own = Scratch()
     with own, own:
         array = read_array(image, backend, own)
-        prepared = cached_preparation(_cached_plan(array.shape, asked))
+        if prepared is None or prepared.plan.shape != array.shape:
+            prepared = cached_preparation(_cached_plan(array.shape, asked))
         _load_kernels(array, prepared, place)
         prepared = _named(prepared)
         charge_budgets(prepared.guarantee, ledger)

@@ -9,7 +9,7 @@ import numpy as np
 
 from numbadp.compute.jit import jit, jit_inline, jit_shared
 from numbadp.compute.lanes import next_item
-from numbadp.compute.rows import add_rows
+from numbadp.compute.rows import add_rows, fetch_rows
 from numbadp.mechanism.kernels.measure_body import (
     BEGIN,
     CEASE,
@@ -24,6 +24,7 @@ from numbadp.plan.islands import COLUMNS, HEIGHT, LEFT, MASK, START, TOP, WIDTH,
 
 form = build_form(jit)
 run_end = build_run_end(jit)
+AHEAD = 32  # rows of an island that are asked for while the one before is measured
 
 
 @jit_inline
@@ -158,6 +159,14 @@ def measure_band(
 
 
 @jit_inline
+def fetch_island(picture, channels, island):
+    """Ask for the first rows of an island that will be measured next."""
+    top, left = island[TOP], island[LEFT] * channels
+    last = top + min(island[HEIGHT], AHEAD)
+    fetch_rows(picture, top, last, left, left + island[WIDTH] * channels)
+
+
+@jit_inline
 def measure_islands(
     pictures, channels, cell, values, forms, shifts, islands, masks, band, columns, cells
 ):
@@ -166,6 +175,8 @@ def measure_islands(
         values[k][0, band[BEGIN + k] : band[CEASE + k]] = 0
     island = np.empty(COLUMNS, np.int64)  # a copy: of one type, whoever calls
     for i in range(band[FIRST], band[STOP]):
+        if i + 1 < band[STOP]:
+            fetch_island(pictures[band[IMAGE]], channels, islands[i + 1])
         for j in range(COLUMNS):
             island[j] = islands[i, j]
         stop = min(band[END], -(-island[HEIGHT] // cell))

@@ -6,6 +6,7 @@ Of what is known too little by itself, a denoised picture starts from the neares
 import numpy as np
 
 from numbadp.compute.jit import jit
+from numbadp.compute.rows import add_rows
 from numbadp.plan.islands import HEIGHT, MASK, WIDTH
 
 
@@ -25,11 +26,29 @@ def cell_pixels(island, masks, cell, gy, gx):
 
 
 @jit
+def count_pixels(mask, cell, width, columns, pixels):
+    """`cell_pixels` of all cells of a mask, `width` across: columns first, which are contiguous."""
+    for gy in range(pixels.size // width):
+        columns[:] = np.uint16(0)
+        add_rows(mask, gy * cell, min((gy + 1) * cell, mask.shape[0]), 0, columns)
+        for gx in range(width):
+            count = np.int64(0)
+            for x in range(gx * cell, min((gx + 1) * cell, columns.size)):
+                count += np.int64(columns[x])
+            pixels[gy * width + gx] = count
+
+
+@jit
 def find_known(island, masks, cell, rows, width, pixels, sources):
     """Pixels of every cell of an island, and the nearest cell that is known well enough."""
-    for gy in range(rows):
-        for gx in range(width):
-            pixels[gy * width + gx] = cell_pixels(island, masks, cell, gy, gx)
+    if island[MASK] >= 0:
+        size = island[HEIGHT] * island[WIDTH]
+        mask = masks[island[MASK] : island[MASK] + size].reshape(island[HEIGHT], island[WIDTH])
+        count_pixels(mask, cell, width, np.empty(island[WIDTH], np.uint16), pixels)
+    else:
+        for gy in range(rows):
+            for gx in range(width):
+                pixels[gy * width + gx] = cell_pixels(island, masks, cell, gy, gx)
     nearest_known(np.arange(rows * width), pixels, cell * cell, rows, width, sources)
 
 

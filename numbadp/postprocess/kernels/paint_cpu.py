@@ -20,7 +20,7 @@ from numbadp.compute.lanes import (
     settle,
     stream_line,
 )
-from numbadp.compute.rows import copy_bytes
+from numbadp.compute.rows import copy_bytes, fetch_rows
 from numbadp.plan.grid import MAX_CELL
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH, build_run_end
 from numbadp.postprocess.kernels.cells_cpu import cell_pixels
@@ -39,6 +39,7 @@ from numbadp.postprocess.kernels.smooth_row import (
 blend = build_blend(jit)
 run_end = build_run_end(jit)
 across_2, across_4, across_8, across_16 = map(build_across, (2, 4, 8, LANES))
+AHEAD = 32  # rows of an island that are asked for while the one before is painted
 MARGIN = 8 + LINE  # bytes past a row that the last store runs over, or that begin the next one
 
 
@@ -151,6 +152,14 @@ def row_scratch(columns, cell, channels):
     return np.empty(columns * cell * channels + MARGIN, np.uint8)
 
 
+@jit_inline
+def fetch_island(out, channels, island):
+    """Ask for the first rows of an island that will be painted next."""
+    top, left = island[TOP], island[LEFT] * channels
+    last = top + min(island[HEIGHT], AHEAD)
+    fetch_rows(out[island[PICTURE]], top, last, left, left + island[WIDTH] * channels)
+
+
 @jit
 def flat_cpu(counter, items, colours, cell, channels, subs, masks, most, rows, out):
     """Paint packed `colours` [sub-cells] flat into `out` [N, H, W * C]; `most` columns at most."""
@@ -159,6 +168,8 @@ def flat_cpu(counter, items, colours, cell, channels, subs, masks, most, rows, o
     while item < items:
         for i in range(rows[item, 0], rows[item, 1]):
             island = subs[i]
+            if i + 1 < rows[item, 1]:
+                fetch_island(out, channels, subs[i + 1])
             width = -(-island[WIDTH] // cell)
             for gy in range(rows[item, 2], min(rows[item, 3], -(-island[HEIGHT] // cell))):
                 start = island[START] + gy * width

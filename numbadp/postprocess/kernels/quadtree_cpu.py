@@ -111,19 +111,13 @@ def grid_size(island, side):
 
 
 @jit_inline
-def grid_row(grid, start, width, y):
-    """Row y of an island's sub-cells, which begin at `start` of the flat grid of a plane."""
-    return grid[start + y * width : start + (y + 1) * width]
-
-
-@jit_inline
 def paint_subcells(kind, grids, island, side, shifts, top, lines, levels, colours):
     """Give every sub-cell of a strip its own colour, as if nothing merged."""
     for y in range(top, min(top + TILE, levels.shape[0])):
         for k in range(shifts.size):
             _, width = grid_size(island, side << shifts[k])
-            row = grid_row(grids[k][0], island[START + k], width, y >> shifts[k])
-            widen_row(row, shifts[k], lines[k, : levels.shape[1]])
+            at = island[START + k] + (y >> shifts[k]) * width
+            widen_row(grids[k][0, at : at + width], shifts[k], lines[k, : levels.shape[1]])
         colour_row(kind, lines, colours[y])
 
 
@@ -173,7 +167,8 @@ def paint_merged(
 def pair_values(grid, start, width, pyramid, shift, i, top, rows, line):
     """A plane's values of row i of the 2 x 2 blocks of a strip that has `rows` sub-cell rows."""
     if shift > 0:
-        widen_row(grid_row(grid, start, width, (top + 2 * i) >> shift), shift - 1, line)
+        at = start + ((top + 2 * i) >> shift) * width
+        widen_row(grid[at : at + width], shift - 1, line)
         return
     down = min(rows - 2 * i, 2)
     total, whole = pyramid[0, TOTAL, i], width >> 1

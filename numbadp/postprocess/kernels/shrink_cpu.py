@@ -113,6 +113,12 @@ def shrink_inside(grid, numbers, centres, inside, out):
             count += more
         centre = centre_of(total, max(count, 1), numbers[MIDDLE], numbers[KEEP_MIDDLE])
         centres = np.full(grid.shape, np.int16(centre), np.int16)
+    shrink_towards(grid, numbers, centres, inside, out)
+
+
+@jit
+def shrink_towards(grid, numbers, centres, inside, out):
+    """A plane of a region whose centres are known."""
     spread, count = np.int64(0), np.int64(0)
     for y in range(grid.shape[0]):
         one, more = masked_spread(grid[y], centres[y], inside[y])
@@ -159,8 +165,13 @@ def inside_of(island, masks, side, inside):
     if island[MASK] < 0:
         inside[:] = np.uint8(1)
         return
+    mark_inside(island, masks, side, np.empty(island[WIDTH], np.uint8), inside)
+
+
+@jit
+def mark_inside(island, masks, side, strip, inside):
+    """`inside_of` for an island with a mask; `strip` is scratch."""
     width = island[WIDTH]
-    strip = np.empty(width, np.uint8)
     for i in range(inside.shape[0]):
         strip[:] = np.uint8(0)
         for y in range(i * side, min((i + 1) * side, island[HEIGHT])):

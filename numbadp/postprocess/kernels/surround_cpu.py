@@ -6,7 +6,7 @@ Sums and products are made one by one in one order, so every processor gives the
 import numpy as np
 
 from numbadp.compute.jit import jit, jit_shared
-from numbadp.compute.rows import add_rows
+from numbadp.compute.rows import add_rows, fetch_rows
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, TOP, WIDTH
 
 RELAXATIONS = 8
@@ -95,26 +95,44 @@ def read_rim(side, picture, hidden, corner, top, left, sums, counts):
     """
     rows, columns, channels = sums.shape
     sums[:], counts[:] = 0, 0
-    bottom, right = corner[0] + hidden.shape[0], corner[1] + hidden.shape[1]
+    right = corner[1] + hidden.shape[1]
     begin, end = max(left, corner[1]), min(left + columns * side, right)
     if begin >= end:
         return
     strip, seen = np.empty((end - begin) * channels, np.uint16), np.empty(end - begin, np.uint16)
     runs = np.empty(end - begin + 2, np.int64)
     shown = hidden[:, begin - corner[1] : end - corner[1]]
-    for i in range(rows):
-        first, last = max(top + i * side, corner[0]), min(top + (i + 1) * side, bottom)
+    read_shown(
+        side, picture, shown, corner[0], top, begin, begin - left, sums, counts, strip, seen, runs
+    )  # fmt: skip
+
+
+@jit
+def read_shown(
+    side, picture, shown, upper, top, begin, before, sums, counts, strip, seen, runs
+):  # fmt: skip
+    """`read_rim` where `shown` is what is hidden from the pixel (upper, begin) on.
+
+    That lies `before` columns behind the first sub-cell; the last three are scratch.
+    """
+    channels, bottom = sums.shape[2], upper + shown.shape[0]
+    near, far = begin * channels, (begin + shown.shape[1]) * channels
+    fetch_rows(picture, max(top, upper), min(top + side, bottom), near, far)
+    for i in range(sums.shape[0]):
+        following = top + (i + 1) * side
+        fetch_rows(picture, max(following, upper), min(following + side, bottom), near, far)
+        first, last = max(top + i * side, upper), min(top + (i + 1) * side, bottom)
         while first < last:
             strip[:], seen[:] = np.uint16(0), np.uint16(0)
             stop = min(first + STRIP, last)
             while first < stop:
-                line, after = shown[first - corner[0]], first + 1
-                while after < stop and not differ(shown[after - corner[0]], line):
+                line, after = shown[first - upper], first + 1
+                while after < stop and not differ(shown[after - upper], line):
                     after += 1
                 count = find_runs(line, runs)
                 add_shown(picture, first, after, begin, runs[:count], strip, seen)
                 first = after
-            add_cells(strip, seen, begin - left, side, sums[i], counts[i])
+            add_cells(strip, seen, before, side, sums[i], counts[i])
 
 
 @jit
@@ -257,30 +275,38 @@ def level_sizes(rows, columns):
 
 
 @jit
-def level_of(flat, size):
-    """A level's own part of a flat array, [rows, columns], with its margin."""
-    return flat[size[2] : size[3]].reshape(size[0], size[1])
+def halve_level(fine, coarse, levels, knows):
+    """`halve` between neighbouring levels, of which `fine` and `coarse` are rows of sizes."""
+    values = levels[fine[2] : fine[3]].reshape(fine[0], fine[1])
+    known = knows[fine[2] : fine[3]].reshape(fine[0], fine[1])
+    wide = levels[coarse[2] : coarse[3]].reshape(coarse[0], coarse[1])
+    some = knows[coarse[2] : coarse[3]].reshape(coarse[0], coarse[1])
+    return halve(values[1:-1, 1:-1], known[1:-1, 1:-1], wide[1:-1, 1:-1], some[1:-1, 1:-1])
 
 
 @jit
-def fill_unknown(sizes, levels, knows):
-    """Fill what is not known of the finest level, from coarse to fine; at least one value is."""
+def widen_level(coarse, fine, levels, knows, other, line, cells):
+    """`widen`, then `relax`, between them; the last three are scratch."""
+    values = levels[fine[2] : fine[3]].reshape(fine[0], fine[1])
+    known = knows[fine[2] : fine[3]].reshape(fine[0], fine[1])
+    wide = levels[coarse[2] : coarse[3]].reshape(coarse[0], coarse[1])
+    widen(wide[1:-1, 1:-1], values[1:-1, 1:-1], known[1:-1, 1:-1], line)
+    relax(values, known, other[: values.size].reshape(values.shape), cells)
+
+
+@jit
+def fill_unknown(sizes, levels, knows, other, line, cells):
+    """Fill what is not known of the finest level, from coarse to fine; at least one value is.
+
+    The last three are scratch.
+    """
     whole, level = False, 0
     while not whole:
-        fine, sure = level_of(levels, sizes[level]), level_of(knows, sizes[level])
+        whole = halve_level(sizes[level], sizes[level + 1], levels, knows)
         level += 1
-        coarse, some = level_of(levels, sizes[level]), level_of(knows, sizes[level])
-        whole = halve(
-            fine[1:-1, 1:-1], sure[1:-1, 1:-1], coarse[1:-1, 1:-1], some[1:-1, 1:-1]
-        )  # fmt: skip
-    other, line = np.empty(sizes[0, 3]), np.empty(sizes[0, 1])
-    cells = np.empty((FEW, 5), np.uint64)
     while level > 0:
-        coarse = level_of(levels, sizes[level])
+        widen_level(sizes[level], sizes[level - 1], levels, knows, other, line, cells)
         level -= 1
-        fine, sure = level_of(levels, sizes[level]), level_of(knows, sizes[level])
-        widen(coarse[1:-1, 1:-1], fine[1:-1, 1:-1], sure[1:-1, 1:-1], line)
-        relax(fine, sure, other[: fine.size].reshape(fine.shape), cells)
 
 
 @jit_shared
@@ -290,18 +316,33 @@ def fill_plane(form, divisor, limits, sums, counts, begin, times, pad, out):
     `limits` are the least and the largest value of the plane in 1/64 grey level; `pad` sub-cells
     around `out` are looked at, the first at (begin, begin) of `sums`, as in `rim_means`.
     """
-    rows, columns = out.shape
-    sizes = level_sizes(rows + 2 * pad, columns + 2 * pad)
+    sizes = level_sizes(out.shape[0] + 2 * pad, out.shape[1] + 2 * pad)
     levels, knows = np.empty(sizes[-1, 3]), np.empty(sizes[-1, 3], np.uint8)
+    other, line = np.empty(sizes[0, 3]), np.empty(sizes[0, 1])
+    cells = np.empty((FEW, 5), np.uint64)
+    return fill_levels(
+        form, divisor, limits, sums, counts, begin, times, pad, sizes, levels, knows, other, line,
+        cells, out,
+    )  # fmt: skip
+
+
+@jit
+def fill_levels(
+    form, divisor, limits, sums, counts, begin, times, pad, sizes, levels, knows, other, line,
+    cells, out,
+):  # fmt: skip
+    """`fill_plane` where `levels` and `knows` have room for all levels; the rest is scratch."""
+    rows, columns = out.shape
     knows[:] = np.uint8(1)  # of margins; all else is told
-    values, known = level_of(levels, sizes[0]), level_of(knows, sizes[0])
+    values = levels[: sizes[0, 3]].reshape(sizes[0, 0], sizes[0, 1])
+    known = knows[: sizes[0, 3]].reshape(sizes[0, 0], sizes[0, 1])
     found = rim_means(
         form, divisor, sums, counts, begin, times, values[1:-1, 1:-1], known[1:-1, 1:-1]
     )  # fmt: skip
     if found == 0:
         return False
     if found < (rows + 2 * pad) * (columns + 2 * pad):
-        fill_unknown(sizes, levels, knows)
+        fill_unknown(sizes, levels, knows, other, line, cells)
     for i in range(rows):
         for j in range(columns):
             value = np.rint(values[1 + pad + i, 1 + pad + j])
