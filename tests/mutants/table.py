@@ -435,8 +435,8 @@ _KEYS = (
     ),
     Mutant(
         "pictures-converted-before-the-budget-is-asked", "mechanism/__init__.py",
-        "    announced = announced_shape(image, facts)\n    if announced is not None:  # refuse",
-        "    announced = None\n    if announced is not None:  # refuse",
+        "    announced, prepared = announced_shape(image, facts), None\n    if announced",
+        "    announced, prepared = None, None\n    if announced",
         ("accounting/ledger/test_charging.py::test_what_tells_its_shape_is_refused_before_it_is_converted",),
     ),
     Mutant(
