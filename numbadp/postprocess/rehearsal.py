@@ -7,6 +7,7 @@ import numpy as np
 
 from numbadp.plan import Plan
 from numbadp.postprocess.filters import filter_planes, filtered
+from numbadp.postprocess.guide import guide
 from numbadp.postprocess.islands import island_tables
 from numbadp.postprocess.leaves import iterate_nothing
 from numbadp.postprocess.quadtree import build_quadtree
@@ -34,6 +35,7 @@ def draw_last_first(
     if plan.mixed:
         iterate_nothing()
     build_quadtree(plan, grids, background).paint()
+    guide(plan, values, grids)
     shrink(plan, grids, background)
     filter_planes(plan, values, grids, filtered(plan))
 
