@@ -17,6 +17,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 from cases import BY_ID, Case, fixed_key, picture  # noqa: E402
 from gpu_layouts import LineCoverage, run_mixed, run_mixed_failures, run_mixed_host  # noqa: E402
 from gpu_pools import run_pools  # noqa: E402
+from gpu_steady import run_steady  # noqa: E402
 
 SMALL_BLOCK = 16  # threads
 ITERATIONS = 3  # of the reconstruction, in the child and in what it is compared with
@@ -219,7 +220,7 @@ ROWS = {
     "cipher": run_cipher, "releases": run_releases, "layouts": run_layouts, "ties": run_ties,
     "strides": run_few_blocks, "failures": run_failures, "painting": run_painting, "host": run_host,
     "mixed": run_mixed, "mixed-failures": run_mixed_failures, "mixed-host": run_mixed_host,
-    "pools": run_pools,
+    "pools": run_pools, "steady": run_steady,
 }  # fmt: skip
 
 

@@ -54,6 +54,11 @@ def steadied_weights(plane):
     return of
 
 
+def finer_units(values, plane):
+    """Noisy sums of grey levels in 1/64, rounded down."""
+    return values.astype(object) * 64 // plane.divisor
+
+
 def residues(sums, grid, plane, shape):
     """Return every cell's sum less that of its sub-cells, a full cell's pixel, all in 1/64 level."""
     side, area = plane.cell // 2, plane.cell**2
@@ -71,8 +76,8 @@ def residues(sums, grid, plane, shape):
 
 def filter_plane(values, grid, plane, shape, weights):
     """Return the filtered sub-cells of one plane of one picture, int16."""
-    sums = values.astype(object) * 64 // plane.divisor
-    return weighted(residues(sums, grid, plane, shape), grid, plane, lambda i, j: weights)
+    rest = residues(finer_units(values, plane), grid, plane, shape)
+    return weighted(rest, grid, plane, lambda i, j: weights)
 
 
 def filter_steadied(shown, noise, grid, plane, shape):

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from .filters import residues
+from .filters import finer_units, residues
 
 # Of a plane about its cells, of its residues there; then the same about its sub-cells.
 GAINS = {"g": (1597, 200, 527, 87), "o": (369, 988, 312, 640)}
@@ -79,7 +79,7 @@ def guide(values, luma, own, plane, finest, shape):
     around = luma
     for _ in range(ratio.bit_length() - 1):
         around = halve(around)
-    cells, rest = halve(around), residues(values, own, plane, shape)
+    cells, rest = halve(around), residues(finer_units(values, plane), own, plane, shape)
     gains, found = GAINS[plane.name], np.zeros(own.shape, np.int16)
     near = slopes(cells, halve(own), rest, *gains[:2])
     for y, x in np.ndindex(own.shape):
@@ -94,7 +94,10 @@ def refine(values, luma, own, plane, finest, shape):
     around = luma
     for _ in range(ratio.bit_length() - 1):
         around = halve(around)
-    rest, found = residues(values, own, plane, shape), np.zeros(luma.shape, np.int16)
+    rest, found = (
+        residues(finer_units(values, plane), own, plane, shape),
+        np.zeros(luma.shape, np.int16),
+    )
     far = slopes(halve(around), halve(own), rest, *GAINS[plane.name][2:])
     for y, x in np.ndindex(luma.shape):
         luma_moves = int(luma[y, x]) - finer(around, ratio, y, x)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from oracles import paint as oracle
 
 from numbadp import errors
+from numbadp.postprocess.guide import finer_plan, refine
 from numbadp.postprocess.paint import output_array, paint_cells, paint_flat, paint_smooth
 
 from .releases import (
@@ -140,12 +141,12 @@ def test_every_painter_takes_out(name):
     case = BY_ID[name]
     values, expected = worked(name)
     plan = case.plan()
-    for paint, given_values, style in (
-        (paint_cells, tuple(values), "cells"),
-        (paint_smooth, expected.drawn, "smooth"),
+    for paint, where, given_values, style in (
+        (paint_cells, plan, tuple(values), "cells"),
+        (paint_smooth, finer_plan(plan), refine(plan, tuple(values), expected.drawn), "smooth"),
     ):
         out = np.zeros(case.shape, np.uint8)
-        assert paint(plan, given_values, out) is out
+        assert paint(where, given_values, out) is out
         np.testing.assert_array_equal(out, expected.pictures[style])
         with pytest.raises(errors.OutputError, match="C-contiguous uint8"):
             paint(plan, given_values, out[:-1])

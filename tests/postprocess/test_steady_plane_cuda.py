@@ -1,7 +1,9 @@
 """The temporal filter's twin on the GPU, in the simulator: the CPU's bits, frame by frame."""
 
+import numpy as np
 import pytest
-from simulator import run_python
+from gpu_steady import SIZES, frames, planes_for
+from simulator import run_python, simulated
 
 COMMON = (
     "import numpy as np\nfrom fractions import Fraction\n"
@@ -85,3 +87,23 @@ def test_a_plane_that_follows_equals_the_cpu():
         "        np.testing.assert_array_equal(a, b.copy_to_host(), err_msg=str(t))\n"
         "    np.testing.assert_array_equal(after.told[:1], behind.told.copy_to_host()[:1])\n"
     )
+
+
+@pytest.mark.parametrize("story", SIZES)
+def test_stories_equal_the_cpu(story):
+    """Every kernel's lines run in these, and on a device they are compared as well."""
+    first, second = planes_for(SIZES[story])
+    for t, (sums, coarse) in enumerate(frames(story)):
+        if t == 0:
+            first.start(sums)
+            second.start(coarse)
+        else:
+            first.lead(sums)
+            second.follow(coarse, first)
+        for name, plane in (("first", first), ("second", second)):
+            found = simulated()[f"steady/{story}/{t}/{name}"]
+            np.testing.assert_array_equal(found, plane.shown, err_msg=str(t))
+
+
+def test_blocks_are_marked_in_the_child_too():
+    assert simulated()["steady/pooled"].tolist() == [[1, 0, 0], [0, 0, 0], [0, 0, 1]]

@@ -1,0 +1,62 @@
+"""What the temporal filter's CUDA kernels make of small frames, in the simulator or on a device."""
+
+from fractions import Fraction
+
+import numpy as np
+
+CELL, SCALE = 8, Fraction(543)  # in sums: noise of 12 grey levels' deviation
+SIZES = {"walk": (18, 21), "cut": (18, 21), "light": (18, 21), "low": (7, 21)}
+
+
+def planes_for(size):
+    """Return a plane of the filter on the CPU, and one on cells twice as wide."""
+    from numbadp.mechanism.planning import build_plan
+    from numbadp.postprocess.steady_plane import SteadyPlane
+
+    rows, columns = size
+    shape, epsilon = (rows * CELL - 3, columns * CELL - 5), Fraction(255 * 16) / SCALE
+    plans = [build_plan(shape, epsilon=epsilon, m=16, cell=k * CELL) for k in (1, 2)]
+    return [SteadyPlane(plan, plan.planes[0]) for plan in plans]
+
+
+def frames(story):
+    """Yield the noisy sums of a story's frames on both grids."""
+    (rows, columns), rng = SIZES[story], np.random.default_rng(6)
+    y, x = np.mgrid[0:rows, 0:columns]
+    wall = 90 + 40 * np.sin(x / 3) + 30 * np.cos(y / 4)
+    for t in range(4):
+        seen = wall.copy()
+        if story == "light":
+            seen *= 1.12 if t > 2 else 1
+        else:
+            seen[5:11, 2 + t : 7 + t] += 60
+        if story == "cut" and t > 2:
+            seen = 255 - seen[::-1]
+        seen += rng.laplace(0, 12 / np.sqrt(2), seen.shape)
+        sums = np.rint(seen * CELL * CELL).astype(np.int64)
+        down = np.add.reduceat(sums, np.arange(0, rows, 2), 0)
+        yield sums.ravel(), np.add.reduceat(down, np.arange(0, columns, 2), 1).ravel()
+
+
+def run_steady(found):
+    """Filter every story: a plane that leads and one that follows it."""
+    from numbadp.compute.device import table
+    from numbadp.compute.gpu import configured
+    from numbadp.postprocess.kernels import steady_cuda
+    from numbadp.postprocess.steady_plane_cuda import DevicePlane
+
+    for story, size in SIZES.items():
+        first, second = (DevicePlane(plane, 0) for plane in planes_for(size))
+        for t, (sums, coarse) in enumerate(frames(story)):
+            if t == 0:
+                first.start(table(sums))
+                second.start(table(coarse))
+            else:
+                first.lead(table(sums))
+                second.follow(table(coarse), first)
+            for name, plane in (("first", first), ("second", second)):
+                found[f"steady/{story}/{t}/{name}"] = plane.shown.copy_to_host()
+    moving, out = np.zeros((7, 8), np.uint8), np.ones((3, 3), np.uint8)
+    moving[5, 6] = moving[1, 2] = 1
+    configured(steady_cuda.pooled_cuda, 2, 5, 0)(table(moving), 2, out)
+    found["steady/pooled"] = out
