@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 CELL, SCALE = 8, Fraction(543)  # in sums: noise of 12 grey levels' deviation
-SIZES = {"walk": (18, 21), "cut": (18, 21), "light": (18, 21), "low": (7, 21)}
+SIZES = {"walk": (8, 12), "pan": (10, 12), "light": (26, 30), "low": (7, 21)}
 
 
 def planes_for(size):
@@ -23,15 +23,14 @@ def frames(story):
     """Yield the noisy sums of a story's frames on both grids."""
     (rows, columns), rng = SIZES[story], np.random.default_rng(6)
     y, x = np.mgrid[0:rows, 0:columns]
-    wall = 90 + 40 * np.sin(x / 3) + 30 * np.cos(y / 4)
-    for t in range(4):
-        seen = wall.copy()
+    for t in range(14 if story == "low" else 4):  # long enough to become the background there
+        seen = 90 + 40 * np.sin((x + 2 * t * (story == "pan")) / 3) + 30 * np.cos(y / 4)
         if story == "light":
-            seen *= 1.12 if t > 2 else 1
+            seen *= 1.06 if t > 2 else 1
+        elif story == "low":
+            seen[2:6, 5:10] += 60 if t > 1 else 0
         else:
             seen[5:11, 2 + t : 7 + t] += 60
-        if story == "cut" and t > 2:
-            seen = 255 - seen[::-1]
         seen += rng.laplace(0, 12 / np.sqrt(2), seen.shape)
         sums = np.rint(seen * CELL * CELL).astype(np.int64)
         down = np.add.reduceat(sums, np.arange(0, rows, 2), 0)
