@@ -185,9 +185,14 @@ def test_flat_areas_keep_their_shade():
 
 
 def test_clipping_leaves_no_bias_in_nearly_black_and_white_areas():
-    """What is left of the noise is clipped at an end; version 2 is off by half a grey level."""
+    """What is left of the noise is clipped at an end; version 2 is off by half a grey level more.
+
+    Of 14 runs the largest bias of the latest was .14, and the versions were .487 apart, with a
+    deviation of .013: both draw the same numbers.
+    """
     away = flat_areas((2, 128, 253), 255, (2, None))
-    assert np.abs(away[None]).max() < 0.3 < 0.4 < np.abs(away[2][::2]).min(), away
+    assert np.abs(away[None]).max() < 0.3, away
+    assert np.abs(away[2] - away[None])[::2].min() > 0.4, away
 
 
 def flat_areas(shades, scale, versions):

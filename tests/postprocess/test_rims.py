@@ -94,7 +94,7 @@ def test_boxes_go_over_into_what_is_around_them():
         v: np.abs(release.render("smooth", version=v)[inside].astype(int) - picture[inside]).mean()
         for v in (2, 3)
     }
-    assert away[3] < 8 < away[2]
+    assert away[3] < 2 < 7 < away[2]  # of 60 runs at most .56, and 7.8 to 8.7
 
 
 def test_a_box_far_from_others_is_drawn_as_alone():
