@@ -54,7 +54,8 @@ class TemporalFilter:
         How frames are drawn, as in `numbadp.Release.render`.  Every frame is denoised from the one
         before, so a filter keeps to one way.
     version : int, optional
-        Version of the rules; the latest by default.
+        Version of the rules; the latest by default.  3 draws as 2: colours of steadied frames do
+        not follow luma.
 
     Raises
     ------
