@@ -11,7 +11,7 @@ from PIL import Image
 
 from numbadp.compute.forgetting import Scratch, forget_image
 from numbadp.errors import ArrayTypeError
-from numbadp.pictures.memory import copy_pixels
+from numbadp.pictures.memory import LENDS, copy_pixels
 
 _WHITE: dict[str, int | tuple[int, ...]] = {"L": 255, "RGB": (255, 255, 255)}
 _GREY = ("1", "L", "LA", "La")
@@ -116,7 +116,7 @@ def to_array(image, colours, own: Scratch | None = None) -> np.ndarray:
         return array
     rows = max(1, _BAND_BYTES // array[0].size)
     try:
-        if _is_plain(image, colours) and copy_pixels(image, array):
+        if LENDS and _is_plain(image, colours) and copy_pixels(image, array):
             return array
         for top in range(0, image.height, rows):
             _read_rows(image, colours, top, array[top : top + rows])

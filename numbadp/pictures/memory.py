@@ -7,7 +7,14 @@ out make further copies, which would have to be overwritten, and hold the interp
 import ctypes
 
 import numpy as np
+import PIL
+from PIL import Image
 
+from numbadp.compute.forgetting import Scratch, forget_bytes
+
+# Pillow before 13 ends the process when it lends a picture that lies in memory of others.
+LENDS = int(PIL.__version__.partition(".")[0]) >= 13
+_WHOLE = 1  # what Pillow's encoders say at the end
 _BYTES = {"L": 1, "RGB": 4}  # of a pixel as Pillow keeps it, by mode
 _address_in = ctypes.pythonapi.PyCapsule_GetPointer
 _address_in.restype, _address_in.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
@@ -40,6 +47,9 @@ def copy_pixels(image, target: np.ndarray) -> bool:
     bool
         False if Pillow keeps the image in several pieces, as it does beyond 16 MiB, and lends none.
     """
+    if not LENDS:
+        _pack(image, target)
+        return True
     try:
         _, capsule = image.__arrow_c_array__()
     except ValueError:
@@ -61,3 +71,17 @@ def _copy(pixels: np.ndarray, target: np.ndarray) -> None:
     flat = target.reshape(len(pixels), -1)
     for channel in range(flat.shape[1]):
         np.copyto(flat[:, channel], pixels[:, channel])
+
+
+def _pack(image, target: np.ndarray) -> None:
+    """Take one bytes object from Pillow: `tobytes` makes several, and leaves all but their sum."""
+    encoder = Image._getencoder(image.mode, "raw", image.mode)
+    encoder.setimage(image.im, (0, 0, *image.size))
+    _, ended, data = encoder.encode(target.size)
+    encoder.cleanup()
+    own = Scratch()
+    with own, own:
+        own.when_done(forget_bytes, data)
+        if ended != _WHOLE or len(data) != target.size:
+            raise ValueError("Pillow ended elsewhere than the picture does")
+        target[...] = np.frombuffer(data, np.uint8).reshape(target.shape)

@@ -11,10 +11,15 @@ from numbadp.pictures import memory
 from numbadp.pictures.memory import copy_pixels
 from pictures.files import scene
 
+lent = pytest.mark.skipif(not memory.LENDS, reason="this Pillow lends nothing that is safe")
 
+
+@pytest.mark.parametrize("lends", [False, True] if memory.LENDS else [False])
 @pytest.mark.parametrize("mode", ["L", "RGB"])
 @pytest.mark.parametrize("size", [(1, 1), (1, 7), (7, 1), (31, 33), (1021, 257)])
-def test_pixels_are_those_that_pillow_gives(mode, size):
+def test_pixels_are_those_that_pillow_gives(mode, size, lends, monkeypatch):
+    """Lent, and packed by a Pillow that is too old to lend all that it has."""
+    monkeypatch.setattr(memory, "LENDS", lends)
     image = Image.fromarray(scene(size[1], size[0])).convert(mode)
     before, target = image.tobytes(), np.zeros_like(np.asarray(image))
     assert copy_pixels(image, target)
@@ -23,6 +28,7 @@ def test_pixels_are_those_that_pillow_gives(mode, size):
     assert image.tobytes() == before
 
 
+@lent
 def test_an_image_in_pieces_is_not_lent_and_nothing_is_written(in_pieces):
     image = Image.fromarray(scene(90, 700))
     target = np.full((90, 700, 3), 7, np.uint8)
@@ -30,6 +36,7 @@ def test_an_image_in_pieces_is_not_lent_and_nothing_is_written(in_pieces):
     assert (target == 7).all()
 
 
+@lent
 def test_what_was_lent_is_given_back():
     """Else every picture would stay in memory."""
     image = Image.fromarray(scene(40, 50))
@@ -44,6 +51,7 @@ def test_what_was_lent_is_given_back():
     assert not np.asarray(image).any() and target.any()
 
 
+@lent
 def test_another_number_of_pixels_is_refused(monkeypatch):
     """No address is believed beyond what it is said to hold."""
     image = Image.fromarray(scene(40, 50))
