@@ -36,7 +36,8 @@ _PROGRAM = """
 import gc, os, sys, threading
 gc.disable()  # a compiler's garbage is not worth looking for in a process that soon ends
 sys.path[:] = sys.argv[3:]
-threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(1)), daemon=True).start()
+# Not by Python's stream: its lock, held when this is done, would have Python abort.
+threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
 from numbadp.compute.ahead import compile_for_parent
 compile_for_parent(*sys.argv[1:3])
 """
@@ -177,17 +178,14 @@ def _start(folder: Path, module: str, what: str) -> None:
     if _beside is not None or thread_count() < 2 or not _may_start():
         return
     _offer = None
-    try:
-        _take(folder / _CLAIM)
+    with suppress(OSError, ValueError), _claimed(folder / _CLAIM):
         paths = [os.path.abspath(path) for path in sys.path if path]
         process = subprocess.Popen(
             [sys.executable, "-I", "-B", "-c", _PROGRAM, module, what, *paths],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-    except (OSError, ValueError):
-        return
-    _beside = _Child(process, folder)
-    atexit.register(_beside.end)
+        _beside = _Child(process, folder)
+        atexit.register(_beside.end)
 
 
 def _say() -> None:
@@ -215,9 +213,19 @@ def _may_start() -> bool:
     )
 
 
-def _take(claim: Path) -> None:
-    """Claim the one child that all processes have together; `OSError` if it is taken."""
+@contextmanager
+def _claimed(claim: Path) -> Iterator[None]:
+    """Claim the one child that all processes have together; `OSError` if it is taken.
+
+    Given back if there is none in the end.
+    """
     with suppress(OSError):
         if abs(time.time() - claim.stat().st_mtime) > _CLAIM_S:
             claim.unlink()
     os.close(os.open(claim, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            claim.unlink()
+        raise

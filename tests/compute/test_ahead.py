@@ -96,7 +96,9 @@ REASONS = {
 def test_otherwise_there_is_no_child_and_nothing_is_said(reason, started, monkeypatch, tmp_path):
     """Nobody waits for one either."""
     REASONS[reason](monkeypatch, tmp_path)
+    before = list(tmp_path.iterdir())
     assert begin(tmp_path) is None and not started
+    assert list(tmp_path.iterdir()) == before  # no claim either, which would keep others from one
     ahead.wait_for_other(tmp_path / "missing")
 
 
@@ -221,13 +223,17 @@ def test_a_child_that_hangs_is_waited_for_once(how, monkeypatch, tmp_path):
     assert not child.runs() and not child.other.exists()
 
 
-def test_the_child_runs_main_and_ends_with_its_parent(tmp_path):
-    """It sees what this process sees, not the working folder, and no terminal."""
+@pytest.mark.parametrize(("seconds", "status"), [(0, 0), (60, 1)])
+def test_the_child_runs_main_and_ends_by_itself_or_with_its_parent(seconds, status, tmp_path):
+    """It sees what this process sees, not the working folder, and no terminal.
+
+    That it ends by itself is no crash, of which the system would keep a picture of its memory.
+    """
     (tmp_path / "place").mkdir()
     (tmp_path / "work").mkdir()
     (tmp_path / "place" / "compiling.py").write_text(
         "import time, pathlib\ndef main(what):\n"
-        "    pathlib.Path(__file__).with_name(what).touch()\n    time.sleep(60)\n"
+        f"    pathlib.Path(__file__).with_name(what).touch()\n    time.sleep({seconds})\n"
     )
     (tmp_path / "work" / "compiling.py").write_text("raise SystemExit")
     process = subprocess.Popen(
@@ -242,9 +248,12 @@ def test_the_child_runs_main_and_ends_with_its_parent(tmp_path):
     until = time.monotonic() + 30
     while not done.exists() and time.monotonic() < until:
         time.sleep(0.02)
-    assert done.exists() and process.poll() is None
+    assert done.exists()
+    if status:
+        assert process.poll() is None
+        process.stdin.close()
+    assert process.wait(30) == status
     process.stdin.close()
-    assert process.wait(30) == 1
     assert not (tmp_path / "place" / "__pycache__").exists()
 
 
