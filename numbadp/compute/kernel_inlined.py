@@ -125,11 +125,16 @@ def _allocate(context, builder, sig, args):
     kind, number = sig.return_type, context.get_value_type(types.intp)
     sides = _sides(context, builder, sig.args[0], args[0])
     each = number(context.get_abi_sizeof(context.get_data_type(kind.dtype)))
-    count, steps = number(1), [each]
+    count, steps, never = number(1), [each], llvm.Constant(llvm.IntType(1), 0)
     for side in reversed(sides):
         count = builder.mul(count, side)
-        steps.append(builder.mul(steps[-1], side))
+        step = builder.smul_with_overflow(steps[-1], side)
+        steps.append(builder.extract_value(step, 0))
+        below = builder.icmp_signed("<", side, number(0))
+        never = builder.or_(never, builder.or_(builder.extract_value(step, 1), below))
     size, *strides = reversed(steps)
+    most = number((1 << (number.width - 1)) - 1)  # no system has as much
+    size = builder.select(never, most, size)
     line = context.get_constant(types.uint32, context.get_preferred_array_alignment(kind.dtype))
     array = context.make_array(kind)(context, builder)
     array.meminfo = context.nrt.meminfo_alloc_aligned(builder, size, line)

@@ -85,16 +85,28 @@ def test_arrays_are_given_back():
     assert after.alloc - before.alloc == after.free - before.free == 40
 
 
-def test_what_cannot_be_had_is_an_error():
-    """No memory, or a side below 0: nothing is written where nothing is."""
+# Sizes that are no number of bytes, a little below 0, or small again beyond 64 bits.
+WITHOUT = [(1 << 40, 1 << 20), (-5, 3), (-1, 1), (-3, -4), (1 << 60, 2), (3, (1 << 61) + 1)]
+
+
+@pytest.mark.parametrize("rows, columns", WITHOUT)
+def test_what_cannot_be_had_is_an_error(rows, columns):
+    """No memory, a side below 0, or too many bytes to count: there is no array."""
 
     @jit
     def kernel(rows, columns):
-        return np.empty((rows, columns), np.int64)[0, 0]
+        return np.empty((rows, columns), np.int64).size
 
-    for shape in ((1 << 40, 1 << 20), (-5, 3)):
-        with pytest.raises(MemoryError):
-            kernel(*shape)
+    @jit
+    def row(columns):
+        return np.empty(columns, np.uint8).size
+
+    with pytest.raises(MemoryError):
+        kernel(rows, columns)
+    with pytest.raises(MemoryError):
+        row(-abs(columns))
+    with pytest.raises(MemoryError):
+        kernel(columns, rows)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: repr(pair))
