@@ -10,6 +10,7 @@ from .advice import ADVICE
 from .caches import CACHES
 from .claims import CLAIMS
 from .covering import COVERING
+from .drawings import DRAWINGS
 from .edges import EDGES
 from .folders import FOLDERS
 from .inputs import INPUTS
@@ -562,6 +563,6 @@ _LEDGERS = (
 
 MUTANTS = (
     *_BUDGET, *_TABLES, *_SAMPLER, *_VECTORS, *_MEASURING, *_KEYS, *_GUARANTEES, *_LEDGERS,
-    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *EDGES, *FOLDERS, *INPUTS, *PICTURES, *POOLS,
+    *LAYOUTS, *ADVICE, *CACHES, *CLAIMS, *COVERING, *DRAWINGS, *EDGES, *FOLDERS, *INPUTS, *PICTURES, *POOLS,
     *STORES, *VIDEO,
 )  # fmt: skip

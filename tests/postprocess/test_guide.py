@@ -13,6 +13,7 @@ from oracles import guide as oracle
 import numbadp
 from numbadp.mechanism.planning import build_plan
 from numbadp.postprocess.drawing import Drawing, choose_drawing
+from numbadp.postprocess.filters import filtered
 from numbadp.postprocess.guide import (
     GAINS,
     finer_plan,
@@ -67,6 +68,8 @@ def test_only_chroma_of_whole_pictures_on_one_grid_follows():
     for more in ({"planes": "rgb"}, {"layout": "private"}, {"boxes": [(10, 10, 90, 90)]}):
         assert not guided(build_plan((300, 400, 3), epsilon=1, m=16, **more))
     assert not guided(build_plan((300, 400), epsilon=1, m=16))
+    pixels = build_plan((300, 400, 3), epsilon=8, m=1, cell=1)  # luma has no sub-cells to follow
+    assert filtered(pixels) == (1, 2) and not guided(pixels)
     plan = build_plan((300, 400, 3), epsilon=Fraction(255, 1020), m=1)
     for drawing in (Drawing("tv"), BEFORE, choose_drawing("best", 2)):
         assert not guided_in(plan, drawing)

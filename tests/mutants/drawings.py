@@ -1,0 +1,109 @@
+"""The seeded faults of drawings: versions mixed up, gains exchanged, limits taken away."""
+
+from .row import Mutant
+
+GUIDE = "postprocess/guide.py"
+GUIDE_CPU = "postprocess/kernels/guide_cpu.py"
+GUIDE_BODY = "postprocess/kernels/guide_body.py"
+DRAWING = "postprocess/drawing.py"
+SHRINK = "postprocess/shrink.py"
+SHRINK_BODY = "postprocess/kernels/shrink_body.py"
+RIMS = "postprocess/rims.py"
+RIMS_CPU = "postprocess/kernels/rims_cpu.py"
+
+_T_GUIDE = "postprocess/test_guide.py::"
+_T_SHRINK = "postprocess/test_shrink.py::"
+_T_RIMS = "postprocess/test_rims.py::"
+_T_EQUAL = _T_GUIDE + "test_planes_equal_the_reference"
+_T_ISLANDS = _T_SHRINK + "test_islands_equal_the_reference"
+_T_RIM = _T_RIMS + "test_planes_equal_the_reference"
+_T_DEPTHS = (
+    _T_SHRINK
+    + "test_ends_of_the_range_of_luma_in_whole_pictures_reach_as_deep_as_what_noise_is_left"
+)
+_T_ENDS = (
+    "postprocess/kernels/test_shrink_body.py::"
+    "test_ends_of_a_range_are_left_alone_without_depth_and_never_passed"
+)
+
+DRAWINGS = (
+    Mutant(
+        "rims-of-version-2-for-good", SHRINK,
+        "    if version < 3:\n", "    if version < 4:\n", (_T_ISLANDS,),
+    ),
+    Mutant(
+        "rims-of-version-3-too-early", SHRINK,
+        "    if version < 3:\n", "    if version < 2:\n", (_T_ISLANDS,),
+    ),
+    Mutant(
+        "ends-of-version-3-too-early", SHRINK,
+        "whole = version > 2 and", "whole = version > 1 and", (_T_DEPTHS,),
+    ),
+    Mutant(
+        "ends-of-regions", SHRINK,
+        "version > 2 and plan.region is None", "version > 2", (_T_DEPTHS,),
+    ),
+    Mutant(
+        "ends-of-chroma", SHRINK,
+        "if whole and plane.low >= 0 else 0", "if whole else 0", (_T_DEPTHS,),
+    ),
+    Mutant(
+        "ends-without-a-limit", SHRINK,
+        "min(isqrt(int(noise)), _DEEPEST)", "isqrt(int(noise))", (_T_DEPTHS,),
+    ),
+    Mutant(
+        "ends-less-steep", SHRINK_BODY,
+        "STEEP = 1126", "STEEP = 1024", (_T_ENDS,),
+    ),
+    Mutant(
+        "ends-passed", SHRINK_BODY,
+        "return min(max(value, low), high)", "return value", (_T_ENDS,),
+    ),
+    Mutant(
+        "chroma-follows-in-version-2", DRAWING,
+        "self.version > 2 and", "self.version > 1 and",
+        (_T_GUIDE + "test_only_chroma_of_whole_pictures_on_one_grid_follows",),
+    ),
+    Mutant(
+        "chroma-follows-in-tv", DRAWING,
+        'self.version > 2 and self.method != "tv"', "self.version > 2",
+        (_T_GUIDE + "test_only_chroma_of_whole_pictures_on_one_grid_follows",),
+    ),
+    Mutant(
+        "gains-of-planes-exchanged", GUIDE,
+        'GAINS = {"g": (3.12, 0.39, 1.03, 0.17), "o":', 'GAINS = {"o": (3.12, 0.39, 1.03, 0.17), "g":',
+        (_T_EQUAL, _T_GUIDE + "test_sums_and_moves_fit"),
+    ),
+    Mutant(
+        "near-gains-far-away", GUIDE_CPU,
+        "numbers[FAR], numbers[FAR_REST]", "numbers[NEAR], numbers[NEAR_REST]", (_T_EQUAL,),
+    ),
+    Mutant(
+        "residues-without-a-cap", GUIDE_BODY,
+        "found += min(max(more, -most), most)", "found += more",
+        ("postprocess/kernels/test_guide_body.py", _T_EQUAL),
+    ),
+    Mutant(
+        "slopes-without-a-floor", GUIDE_BODY,
+        "16 * square - luma * luma + floor", "16 * square - luma * luma + 1",
+        ("postprocess/kernels/test_guide_body.py", _T_EQUAL),
+    ),
+    Mutant(
+        "chroma-follows-cells-of-one-pixel", GUIDE,
+        "plan.planes[k].cell >= finest > 1", "plan.planes[k].cell >= finest",
+        (_T_GUIDE + "test_only_chroma_of_whole_pictures_on_one_grid_follows",),
+    ),
+    Mutant(
+        "rims-within-sub-cells-of-version-2", RIMS,
+        "drawing.version > 2 and plan.anchor", "drawing.version > 1 and plan.anchor",
+        (_T_RIMS + "test_only_wide_sub_cells_of_islands_take_from_rims",),
+    ),
+    Mutant(
+        "rims-instead-of-what-is-measured", RIMS_CPU,
+        " - np.int32(means[y, x])", "", (_T_RIM,),
+    ),
+    Mutant(
+        "rims-out-of-range", RIMS_CPU,
+        "np.int16(min(max(value, low), high))", "np.int16(value)", (_T_RIM,),
+    ),
+)  # fmt: skip
