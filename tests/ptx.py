@@ -170,6 +170,11 @@ KERNELS = {
     "begin_cuda": ("postprocess", "steady", "float64*1"),
     "as_told_cuda": ("postprocess", "steady", "float64*1 float64*1"),
 }  # fmt: skip
+# From the name of such a function to the next one, or to the end.
+_INTERNAL = re.compile(
+    r"^\$__internal_\d+_\$__cuda_sm\d\w_(?:div|dsqrt)_\w+:.*?(?=^\s+\.weak|^\s*\.section|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
 PRIVATE = [name for name, (side, *_) in KERNELS.items() if side == "mechanism"]
 
 
@@ -234,11 +239,15 @@ def compiled_ptx(function, kinds, architecture):
 
 
 def instructions(binary):
-    """Return the machine instructions of a kernel, in order: words like ``FADD.FTZ``."""
+    """Return the machine instructions of a kernel, in order: words like ``FADD.FTZ``.
+
+    Those of the assembler's own functions for quotients and roots are left out.
+    """
     listing = _run(program("nvdisasm"), "-c", binary)[0]
     return re.findall(
-        r"^\s*/\*[0-9a-f]{4,}\*/\s+(?:@!?\w+\s+)?([A-Z][\w.]*)", listing, re.MULTILINE
-    )
+        r"^\s*/\*[0-9a-f]{4,}\*/\s+(?:@!?\w+\s+)?([A-Z][\w.]*)",
+        _INTERNAL.sub("", listing), re.MULTILINE,
+    )  # fmt: skip
 
 
 def _run(*command):

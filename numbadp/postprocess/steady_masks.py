@@ -6,12 +6,9 @@ has.  A cell without a pixel holds what the nearest one that has some holds, wit
 single pixel: next to nothing follows from it.
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-
-_KEPT = 64  # masks whose tables are kept
 
 
 class MaskedCells(NamedTuple):
@@ -47,17 +44,32 @@ def masked_cells(mask: np.ndarray, cell: int) -> MaskedCells:
     MaskedCells
         Read-only arrays.
     """
-    return _cells(np.ascontiguousarray(mask, np.uint8).tobytes(), mask.shape, cell)
-
-
-@lru_cache(maxsize=_KEPT)
-def _cells(content: bytes, size: tuple[int, int], cell: int) -> MaskedCells:
-    mask = np.frombuffer(content, np.uint8).reshape(size).astype(np.int64)
-    counts, full = _block_sums(mask, cell), _block_sums(np.ones_like(mask), cell)
+    pixels = mask.astype(np.int64)
+    counts, full = _block_sums(pixels, cell), _block_sums(np.ones_like(pixels), cell)
     found = MaskedCells(counts, full, _nearest(counts > 0))
     for array in found:
         array.flags.writeable = False
     return found
+
+
+class MaskTables:
+    """A mask and what its cells hold, counted once for every side of cells.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (height, width)
+        At least one pixel; not changed afterwards.
+    """
+
+    def __init__(self, mask: np.ndarray):
+        self.mask = mask
+        self._known: dict[int, MaskedCells] = {}
+
+    def of(self, cell: int) -> MaskedCells:
+        """Cells of a side; see `masked_cells`."""
+        if cell not in self._known:
+            self._known[cell] = masked_cells(self.mask, cell)
+        return self._known[cell]
 
 
 def as_if_full(values: np.ndarray, cells: MaskedCells) -> np.ndarray:

@@ -31,7 +31,7 @@ from numbadp.postprocess.paint import (
 from numbadp.postprocess.quadtree import IslandTrees, Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import UNITS
 from numbadp.postprocess.steady_filters import filter_steadied, is_filtered
-from numbadp.postprocess.steady_masks import masked_cells
+from numbadp.postprocess.steady_masks import MaskTables
 from numbadp.postprocess.steady_plane import BY_BLOCKS, BY_ROWS, SteadyPlane
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
 from numbadp.release.temporal_islands import IslandFilters, SteadyIslands
@@ -91,7 +91,7 @@ class TemporalFilter:
         self._pace = BY_BLOCKS if self._drawing.filters else BY_ROWS
         self._plan: Plan | None = None
         self._planes: tuple[SteadyPlane, ...] = ()
-        self._mask: np.ndarray | None = None
+        self._masked: MaskTables | None = None
         self._islands = IslandFilters(filter_within, {"effort": effort, "version": version})
         self._lock = ForkSafeLock()
         self.moving, self.restarted, self.frames = 1.0, True, 0
@@ -145,9 +145,9 @@ class TemporalFilter:
 
     def _counts(self, plan: Plan) -> tuple[np.ndarray, ...] | None:
         """Pixels of the mask in the cells of every plane; None without one."""
-        if self._mask is None:
+        if self._masked is None:
             return None
-        return tuple(masked_cells(self._mask, plane.cell).counts for plane in plan.planes)
+        return tuple(self._masked.of(plane.cell).counts for plane in plan.planes)
 
     def _fits(self, plan: Plan) -> bool:
         """Make planes of this plan; whether they continue those of the frame before."""
@@ -301,12 +301,12 @@ def _leading(plan: Plan) -> int:
     return 1 if plan.planes[0].name == "R" else 0
 
 
-def filter_within(mask: np.ndarray | None, **how) -> TemporalFilter:
+def filter_within(masked: MaskTables | None, **how) -> TemporalFilter:
     """Make a filter for frames of which the pixels of a mask alone are measured.
 
     Parameters
     ----------
-    mask : ndarray of bool, shape (height, width), or None
+    masked : MaskTables or None
         The mask; None for all pixels.  Sums are to be those of full cells (steady_masks.py).
     **how
         Of `TemporalFilter`.
@@ -317,7 +317,7 @@ def filter_within(mask: np.ndarray | None, **how) -> TemporalFilter:
         The filter.
     """
     found = TemporalFilter(**how)
-    found._mask = mask
+    found._masked = masked
     return found
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from numbadp.numbers import size_text
 from numbadp.plan import Plan
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, START, TOP, WIDTH, place_cells
-from numbadp.postprocess.steady_masks import as_if_full, masked_cells
+from numbadp.postprocess.steady_masks import MaskTables, as_if_full
 from numbadp.release.release import Release, build_release
 from numbadp.release.views import Views, check_filters_way
 
@@ -31,10 +31,11 @@ _FOLLOWED = 0.5  # least part of an island that overlaps the one before, where i
 
 @dataclass
 class _Island:
-    """An island of the last frame, the mask in its box (b"" for all of it), and its filter."""
+    """An island of the last frame, the mask in its box (b"" and None for all), and its filter."""
 
     box: Box
     mask: bytes
+    masked: MaskTables | None
     filter: Any
 
 
@@ -44,7 +45,7 @@ class IslandFilters:
     Parameters
     ----------
     new_filter : callable
-        Makes a `TemporalFilter` from a mask, or None, and how it draws.
+        Makes a `TemporalFilter` from `MaskTables`, or None, and how it draws.
     how : dict
         ``effort`` and ``version``.
     """
@@ -74,12 +75,13 @@ class IslandFilters:
             places[box, _mask_of(plan, box, int(row[MASK]))] = row[START:]
         self._islands, shown = [], []
         for (box, content), old in _continued(list(places), before):
-            mask, starts = _as_mask(content, box), places[box, content]
-            new = self._new_filter(mask, **self._how) if old is None else old.filter
-            found = new.steady(_cut_out(release, box, starts, mask))
-            self._islands.append(_Island(box, content, new))
+            starts = places[box, content]
+            masked = _tables_of(content, box) if old is None else old.masked
+            new = self._new_filter(masked, **self._how) if old is None else old.filter
+            found = new.steady(_cut_out(release, box, starts, masked))
+            self._islands.append(_Island(box, content, masked, new))
             if not new.restarted:
-                shown.append((box, mask, starts, found))
+                shown.append((box, None if masked is None else masked.mask, starts, found))
         return SteadyIslands(release, shown, self._how)
 
 
@@ -178,7 +180,8 @@ class SteadyIslands(Views):
 def _continued(keys: list, before: list[_Island]) -> list[tuple]:
     """Each box and mask with the island that it continues: the same, or one that moved here."""
     same = {(island.box, island.mask): island for island in before}
-    free = [island for island in before if (island.box, island.mask) not in keys]
+    kept = set(keys)
+    free = [island for island in before if (island.box, island.mask) not in kept]
     found = []
     for key in keys:
         old = same.get(key)
@@ -208,18 +211,20 @@ def _mask_of(plan: Plan, box: Box, at: int) -> bytes:
     return plan.region.parts.masks[at : at + box[2] * box[3]].tobytes()
 
 
-def _as_mask(content: bytes, box: Box) -> np.ndarray | None:
-    return np.frombuffer(content, np.uint8).reshape(box[2:]).view(bool) if content else None
+def _tables_of(content: bytes, box: Box) -> MaskTables | None:
+    if not content:
+        return None
+    return MaskTables(np.frombuffer(content, np.uint8).reshape(box[2:]).view(bool))
 
 
-def _cut_out(release: Release, box: Box, starts: np.ndarray, mask: np.ndarray | None) -> Release:
+def _cut_out(release: Release, box: Box, starts: np.ndarray, masked: MaskTables | None) -> Release:
     """The release of an island as that of a picture of its size."""
     plan = _plan_of(release.plan, box)
     values = []
     for value, start, plane in zip(release.values, starts, plan.planes, strict=False):
         cells = plane.grid[0] * plane.grid[1]
         own = value[start : start + cells].reshape(plane.grid).copy()
-        values.append(own if mask is None else as_if_full(own, masked_cells(mask, plane.cell)))
+        values.append(own if masked is None else as_if_full(own, masked.of(plane.cell)))
     return build_release(plan, release.guarantee, tuple(values))
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 import numpy as np
 
 from numbadp.mechanism.planning import build_plan
-from numbadp.postprocess.steady_masks import as_if_full, masked_cells
+from numbadp.postprocess.steady_masks import MaskTables, as_if_full, masked_cells
 from numbadp.postprocess.steady_plane import SteadyPlane
 
 MASK = np.zeros((10, 14), bool)
@@ -16,7 +16,9 @@ def test_pixels_are_counted_ragged_cells_too():
     found = masked_cells(MASK, 4)
     assert found.counts.tolist() == [[16, 16, 7, 0], [4, 4, 16, 0], [0, 0, 8, 0]]
     assert found.full.tolist() == [[16, 16, 16, 8], [16, 16, 16, 8], [8, 8, 8, 4]]
-    assert masked_cells(MASK, 4).counts is found.counts  # made once
+    tables = MaskTables(MASK)
+    assert tables.of(4) is tables.of(4) and tables.of(2).counts.shape == (5, 7)  # made once a side
+    np.testing.assert_array_equal(tables.of(4).counts, found.counts)
     assert not any(array.flags.writeable for array in found)
 
 

@@ -1,9 +1,13 @@
 """Steady boxes: filters of islands that stay or move along, and nothing else is changed."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
 import numbadp
+from numbadp.postprocess import steady_masks
 from numbadp.release.temporal_islands import SteadyIslands
 
 SHAPE = (200, 260, 3)
@@ -120,6 +124,26 @@ def test_islands_of_another_mask_begin_anew():
     for t in range(6):
         boxes = TWO if t % 2 else [(40, 80, 140, 150), (110, 30, 200, 110)]
         assert not steady.steady(numbadp.pixelize(scene(0), epsilon=2, boxes=boxes)).steadied
+
+
+def test_tables_of_a_mask_are_made_once_and_go_with_it(monkeypatch):
+    """Of masks that change from frame to frame nothing is kept but the last."""
+    made, steady = [], numbadp.TemporalFilter()
+    masked_cells = steady_masks.masked_cells
+
+    def counted(mask, cell):
+        made.append(weakref.ref(mask))
+        return masked_cells(mask, cell)
+
+    monkeypatch.setattr(steady_masks, "masked_cells", counted)
+    for t in range(9):
+        mask = OVAL.copy()
+        mask[90, 100 + t // 3] = False
+        release = numbadp.pixelize(scene(0), epsilon=2, mask=mask)
+        steady.steady(release)
+    assert len(made) == 3 * len({plane.cell for plane in release.plan.planes})
+    gc.collect()
+    assert len({id(mask()) for mask in made} - {id(None)}) == 1
 
 
 def test_a_filter_of_the_same_releases_gives_the_same_frames():
