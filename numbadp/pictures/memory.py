@@ -16,8 +16,10 @@ from numbadp.compute.forgetting import Scratch, forget_bytes
 LENDS = int(PIL.__version__.partition(".")[0]) >= 13
 _WHOLE = 1  # what Pillow's encoders say at the end
 _BYTES = {"L": 1, "RGB": 4}  # of a pixel as Pillow keeps it, by mode
-_address_in = ctypes.pythonapi.PyCapsule_GetPointer
-_address_in.restype, _address_in.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+# A function object of our own: the attribute of `pythonapi` is everybody's, its types as well.
+_address_in = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_GetPointer", ctypes.pythonapi)
+)
 
 
 class _ArrowArray(ctypes.Structure):

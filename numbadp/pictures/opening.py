@@ -91,7 +91,7 @@ def taken(source: Path | bytes, own: Scratch) -> Path | bytes:
         return source
     try:
         with _binary(source) as stream:
-            if os.fstat(stream.fileno()).st_size > MOST_TAKEN:
+            if stream.length > MOST_TAKEN:
                 return source
             content = stream.read(MOST_TAKEN)
     except (OSError, PictureError):
@@ -103,20 +103,25 @@ def taken(source: Path | bytes, own: Scratch) -> Path | bytes:
 class _Clamped(io.BufferedReader):
     """A file that never sets memory aside for more than is left of it, whatever a header says."""
 
+    def __init__(self, raw, length: int):
+        super().__init__(raw)
+        self.length = length
+
     def read(self, size=-1, /):
         if size is not None and size > _SMALL_READ:
-            size = min(size, max(os.fstat(self.fileno()).st_size - self.tell(), 0))
+            size = min(size, max(self.length - self.tell(), 0))
         return super().read(size)
 
 
 def _binary(path: Path | bytes):
     if isinstance(path, bytes):
-        return io.BufferedReader(io.BytesIO(path))
+        return _Clamped(io.BytesIO(path), len(path))
     try:
         # A pipe or a device would block or never end.
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise PictureError("not a regular file")
-        return _Clamped(open(path, "rb", buffering=0))
+        raw = open(path, "rb", buffering=0)  # noqa: SIM115
+        return _Clamped(raw, os.fstat(raw.fileno()).st_size)
     except OSError as error:
         raise PictureError(error.strerror or "cannot be opened") from None
 

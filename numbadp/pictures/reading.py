@@ -102,9 +102,8 @@ def read_picture(path: Path | bytes, max_pixels: int, own: Scratch | None = None
     with file, file, opened(taken(path, file)) as (image, header), copies, copies:
         check_header(header, max_pixels)
         copies.when_done(_forget_decoded, image)
-        image.decodermaxblock = (
-            MOST_TAKEN  # one step of the decoder, which lets other threads go on
-        )
+        # In one step, in which the decoder lets other threads go on.
+        image.decodermaxblock = MOST_TAKEN
         return _decoded(image, header, own, copies)
 
 

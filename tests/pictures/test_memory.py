@@ -1,5 +1,6 @@
 """Pixels that Pillow lends are copied exactly, once, and Pillow's own stay as they are."""
 
+import ctypes
 import gc
 import sys
 
@@ -49,6 +50,17 @@ def test_what_was_lent_is_given_back():
     assert after == before
     image.paste(0, (0, 0, *image.size))
     assert not np.asarray(image).any() and target.any()
+
+
+@lent
+def test_what_others_do_to_functions_of_python_is_theirs(monkeypatch):
+    """Every library that sets the types of one sets them for all, unless it has its own."""
+    shared = ctypes.pythonapi.PyCapsule_GetPointer
+    monkeypatch.setattr(shared, "restype", ctypes.c_int)
+    monkeypatch.setattr(shared, "argtypes", [ctypes.c_void_p])
+    image, target = Image.fromarray(scene(40, 50)), np.zeros((40, 50, 3), np.uint8)
+    assert copy_pixels(image, target)
+    np.testing.assert_array_equal(target, np.asarray(image))
 
 
 @lent

@@ -191,12 +191,13 @@ def test_a_length_that_no_file_has_sets_no_memory_aside(tmp_path, picture):
     at = content.index(b"eXIf")
     content[at - 4 : at] = b"\x7f\xff\xff\xff"
     (tmp_path / "a.png").write_bytes(content)
-    with opening._binary(tmp_path / "a.png") as stream:
-        stream.seek(at)
-        assert len(stream.read(2**31 - 1)) == len(content) - at
-        assert stream.read(2**62) == b"" and stream.read(0) == b""
-        stream.seek(10**9)
-        assert stream.read(2**62) == b""
+    for source in (tmp_path / "a.png", bytes(content)):
+        with opening._binary(source) as stream:
+            stream.seek(at)
+            assert len(stream.read(2**31 - 1)) == len(content) - at
+            assert stream.read(2**62) == b"" and stream.read(0) == b""
+            stream.seek(10**9)
+            assert stream.read(2**62) == b""
     with pytest.raises(PictureError):
         _read(tmp_path / "a.png")
 
