@@ -11,6 +11,7 @@ STYLES = ("mosaic", "smooth", "blocks", "cells")  # how a release can be drawn
 LARGEST_COUNT = 2**62
 _PLAIN = (type(None), bool, int, float, complex, str, Fraction, Decimal)
 _FEW = 6
+_MOST_DIGITS = 400
 _SPAN = re.compile(r"(?:(\d+):)?(?:(\d+):)?(\d+(?:\.\d+)?|\.\d+|\d+/0*[1-9]\d*)(s|ms)?")
 
 
@@ -236,9 +237,13 @@ def finite(name: str, value) -> Fraction:
     Raises
     ------
     OptionTypeError
-        If it is none, or not finite.
+        If it is none, not finite, or one like 1e999999999, which would fill the memory.
     """
     try:
+        if isinstance(value, str) and "/" not in value:
+            value = Decimal(value)
+        if isinstance(value, Decimal) and abs(value.adjusted()) > _MOST_DIGITS:
+            raise OverflowError
         return Fraction(value)
-    except (TypeError, ValueError, OverflowError, ZeroDivisionError):
+    except (TypeError, ValueError, ArithmeticError):
         raise OptionTypeError(f"{name} must be a finite number; got {shown(value)}.") from None

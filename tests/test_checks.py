@@ -8,7 +8,15 @@ import pytest
 
 import numbadp
 from numbadp import errors
-from numbadp.checks import STYLES, check_style, power_of_two, seconds_of, shown, whole_number
+from numbadp.checks import (
+    STYLES,
+    check_style,
+    finite,
+    power_of_two,
+    seconds_of,
+    shown,
+    whole_number,
+)
 from numbadp.cli.arguments import build_parser
 
 PICTURE = np.full((4, 5, 3), 201, np.uint8)
@@ -115,6 +123,18 @@ def test_styles_are_one_list():
 def test_times(text, seconds):
     """Seconds, exactly, of numbers and of texts with minutes and hours."""
     assert seconds_of("start", text) == seconds
+
+
+HUGE = ["1e999999999", "-1E+999999999", Decimal("1e999999"), "1e-999999999", "7" * 5000]
+
+
+@pytest.mark.parametrize("value", [*HUGE, "inf", "nan", Decimal("nan"), "1/0", "x", None])
+def test_numbers_that_would_fill_the_memory_are_none(value):
+    """At once; others are exact."""
+    with pytest.raises(errors.OptionTypeError, match="^grow must be a finite number"):
+        finite("grow", value)
+    exact = [finite("grow", each) for each in ("0.1", " -1/3 ", "2.5e-3", Decimal("1e400"), 0.1)]
+    assert exact == [Fraction(1, 10), Fraction(-1, 3), Fraction(1, 400), 10**400, Fraction(0.1)]
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-1", -1, "1:2:3:4", "1/0", None, float("nan")])

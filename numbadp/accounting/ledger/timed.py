@@ -21,7 +21,7 @@ from fractions import Fraction
 from typing import cast
 
 from numbadp.accounting.ledger.account import Account, parts_of
-from numbadp.accounting.ledger.balance import Balance
+from numbadp.accounting.ledger.balance import Balance, shown_number
 from numbadp.accounting.ledger.price import Price
 from numbadp.accounting.ledger.windows import TimeWindow
 from numbadp.checks import finite
@@ -137,7 +137,8 @@ def times_of(at, frames: int) -> list[Fraction]:
     if len(found) != frames:
         raise OptionError(f"at has {len(found)} times, for {frames} frames. Pass one, or one each.")
     if min(found) < 0:
-        raise OptionError(f"at must not be negative; got {min(found)}. Count from an earlier time.")
+        given = shown_number(min(found))
+        raise OptionError(f"at must not be negative; got {given}. Count from an earlier time.")
     if max(found) >= LATEST:
         raise OptionError("at must be below 2**64 seconds. Count from a later time.")
     return found
