@@ -4,8 +4,10 @@ from functools import cache
 from importlib import import_module
 from unittest import mock
 
+import numpy as np
 from cases import fixed_key
 from gpu_child import ITERATIONS, LAYOUT_PLAN, PAINTED, STYLES
+from simulator import simulated
 
 from numbadp.mechanism import _pixelize
 
@@ -25,3 +27,8 @@ def on_cpu(name):
         release = _pixelize(case.image(), case.plan(), fixed_key())
         pictures = {style: release.render(style) for style in STYLES}
         return pictures, release.quadtree()
+
+
+def assert_equals_cpu(name, style):
+    """A row's picture on the GPU is the CPU's."""
+    np.testing.assert_array_equal(simulated()[f"{name}/{style}"], on_cpu(name)[0][style])

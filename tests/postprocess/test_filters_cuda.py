@@ -1,12 +1,11 @@
 """The twin of `filter_planes` on the GPU, in the simulator."""
 
-import numpy as np
 import pytest
 from gpu_child import PAINTED
-from simulator import run_python, simulated
+from simulator import run_python
 
 from numbadp.postprocess.filters import filtered
-from postprocess.painted import on_cpu
+from postprocess.painted import assert_equals_cpu
 
 
 def test_some_painted_rows_are_filtered():
@@ -15,7 +14,7 @@ def test_some_painted_rows_are_filtered():
 
 @pytest.mark.parametrize("name", [case.id for case in PAINTED])
 def test_whole_pictures_equal_the_cpu(name):
-    np.testing.assert_array_equal(simulated()[f"{name}/smooth"], on_cpu(name)[0]["smooth"])
+    assert_equals_cpu(name, "smooth")
 
 
 def test_every_plane_of_a_batch_equals_the_cpu():

@@ -1,12 +1,11 @@
 """The twins of `guide` and `refine` on the GPU, in the simulator."""
 
-import numpy as np
 import pytest
 from gpu_child import PAINTED
-from simulator import run_python, simulated
+from simulator import run_python
 
 from numbadp.postprocess.guide import guided
-from postprocess.painted import on_cpu
+from postprocess.painted import assert_equals_cpu
 
 
 def test_every_plane_of_a_batch_equals_the_cpu():
@@ -44,4 +43,4 @@ def test_painted_rows_follow():
 def test_painted_pictures_equal_the_cpu(name):
     """All of a drawing on the device: filters, shrinkage, chroma that follows."""
     for style in ("smooth", "blocks", "mosaic"):
-        np.testing.assert_array_equal(simulated()[f"{name}/{style}"], on_cpu(name)[0][style])
+        assert_equals_cpu(name, style)

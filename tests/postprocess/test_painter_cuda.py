@@ -24,6 +24,24 @@ def test_device_pictures_stay_on_the_device():
     )
 
 
+def test_every_effort_and_version_is_drawn_as_on_the_host():
+    """Pictures of one row or one column, and R, G, B, where nothing follows."""
+    run_python(
+        START + "from importlib import import_module\n"
+        "for name in ('reconstruct', 'reconstruct_cuda'):\n"
+        "    import_module(f'numbadp.postprocess.{name}').ITERATIONS = 2\n"
+        "for shape, more in (((1, 19, 3), {}), ((21, 1, 3), {}), ((9, 7, 3), {'planes': 'rgb'})):\n"
+        "    image = picture(shape)\n"
+        "    release = numbadp.pixelize(cuda.to_device(image), epsilon=1, m=1, **more)\n"
+        "    host = release.to_host()\n"
+        "    for effort, version in (('best', 3), ('tv', 3), ('default', 3), ('default', 2)):\n"
+        "        for style in ('smooth', 'mosaic', 'blocks'):\n"
+        "            how = {'effort': effort, 'version': version}\n"
+        "            found = release.render(style, **how).copy_to_host()\n"
+        "            np.testing.assert_array_equal(found, host.render(style, **how))\n"
+    )
+
+
 def test_outputs_that_cannot_take_the_picture_are_refused():
     run_python(
         START + "frozen = Exported(np.zeros((6, 9, 3), np.uint8))\n"

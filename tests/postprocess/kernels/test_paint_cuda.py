@@ -5,13 +5,13 @@ import pytest
 from gpu_child import PAINTED, STYLES
 from simulator import simulated
 
-from postprocess.painted import on_cpu
+from postprocess.painted import assert_equals_cpu, on_cpu
 
 
 @pytest.mark.parametrize("name", [case.id for case in PAINTED])
 @pytest.mark.parametrize("style", ["cells", "mosaic"])
 def test_flat_pictures_equal_the_cpu(name, style):
-    np.testing.assert_array_equal(simulated()[f"{name}/{style}"], on_cpu(name)[0][style])
+    assert_equals_cpu(name, style)
 
 
 @pytest.mark.parametrize("style", STYLES)
