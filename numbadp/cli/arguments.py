@@ -183,7 +183,8 @@ def _add_render(commands) -> None:
         "render",
         help="paint a release file",
         description="Paint a release file (.dpz); this spends nothing. OUT is a picture, or a "
-        "folder for a release of several pictures.",
+        "folder for a release of several pictures; of a video it is a video, or a folder for "
+        "numbered pictures.",
     )
     parser.set_defaults(module="render")
     parser.add_argument("file", metavar="FILE", help="release file")

@@ -7,6 +7,7 @@ SHELLS = ("bash", "zsh", "fish")
 _BASH = """\
 _numbadp() {{
   local word="${{COMP_WORDS[COMP_CWORD]}}" command="" one
+  COMPREPLY=()
   for one in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
     case "$one" in {commands}) command="$one"; break ;; esac
   done
@@ -15,7 +16,9 @@ _numbadp() {{
     *) COMPREPLY=($(compgen -W "{words}" -- "$word")); return ;;
   esac
   if [[ "$word" == -* ]]; then COMPREPLY=($(compgen -W "$options" -- "$word"))
-  else local IFS=$'\n'; COMPREPLY=($(compgen -f -- "$word")); fi
+  else # line by line: names have blanks, and may be patterns
+    while IFS= read -r one; do COMPREPLY+=("$one"); done < <(compgen -f -- "$word")
+  fi
 }}
 complete -o filenames -F _numbadp numbadp
 """

@@ -89,6 +89,23 @@ def name_output(options) -> None:
         options.output = _named_after(options.inputs)
 
 
+def check_threads(options) -> None:
+    """Check the number of threads.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        As parsed.
+
+    Raises
+    ------
+    OptionError
+        If it is none.
+    """
+    if options.threads is not None and options.threads < 1:
+        raise OptionError(f"--threads must be at least 1; got {options.threads}.")
+
+
 def settle_output(options) -> None:
     """Check these options.
 
@@ -107,7 +124,9 @@ def settle_output(options) -> None:
             f"--format must be one of {', '.join(_FORMATS)}; got {shown(options.format)}."
         )
     if options.quality is not None:
-        suffix = f".{options.format}" if options.format else Path(options.output).suffix
+        suffix = Path(options.output).suffix
+        if options.format:
+            suffix = f".{options.format.lstrip('.')}"
         if suffix.lower() not in _LOSSY:
             raise OptionError(
                 "--quality is for .jpg and .webp. Name such an OUT, or pass --format jpg."
@@ -116,8 +135,6 @@ def settle_output(options) -> None:
             raise OptionError(f"--quality must be from 1 to 100; got {options.quality}.")
     if options.skip_existing and options.force:
         raise OptionError("--skip-existing and --force exclude each other. Pass one of them.")
-    if options.threads is not None and options.threads < 1:
-        raise OptionError(f"--threads must be at least 1; got {options.threads}.")
     if options.json and options.output == "-":
         raise OptionError("--json and OUT - both want stdout. Name a file for OUT.")
 

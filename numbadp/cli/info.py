@@ -6,7 +6,7 @@ from pathlib import Path
 from numbadp.cli.releases import describe_release
 from numbadp.cli.saving import RELEASE
 from numbadp.cli.terminal import shown, shown_lines
-from numbadp.errors import NumbadpError
+from numbadp.errors import FileFormatError, NumbadpError
 from numbadp.numbers import colour_text, size_text
 from numbadp.pictures.header import Header, check_header
 from numbadp.pictures.reading import read_header
@@ -38,6 +38,10 @@ def run(options) -> int:
     path = Path(options.file)
     try:
         if path.suffix.lower() == RELEASE:
+            from numbadp.release.clips import is_clip
+
+            if is_clip(path):
+                raise FileFormatError("it holds the frames of a video; numbadp render paints them.")
             print(shown_lines(describe_release(path)))
             return 0
         header = read_header(path)

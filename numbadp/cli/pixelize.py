@@ -15,7 +15,7 @@ from numbadp.cli.detecting import SAID, Kept, Looked, read_detect
 from numbadp.cli.dry import plan_of
 from numbadp.cli.engine_arguments import is_job
 from numbadp.cli.fitting import check_pictures
-from numbadp.cli.handling import choose, name_output, namer, settle_output
+from numbadp.cli.handling import check_threads, choose, name_output, namer, settle_output
 from numbadp.cli.jobs import Job, Jobs, find_jobs
 from numbadp.cli.jpeg_kept import KeptJpeg, why_not
 from numbadp.cli.kernels import announce_compilation, rehearse
@@ -67,6 +67,7 @@ def run(options) -> int:
         If an option makes no sense; nothing has been read or written then.
     """
     name_output(options)
+    check_threads(options)
     if is_job(options):
         plan_options = _settle(options)
         return import_module("numbadp.cli.engines").run_job(options, plan_options)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from numbadp.cli.fitting import check_release
 from numbadp.cli.kernels import announce_compilation
 from numbadp.cli.places import check_target, clear_up, status_of
 from numbadp.cli.releases import load_release
@@ -36,6 +37,7 @@ def run(options) -> int:
     terminal, source, output = Terminal(quiet=False), Path(options.file), Path(options.output)
     if is_clip(source):
         return render_clip(options, terminal)
+    check_release(options)
     _check_suffix(output)
     try:
         release = load_release(source, options.max_bytes)

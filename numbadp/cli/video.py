@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from numbadp.cli.detecting import SAID, detector_of
-from numbadp.cli.fitting import check_videos
+from numbadp.cli.fitting import check_clip, check_videos
 from numbadp.cli.terminal import Terminal, count, shown
 from numbadp.cli.video_arguments import HOLD, VIDEO_ONLY
 from numbadp.cli.video_jobs import STREAM, VideoJob, take_videos
@@ -59,7 +59,7 @@ def find_videos(options) -> list[VideoJob]:
     if not jobs:
         return jobs
     _check_others(options)
-    check_videos(options, [job.source for job in jobs])
+    check_videos(options, jobs)
     if len(jobs) + len(options.inputs) > 1:
         _check_folder(options)
     return jobs
@@ -161,8 +161,15 @@ def render_clip(options, terminal: Terminal) -> int:
     -------
     int
         0, or 1 if it failed.
+
+    Raises
+    ------
+    OptionError
+        If an option makes no sense.
     """
     from numbadp.video import render_video
+
+    check_clip(options)
 
     names = ("style", "steady", "codec", "preset", "quality", "force", "effort")
     asked = {name: getattr(options, name) for name in names}

@@ -1,9 +1,13 @@
-"""Addresses: live streams that are read, and the page that shows one; importing this loads nothing.
+"""Addresses: live streams that are read, the page that shows one, folders of numbered pictures.
+
+Importing this loads nothing.
 
 Tested by tests/video/test_addresses.py
 """
 
+import os
 import re
+from pathlib import Path
 
 SCHEMES = ("rtsp", "rtsps", "rtmp", "http", "https", "udp", "tcp", "srt", "rtp")
 HERE, PORT = "127.0.0.1", 8080
@@ -44,3 +48,21 @@ def page_of(target) -> tuple[str, int] | None:
     if found is None or int(found["port"] or PORT) > 65535:
         return None
     return found["host"].strip("[]") or HERE, int(found["port"] or PORT)
+
+
+def is_numbered(target) -> bool:
+    """Tell whether a video goes into a folder, as numbered pictures.
+
+    Parameters
+    ----------
+    target : object
+        Where a video is to go.
+
+    Returns
+    -------
+    bool
+        Of a folder that is there, and of a name without a suffix; ``-`` is standard output.
+    """
+    if hasattr(target, "write") or page_of(target) is not None or target == "-":
+        return False
+    return os.path.isdir(target) or not Path(target).suffix

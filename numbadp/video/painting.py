@@ -9,7 +9,9 @@ from numbadp.errors import VideoError
 from numbadp.release.clips import Clip
 from numbadp.release.temporal import TemporalFilter
 from numbadp.release.views import check_drawing
+from numbadp.video.addresses import is_numbered
 from numbadp.video.options import VideoOptions
+from numbadp.video.sinks import PictureSink
 from numbadp.video.writing import Writer
 
 _UNKNOWN = (2, 2, 2, 0)  # FFmpeg's numbers: nothing is known of the source's colours
@@ -26,7 +28,8 @@ def render_video(
     source : str, os.PathLike or Clip
         A ``.dpz`` that `numbadp.video.pixelize_video` wrote, or a clip, which is closed.
     target : str, os.PathLike or binary file
-        A video file by its suffix, or an open file.
+        A video file by its suffix, a folder (or a name without a suffix) for numbered pictures, or
+        an open file.
     progress : callable, optional
         Called with the number of every frame.
     effort : {"default", "tv", "best"}, default "default"
@@ -44,11 +47,12 @@ def render_video(
     Raises
     ------
     VideoError, OptionError, FileFormatError
-        With one sentence; no half file is left.
+        With one sentence; no half file is left; numbered pictures stay that are whole.
     """
     chosen = VideoOptions(**{"epsilon": 1} | options)
     place = target if hasattr(target, "write") else Path(target)
-    if not hasattr(place, "write") and place.exists() and not chosen.force:
+    numbered = is_numbered(place)
+    if not hasattr(place, "write") and not numbered and place.exists() and not chosen.force:
         raise VideoError(f"{place} exists already; pass --force to replace it")
     check_drawing(chosen.style, effort)
     how: dict[str, Any] = {"effort": effort, "version": version}
@@ -56,19 +60,27 @@ def render_video(
     with source if isinstance(source, Clip) else Clip(source) as clip:
         if not len(clip):
             raise VideoError(f"{source}: there is no frame in it")
-        shape = clip[0].release.shape
-        made = place, shape, clip.tick, _rate(clip), _UNKNOWN, chosen
-        with Writer(*made, source=clip.status) as writer:
+        with _sink(clip, place, chosen) as sink:
             for number, frame in enumerate(clip):
                 release = frame.release if steady is None else steady.steady(frame.release)
-                if release is not frame.release or (effort, version) == ("default", None):
-                    writer.show(release, chosen.style, frame.time, frame.lasts)
+                options = {} if release is not frame.release else how
+                if numbered:
+                    sink.write(number, release.render(chosen.style, **options))
+                elif not options or (effort, version) == ("default", None):
+                    sink.show(release, chosen.style, frame.time, frame.lasts)
                 else:
-                    writer.write(release.render(chosen.style, **how), frame.time, frame.lasts)
+                    sink.write(release.render(chosen.style, **how), frame.time, frame.lasts)
                 if progress is not None:
                     progress(number)
-            writer.finish()
+            sink.finish()
         return len(clip)
+
+
+def _sink(clip: Clip, place, chosen: VideoOptions):
+    if is_numbered(place):
+        return PictureSink(place, chosen, clip.status)
+    made = place, clip[0].release.shape, clip.tick, _rate(clip), _UNKNOWN, chosen
+    return Writer(*made, source=clip.status)
 
 
 def _rate(clip: Clip) -> Fraction:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from numbadp.errors import VideoError
 from numbadp.parts import PartFile
-from numbadp.video.addresses import page_of
+from numbadp.video.addresses import is_numbered, page_of
 from numbadp.video.frames import Clip, VideoFrame
 from numbadp.video.library import in_one_line
 from numbadp.video.live import LiveClip
@@ -41,8 +41,8 @@ def sink_for(target, clip: Clip | LiveClip, options: VideoOptions, status):
     if not hasattr(target, "write"):
         if target.suffix.lower() == RELEASES:
             return ReleaseSink(target, clip, options)
-        if target.is_dir() or not target.suffix:
-            return PictureSink(target, options)
+        if is_numbered(target):
+            return PictureSink(target, options, status)
     return VideoSink(target, clip, options, status)
 
 
@@ -118,12 +118,14 @@ class PictureSink:
         The folder.
     options : VideoOptions
         What is asked for.
+    status : os.stat_result or None
+        Of the source: no picture is open to more users.
     """
 
     sound = None
 
-    def __init__(self, target: Path, options: VideoOptions):
-        self._folder, self._options = target, options
+    def __init__(self, target: Path, options: VideoOptions, status):
+        self._folder, self._options, self._status = target, options, status
         with in_one_line(str(target)):
             target.mkdir(parents=True, exist_ok=True)
         if not options.force and any(target.glob("[0-9]*.png")):
@@ -137,12 +139,23 @@ class PictureSink:
         frame : VideoFrame
             The next one.
         """
+        self.write(frame.number, frame.release.render(self._options.style))
+
+    def write(self, number: int, pixels) -> None:
+        """Write a painted frame.
+
+        Parameters
+        ----------
+        number : int
+            Of the frame, which gives its name.
+        pixels : ndarray of uint8
+            H x W or H x W x 3.
+        """
         from PIL import Image
 
-        place = self._folder / f"{frame.number:06d}.png"
-        with in_one_line(str(place)), PartFile(place, self._options.force) as part:
-            image = Image.fromarray(frame.release.render(self._options.style))
-            image.save(part.stream, format="PNG", compress_level=1)
+        place, force = self._folder / f"{number:06d}.png", self._options.force
+        with in_one_line(str(place)), PartFile(place, force, source=self._status) as part:
+            Image.fromarray(pixels).save(part.stream, format="PNG", compress_level=1)
             part.finish()
 
     def finish(self) -> None:

@@ -94,12 +94,17 @@ def test_files_are_offered_where_no_option_begins(offered, tmp_path):
 
 
 def test_names_with_blanks_are_one(run, tmp_path, monkeypatch):
-    """In bash, which would take them apart."""
+    """In bash, which would take them apart, or for patterns; nothing in a name is run."""
     if shutil.which("bash") is None:
         pytest.skip("no bash here")
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "my photo.png").touch()
-    assert "my photo.png" in _bash(run("completion", "bash")[1], "numbadp pixelize my")
+    for name in ("my photo.png", "a b", "*", "[ab]", "$(touch ran)"):
+        (tmp_path / name).touch()
+    script = run("completion", "bash")[1]
+    assert _bash(script, "numbadp pixelize my") == ["my photo.png", ""]
+    offered = ["$(touch ran)", "*", "[ab]", "a b", "my photo.png", ""]
+    assert sorted(_bash(script, "numbadp pixelize ")) == sorted(offered)
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize(

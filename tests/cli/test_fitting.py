@@ -74,12 +74,14 @@ TABLE = """
 --format jpg                                          -----vv-v
 --format png                                          +----vv-v
 --format jpg --quality 50                             -----vv-v
+--format .jpg --quality 50                            -----vv-v
 --size 8x8                                            ---------
 --grey                                                --+++----
 --delta 1e-6                                          ---------
 --quality 50                                          --+------
 --hold 2                                              ---------
 --hold 2 --detect finding:found                       --+++----
+--hold 2 --box 0,0,9,9                                --+++----
 --retries 1                                           ---------
 --skip-existing                                       ++---vvvv
 --include *                                           ++---vvvv
@@ -90,6 +92,7 @@ TABLE = """
 --dry-run                                             ++-------
 --verbose                                             +++++++++
 --threads 1                                           +++++----
+--threads 0                                           ---------
 --force                                               +++++++++
 --m 4                                                 +++++++++
 --engine threads                                      ---++...+
@@ -175,3 +178,46 @@ def test_an_option_is_applied_or_refused_before_it_costs(run, inputs, words, let
             assert spent == (0 if source == "films" else 1), told
             assert bool(pictures) == (source == "both"), told
         assert out == "" or "--json" in words or "--dry-run" in words, told
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["--codec ffv1", "--preset fast", "--quality 9", "--audio copy", "--format matroska"],
+)
+def test_numbered_pictures_are_not_coded_as_videos_are(run, inputs, words):
+    """A folder for one video: no sound is there, whatever is asked for."""
+    line = ("pixelize", "v.mkv", "-o", "frames", "--epsilon", 1)
+    code, _, err = run(*line, *words.split())
+    assert code == 2 and "a folder for numbered pictures" in err and not Path("frames").exists()
+    assert run(*line)[0] == 0 and len(list(Path("frames").glob("*.png"))) == 3
+    assert run(*line, "--force", *words.split())[0] == 2  # now that it is there as well
+
+
+@pytest.mark.parametrize("name", ["o.png", "o.JPG"])
+def test_a_video_is_not_named_as_a_picture(run, inputs, name):
+    """Of one frame, or of a container that nobody asked for."""
+    code, _, err = run("pixelize", "v.mkv", "-o", name, "--epsilon", 1)
+    assert code == 2 and "has the name of a picture" in err and not Path(name).exists()
+
+
+def test_what_painting_would_leave_out_is_refused(run, inputs):
+    """Of releases what is for clips, of clips what is for releases, and of numbered pictures both."""
+    assert run("pixelize", "p.png", "-o", "r.dpz", "--epsilon", 1)[0] == 0
+    assert run("pixelize", "v.mkv", "-o", "c.dpz", "--epsilon", 1)[0] == 0
+    coded = ["--codec ffv1", "--preset fast", "--quality 9"]
+    for source, target, refused in (
+        ("r.dpz", "o.png", ["--steady off", *coded]),
+        ("c.dpz", "o.mkv", ["--side 9", "--max-pixels 9", "--max-bytes 9"]),
+        ("c.dpz", "frames", coded),
+        ("c.dpz", "o.png", [""]),
+        ("c.dpz", "o.dpz", [""]),
+    ):
+        for words in refused:
+            code, _, err = run("render", source, "-o", target, *words.split())
+            assert code == 2 and not Path(target).exists(), (source, target, words)
+            assert words.partition(" ")[0] in err
+    assert run("render", "r.dpz", "-o", "o.png")[0] == 0
+    assert run("render", "c.dpz", "-o", "o.mkv", "--steady", "off", "--quality", 9)[0] == 0
+    assert run("render", "c.dpz", "-o", "frames")[0] == 0
+    code, _, err = run("info", "c.dpz")
+    assert code == 1 and "the frames of a video; numbadp render" in err

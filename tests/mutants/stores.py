@@ -118,6 +118,21 @@ STORES = (
         ("cli/test_fitting.py::test_an_option_is_applied_or_refused_before_it_costs",),
     ),
     Mutant(
+        "numbered-pictures-take-what-is-for-videos", "cli/fitting.py",
+        "_refuse(options, _CODED, _NUMBERED)", "pass",
+        ("cli/test_fitting.py::test_numbered_pictures_are_not_coded_as_videos_are",),
+    ),
+    Mutant(
+        "video-named-as-a-picture", "cli/fitting.py",
+        "in FORMATS and not os.path.isdir(target)", "in ()",
+        ("cli/test_fitting.py::test_a_video_is_not_named_as_a_picture",),
+    ),
+    Mutant(
+        "numbered-pictures-open-to-more", "video/sinks.py",
+        "PartFile(place, force, source=self._status)", "PartFile(place, force)",
+        ("video/test_painting.py::test_a_clip_painted_into_a_folder_is_numbered_pictures",),
+    ),
+    Mutant(
         "lent-memory-believed", "pictures/memory.py",
         "if lent.length != image.width * image.height * width or lent.offset:", "if False:",
         ("pictures/test_memory.py::test_another_number_of_pixels_is_refused",),

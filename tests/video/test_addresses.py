@@ -1,8 +1,10 @@
 """What is a live stream, and what a page for browsers."""
 
+import io
+
 import pytest
 
-from numbadp.video.addresses import is_live, page_of
+from numbadp.video.addresses import is_live, is_numbered, page_of
 
 
 def test_streams_are_told_by_their_scheme():
@@ -26,3 +28,12 @@ def test_streams_are_told_by_their_scheme():
 )  # fmt: skip
 def test_pages_are_served_on_this_machine_unless_another_is_named(target, place):
     assert page_of(target) == place
+
+
+def test_a_folder_or_a_name_without_a_suffix_takes_numbered_pictures(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.mkv").mkdir()
+    for target in ("frames", "there.mkv", tmp_path, tmp_path / "frames", "a.b/frames"):
+        assert is_numbered(target)
+    for target in ("o.mkv", "c.dpz", "-", "http://localhost:8080/", "http://:9000", io.BytesIO()):
+        assert not is_numbered(target)

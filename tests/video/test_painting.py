@@ -4,6 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import numbadp
 from numbadp.video import ClipWriter, pixelize_video, releases, render_video
@@ -29,6 +30,28 @@ def test_a_clip_painted_later_is_the_video_painted_at_once(tmp_path, style, boxe
         np.testing.assert_array_equal(later[: at_once.shape[0]], at_once)
     with pytest.raises(numbadp.VideoError, match="exists already"):
         render_video(tmp_path / "c.dpz", tmp_path / "b.mkv", codec="ffv1")
+
+
+def test_a_clip_painted_into_a_folder_is_numbered_pictures(tmp_path):
+    """Of the same bits as those that are painted at once, and open to no more users."""
+    source = make_film(tmp_path / "a.mkv", [0, 40, 80])
+    pixelize_video(source, tmp_path / "c.dpz", epsilon=1)
+    (tmp_path / "c.dpz").chmod(0o600)
+    steady, folder = numbadp.TemporalFilter(), tmp_path / "frames"
+    with numbadp.video.Clip(tmp_path / "c.dpz") as clip:
+        painted = [steady.steady(frame.release).render() for frame in clip]
+    assert render_video(tmp_path / "c.dpz", folder) == len(painted) == 3
+    for number, picture in enumerate(painted):
+        place = folder / f"{number:06d}.png"
+        np.testing.assert_array_equal(np.asarray(Image.open(place)), picture)
+        assert place.stat().st_mode & 0o077 == 0
+    with pytest.raises(numbadp.VideoError, match="numbered pictures already"):
+        render_video(tmp_path / "c.dpz", folder)
+    plain = {"force": True, "steady": "off", "version": 1}
+    render_video(tmp_path / "c.dpz", folder, **plain)
+    with numbadp.video.Clip(tmp_path / "c.dpz") as clip:
+        first = clip[0].release.render(version=1)
+    np.testing.assert_array_equal(np.asarray(Image.open(folder / "000000.png")), first)
 
 
 def test_exposures_have_fewer_frames_that_last_longer(tmp_path):

@@ -134,7 +134,9 @@ def test_a_window_of_time_has_to_be_told_when_and_others_must_not():
     assert ledger.spent == 0
 
 
-@pytest.mark.parametrize("at", [-1, "x", float("nan"), None, [1, "y"], (-1, 0), "1e400", "1e999999999", 2**64])
+@pytest.mark.parametrize(
+    "at", [-1, "x", float("nan"), None, [1, "y"], (-1, 0), "1e400", "1e999999999", 2**64]
+)
 def test_what_is_no_time(at):
     with pytest.raises(numbadp.NumbadpError, match=r"^at "):
         times_of(at, 2)
