@@ -4,11 +4,12 @@ import argparse
 
 VIDEO = """
 
-IN may be a video, an address that FFmpeg opens (rtsp://, http://), or - for a stream on standard
-input; OUT is then a video, a folder for numbered pictures, .dpz for the releases alone, - with
---format, or http://localhost:8080/ for a page that shows the newest frame to browsers, on this
-machine alone for a name of it.  Every frame is a release of its own, and frames add up: what a
-second, the clip, and a person in view cost is printed before anything is measured.  Needs the extra
+IN may be a video, an address that FFmpeg opens (rtsp://, http://), a device of its (such as
+v4l2:/dev/video0, where PyAV has the driver), or - for a stream on standard input; OUT is then a
+video, a folder for numbered pictures, .dpz for the releases alone, - with --format, or
+http://localhost:8080/ for a page that shows the newest frame to browsers, on this machine alone for
+a name of it.  Every frame is a release of its own, and frames add up: what a second, the clip, and
+a person in view cost is printed before anything is measured.  Needs the extra
 `video`."""
 
 HOLD, RETRIES = 8, 5

@@ -10,6 +10,8 @@ import re
 from pathlib import Path
 
 SCHEMES = ("rtsp", "rtsps", "rtmp", "http", "https", "udp", "tcp", "srt", "rtp")
+# FFmpeg's inputs that are no files: webcams of Linux, macOS, Windows; screens; and generated ones.
+DEVICES = ("v4l2", "avfoundation", "dshow", "x11grab", "gdigrab", "lavfi")
 HERE, PORT = "127.0.0.1", 8080
 _PAGE = re.compile(r"http://(?P<host>\[[0-9a-f:.]+\]|[A-Za-z0-9.-]*)(:(?P<port>\d{1,5}))?/?")
 
@@ -27,8 +29,27 @@ def is_live(source) -> bool:
     bool
         False for files and open files.
     """
-    scheme, mark, _ = source.partition("://") if isinstance(source, str) else ("", "", "")
-    return bool(mark) and scheme.lower() in SCHEMES
+    if not isinstance(source, str):
+        return False
+    scheme, mark, _ = source.partition("://")
+    return (bool(mark) and scheme.lower() in SCHEMES) or device_of(source) is not None
+
+
+def device_of(source: str) -> tuple[str, str] | None:
+    """Kind and name of a source that is a device, such as ``v4l2:/dev/video0``.
+
+    Parameters
+    ----------
+    source : str
+        A source.
+
+    Returns
+    -------
+    tuple of str, or None
+        As FFmpeg calls them; None for anything else.
+    """
+    kind, mark, name = source.partition(":")
+    return (kind.lower(), name) if mark and name and kind.lower() in DEVICES else None
 
 
 def page_of(target) -> tuple[str, int] | None:

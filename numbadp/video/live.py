@@ -13,11 +13,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Any
 
 from numbadp.accounting.ledger.windows import TimeWindow
 from numbadp.compute.forks import ForkSafeLock
 from numbadp.errors import BudgetError, OptionError, VideoError
+from numbadp.video.addresses import device_of
 from numbadp.video.frames import VideoFrame
+from numbadp.video.library import load_av
 from numbadp.video.looking import check_stream
 from numbadp.video.measuring import Measurer
 from numbadp.video.options import VideoOptions
@@ -29,6 +32,37 @@ _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0  # seconds between tries, doubled each ti
 _PATIENCE = 10.0  # seconds that opening and reading may take
 _LOOK = 0.2  # seconds after which one who waits looks whether there is still a reader
 _LOW_DELAY = {"fflags": "nobuffer", "flags": "low_delay"}
+
+
+def open_live(source: str):
+    """Open a stream or a device and choose its video stream.
+
+    Parameters
+    ----------
+    source : str
+        An address, or a device as `numbadp.video.addresses.device_of` takes it.
+
+    Returns
+    -------
+    container, stream
+        PyAV's.
+
+    Raises
+    ------
+    VideoError
+        If it cannot be opened, has no video, or is a device that this PyAV knows nothing of.
+    """
+    delay = dict(_LOW_DELAY)
+    if source.startswith("rtsp"):
+        delay["rtsp_transport"] = "tcp"
+    settings: dict[str, Any] = {"timeout": (_PATIENCE, _PATIENCE), "options": delay}
+    kind, name = device_of(source) or (None, source)
+    if kind is not None and kind not in load_av().formats_available:
+        raise VideoError(
+            f"{source}: this PyAV was built without {kind}. Pass it through a pipe: ffmpeg "
+            f"-f {kind} -i {name} -f nut - | numbadp pixelize - -o ..."
+        )
+    return open_video(name, format=kind, **settings)
 
 
 @dataclass
@@ -131,11 +165,7 @@ class Newest:
         self._news.put(None)
 
     def _read_once(self) -> None:
-        delay = dict(_LOW_DELAY)
-        if self._source.startswith("rtsp"):
-            delay["rtsp_transport"] = "tcp"
-        patience = (_PATIENCE, _PATIENCE)
-        container, stream = open_video(self._source, timeout=patience, options=delay)
+        container, stream = open_live(self._source)
         with container:
             stream.thread_type = "SLICE"  # threads that work ahead would delay
             reader = Reader(

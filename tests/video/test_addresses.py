@@ -4,14 +4,30 @@ import io
 
 import pytest
 
-from numbadp.video.addresses import is_live, is_numbered, page_of
+from numbadp.video.addresses import device_of, is_live, is_numbered, page_of
 
 
 def test_streams_are_told_by_their_scheme():
     assert is_live("rtsp://camera/1")
     assert is_live("tcp://127.0.0.1:1")
     assert is_live("RTP://239.0.0.1:5004")
-    for other in ("C://film.mp4", "film.mp4", "rtsp", "http", b"rtsp://camera", None):
+    assert (
+        is_live("v4l2:/dev/video0") and is_live("dshow:video=My camera") and is_live("LAVFI:a=b:c")
+    )
+    assert device_of("avfoundation:0:none") == ("avfoundation", "0:none")
+    for other in (
+        "C://film.mp4",
+        "v4l2",
+        "v4l2:",
+        "C:/a.mp4",
+        "-",
+        "file:a.mp4",
+        "film.mp4",
+        "rtsp",
+        "http",
+        b"rtsp://camera",
+        None,
+    ):
         assert not is_live(other)
 
 

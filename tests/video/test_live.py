@@ -139,6 +139,25 @@ def test_boxes_that_were_found_are_held_in_a_stream():
     assert [clip._boxes(frame) for _ in range(4)] == [[(4, 4, 20, 20)]] * 3 + [[]]
 
 
+def test_a_device_is_read_like_a_stream():
+    """One that every FFmpeg has; its size and its time are as it says."""
+    source = "lavfi:testsrc2=size=64x48:rate=25:duration=0.4,realtime"
+    frames = list(numbadp.video.releases(source, epsilon=1, retries=0))
+    assert 1 <= len(frames) <= 10 and frames[0].release.shape == (48, 64, 3)
+    assert 0 <= frames[0].seconds <= frames[-1].seconds <= Fraction(36, 100)
+
+
+def test_a_device_that_this_library_does_not_know_is_told_with_a_pipe(monkeypatch):
+    """Rather than by what FFmpeg says of a format."""
+    import av
+
+    monkeypatch.setattr(av, "formats_available", av.formats_available - {"v4l2"})
+    with pytest.raises(
+        numbadp.VideoError, match="^v4l2:/dev/video7: .* without v4l2.*ffmpeg -f v4l2"
+    ):
+        next(iter(numbadp.video.releases("v4l2:/dev/video7", epsilon=1, retries=0)))
+
+
 def test_a_stream_that_is_not_there():
     clip = live(f"tcp://127.0.0.1:{free_port()}", retries=1)
     with pytest.raises(numbadp.VideoError, match="connection refused"):
