@@ -45,10 +45,32 @@ def test_a_fault_reaches_what_imports_its_module():
         ("if exact is None:", "plan/test_epsilon.py", 0, "caught by"),
         ("if exact is None or not exact > 0:", "plan/test_epsilon.py", 1, "SURVIVED"),
         ("if (", "plan/test_epsilon.py", 2, "BROKEN"),
+        ("if __import__('os').abort():", "plan/test_epsilon.py", 0, "caught by signal 6"),
+        (
+            "if __import__('os').kill(__import__('os').getpid(), 9):",
+            "plan/test_epsilon.py",
+            2,
+            "BROKEN",
+        ),
+        (
+            "raise KeyboardInterrupt\n    if exact is None:",
+            "plan/test_epsilon.py",
+            0,
+            "caught by an interrupt",
+        ),
         ("if exact is None:", "test_errors.py", 2, "never import"),
         ("if exact is None:", "plan/test_epsilon.py::test_none", 2, "tests fail without a fault"),
     ],
-    ids=["caught", "survived", "not Python", "not imported", "no such test"],
+    ids=[
+        "caught",
+        "survived",
+        "not Python",
+        "crashed",
+        "killed",
+        "interrupted",
+        "not imported",
+        "no such test",
+    ],
 )
 def test_verdicts(new, tests, code, word):
     """A faulty row is caught, survives or is an error; negative epsilons are the example."""

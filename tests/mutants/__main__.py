@@ -7,6 +7,7 @@ them.  First the chosen tests must pass without a fault.  Exit code 0: every fau
 
 import argparse
 import os
+import signal
 import sys
 import time
 
@@ -14,7 +15,8 @@ from .patching import PACKAGE, Fault, module_of, reached_from
 from .running import Outcome, run_all, warm_up
 from .table import MUTANTS, Mutant
 
-_PASSED, _TESTS_FAILED = 0, 1
+_PASSED, _TESTS_FAILED, _INTERRUPTED = 0, 1, 2
+_CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE)
 
 
 def main() -> int:
@@ -110,12 +112,18 @@ def _run_faults(chosen, options, began: float) -> int:
 
 
 def _verdict(outcome: Outcome) -> str:
+    # Without a fault these tests passed: a process that it ends has shown it, as one that writes
+    # beyond an array may or may not do.  The alarm, or a system without memory, shows nothing.
+    if outcome.signal in _CRASHES:
+        return f"caught by signal {outcome.signal}, which ended the process"
     if outcome.code is None:
         return "BROKEN: the child died or hung"
     if not outcome.loaded:
         return "BROKEN: its tests never import the faulty module"
     if outcome.code == _PASSED:
         return "SURVIVED"
+    if outcome.code == _INTERRUPTED and "KeyboardInterrupt" in outcome.log:
+        return "caught by an interrupt that left its test"
     if outcome.code != _TESTS_FAILED or not outcome.failed:
         return f"BROKEN: pytest ended with {outcome.code}"
     return f"caught by {outcome.failed[0].removeprefix('tests/')}"

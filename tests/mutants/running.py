@@ -17,13 +17,17 @@ SECONDS = 300  # far above any test here: a child that takes longer hangs
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a child reports: pytest's exit code, failed tests, and whether the fault was loaded."""
+    """What a child reports: pytest's exit code, failed tests, and whether the fault was loaded.
+
+    One that ended by a signal reports nothing; `signal` is its number, and 0 otherwise.
+    """
 
     code: int | None
     failed: tuple[str, ...]
     loaded: bool
     seconds: float
     log: str
+    signal: int = 0
 
 
 @dataclass
@@ -50,9 +54,9 @@ def run_all(jobs, width: int):
                 key, fault, tests = waiting.pop(0)
                 child = _start(fault, tests, Path(folder), len(waiting))
                 running[child.pid] = key, child
-            pid = _ended(running)
+            pid, status = _ended(running)
             key, child = running.pop(pid)
-            yield key, _outcome(child)
+            yield key, _outcome(child, status)
 
 
 def _start(fault: Fault, tests: tuple[str, ...], folder: Path, number: int) -> _Child:
@@ -95,18 +99,20 @@ def _inside(fault: Fault, tests: tuple[str, ...]) -> dict:
     return {"code": int(code), "failed": Recorder.failed, "loaded": bool(fault.loaded)}
 
 
-def _ended(running) -> int:
+def _ended(running) -> tuple[int, int]:
     while True:
         for pid in running:
-            if os.waitpid(pid, os.WNOHANG)[0]:
-                return pid
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                return pid, status
         time.sleep(0.02)
 
 
-def _outcome(child: _Child) -> Outcome:
+def _outcome(child: _Child, status: int) -> Outcome:
     seconds = time.monotonic() - child.began
     log = child.log.read_text("utf-8", "replace") if child.log.exists() else ""
     if not child.report.exists():  # killed by a signal, or by the alarm
-        return Outcome(None, (), False, seconds, log)
+        number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        return Outcome(None, (), False, seconds, log, number)
     found = json.loads(child.report.read_text())
     return Outcome(found["code"], tuple(found["failed"]), found["loaded"], seconds, log)
