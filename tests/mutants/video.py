@@ -17,7 +17,7 @@ OPTIONS = "video/options.py"
 LOOKING = "video/looking.py"
 TIMED = "accounting/ledger/timed.py"
 TEMPORAL = "release/temporal.py"
-STEADY_DENOISE = "postprocess/kernels/steady_denoise_cpu.py"
+STEADY_DENOISE = "postprocess/kernels/steady_denoise_body.py"
 STEADY_FILTER = "postprocess/kernels/steady_filter_cpu.py"
 TEMPORAL_ISLANDS = "release/temporal_islands.py"
 ADDRESSES = "video/addresses.py"
@@ -134,7 +134,7 @@ VIDEO = (
     ),
     Mutant(
         "steadied-block-stays-as-it-moved", STEADY_DENOISE,
-        " or busy[i, s] != 0", "",
+        " or before != 0", "",
         ("postprocess/kernels/test_steady_denoise_cpu.py::test_what_has_settled_is_drawn_once_more",),
     ),
     Mutant(
