@@ -16,7 +16,7 @@ LIVE = "video/live.py"
 OPTIONS = "video/options.py"
 LOOKING = "video/looking.py"
 TIMED = "accounting/ledger/timed.py"
-TEMPORAL = "release/temporal.py"
+TEMPORAL_FRAMES = "release/temporal_frames.py"
 STEADY_DENOISE = "postprocess/kernels/steady_denoise_body.py"
 STEADY_FILTER = "postprocess/kernels/steady_filter_cpu.py"
 TEMPORAL_ISLANDS = "release/temporal_islands.py"
@@ -117,14 +117,14 @@ VIDEO = (
         ("video/test_serving.py::test_a_foreign_name_that_leads_here_is_refused",),
     ),
     Mutant(
-        "filter-promises-more-than-the-release", TEMPORAL,
+        "filter-promises-more-than-the-release", TEMPORAL_FRAMES,
         "        self.guarantee, self.plan = release.guarantee, release.plan\n",
         "        self.guarantee, self.plan = release.guarantee.for_pixels(1), release.plan\n",
         ("release/test_temporal.py::test_the_guarantee_is_that_of_the_release",),
     ),
     Mutant(
-        "earlier-drawings-of-steadied-frames-filtered", TEMPORAL,
-        "        if drawing.filters:\n            grids", "        if True:\n            grids",
+        "earlier-drawings-of-steadied-frames-filtered", TEMPORAL_FRAMES,
+        "    if drawing.filters:\n        grids", "    if True:\n        grids",
         ("release/test_temporal.py::test_a_version_of_drawings_keeps_its_bits",),
     ),
     Mutant(

@@ -21,7 +21,7 @@ from numbadp.postprocess.kernels.reconstruct_cuda import smaller
 from numbadp.postprocess.kernels.steady_cpu import MOVING, RESTARTED
 from numbadp.postprocess.kernels.steady_cuda import place
 
-MIDDLE_THREADS = 512
+THREADS = 512  # of the one block that finds a middle
 BITS = 31  # of a single that is not negative: as whole numbers they are in order
 THRESHOLD = 1  # column of the quadtree's table
 
