@@ -61,8 +61,9 @@ class DeviceState:
     def __init__(self, release, drawing: Drawing):
         check_home(describe(release.values[0]), "the release")
         self._device, self._stream = device_number(), release.values[0].stream
-        self._drawing, self._filters = drawing, ()
-        self._mood, self._known = table(np.array([1.0, 1.0])), (1.0, True)
+        self._drawing, self._mood = drawing, table(np.array([1.0, 1.0]))
+        self._filters: tuple[DeviceFilter | None, ...] = ()
+        self._known: tuple[float, bool] | None = (1.0, True)
 
     @property
     def moving(self) -> float:
