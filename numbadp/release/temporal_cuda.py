@@ -23,7 +23,7 @@ from numbadp.compute.forks import ForkSafeLock
 from numbadp.compute.gpu import configured
 from numbadp.compute.host import on_host
 from numbadp.compute.pinned import download
-from numbadp.compute.streams import device_errors, follow
+from numbadp.compute.streams import device_errors, follow, let_go
 from numbadp.errors import BackendError
 from numbadp.numbers import size_text
 from numbadp.plan import Plan
@@ -109,6 +109,7 @@ class DeviceState:
     def planes_of(self, plan: Plan, counts) -> tuple[DevicePlane, ...]:
         """Make new planes; all pixels of their cells are measured."""
         assert not any(count is not None for count in counts)
+        let_go(self._stream)  # planes of before may be the last to have their arrays
         self._filters = tuple(
             DeviceFilter(plan, k, self._stream)
             if self._drawing.filters and is_filtered(plane)

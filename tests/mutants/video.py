@@ -128,6 +128,18 @@ VIDEO = (
         ("release/test_temporal.py::test_a_version_of_drawings_keeps_its_bits",),
     ),
     Mutant(
+        "frame-on-a-gpu-promises-more-than-the-release", "release/temporal_cuda.py",
+        "        self.guarantee, self.plan = release.guarantee, release.plan\n",
+        "        self.guarantee, self.plan = release.guarantee.for_pixels(1), release.plan\n",
+        ("release/test_temporal_cuda.py::test_a_frame_promises_what_its_release_does",),
+    ),
+    Mutant(
+        "filter-mixes-host-memory-and-a-gpu", "release/temporal.py",
+        "        if _on_device(release):\n            raise", "        if False:\n            raise",
+        ("release/test_temporal.py::"
+         "test_a_filter_in_host_memory_refuses_a_release_that_lives_elsewhere",),
+    ),
+    Mutant(
         "filter-goes-on-under-another-mask", TEMPORAL_ISLANDS,
         "    if a[2:] != b[2:] or mask != island.mask:", "    if a[2:] != b[2:]:",
         ("release/test_temporal_islands.py::test_islands_of_another_mask_begin_anew",),

@@ -7,6 +7,8 @@ import pytest
 from gpu_temporal import FILMS, few_iterations, seen_of
 from simulator import run_python, simulated
 
+import numbadp
+
 BY_ID = {film.id: film for film in FILMS}
 
 
@@ -29,6 +31,15 @@ def test_films_show_what_they_are_for():
     assert 0 < told[2][0] < 0.5 and told[3][1]
     assert not on_cpu("film-other-cells")["film-other-cells/3/told"][1]
     np.testing.assert_array_equal(simulated()["film-idle"], -1)
+
+
+def test_a_frame_promises_what_its_release_does():
+    """Post-processing: the same object, before anything is painted."""
+    from numbadp.release.temporal_cuda import DeviceSteadyRelease
+
+    release = numbadp.pixelize(np.zeros((16, 16), np.uint8), epsilon="1/3")
+    frame = DeviceSteadyRelease(release, None, (), None)
+    assert frame.guarantee is release.guarantee and frame.plan is release.plan
 
 
 START = """
