@@ -32,7 +32,7 @@ CHECKS = ("memcheck", "racecheck")
 # Small rows of the tests' tables that between them launch every kernel.
 SMALL = (
     "ygo-even", "ygo-coarse-ragged", "batch-rgb", "grey-two-blocks", "private-mixed-blocks",
-    "exact-batch-grey", "boxes-uniform-rgb",
+    "exact-batch-grey", "boxes-uniform-rgb", "film-grey", "film-other-cells", "film-pixels",
 )  # fmt: skip
 
 

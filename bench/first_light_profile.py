@@ -20,14 +20,19 @@ ROUNDS, WARM_UPS = 5, 2
 _BUSY = 24  # copies that the host queues behind, about a millisecond each
 _BUSY_BYTES = 1 << 30
 _STATE_MEBIBYTES = (8, 24, 48, 256, 1024)
+STEADY = {"through": "filter"}  # frames of one film, steadied before they are painted
 FULL = {
     "4K": ((2160, 3840), 1, {}),
     "8 x 4K": ((2160, 3840), 8, {}),
     "8 x 4K, epsilon 8, m 1": ((2160, 3840), 8, {"epsilon": 8, "m": 1}),
     "4K private": ((2160, 3840), 1, {"layout": "private"}),
     "4K boxes": ((2160, 3840), 1, {"boxes": [(400, 300, 2400, 1500)]}),
+    "4K steady": ((2160, 3840), 1, STEADY),
 }
-TOY = {"toy": ((16, 16), 1, {"epsilon": 300, "m": 1, "cell": 8})}
+TOY = {
+    "toy": ((16, 16), 1, {"epsilon": 300, "m": 1, "cell": 8}),
+    "toy steady": ((4, 6), 1, {"epsilon": 4000, "m": 1, "cell": 1} | STEADY),
+}
 
 
 class Recorder:
@@ -101,9 +106,9 @@ def _installed(clock: Clock) -> Recorder:
     """Put a recorder in the place of the launcher, in every module that took it by name."""
     from numbadp.compute import gpu
     from numbadp.mechanism import run_cuda
-    from numbadp.postprocess import painter_cuda
+    from numbadp.release import temporal_cuda
 
-    assert run_cuda and painter_cuda  # they import all others
+    assert run_cuda and temporal_cuda  # they import all others
     recorder, own = Recorder(clock, gpu.configured), gpu.configured
     for name, module in list(sys.modules.items()):
         if name.startswith("numbadp.") and getattr(module, "configured", None) is own:
@@ -112,16 +117,19 @@ def _installed(clock: Clock) -> Recorder:
 
 
 def _profile(clock, recorder, busy, size, count, options, styles) -> dict:
-    from numbadp import Pixelizer
+    from numbadp import Pixelizer, TemporalFilter
 
     batch = np.stack([np.roll(photo_of_size(*size), n, axis=1) for n in range(count)])
+    options, through = dict(options), lambda release: release
+    if options.pop("through", None) == "filter":
+        batch, through = batch[0], TemporalFilter().steady
     pixelizer = Pixelizer(batch.shape, **({"epsilon": 1, "m": 16} | options))
     resident, out = clock.cuda.to_device(batch), clock.cuda.device_array(batch.shape, np.uint8)
     rounds = []
     for n in range(1 if clock.simulated else WARM_UPS + ROUNDS):
         recorder.on = clock.simulated or n >= WARM_UPS
         busy()
-        release = pixelizer(resident)
+        release = through(pixelizer(resident))
         for style in styles:
             busy()
             release.render(style, out=out)

@@ -18,6 +18,7 @@ from cases import BY_ID, Case, fixed_key, picture  # noqa: E402
 from gpu_layouts import LineCoverage, run_mixed, run_mixed_failures, run_mixed_host  # noqa: E402
 from gpu_pools import run_pools  # noqa: E402
 from gpu_steady import run_steady  # noqa: E402
+from gpu_temporal import run_temporal  # noqa: E402
 
 SMALL_BLOCK = 16  # threads
 ITERATIONS = 3  # of the reconstruction, in the child and in what it is compared with
@@ -220,7 +221,7 @@ ROWS = {
     "cipher": run_cipher, "releases": run_releases, "layouts": run_layouts, "ties": run_ties,
     "strides": run_few_blocks, "failures": run_failures, "painting": run_painting, "host": run_host,
     "mixed": run_mixed, "mixed-failures": run_mixed_failures, "mixed-host": run_mixed_host,
-    "pools": run_pools, "steady": run_steady,
+    "pools": run_pools, "steady": run_steady, "temporal": run_temporal,
 }  # fmt: skip
 
 
@@ -228,14 +229,20 @@ def use_small_blocks():
     """Give planes of small pictures several blocks, the last of them partly used."""
     from numbadp.mechanism import run_cuda
     from numbadp.postprocess import painter_cuda
-    from numbadp.postprocess.kernels import reconstruct_leaves_cuda, sweep_cuda
+    from numbadp.postprocess.kernels import (
+        reconstruct_leaves_cuda,
+        steady_denoise_cuda,
+        sweep_cuda,
+    )
+    from numbadp.release import temporal_cuda
 
-    assert run_cuda and painter_cuda  # they import all others
+    assert run_cuda and painter_cuda and temporal_cuda  # they import all others
     for name, module in list(sys.modules.items()):
         if name.startswith("numbadp.") and hasattr(module, "THREADS"):
             module.THREADS = SMALL_BLOCK
     sweep_cuda.ACROSS_BLOCK, sweep_cuda.DOWN_BLOCK, sweep_cuda.HALO = 10, 9, 2
-    reconstruct_leaves_cuda.LARGE_RISE = 2
+    steady_denoise_cuda.ACROSS_BLOCK, steady_denoise_cuda.DOWN_BLOCK = 16, 9
+    steady_denoise_cuda.HALO, reconstruct_leaves_cuda.LARGE_RISE = 1, 2
 
 
 def main(path, *rows):

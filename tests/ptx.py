@@ -169,10 +169,47 @@ KERNELS = {
     "pooled_cuda": ("postprocess", "steady", "uint8*2 int64 uint8*2"),
     "begin_cuda": ("postprocess", "steady", "float64*1"),
     "as_told_cuda": ("postprocess", "steady", "float64*1 float64*1"),
+    "block_marks_cuda": (
+        "postprocess", "steady_denoise",
+        "float32*2 float32*2 float32*2 int64 float64*1 uint8*2",
+    ),
+    "turns_cuda": (
+        "postprocess", "steady_denoise",
+        "uint8*2 int64*2 int64 int64 float64*1 uint8*2 uint8*2",
+    ),
+    "fresh_cuda": (
+        "postprocess", "steady_denoise",
+        "float32*2 float32*2 float32*2 float32*2 float32*1 int64 float64*1 uint8*2 float32*1 "
+        "float32*1 float32*1",
+    ),
+    "steady_sweep_cuda": (
+        "postprocess", "steady_denoise",
+        "float32*1 float32*1 uint8*2 int64 int64 int64 int64 float32*1",
+    ),
+    "steady_finish_cuda": (
+        "postprocess", "steady_denoise",
+        "float32*1 float32*1 uint8*2 int64 int64 int64 int16*1",
+    ),
+    "single_pixels_cuda": ("postprocess", "steady_denoise", "float32*2 float32*1 int16*1"),
+    "take_over_cuda": (
+        "postprocess", "steady_frame",
+        "float32*2 float32*2 float32*2 float32*2 uint8*2 uint8*2 int64 int64 float32*1 float32*2 "
+        "float32*2 float32*2 float32*2 float32*2 uint8*2 uint8*2",
+    ),
+    "note_cuda": ("postprocess", "steady_frame", "float64*1 int64 float64 float64*1"),
+    "middle_cuda": ("postprocess", "steady_frame", "float32*2 int64 float64 int64 int64*2"),
+    "sums_cuda": ("postprocess", "steady_frame", "float32*2 float64*2 int64*1"),
+    "steady_residues_cuda": (
+        "postprocess", "steady_filter", "float32*2 int16*1 int64*1 int32*1",
+    ),
+    "steady_filter_cuda": (
+        "postprocess", "steady_filter",
+        "float32*2 int16*1 int32*1 int64*1 float32*1 int32*2 uint8*2 int16*1",
+    ),
 }  # fmt: skip
 # From the name of such a function to the next one, or to the end.
 _INTERNAL = re.compile(
-    r"^\$__internal_\d+_\$__cuda_sm\d\w_(?:div|dsqrt)_\w+:.*?(?=^\s+\.weak|^\s*\.section|\Z)",
+    r"^\$__internal_\d+_\$__cuda_sm\d\w_(?:div|d?sqrt)_\w+:.*?(?=^\s+\.weak|^\s*\.section|\Z)",
     re.MULTILINE | re.DOTALL,
 )
 PRIVATE = [name for name, (side, *_) in KERNELS.items() if side == "mechanism"]

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from cases import CASES, Case, assert_same, fixed_key
+from gpu_temporal import FILMS, Film, on_device, seen_of
 from layout_cases import LAYOUT_CASES, LayoutCase, disc, zones
 
 from numbadp.compute.backend import backends
@@ -32,6 +33,12 @@ MIXED = (
     LayoutCase("boxes-1080p", (1080, 1919, 3), options={"boxes": [(100, 90, 1500, 900)]}),
     LayoutCase("mask-private-1080p", (1080, 1919, 3), layout="private", mask=disc),
 )
+LONG = (
+    Film("film-1080p", (1080, 1920, 3), (8,) * 30, (20,), epsilon=1),
+    Film("film-ragged", (701, 1099), (8,) * 30 + (4,) * 6 + (8,) * 3, (), {"effort": "tv"}),
+    Film("film-fine", (1080, 1919, 3), (4,) * 12, epsilon=2),
+)
+every_film = pytest.mark.parametrize("film", (*FILMS, *LONG), ids=lambda film: film.id)
 every_mixed_row = pytest.mark.parametrize("case", (*LAYOUT_CASES, *MIXED), ids=lambda case: case.id)
 every_row = pytest.mark.parametrize("case", (*CASES, *LARGE), ids=lambda case: case.id)
 
@@ -65,6 +72,33 @@ def test_mixed_leaves_and_regions_give_the_bits_of_the_cpu(case):
     for style in ("cells", "mosaic", "smooth"):
         np.testing.assert_array_equal(found.render(style).copy_to_host(), expected.render(style))
     np.testing.assert_array_equal(found.quadtree().levels, expected.quadtree().levels)
+
+
+@every_film
+def test_steadied_frames_have_the_bits_of_the_cpu(film):
+    """Sums, planes, ranges and flags of every frame, and the last one in its styles."""
+    found = seen_of(film, on_device)
+    for key, wanted in seen_of(film).items():
+        np.testing.assert_array_equal(found[key], wanted, err_msg=key)
+
+
+def test_steadied_frames_of_device_pictures():
+    """Released and steadied on a stream of the caller's, painted into an array of another one."""
+    import numbadp
+    from numbadp.compute.gpu import cuda
+
+    case = Case("steady", STREAMS, "8", 1)
+    own, theirs = cuda.stream(), cuda.stream()
+    steady, host = numbadp.TemporalFilter(), numbadp.TemporalFilter()
+    out = cuda.to_device(np.zeros(STREAMS, np.uint8), stream=theirs)
+    for n in range(6):
+        picture = np.ascontiguousarray(np.roll(case.image(), 4 * n, axis=1))
+        resident = cuda.to_device(picture, stream=(own, theirs)[n % 2])
+        release = _pixelize(resident, case.plan(), fixed_key())
+        assert steady.steady(release).render(out=out) is out
+        wanted = host.steady(_pixelize(picture, case.plan(), fixed_key())).render()
+        np.testing.assert_array_equal(out.copy_to_host(stream=theirs), wanted)
+    assert (steady.moving, steady.restarted) == (host.moving, host.restarted)
 
 
 class Permuted:

@@ -51,12 +51,12 @@ def test_a_kernel_compiles_without_spills(name, architecture, folder):
 
 
 @every_architecture
-@pytest.mark.parametrize("name", ["sweep_cuda", "quadtree_cuda"])
+@pytest.mark.parametrize("name", ["sweep_cuda", "steady_sweep_cuda", "quadtree_cuda"])
 def test_the_registers_of_a_large_block_fit(name, architecture, folder):
     """A multiprocessor has 65,536 registers, given out in eights a thread."""
     (registers,) = re.findall(r"Used (\d+) registers", compiled(name, architecture, folder).report)
     module = module_of(name)
-    sides = {"sweep_cuda": ("ACROSS_BLOCK", "DOWN_BLOCK"), "quadtree_cuda": ("SIDE", "SIDE")}[name]
+    sides = ("SIDE", "SIDE") if name == "quadtree_cuda" else ("ACROSS_BLOCK", "DOWN_BLOCK")
     threads = getattr(module, sides[0]) * getattr(module, sides[1])
     assert -(-int(registers) // 8) * 8 * threads <= 65_536
 

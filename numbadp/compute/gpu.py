@@ -118,6 +118,10 @@ if SIMULATED:
         """Nearest integer, halves to even, as int32."""
         return np.int32(np.rint(x))
 
+    def nearest_long(x):
+        """Nearest integer of a double, halves to even, as int64."""
+        return np.int64(np.rint(x))
+
     def times(a, b):
         """Product, rounded before it meets a sum."""
         return a * b
@@ -198,6 +202,15 @@ else:
             return _call(builder, f"llvm.nvvm.{_letter(x)}2i.rn", _I32, args)
 
         return types.int32(x), codegen
+
+    @intrinsic
+    def nearest_long(typingctx, x):
+        """Nearest integer of a double, halves to even, as int64."""
+
+        def codegen(context, builder, sig, args):
+            return _call(builder, "llvm.nvvm.d2ll.rn", ir.IntType(64), args)
+
+        return types.int64(types.float64), codegen
 
     @intrinsic
     def times(typingctx, a, b):

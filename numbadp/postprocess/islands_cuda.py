@@ -33,13 +33,15 @@ class IslandsPainter:
         Its cells.
     background : device array of uint8 or None
         The picture as given outside of the islands, where it was kept.
+    painter : object, optional
+        Paints them in host memory; one of the release's own by default.
     """
 
-    def __init__(self, plan: Plan, values: tuple, layout: Layout, background):
+    def __init__(self, plan: Plan, values: tuple, layout: Layout, background, painter=None):
         self._plan, self._values, self._layout = plan, values, layout
         self._background, self._stream = background, values[0].stream
         self._lock, self._mask = ForkSafeLock(), None
-        self._kept: Any = None  # a Painter, once there is one
+        self._kept: Any = painter
 
     @device_errors()
     def render(self, style: str, out, *, drawing: Drawing = DEFAULT, side: int | None = None):

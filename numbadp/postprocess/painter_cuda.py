@@ -1,6 +1,6 @@
 """Renders a release whose values lie on a GPU; pictures stay there unless asked for elsewhere."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -54,6 +54,21 @@ from numbadp.postprocess.reconstruct_cuda import reconstruct_on_device
 from numbadp.postprocess.shrink_cuda import shrink_on_device
 
 
+class Made(NamedTuple):
+    """What is known already of a picture that was drawn elsewhere on the device.
+
+    Attributes
+    ----------
+    grids : device array of int16, flat
+        Its planes, one [1, rows, columns] after another.
+    thresholds : device array of int64, shape (planes, 5)
+        Rows for `quadtree_cuda`, as of `thresholds_on_device`.
+    """
+
+    grids: Any
+    thresholds: Any
+
+
 class CudaPainter:
     """Renders one release on the device; reconstruction and leaves are computed once.
 
@@ -69,11 +84,16 @@ class CudaPainter:
         With a region: the picture as given outside of it; shown there.
     surround : ndarray of uint8, optional
         The same in host memory, where the background is not given.
+    made : Made, optional
+        Planes that are there already; they are painted, whatever the drawing.
     """
 
-    def __init__(self, plan: Plan, values: tuple, layout: Layout, background=None, surround=None):
+    def __init__(
+        self, plan: Plan, values: tuple, layout: Layout, background=None, surround=None,
+        made: Made | None = None,
+    ):  # fmt: skip
         self._plan, self._layout, self._background = plan, layout, background
-        self._kept_surround = surround
+        self._kept_surround, self._made = surround, made
         parts = [describe(value) for value in values]
         self._stream = values[0].stream
         whole = DeviceArray(
@@ -133,6 +153,8 @@ class CudaPainter:
         return Quadtree(plan.planes[0].subcell, plan.shape, levels, packed, plan.region, background)
 
     def _reconstructed(self, drawing: Drawing):
+        if self._made is not None:
+            return self._made.grids
         if drawing not in self._grids:
             device, stream = device_number(), self._stream
             if self._plan.mixed:
@@ -158,7 +180,7 @@ class CudaPainter:
     def _finer(self, drawing: Drawing):
         """The planes of the smooth style, and the plan that tells where they lie."""
         plan, grids = self._plan, self._reconstructed(drawing)
-        if not guided_in(plan, drawing):
+        if self._made is not None or not guided_in(plan, drawing):
             return plan, grids
         if drawing not in self._fine:
             self._fine[drawing] = refine_on_device(
@@ -200,12 +222,17 @@ class CudaPainter:
             side = quadtree_cuda.SIDE
             shared = 4 * quadtree_cuda.SHARED_WORDS
             configured(quadtree_cuda.quadtree_cuda, grid, (side, side), self._stream, shared)(
-                grids, plan.batch, plane_kind(plan),
-                thresholds_on_device(plan, wider_planes(plan, drawing), device_number()),
-                levels, colours,
-            )  # fmt: skip
+                grids, plan.batch, plane_kind(plan), self._thresholds(drawing), levels, colours
+            )
             self._leaves[drawing] = levels, colours
         return self._leaves[drawing]
+
+    def _thresholds(self, drawing: Drawing):
+        """What may merge, on the device."""
+        if self._made is not None:
+            return self._made.thresholds
+        wider = wider_planes(self._plan, drawing)
+        return thresholds_on_device(self._plan, wider, device_number())
 
     def _cell_colours(self):
         plan = self._plan

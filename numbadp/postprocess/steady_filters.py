@@ -88,15 +88,26 @@ def filter_steadied(plan: Plan, number: int, state: SteadyPlane, grid: np.ndarra
 
     edges, weights = steady_weights(kind_of(plane))
     steady_filter_cpu(
-        state.shown, state.noise, grid[0], _numbers(plan)[number], edges, weights.ravel(),
+        state.shown, state.noise, grid[0], steady_numbers(plan)[number], edges, weights.ravel(),
         state.turns, state.filtered[0],
     )  # fmt: skip
     return state.filtered
 
 
 @lru_cache(maxsize=32)
-def _numbers(plan: Plan) -> np.ndarray:
-    """As of `filters.filter_tables`; sums are in 1/64 grey level already."""
+def steady_numbers(plan: Plan) -> np.ndarray:
+    """Public constants of every plane.
+
+    Parameters
+    ----------
+    plan : Plan
+        How frames are measured.
+
+    Returns
+    -------
+    ndarray of int64, shape (planes, 11)
+        As of `filters.filter_tables`; sums are in 1/64 grey level already.
+    """
     numbers = filter_tables(plan)[0].copy()
     numbers[:, GAIN] = 1
     numbers.flags.writeable = False

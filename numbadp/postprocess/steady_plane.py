@@ -218,22 +218,40 @@ class SteadyPlane:
         x, p, f, pf = before.grids[:4]
         marks = before._marks[0], before.moving
         if before.cell == 2 * self.cell:
-            values, scale, add, pick = _repeated, 1.0, DETAIL, _repeated
+            values, pick = _repeated, _repeated
         elif self.cell == 2 * before.cell:
-            values, scale, add, pick = _halved, 0.25, np.float32(0), _picked
+            values, pick = _halved, _picked
         elif self.cell == before.cell:
-            values, scale, add, pick = _same, 1.0, np.float32(0), _same
+            values, pick = _same, _same
         else:
             return False
+        scale, add = terms_over(before.cell, self.cell)
         for new, old in ((_X, x), (_F, f)):
             self.grids[new][:] = values(old, self.grid)
         for new, old in ((_P, p), (_PF, pf)):
-            widened = np.float32(scale) * values(old, self.grid) + add
+            widened = scale * values(old, self.grid) + add
             self.grids[new][:] = np.minimum(widened, self.v)
         self._marks[0][:] = pick(marks[0], self.grid)
         self.moving[:] = pick(marks[1], self.grid)
         self._cold = True
         return True
+
+
+def terms_over(before: int, cell: int) -> tuple[np.float32, np.float32]:
+    """Take variances from a grid to another.
+
+    Parameters
+    ----------
+    before, cell : int
+        Sides of their cells: the same, or one twice the other.
+
+    Returns
+    -------
+    tuple of float32
+        What a variance is multiplied by, and what is added.
+    """
+    scale = np.float32(0.25 if cell > before else 1)
+    return scale, DETAIL if cell < before else np.float32(0)
 
 
 def pooled(marks: np.ndarray, side: int, out: np.ndarray) -> None:
@@ -293,5 +311,5 @@ def _picked(old: np.ndarray, grid) -> np.ndarray:
 def _halved(old: np.ndarray, grid) -> np.ndarray:
     odd = 2 * grid[0] - old.shape[0], 2 * grid[1] - old.shape[1]
     padded = np.pad(old, ((0, odd[0]), (0, odd[1])), mode="edge")
-    means = padded.reshape(grid[0], 2, grid[1], 2).mean((1, 3), dtype=np.float64)
-    return means.astype(np.float32)
+    a, b, c, d = (padded[i::2, j::2].astype(np.float64) for i in (0, 1) for j in (0, 1))
+    return (((a + b) + (c + d)) * 0.25).astype(np.float32)

@@ -1,18 +1,20 @@
-"""One plane of the temporal filter on the GPU: `SteadyPlane.start`, `lead` and `follow`, its twins.
+"""One plane of the temporal filter on the GPU: `SteadyPlane` and its twins.
 
-The state stays on the device, and nothing is asked of it between launches.  Frames are drawn from
-`shown` and `noise`; on the GPU nothing draws them yet.
+The state stays on the device, and nothing is asked of it between launches.
 """
 
 import numpy as np
 
 from numbadp.compute.device import table
 from numbadp.compute.gpu import configured
+from numbadp.compute.streams import let_go
 from numbadp.postprocess.kernels import steady_cuda as kernels
 from numbadp.postprocess.kernels import steady_fit_cuda as fits
+from numbadp.postprocess.kernels import steady_frame_cuda as frames
 from numbadp.postprocess.kernels.steady_cpu import SIDE
 from numbadp.postprocess.kernels.steady_fit_cpu import SUMS
-from numbadp.postprocess.steady_plane import SteadyPlane
+from numbadp.postprocess.steady_denoise_cuda import DeviceDenoiser
+from numbadp.postprocess.steady_plane import SteadyPlane, terms_over
 
 _LEAST = 8  # cells down and across of a grid that says something as a whole
 
@@ -23,7 +25,7 @@ class DevicePlane:
     Parameters
     ----------
     like : SteadyPlane
-        A new plane: its grid, variances and thresholds are taken.
+        A new plane: its grid, variances, thresholds and pace are taken.
     stream : object
         Where to queue.
 
@@ -57,7 +59,12 @@ class DevicePlane:
         self._energies, self._counts = (table(np.zeros((tiles[0], columns))) for _ in range(2))
         self._columns, self._fits = table(np.zeros(columns)), table(np.zeros((SUMS, columns)))
         self._quiet, self._work = table(np.zeros(columns, np.int64)), table(np.zeros((3, 5, 4)))
-        self.told = table(like.told)
+        self.told, self._denoiser = table(like.told), DeviceDenoiser(like, stream)
+
+    @property
+    def turns(self):
+        """Iterations of the last frame; see `SteadyPlane`."""
+        return self._denoiser.turns
 
     def start(self, sums) -> None:
         """Take the first frame.
@@ -106,6 +113,41 @@ class DevicePlane:
         self._compare()
         self._settle(self._grid[0] * self._grid[1])
         self._restart(0)
+
+    def denoised(self):
+        """Denoise what is shown.
+
+        Returns
+        -------
+        device array of int16, flat
+            Visible sub-cells in 1/64 grey level; the next frame is drawn over them.
+        """
+        return self._denoiser.draw(self.shown, self.noise, self.told)
+
+    def take_over(self, before: "DevicePlane") -> bool:
+        """Continue the state of another grid.
+
+        Parameters
+        ----------
+        before : DevicePlane
+            Of the same plane, with cells twice or half as wide, or as wide.
+
+        Returns
+        -------
+        bool
+            False where that cannot be.
+        """
+        finer, coarser = before.cell == 2 * self.cell, self.cell == 2 * before.cell
+        if not (finer or coarser or self.cell == before.cell):
+            return False
+        terms = table(np.array(terms_over(before.cell, self.cell)))
+        self._by_cell(
+            frames.take_over_cuda, before._x, before._p, before._f, before._pf, before._count,
+            before.moving, int(finer), int(coarser), terms, self._v, self._x, self._p, self._f,
+            self._pf, self._count, self.moving,
+        )  # fmt: skip
+        let_go(self._stream, terms)
+        return True
 
     def _read(self, sums) -> None:
         self._by_cell(kernels.read_cuda, sums, self._gains, self._y)

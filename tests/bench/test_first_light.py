@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from cases import CASES
+from gpu_temporal import FILMS
 from layout_cases import LAYOUT_CASES
 
 from bench import first_light, first_light_packages
@@ -110,7 +111,7 @@ def test_all_default_limits_together_are_below_nine_minutes():
 
 
 def test_the_small_rows_exist():
-    names = [case.id for case in (*CASES, *LAYOUT_CASES)]
+    names = [case.id for case in (*CASES, *LAYOUT_CASES, *FILMS)]
     assert set(first_light.SMALL) <= set(names)
 
 

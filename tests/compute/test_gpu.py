@@ -16,6 +16,7 @@ def test_plain_twins_of_the_intrinsics():
         "for x in (1.0, 3.5e-3, 2.0**100):\n"
         "    assert gpu.bits_float(gpu.float_bits(np.float32(x))) == np.float32(x)\n"
         "assert [int(gpu.nearest(x)) for x in (0.5, 1.5, 2.5, -0.5, -1.5)] == [0, 2, 2, 0, -2]\n"
+        "assert [int(gpu.nearest_long(x)) for x in (0.5, 1.5, -3e15)] == [0, 2, -3 * 10**15]\n"
     )
 
 

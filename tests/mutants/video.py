@@ -16,8 +16,8 @@ LIVE = "video/live.py"
 OPTIONS = "video/options.py"
 LOOKING = "video/looking.py"
 TIMED = "accounting/ledger/timed.py"
-TEMPORAL = "release/temporal.py"
-STEADY_DENOISE = "postprocess/kernels/steady_denoise_cpu.py"
+TEMPORAL_FRAMES = "release/temporal_frames.py"
+STEADY_DENOISE = "postprocess/kernels/steady_denoise_body.py"
 STEADY_FILTER = "postprocess/kernels/steady_filter_cpu.py"
 TEMPORAL_ISLANDS = "release/temporal_islands.py"
 ADDRESSES = "video/addresses.py"
@@ -117,15 +117,27 @@ VIDEO = (
         ("video/test_serving.py::test_a_foreign_name_that_leads_here_is_refused",),
     ),
     Mutant(
-        "filter-promises-more-than-the-release", TEMPORAL,
+        "filter-promises-more-than-the-release", TEMPORAL_FRAMES,
         "        self.guarantee, self.plan = release.guarantee, release.plan\n",
         "        self.guarantee, self.plan = release.guarantee.for_pixels(1), release.plan\n",
         ("release/test_temporal.py::test_the_guarantee_is_that_of_the_release",),
     ),
     Mutant(
-        "earlier-drawings-of-steadied-frames-filtered", TEMPORAL,
-        "        if drawing.filters:\n            grids", "        if True:\n            grids",
+        "earlier-drawings-of-steadied-frames-filtered", TEMPORAL_FRAMES,
+        "    if drawing.filters:\n        grids", "    if True:\n        grids",
         ("release/test_temporal.py::test_a_version_of_drawings_keeps_its_bits",),
+    ),
+    Mutant(
+        "frame-on-a-gpu-promises-more-than-the-release", "release/temporal_cuda.py",
+        "        self.guarantee, self.plan = release.guarantee, release.plan\n",
+        "        self.guarantee, self.plan = release.guarantee.for_pixels(1), release.plan\n",
+        ("release/test_temporal_cuda.py::test_a_frame_promises_what_its_release_does",),
+    ),
+    Mutant(
+        "filter-mixes-host-memory-and-a-gpu", "release/temporal.py",
+        "        if _on_device(release):\n            raise", "        if False:\n            raise",
+        ("release/test_temporal.py::"
+         "test_a_filter_in_host_memory_refuses_a_release_that_lives_elsewhere",),
     ),
     Mutant(
         "filter-goes-on-under-another-mask", TEMPORAL_ISLANDS,
@@ -134,7 +146,7 @@ VIDEO = (
     ),
     Mutant(
         "steadied-block-stays-as-it-moved", STEADY_DENOISE,
-        " or busy[i, s] != 0", "",
+        " or before != 0", "",
         ("postprocess/kernels/test_steady_denoise_cpu.py::test_what_has_settled_is_drawn_once_more",),
     ),
     Mutant(

@@ -2,6 +2,7 @@
 
 import hashlib
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -134,6 +135,19 @@ def test_mixed_leaves_batches_and_other_things():
     with pytest.raises(numbadp.OptionTypeError, match=r"takes a numbadp.Release; got ndarray"):
         steady.steady(np.zeros((4, 4)))
     assert "2 frames" in repr(steady)
+
+
+def test_a_filter_in_host_memory_refuses_a_release_that_lives_elsewhere():
+    """It says what to do, and goes on with what lies here."""
+    release = numbadp.pixelize(walking(0), epsilon=1)
+    there = SimpleNamespace(plan=release.plan, values=(object(),), to_host=lambda: release)
+    steady = numbadp.TemporalFilter()
+    steady.steady(release)
+    with pytest.raises(numbadp.BackendError, match=r"state in host memory, .* release.to_host\(\)"):
+        steady.steady(there)
+    assert steady.frames == 1
+    steady.steady(there.to_host())
+    assert steady.frames == 2
 
 
 def test_single_pixels_are_cells_too():

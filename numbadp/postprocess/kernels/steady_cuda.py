@@ -44,6 +44,14 @@ towards = build_towards(jit_device, times)
 
 
 @jit_device
+def place(block, threads, thread, columns):
+    """Row and column of what a thread takes, from block to block along a grid's rows."""
+    at = np.int64(block) * threads + thread
+    i = at // columns
+    return i, at - i * columns
+
+
+@jit_device
 def three_rows(grid, i, j):
     """Sum of three rows of a column of a grid with a margin of two."""
     return (grid[i + 1, j] + grid[i + 2, j]) + grid[i + 3, j]
@@ -97,13 +105,11 @@ def beyond(energy, count):
 def read_cuda(sums, gains, y):
     """Means of cells, in grey levels."""
     rows, columns = y.shape
-    at = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    if at >= rows * columns:
+    i, j = place(cuda.blockIdx.x, cuda.blockDim.x, cuda.threadIdx.x, columns)
+    if i >= rows:
         return
-    i = at // columns
-    j = at - i * columns
     down, across = (1 if i == rows - 1 else 0), (1 if j == columns - 1 else 0)
-    y[i, j] = np.float32(np.float64(sums[at]) * gains[down, across])
+    y[i, j] = np.float32(np.float64(sums[i * columns + j]) * gains[down, across])
 
 
 @jit_kernel
@@ -140,10 +146,8 @@ def cut_cuda(columns, size, told):
 def apart_cuda(new, old, apart):
     """How far one grid is from another, with a margin of two."""
     rows, columns = new.shape
-    at = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    if at < rows * columns:
-        i = at // columns
-        j = at - i * columns
+    i, j = place(cuda.blockIdx.x, cuda.blockDim.x, cuda.threadIdx.x, columns)
+    if i < rows:
         apart[i + 2, j + 2] = new[i, j] - old[i, j]
 
 
@@ -151,11 +155,9 @@ def apart_cuda(new, old, apart):
 def jumps_cuda(apart, limits, own, wide):
     """Mark cells, and windows of five, that are farther from the fast estimate than noise is."""
     rows, columns = limits.shape[1], limits.shape[2]
-    at = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    if at >= rows * columns:
+    i, j = place(cuda.blockIdx.x, cuda.blockDim.x, cuda.threadIdx.x, columns)
+    if i >= rows:
         return
-    i = at // columns
-    j = at - i * columns
     z, near, far = apart[i + 2, j + 2], near_sum(apart, i, j), far_sum(apart, i, j)
     own[i + 1, j + 1] = z * z > limits[0, i, j] or near * near > limits[1, i, j]
     wide[i + 1, j + 1] = far * far > limits[2, i, j]
@@ -165,11 +167,9 @@ def jumps_cuda(apart, limits, own, wide):
 def fast_cuda(y, v, f, pf, x, p, own, wide, forced, apart, spreads, told):
     """Step 2: step or jump the fast estimate; then how far it is from the slow one."""
     rows, columns = y.shape
-    at = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    if at >= rows * columns or told[RESTARTED] != 0.0:
+    i, j = place(cuda.blockIdx.x, cuda.blockDim.x, cuda.threadIdx.x, columns)
+    if i >= rows or told[RESTARTED] != 0.0:
         return
-    i = at // columns
-    j = at - i * columns
     if own[i + 1, j + 1] != 0 or grown(wide, i, j) != 0 or forced[i, j] != 0:
         f[i, j] = y[i, j]
         pf[i, j] = v[i, j]
@@ -184,11 +184,9 @@ def fast_cuda(y, v, f, pf, x, p, own, wide, forced, apart, spreads, told):
 def moving_cuda(apart, spreads, own, wide):
     """Mark where the fast estimate differs from the slow one, hard and loose at once."""
     rows, columns = apart.shape[0] - 4, apart.shape[1] - 4
-    at = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    if at >= rows * columns:
+    i, j = place(cuda.blockIdx.x, cuda.blockDim.x, cuda.threadIdx.x, columns)
+    if i >= rows:
         return
-    i = at // columns
-    j = at - i * columns
     z, near, far = apart[i + 2, j + 2], near_sum(apart, i, j), far_sum(apart, i, j)
     single = code_of(z * z, OUTLIER * spreads[i + 2, j + 2])
     own[i + 1, j + 1] = single | code_of(near * near, CLUSTER * near_sum(spreads, i, j))
@@ -199,11 +197,9 @@ def moving_cuda(apart, spreads, own, wide):
 def decide_cuda(own, wide, moving, forced, hot):
     """Cells that move: beyond the threshold, or the loose one beside one that moved before."""
     rows, columns = hot.shape
-    at = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    if at >= rows * columns:
+    i, j = place(cuda.blockIdx.x, cuda.blockDim.x, cuda.threadIdx.x, columns)
+    if i >= rows:
         return
-    i = at // columns
-    j = at - i * columns
     code = np.int32(own[i + 1, j + 1]) | grown(wide, i, j)
     beside = (code >> np.int32(1)) & (np.int32(1) if grown(moving, i, j) != 0 else np.int32(0))
     hot[i, j] = (code & np.int32(HARD)) | beside | np.int32(forced[i, j])
@@ -213,11 +209,9 @@ def decide_cuda(own, wide, moving, forced, hot):
 def tile_columns_cuda(apart, spreads, hot, energies, counts, told):
     """Squared deviations of the quiet cells of a tile's column, and their number."""
     rows, columns = hot.shape
-    at = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    if at >= energies.size or told[RESTARTED] != 0.0:
+    t, j = place(cuda.blockIdx.x, cuda.blockDim.x, cuda.threadIdx.x, columns)
+    if t >= energies.shape[0] or told[RESTARTED] != 0.0:
         return
-    t = at // columns
-    j = at - t * columns
     energy, count = 0.0, 0.0
     for i in range(t * SIDE, min((t + 1) * SIDE, rows)):
         d, calm = apart[i + 2, j + 2], ONE - np.float32(hot[i, j])
@@ -254,11 +248,9 @@ def tiles_cuda(energies, counts, rows, tiles, told):
 def slow_cuda(y, v, x, p, f, pf, count, hot, tiles, moving, shown, noise, told):
     """Steps 6 and 7: the slow estimate where nothing moves, and what is shown."""
     rows, columns = y.shape
-    at = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    if at >= rows * columns or told[RESTARTED] != 0.0:
+    i, j = place(cuda.blockIdx.x, cuda.blockDim.x, cuda.threadIdx.x, columns)
+    if i >= rows or told[RESTARTED] != 0.0:
         return
-    i = at // columns
-    j = at - i * columns
     moves = hot[i, j] != 0 or tiles[i // SIDE, j // SIDE] != 0
     if moves:
         count[i, j] += 1
@@ -279,11 +271,9 @@ def slow_cuda(y, v, x, p, f, pf, count, hot, tiles, moving, shown, noise, told):
 def restart_cuda(y, v, x, p, f, pf, count, moving, shown, noise, all_moving, told):
     """Take the new frame for everything, where a scene begins."""
     rows, columns = y.shape
-    at = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    if at >= rows * columns or told[RESTARTED] == 0.0:
+    i, j = place(cuda.blockIdx.x, cuda.blockDim.x, cuda.threadIdx.x, columns)
+    if i >= rows or told[RESTARTED] == 0.0:
         return
-    i = at // columns
-    j = at - i * columns
     x[i, j] = f[i, j] = shown[i, j] = y[i, j]
     p[i, j] = pf[i, j] = noise[i, j] = v[i, j]
     count[i, j] = 0
@@ -315,11 +305,9 @@ def share_cuda(quiet, size, told):
 def pooled_cuda(moving, side, forced):
     """Mark the blocks of `side` x `side` cells of which one moves; `moving` has a margin of one."""
     rows, columns = forced.shape
-    at = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    if at >= rows * columns:
+    i, j = place(cuda.blockIdx.x, cuda.blockDim.x, cuda.threadIdx.x, columns)
+    if i >= rows:
         return
-    i = at // columns
-    j = at - i * columns
     found = np.int32(0)
     for y in range(i * side, min((i + 1) * side, moving.shape[0] - 2)):
         for x in range(j * side, min((j + 1) * side, moving.shape[1] - 2)):

@@ -9,12 +9,39 @@ import numpy as np
 from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import LANES, pointer_to
 from numbadp.postprocess.kernels.reconstruct_row import ACROSS, BAR, DOWN, VALUE
+from numbadp.postprocess.kernels.steady_cpu import larger
+from numbadp.postprocess.kernels.steady_denoise_body import (
+    BESIDE,
+    FRESH,
+    HALF,
+    SIDE,
+    YOUNG,
+    build_mark,
+    build_reach,
+    build_turn,
+    build_units,
+    build_weights,
+)
 from numbadp.postprocess.kernels.steady_row import CAP, SEEN, STEP, WEIGHT, steady_step
 
-BESIDE = 2  # rows beside those with new cells
-SIDE = 16  # rows that have their turn together
-HALF, QUARTER, UNITS = np.float32(0.5), np.float32(0.25), np.float32(64)
-FRESH, YOUNG = 2, 1  # marks of blocks
+
+@jit_inline
+def smaller(a, b):
+    """Where a < b a, else b."""
+    return a if a < b else b
+
+
+@jit_inline
+def nearest(x):
+    """Nearest whole number, halves to even."""
+    return np.rint(x)
+
+
+mark_of = build_mark(jit_inline)
+turn_of = build_turn(jit_inline)
+weights_of = build_weights(jit_inline, larger)
+reach_of = build_reach(jit_inline)
+in_units = build_units(jit_inline, larger, smaller, nearest)
 
 
 @jit_inline
@@ -31,11 +58,10 @@ def mark_blocks(noise, v, fresh, young, marks):
         for s in range(marks.shape[1]):
             first, end = s * LANES, block_end(s, columns)
             own, frame = noise[i, first:end], v[i, first:end]
-            new, late = np.int32(0), np.int32(0)
+            found = np.int32(0)
             for j in range(own.size):
-                new |= np.int32(own[j] > fresh * frame[j])
-                late |= np.int32(own[j] > young * frame[j])
-            marks[i, s] = np.uint8(FRESH if new else YOUNG * late)
+                found |= mark_of(own[j], frame[j], fresh, young)
+            marks[i, s] = np.uint8(min(found, np.int32(FRESH)))
 
 
 @jit
@@ -63,9 +89,7 @@ def deal_turns(marks, busy, iterations, more, phase, phases, turns):
     for i in range(marks.shape[0]):
         due = i // SIDE % phases == phase
         for s in range(marks.shape[1]):
-            asked = due or marks[i, s] != 0 or busy[i, s] != 0
-            count = iterations if asked else 0
-            turns[i, s] = np.uint8(count + more if marks[i, s] == FRESH else count)
+            turns[i, s] = turn_of(due, marks[i, s], busy[i, s], iterations, more)
             busy[i, s] = marks[i, s]
 
 
@@ -100,15 +124,8 @@ def weigh(noise, i, first, end, here, under, state):
     )  # fmt: skip
     step, cap = state[STEP, i + 1], state[CAP, i + 1]
     for j in range(first, end):
-        own = here[j]
-        a[j] = HALF / own
-        step[j] = HALF * (own * own)
-        cap[j] = QUARTER * own
-    for j in range(first, end):
-        beside, below = max(here[j], here[j + 1]), max(here[j], under[j])
-        b[j] = HALF / beside
-        c[j] = HALF / below
-        d[j] = HALF / max(beside, below)
+        a[j], b[j], c[j], d[j] = weights_of(here[j], here[j + 1], under[j])
+        step[j], cap[j] = reach_of(here[j])
 
 
 @jit
@@ -120,7 +137,7 @@ def begin(shown, noise, v, fresh, low, high, i, first, end, state):
     for j in range(first, end):
         state[SEEN, i + 1, j] = shown[i, j]
         if noise[i, j] > fresh * v[i, j]:
-            start = min(max(shown[i, j], low), high)
+            start = smaller(larger(shown[i, j], low), high)
             for k in range(4):
                 state[BAR + k, i + 1, j] = start
                 state[VALUE + k, i + 1, j] = start
@@ -144,12 +161,6 @@ def set_margins(state, i, width):
 def step_cells(base, plane, pitch, first, width):
     """`steady_step` as a function, so that it is compiled once."""
     steady_step(base, plane, pitch, first, width)
-
-
-@jit
-def in_units(value, low, high):
-    """A value in 1/64 grey level."""
-    return np.int16(np.rint(min(max(value, low), high) * UNITS))
 
 
 @jit

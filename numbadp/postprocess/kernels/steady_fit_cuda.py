@@ -8,7 +8,7 @@ import numpy as np
 from numbadp.compute.gpu import cuda, jit_device, jit_kernel, times
 from numbadp.postprocess.kernels.steady_body import ONE
 from numbadp.postprocess.kernels.steady_cpu import CAMERA, CHI, LIGHT, RESTARTED
-from numbadp.postprocess.kernels.steady_cuda import larger
+from numbadp.postprocess.kernels.steady_cuda import larger, place
 from numbadp.postprocess.kernels.steady_fit_cpu import MIDDLE, SUMS
 
 NINTH = np.float32(1 / 9)
@@ -18,10 +18,8 @@ NINTH = np.float32(1 / 9)
 def background_cuda(x, a):
     """Means of 3 x 3 cells of the background, where these are whole."""
     rows, columns = x.shape
-    at = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    i = at // columns
-    j = at - i * columns
-    if at >= rows * columns or i < 1 or i >= rows - 1 or j < 1 or j >= columns - 1:
+    i, j = place(cuda.blockIdx.x, cuda.blockDim.x, cuda.threadIdx.x, columns)
+    if i < 1 or i >= rows - 1 or j < 1 or j >= columns - 1:
         return
     left = (x[i - 1, j - 1] + x[i, j - 1]) + x[i + 1, j - 1]
     here = (x[i - 1, j] + x[i, j]) + x[i + 1, j]
@@ -133,11 +131,9 @@ def whole_cuda(sums, quiet, size, work, told):
 def light_cuda(x, a, work, told):
     """Change the background as the light changed; at the rim as its cells are."""
     rows, columns = x.shape
-    at = np.int64(cuda.blockIdx.x) * cuda.blockDim.x + cuda.threadIdx.x
-    if at >= rows * columns or told[RESTARTED] != 0.0 or not told[LIGHT] > CHI:
+    i, j = place(cuda.blockIdx.x, cuda.blockDim.x, cuda.threadIdx.x, columns)
+    if i >= rows or told[RESTARTED] != 0.0 or not told[LIGHT] > CHI:
         return
-    i = at // columns
-    j = at - i * columns
     zero, one = np.float32(work[2, 0, 0]), np.float32(work[2, 0, 1])
     inside = 1 <= i < rows - 1 and 1 <= j < columns - 1
     level = a[i, j] if inside else x[i, j]

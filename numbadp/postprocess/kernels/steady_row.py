@@ -25,10 +25,10 @@ from numbadp.postprocess.kernels.reconstruct_row import (
     shrink,
     store_values,
 )
+from numbadp.postprocess.kernels.steady_denoise_body import PULL
 
 WEIGHT, STEP, CAP, SEEN = 16, 20, 21, 22
 STATE_PLANES = 23
-PULL = 0.2  # of the difference between a cell's mean and what was measured
 
 
 def _fluxes(row, pitch):
