@@ -26,6 +26,7 @@ from numba.core.typed_passes import IRLegalization
 from numba.core.typing import make_concrete_template
 from numba.core.untyped_passes import ReconstructSSA
 
+from numbadp.compute.kernel_front import lean, needed
 from numbadp.compute.kernel_inlined import InPlace
 
 # What makes no new array: a look into one, a name for one, several as one.  A view is a look.
@@ -61,7 +62,11 @@ class WholeLibrary(JITCodeLibrary):
 
 
 class _Compiler(Compiler):
-    """Numba's compiler, with what belongs to all kernels."""
+    """Numba's compiler, with what belongs to all kernels, and without what none needs."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        lean(self.state)
 
     def define_pipelines(self) -> list:
         """Say which passes there are.
@@ -73,6 +78,7 @@ class _Compiler(Compiler):
         """
         managers = super().define_pipelines()
         for manager in managers:
+            manager.passes = needed(manager.passes, self.state.func_id.func)
             manager.add_pass_after(InPlace, ReconstructSSA)
             manager.finalize()
         return managers
@@ -165,13 +171,19 @@ class PartCompiler(_Compiler):
 
 @contextmanager
 def without_garbage():
-    """Let Python look for no garbage; to be held together with the compiler's lock."""
+    """Let Python look for no garbage; to be held together with the compiler's lock.
+
+    Nor as soon as it may again: what was made counts as old, and is looked at when all else is.
+    """
     looks = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if looks:
+            if gc.get_freeze_count() == 0:  # else others want it to stay as it is
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 

@@ -41,14 +41,16 @@ from numba.extending import _Intrinsic
 # Beside the files of every folder ``kernels``: what those import and take constants or code from.
 SHARED_SOURCE = (
     "_version.py", "checks.py", "compute/ahead.py", "compute/forks.py", "compute/jit.py",
-    "compute/kernel_cache.py", "compute/kernel_folder.py", "compute/kernel_inlined.py",
-    "compute/kernel_library.py", "compute/kernel_parts.py", "compute/kernel_shared.py",
-    "compute/lanes.py", "compute/rows.py", "compute/workers.py", "plan/grid.py", "plan/islands.py",
+    "compute/kernel_cache.py", "compute/kernel_folder.py", "compute/kernel_front.py",
+    "compute/kernel_inlined.py", "compute/kernel_library.py", "compute/kernel_parts.py",
+    "compute/kernel_shared.py", "compute/lanes.py", "compute/rows.py", "compute/workers.py",
+    "plan/grid.py", "plan/islands.py",
 )  # fmt: skip
 # What turns a kernel into the file that is loaded later.
 MAKERS = (
-    "compute/jit.py", "compute/kernel_cache.py", "compute/kernel_inlined.py",
-    "compute/kernel_library.py", "compute/kernel_parts.py", "compute/kernel_shared.py",
+    "compute/jit.py", "compute/kernel_cache.py", "compute/kernel_front.py",
+    "compute/kernel_inlined.py", "compute/kernel_library.py", "compute/kernel_parts.py",
+    "compute/kernel_shared.py",
 )  # fmt: skip
 
 _PACKAGE = __name__.partition(".")[0]

@@ -12,7 +12,7 @@ from numbadp.mechanism.kernels.cube_body import build_uniform
 from numbadp.mechanism.kernels.gauss_body import build_wide
 from numbadp.mechanism.kernels.gauss_cpu import words_of
 from numbadp.mechanism.kernels.noise_body import SLOTS
-from numbadp.mechanism.kernels.noise_cpu import DRAWS, draw_lanes
+from numbadp.mechanism.kernels.noise_cpu import DRAWS, draw_lanes, take_key
 
 CHUNK = 4096  # values a work item, a multiple of SLOTS * DRAWS
 word, uniform = build_uniform(jit)
@@ -43,8 +43,8 @@ def cube_cpu(counter, items, values, each, radii, key, tag):
     """Add noise to `values`, whose parts of `each` values have radii of their own."""
     cells, words = np.empty(DRAWS, np.uint64), np.empty(SLOTS * DRAWS, np.uint64)
     drawn = np.empty(SLOTS * DRAWS, np.int64)
-    own = key.copy()  # wiping the caller's key cannot change the noise of a chunk under way
-    if not own.any():
+    own = np.empty(key.size, np.uint32)
+    if not take_key(key, own):
         return  # a wiped key: the release is over
     item = next_item(counter)
     while item < items:
@@ -68,8 +68,8 @@ def cube_cpu(counter, items, values, each, radii, key, tag):
 def laplace_cpu(counter, items, values, key, tag, cuts, bits):
     """Add discrete Laplace noise to chunks of `values`."""
     lanes = np.empty(DRAWS, np.int64)
-    own = key.copy()
-    if not own.any():
+    own = np.empty(key.size, np.uint32)
+    if not take_key(key, own):
         return
     item = next_item(counter)
     while item < items:

@@ -15,7 +15,7 @@ from numbadp.mechanism.kernels.measure_cpu import (
     measure_band,
     reduce_colour,
 )
-from numbadp.mechanism.kernels.noise_cpu import DRAWS
+from numbadp.mechanism.kernels.noise_cpu import DRAWS, take_key
 from numbadp.mechanism.kernels.score_body import GRADIENT, RANGE, build_complex
 from numbadp.mechanism.kernels.splits_cpu import (
     halved,
@@ -232,8 +232,8 @@ def release_exact_cpu(
     pyramid, full = np.empty((STATISTICS, size), np.int64), np.empty(size, np.int64)
     alive, four = np.empty(size, np.uint8), np.empty(4, np.int64)
     pooled, lanes = np.empty(span * width, np.int64), np.empty(DRAWS, np.int64)
-    own = key.copy()
-    if not own.any():
+    own = np.empty(key.size, np.uint32)
+    if not take_key(key, own):
         return  # a wiped key: the release is over
     item = next_item(counter)
     while item < items:

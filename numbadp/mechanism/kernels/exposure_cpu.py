@@ -10,7 +10,7 @@ from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import next_item
 from numbadp.mechanism.kernels.measure_body import BEGIN, CEASE, IMAGE
 from numbadp.mechanism.kernels.measure_cpu import measure_islands
-from numbadp.mechanism.kernels.noise_cpu import DRAWS
+from numbadp.mechanism.kernels.noise_cpu import DRAWS, take_key
 from numbadp.mechanism.kernels.release_cpu import noise_band
 
 
@@ -33,8 +33,8 @@ def expose_cpu(
     columns = np.empty(pictures.shape[2], np.uint16)
     cells = np.empty((3, -(-(pictures.shape[2] // channels) // cell)), np.int64)
     lanes = np.empty(DRAWS, np.int64)
-    own = key.copy()
-    if not own.any():
+    own = np.empty(key.size, np.uint32)
+    if not take_key(key, own):
         return  # a wiped key: the release is over
     item = next_item(counter)
     while item < items:

@@ -25,7 +25,7 @@ from numbadp.mechanism.kernels.gauss_body import (
     build_gauss,
 )
 from numbadp.mechanism.kernels.noise_body import SLOTS
-from numbadp.mechanism.kernels.noise_cpu import DRAWS, GROUPS, build_draws, keystream
+from numbadp.mechanism.kernels.noise_cpu import DRAWS, GROUPS, build_draws, keystream, take_key
 
 CHUNK = 2048  # cells a work item; the line of the rejected is as long
 exponent = build_exponent(jit)
@@ -154,8 +154,8 @@ def gauss_cpu(counter, items, values, key, tag, tables):
     words = np.empty((2, SLOTS * DRAWS), np.uint64)
     parts = np.empty((2, DRAWS), np.uint64)
     scratch = (line, cells, lanes, accepted, words, parts)
-    own = key.copy()  # wiping the caller's key cannot change the noise of a chunk under way
-    if not own.any():
+    own = np.empty(key.size, np.uint32)
+    if not take_key(key, own):
         return  # a wiped key: the release is over
     item = next_item(counter)
     while item < items:

@@ -10,7 +10,7 @@ import numpy as np
 from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import next_item
 from numbadp.mechanism.kernels.measure_cpu import band_rows, measure_band
-from numbadp.mechanism.kernels.noise_cpu import DRAWS, draw_lanes
+from numbadp.mechanism.kernels.noise_cpu import DRAWS, draw_lanes, take_key
 from numbadp.plan.grid import MAX_LEAF
 
 TOP = MAX_LEAF.bit_length() - 1  # level of a leaf of one pixel
@@ -85,8 +85,8 @@ def release_leaves_cpu(
     cells = np.empty((3, widths[0]), np.int64)
     pooled = np.empty(span * widths[0], np.int64)
     lanes = np.empty(DRAWS, np.int64)
-    own = key.copy()  # wiping the caller's key cannot change the noise of a band under way
-    if not own.any():
+    own = np.empty(key.size, np.uint32)
+    if not take_key(key, own):
         return  # a wiped key: the release is over
     cell_rows = levels.shape[1]
     item = next_item(counter)

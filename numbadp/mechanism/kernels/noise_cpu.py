@@ -192,6 +192,19 @@ draw_one_block = build_draws(1, neighbours)
 draw_two_blocks = build_draws(2, neighbours)
 
 
+@jit
+def take_key(key, own):
+    """Copy a key; tell whether it is one: a wiped key is all 0.
+
+    Wiping the caller's key cannot change the noise of a band under way.
+    """
+    some = np.uint32(0)
+    for i in range(own.size):
+        own[i] = key[i]
+        some = np.uint32(some | own[i])
+    return some != np.uint32(0)
+
+
 @jit_shared
 def draw_lanes(cell, count, key, image, tag, cuts, bits, lanes):
     """Draw the noise of `count` cells from `cell` on into `lanes`, int64 of `DRAWS`."""

@@ -11,7 +11,7 @@ from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import next_item
 from numbadp.mechanism.kernels.measure_body import BASE, BEGIN, CEASE, IMAGE
 from numbadp.mechanism.kernels.measure_cpu import measure_islands
-from numbadp.mechanism.kernels.noise_cpu import DRAWS, add_noise_range
+from numbadp.mechanism.kernels.noise_cpu import DRAWS, add_noise_range, take_key
 
 
 @jit_inline
@@ -33,8 +33,8 @@ def release_cpu(
     columns = np.empty(pictures.shape[2], np.uint16)
     cells = np.empty((3, -(-(pictures.shape[2] // channels) // cell)), np.int64)
     lanes = np.empty(DRAWS, np.int64)
-    own = key.copy()  # wiping the caller's key cannot change the noise of a band under way
-    if not own.any():
+    own = np.empty(key.size, np.uint32)
+    if not take_key(key, own):
         return  # a wiped key: the release is over
     item = next_item(counter)
     while item < items:

@@ -12,7 +12,7 @@ from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import next_item
 from numbadp.mechanism.kernels.leaves_cpu import TOP, release_band
 from numbadp.mechanism.kernels.measure_cpu import measure_band
-from numbadp.mechanism.kernels.noise_cpu import DRAWS, draw_lanes
+from numbadp.mechanism.kernels.noise_cpu import DRAWS, draw_lanes, take_key
 from numbadp.mechanism.kernels.score_body import build_contrast
 
 contrast = build_contrast(jit)
@@ -180,8 +180,8 @@ def release_private_cpu(
     alive, scores = np.empty(size, np.uint8), np.empty(width, np.int64)
     pooled = np.empty(span * width, np.int64)
     lanes = np.empty(DRAWS, np.int64)
-    own = key.copy()  # wiping the caller's key cannot change the noise of a band under way
-    if not own.any():
+    own = np.empty(key.size, np.uint32)
+    if not take_key(key, own):
         return  # a wiped key: the release is over
     item = next_item(counter)
     while item < items:

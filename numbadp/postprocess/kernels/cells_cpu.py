@@ -49,7 +49,10 @@ def find_known(island, masks, cell, rows, width, pixels, sources):
         for gy in range(rows):
             for gx in range(width):
                 pixels[gy * width + gx] = cell_pixels(island, masks, cell, gy, gx)
-    nearest_known(np.arange(rows * width), pixels, cell * cell, rows, width, sources)
+    heads = np.empty(rows * width, np.int64)
+    for at in range(heads.size):
+        heads[at] = at
+    nearest_known(heads, pixels, cell * cell, rows, width, sources)
 
 
 @jit

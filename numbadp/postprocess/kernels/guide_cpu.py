@@ -104,7 +104,8 @@ def residues_of(values, grid, numbers):
     out, row = np.empty((rows, columns), np.int32), np.empty(columns + 2, np.int32)
     for i in range(rows):
         residue_row(values, grid, numbers, i, row)
-        out[i] = row[1 : columns + 1]
+        for j in range(columns):  # no assignment of slices: Numba's says in words what does not fit
+            out[i, j] = row[j + 1]
     return out
 
 

@@ -111,8 +111,11 @@ def shrink_inside(grid, numbers, centres, inside, out):
             one, more = masked_total(grid[y], inside[y])
             total += one
             count += more
-        centre = centre_of(total, max(count, 1), numbers[MIDDLE], numbers[KEEP_MIDDLE])
-        centres = np.full(grid.shape, np.int16(centre), np.int16)
+        centre = np.int16(centre_of(total, max(count, 1), numbers[MIDDLE], numbers[KEEP_MIDDLE]))
+        centres = np.empty(grid.shape, np.int16)
+        for y in range(grid.shape[0]):
+            for x in range(grid.shape[1]):
+                centres[y, x] = centre
     shrink_towards(grid, numbers, centres, inside, out)
 
 
