@@ -18,8 +18,9 @@ import numpy as np
 from numbadp.compute.workers import drain, threads_for
 from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.grid import cell_shares
-from numbadp.postprocess.filters import filter_planes, filtered
+from numbadp.postprocess.filters import filtered
 from numbadp.postprocess.kernels import net_body
+from numbadp.postprocess.polish import give_back
 from numbadp.postprocess.reconstruct import (
     UNITS,
     frozen_rows,
@@ -120,8 +121,9 @@ def reconstruct_learned(
     tuple of ndarray of int16, shape (N, rows, columns)
         Values of the visible sub-cells in 1/64 grey level, one array a plane.
     """
+    found = reconstruct(plan, values)
     chosen = filtered(plan) if version > 1 else ()
-    grids = list(filter_planes(plan, values, reconstruct(plan, values), chosen))
+    grids = list(give_back(plan, values, found, version) if chosen else found)
     for k in learnable(plan):
         plane = plan.planes[k]
         means = means_of(plan, k, values[k])
