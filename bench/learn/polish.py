@@ -1,4 +1,4 @@
-"""Train the polishing nets: ``python -m bench.learn.polish PHOTOS OUT.npz`` (an hour on one core).
+"""Train the polishing nets: ``python -m bench.learn.polish PHOTOS OUT.npz`` (half an hour on one core).
 
 Parts of the photos are released at many scales and denoised by total variation; one small net for
 every octave of noise learns what brings the sub-cells closest to the photo, as they are and
@@ -42,7 +42,7 @@ CROP, BATCH, EDGE = 28, 24, 2  # cells of a crop, crops of a step, cells at edge
 PLAIN = 1.0  # squared grey levels: errors below count as this much
 RATE, EXACT_FROM = 4e-3, 0.6
 # Octaves in turn, each begun from a neighbour, and their steps.
-ORDER = ((4, None, 7000), (3, 4, 4000), (2, 3, 3500), (1, 2, 2500), (0, 1, 2500), (5, 4, 3000))
+ORDER = ((4, None, 7500), (3, 4, 3000), (2, 3, 2500), (5, 4, 1500), (1, 2, 1500), (0, 1, 1500))
 RELEASES = 36  # of a photo
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -226,7 +226,7 @@ def train_all(samples: list[list[Sample]], order=ORDER, part: float = 1.0) -> di
 
 
 def whole_numbers(net: Polish) -> tuple[np.ndarray, ...]:
-    """Weights as int8 [16, 5, 3, 3] and [4, 16, 3, 3], and the shifts of their sums."""
+    """Weights as int8 [8, 5, 3, 3] and [4, 8, 3, 3], and the shifts of their sums."""
     found, places = [], []
     with torch.no_grad():
         for layer in (0, 1):

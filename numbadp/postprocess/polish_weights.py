@@ -22,7 +22,7 @@ from numbadp.postprocess.kernels.polish_body import (
 from numbadp.postprocess.kernels.net_row import OUTPUTS
 
 FILE = "polish-3.npz"  # of version 3 of the drawing
-DIGEST = "92508dcb82ce18767e2f8d98ce280cfbeaaba2bff205813af2151bf924d28e40"
+DIGEST = "be9aca459f2c1afcdc39c8325f7e2a860a2b2a55ae0dbd8da6b403a10f3ce94e"
 OCTAVES = 6  # of noise: one net each
 _EXACT = 2**24  # integers below it are exact in single precision
 _MOST_PLACES = 12  # so are units of the activations, and a half, with as many behind the point
@@ -34,15 +34,15 @@ class PolishWeights(NamedTuple):
 
     Attributes
     ----------
-    first : ndarray of float32, shape (nets, 720)
+    first : ndarray of float32, shape (nets, 360)
         Whole numbers, by eights of outputs, then inputs, taps, and outputs.
-    rests : ndarray of float32, shape (nets, 32)
+    rests : ndarray of float32, shape (nets, 16)
         Of every hidden output 0, and by what its sum is multiplied.
-    second : ndarray of float32, shape (nets, 576)
+    second : ndarray of float32, shape (nets, 288)
         Whole numbers, by inputs, then taps, and outputs.
     nothing : ndarray of float32, shape (8,)
         Of every output 0 and 1.
-    activated : ndarray of int64, shape (nets, 16)
+    activated : ndarray of int64, shape (nets, 8)
         Places that the sums of the first layer have too many.
     settled : ndarray of int64, shape (nets,)
         Places behind the point of the second layer's sums.
@@ -87,11 +87,11 @@ def build_polish(
 
     Parameters
     ----------
-    first : ndarray of int8, shape (nets, 16, 5, 3, 3)
+    first : ndarray of int8, shape (nets, 8, 5, 3, 3)
         Weights of the first layer; those of sub-cells sum to zero.
-    activated : ndarray of int8, shape (nets, 16)
+    activated : ndarray of int8, shape (nets, 8)
         Places that the sums of the first layer have too many.
-    second : ndarray of int8, shape (nets, 4, 16, 3, 3)
+    second : ndarray of int8, shape (nets, 4, 8, 3, 3)
         Weights of the second layer.
     settled : ndarray of int8, shape (nets, 1)
         Places behind the point of the second layer's sums.

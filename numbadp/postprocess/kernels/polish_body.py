@@ -9,7 +9,7 @@ import numpy as np
 
 SUBCELLS = 4  # of a cell: even and odd columns of its even row, then of its odd row
 INPUTS = SUBCELLS + 1  # and its residue
-HIDDEN = 16
+HIDDEN = 8
 INPUT_BITS = 5  # behind the point of an input, in units of the noise scale
 ACTIVATION_BITS = 7
 MOST_INPUT = 5000  # no sub-cell of luma is farther from the middle of its range

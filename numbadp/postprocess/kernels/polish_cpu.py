@@ -49,10 +49,10 @@ def read_row(row, middle, inverse, even, odd):
 
 @jit
 def repeat_ends(layer, y, across):
-    """Repeat the first and the last column of a row of every channel."""
+    """Repeat the first and the last column of a row of every channel, the last one to the end."""
     for c in range(layer.shape[0]):
         layer[c, y, 0] = layer[c, y, 1]
-        layer[c, y, across + 1] = layer[c, y, across]
+        layer[c, y, across + 1 :] = layer[c, y, across]
 
 
 @jit
@@ -135,10 +135,10 @@ def polish_band(
     low, high, gain = np.int32(numbers[LOW]), np.int32(numbers[HIGH]), gains[GAIN]
     pitch = (across + COLUMNS - 1) // COLUMNS * COLUMNS + 2
     top, end = max(begin - 2, 0), min(stop + 2, down)
-    cells = np.zeros((INPUTS, end - top + 2, pitch), np.float32)
+    cells = np.empty((INPUTS, end - top + 2, pitch), np.float32)
     read_cells(values, grid, numbers, np.int32(places[MIDDLE]), gains[INVERSE], top, end, cells)
     above, below = max(begin - 1, 0), min(stop + 1, down)
-    hidden = np.zeros((HIDDEN, below - above + 2, pitch), np.float32)
+    hidden = np.empty((HIDDEN, below - above + 2, pitch), np.float32)
     for i in range(above, below):
         hide_row(cells, i - top + 1, hidden, i - above + 1, across, first, rests)
     repeat_edges(hidden, above, below, down)
