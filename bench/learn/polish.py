@@ -1,6 +1,6 @@
-"""Train the polishing nets: ``python -m bench.learn.polish PHOTOS OUT.npz`` (half an hour on one core).
+"""Train the polishing nets: ``python -m bench.learn.polish PHOTOS OUT.npz``.
 
-Parts of the photos are released at many scales and denoised by total variation; one small net for
+It takes half an hour on one core.  Parts of the photos are released at many scales and denoised by total variation; one small net for
 every octave of noise learns what brings the sub-cells closest to the photo, as they are and
 interpolated, in shares of the uniform mosaic's error.  The noise of the releases is fresh, so a
 second run gives nearly, but not exactly, the same numbers.
@@ -25,13 +25,12 @@ from bench.learn.nets import steps_of
 from bench.learn.photos import DRAWN, draw_leaves, read_photos
 from numbadp import Pixelizer
 from numbadp.postprocess.drawing import Drawing
-from numbadp.postprocess.polish_weights import HIDDEN, OCTAVES, SUBCELLS, build_polish
 from numbadp.postprocess.kernels.polish_body import (
     ACTIVATION_BITS,
     INPUT_BITS,
-    MOST_ACTIVATION,
     WEIGHT_MOST,
 )
+from numbadp.postprocess.polish_weights import HIDDEN, OCTAVES, SUBCELLS, build_polish
 
 # log2 of the sides of cells, and how often each is trained on.
 SIDES, PARTS = (2, 3, 4, 5, 6), (0.32, 0.28, 0.2, 0.12, 0.08)
@@ -238,9 +237,7 @@ def whole_numbers(net: Polish) -> tuple[np.ndarray, ...]:
     _balance(found[0][:, :SUBCELLS])
     first = places[0] + INPUT_BITS - ACTIVATION_BITS
     second = places[1] + ACTIVATION_BITS
-    parts = (found[0].astype(np.int8), first.astype(np.int8), found[1].astype(np.int8),
-             second.astype(np.int8))  # fmt: skip
-    return parts
+    return tuple(array.astype(np.int8) for array in (found[0], first, found[1], second))
 
 
 def _balance(weights: np.ndarray) -> None:

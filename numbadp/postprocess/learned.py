@@ -3,10 +3,9 @@
 The net sees blocks of 2 x 2 cells: their means in units of the known noise, and the noise itself.
 It says how far each of the sub-cells lies from the interpolated cells, in units of the noise; the
 mean over the picture turned and mirrored in all eight ways is taken, and from version 2 on averaged
-with what the filters give (filters.py).  Partial cells at the edge
-have more noise, and are mixed with their neighbours by it.  Chroma is left to total variation.  All
-numbers are integers, or single products of them with a public constant, so every processor gives
-the same bits.
+with what the default effort gives (polish.py).  Partial cells at the edge have more noise, and are
+mixed with their neighbours by it.  Chroma is left to total variation.  All numbers are integers, or
+single products of them with a public constant, so every processor gives the same bits.
 """
 
 from dataclasses import dataclass
@@ -142,7 +141,7 @@ def blended(net: np.ndarray, other: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     net, other : ndarray of int16
-        The net's sub-cells, which count for 5 of 8 parts, and the filtered ones.
+        The net's sub-cells, which count for 5 of 8 parts, and the other ones.
 
     Returns
     -------

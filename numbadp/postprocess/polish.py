@@ -1,12 +1,12 @@
 """The last touch on luma and grey: a small net says what total variation left to do.
 
-Total variation flattens shades, and leaves a jigsaw of patches where edges run.  The net sees every
-cell's four sub-cells and its residue, the noisy mean less that of its sub-cells, all in units of the
-known noise, and those of the cells around; what it says is added to the sub-cells.  It has two 3 x 3
-layers, and between them values are clipped to one unit on either side: nothing in it tells bright
-from dark, so it has no bias, and a flat plane stays as it is.  One net was trained for every octave
-of noise (`bench/learn/polish.py`).  Plan and released values decide; sums are of integers, so all
-processors give the same bits.
+Total variation flattens shades, and leaves a jigsaw of patches where edges run.  The net sees
+every cell's four sub-cells and its residue, the noisy mean less that of its sub-cells, all in units
+of the known noise, and those of the cells around; what it says is added to the sub-cells.  It has
+two 3 x 3 layers, and between them values are clipped to one unit on either side: nothing in it
+tells bright from dark, so it has no bias, and a flat plane stays as it is.  One net was trained for
+every octave of noise (`bench/learn/polish.py`).  Plan and released values decide; sums are of
+integers, so all processors give the same bits.
 """
 
 from fractions import Fraction

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from numbadp.postprocess.kernels.net_row import OUTPUTS
 from numbadp.postprocess.kernels.polish_body import (
     HIDDEN,
     INPUTS,
@@ -19,7 +20,6 @@ from numbadp.postprocess.kernels.polish_body import (
     MOST_INPUT,
     SUBCELLS,
 )
-from numbadp.postprocess.kernels.net_row import OUTPUTS
 
 FILE = "polish-3.npz"  # of version 3 of the drawing
 DIGEST = "be9aca459f2c1afcdc39c8325f7e2a860a2b2a55ae0dbd8da6b403a10f3ce94e"

@@ -1,4 +1,4 @@
-"""Polishing nets over planes and residues (specification K).  Test-only, plain integers.
+"""Polishing nets over planes and residues.  Test-only, plain integers.
 
 Inputs are sub-cells and residues in units of the noise, rounded; a layer sums 3 x 3 cells, beyond
 an edge lies what lies on it; hidden sums are scaled, rounded half up, and clipped to one unit.

@@ -97,7 +97,10 @@ def polish_cuda(grids, hidden, batch, numbers, places, gains, second, out):
         else:
             total = np.int32(0)
             for tap in range(9):
-                i, j = clamped((y >> 1) + tap // 3 - 1, down), clamped((x >> 1) + tap % 3 - 1, across)
+                i, j = (
+                    clamped((y >> 1) + tap // 3 - 1, down),
+                    clamped((x >> 1) + tap % 3 - 1, across),
+                )
                 source = (start + i * across + j) * HIDDEN
                 for h in range(HIDDEN):
                     weight = second[net, (h * 9 + tap) * OWN + c]
