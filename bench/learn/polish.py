@@ -1,9 +1,9 @@
 """Train the polishing nets: ``python -m bench.learn.polish PHOTOS OUT.npz``.
 
-It takes half an hour on one core.  Parts of the photos are released at many scales and denoised by total variation; one small net for
-every octave of noise learns what brings the sub-cells closest to the photo, as they are and
-interpolated, in shares of the uniform mosaic's error.  The noise of the releases is fresh, so a
-second run gives nearly, but not exactly, the same numbers.
+It takes half an hour on one core.  Parts of the photos are released at many scales and denoised by
+total variation; one small net for every octave of noise learns what brings the sub-cells closest to
+the photo, as they are and interpolated, in shares of the uniform mosaic's error.  The noise of the
+releases is fresh, so a second run gives nearly, but not exactly, the same numbers.
 """
 
 import argparse
