@@ -22,7 +22,7 @@ from numbadp.postprocess.kernels.polish_body import (
 )
 
 FILE = "polish-3.npz"  # of version 3 of the drawing
-DIGEST = "be9aca459f2c1afcdc39c8325f7e2a860a2b2a55ae0dbd8da6b403a10f3ce94e"
+DIGEST = "70a821d4dfc232e1931415d72582fee115e2ebe6a999c1a080c6eb25553407d2"
 OCTAVES = 6  # of noise: one net each
 _EXACT = 2**24  # integers below it are exact in single precision
 _MOST_PLACES = 12  # so are units of the activations, and a half, with as many behind the point

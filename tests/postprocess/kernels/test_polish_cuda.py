@@ -23,7 +23,7 @@ def test_few_blocks_stride_over_pictures():
         "    configured(k.inputs_cuda, (2, 1, layers), 5, 0)(\n"
         "        grids, residues, 3, numbers, places, gains, inputs)\n"
         "    configured(k.hidden_cuda, (20, 1, layers), 5, 0)(\n"
-        "        inputs, 3, numbers, places, first, own.activated, hidden)\n"
+        "        inputs, 3, numbers, places, first, own.activated.copy(), hidden)\n"
         "    configured(k.polish_cuda, (4, 1, layers), 5, 0)(\n"
         "        grids, hidden, 3, numbers, places, gains, second, out)\n"
         "    found.append((inputs, hidden, out))\n"
