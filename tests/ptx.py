@@ -118,6 +118,16 @@ KERNELS = {
     "filter_cuda": (
         "postprocess", "filter", "int16*1 int32*1 int64 int64*2 int32*2 int16*1",
     ),
+    "inputs_cuda": (
+        "postprocess", "polish", "int16*1 int32*1 int64 int64*2 int64*2 float32*2 int16*1",
+    ),
+    "hidden_cuda": (
+        "postprocess", "polish", "int16*1 int64 int64*2 int64*2 int32*2 int64*2 int16*1",
+    ),
+    "polish_cuda": (
+        "postprocess", "polish",
+        "int16*1 int16*1 int64 int64*2 int64*2 float32*2 int32*2 int16*1",
+    ),
     "copy_cuda": ("postprocess", "guide", "int16*1 int64 int64 int16*1 int64"),
     "halve_cuda": ("postprocess", "guide", "int16*1 int64 int64 int64 int64 int16*1"),
     "slopes_cuda": (

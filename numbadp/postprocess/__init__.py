@@ -12,7 +12,7 @@ from numbadp.plan import Plan
 from numbadp.plan.layout import Layout
 from numbadp.postprocess.blocks import check_side, paint_blocks
 from numbadp.postprocess.drawing import DEFAULT, Drawing
-from numbadp.postprocess.filters import filter_planes, filtered, wider_planes
+from numbadp.postprocess.filters import wider_planes
 from numbadp.postprocess.guide import finer_plan, guide, guided_in, refine
 from numbadp.postprocess.learned import reconstruct_learned
 from numbadp.postprocess.leaves import paint_leaves, reconstruct_leaves
@@ -23,6 +23,7 @@ from numbadp.postprocess.paint import (
     paint_smooth,
     show_outside,
 )
+from numbadp.postprocess.polish import give_back
 from numbadp.postprocess.quadtree import (
     IslandTrees,
     Quadtree,
@@ -252,7 +253,7 @@ class Painter:
             else:
                 grids = self._ways.denoise(plan, self._layout, values)
             if drawing.filters:
-                grids = filter_planes(plan, values, grids, filtered(plan))
+                grids = give_back(plan, values, grids, drawing.version)
             if drawing.shrinks:
                 grids = shrink(plan, grids, self._background, drawing.version)
             if guided_in(plan, drawing):

@@ -13,8 +13,9 @@ EFFORTS = ("default", "best", "tv")
 # 0: total variation alone.  1: planes are drawn towards what is known, and the best effort takes
 # the weights of this number.  2: what total variation took is given back by filters, the effort
 # "tv" aside, the net's planes are averaged with those, and what is nearly known is not moved.
-# 3: chroma follows luma, the effort "tv" aside; luma of whole pictures moves towards the ends of
-# its range that it is near to; islands trust their rims more, within sub-cells them alone.
+# 3: nets polish luma and grey in place of filters, and chroma follows luma, the effort "tv" aside;
+# luma of whole pictures moves towards the ends of its range that it is near to; islands trust their
+# rims more, within sub-cells them alone.
 LATEST = 3
 _METHODS = {"default": "filters", "best": "best", "tv": "tv"}
 
@@ -26,7 +27,8 @@ class Drawing:
     Attributes
     ----------
     method : str
-        ``"tv"``; ``"filters"``: those of filters.py as well; or ``"best"``: the net (learned.py).
+        ``"tv"``; ``"filters"``: those of filters.py or polish.py as well; or ``"best"``: the large
+        net (learned.py).
     version : int
         Version of the rules.
     """
@@ -41,7 +43,7 @@ class Drawing:
 
     @property
     def filters(self) -> bool:
-        """Whether what total variation took is given back, and no net has a part in it."""
+        """Whether what total variation took is given back, and the large net has no part in it."""
         return self.version > 1 and self.method == "filters"
 
     @property

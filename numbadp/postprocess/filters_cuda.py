@@ -36,7 +36,7 @@ def filter_on_device(plan: Plan, values, grids, chosen: tuple[int, ...], stream,
     device array of int16, flat
         New planes; those that are not chosen are copied.
     """
-    numbers, weights, _, subcells = _tables(plan, chosen, device)
+    numbers, weights, _, subcells = device_tables(plan, chosen, device)
     residues = residues_on_device(plan, values, grids, chosen, stream, device)
     out = empty(grids.size, np.int16, stream)
     shape = -(-subcells // kernels.THREADS), len(plan.planes), min(plan.batch, MOST_PICTURES)
@@ -61,7 +61,7 @@ def residues_on_device(plan: Plan, values, grids, chosen: tuple[int, ...], strea
         In the order of the values, in 1/64 grey level; those of planes that are not chosen are not
         set.
     """
-    numbers, _, cells, _ = _tables(plan, chosen, device)
+    numbers, _, cells, _ = device_tables(plan, chosen, device)
     residues = empty(plan.draws, np.int32, stream)
     shape = -(-cells // kernels.THREADS), len(plan.planes), min(plan.batch, MOST_PICTURES)
     configured(kernels.residues_cuda, shape, kernels.THREADS, stream)(
@@ -71,7 +71,25 @@ def residues_on_device(plan: Plan, values, grids, chosen: tuple[int, ...], strea
 
 
 @lru_cache(maxsize=32)
-def _tables(plan: Plan, chosen: tuple[int, ...], device: int):
+def device_tables(plan: Plan, chosen: tuple[int, ...], device: int):
+    """Constants of planes on a device.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    chosen : tuple of int
+        Numbers of the planes that a pass is for.
+    device : int
+        Number of the current device.
+
+    Returns
+    -------
+    numbers, weights : device array
+        Those of `filter_tables`, the former with the columns of `filter_cuda` beside them.
+    cells, subcells : int
+        The most that a plane has, in one picture.
+    """
     numbers, weights = filter_tables(plan)
     cells = numbers[:, DOWN] * numbers[:, ACROSS]
     subcells = numbers[:, ROWS] * numbers[:, COLUMNS]

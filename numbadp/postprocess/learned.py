@@ -3,10 +3,9 @@
 The net sees blocks of 2 x 2 cells: their means in units of the known noise, and the noise itself.
 It says how far each of the sub-cells lies from the interpolated cells, in units of the noise; the
 mean over the picture turned and mirrored in all eight ways is taken, and from version 2 on averaged
-with what the filters give (filters.py).  Partial cells at the edge
-have more noise, and are mixed with their neighbours by it.  Chroma is left to total variation.  All
-numbers are integers, or single products of them with a public constant, so every processor gives
-the same bits.
+with what the default effort gives (polish.py).  Partial cells at the edge have more noise, and are
+mixed with their neighbours by it.  Chroma is left to total variation.  All numbers are integers, or
+single products of them with a public constant, so every processor gives the same bits.
 """
 
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ import numpy as np
 from numbadp.compute.workers import drain, threads_for
 from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.grid import cell_shares
-from numbadp.postprocess.filters import filter_planes, filtered
+from numbadp.postprocess.filters import filtered
 from numbadp.postprocess.kernels import net_body
+from numbadp.postprocess.polish import give_back
 from numbadp.postprocess.reconstruct import (
     UNITS,
     frozen_rows,
@@ -120,8 +120,9 @@ def reconstruct_learned(
     tuple of ndarray of int16, shape (N, rows, columns)
         Values of the visible sub-cells in 1/64 grey level, one array a plane.
     """
+    found = reconstruct(plan, values)
     chosen = filtered(plan) if version > 1 else ()
-    grids = list(filter_planes(plan, values, reconstruct(plan, values), chosen))
+    grids = list(give_back(plan, values, found, version) if chosen else found)
     for k in learnable(plan):
         plane = plan.planes[k]
         means = means_of(plan, k, values[k])
@@ -140,7 +141,7 @@ def blended(net: np.ndarray, other: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     net, other : ndarray of int16
-        The net's sub-cells, which count for 5 of 8 parts, and the filtered ones.
+        The net's sub-cells, which count for 5 of 8 parts, and the other ones.
 
     Returns
     -------

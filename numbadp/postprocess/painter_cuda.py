@@ -28,8 +28,7 @@ from numbadp.postprocess.blocks import check_side
 from numbadp.postprocess.blocks_cuda import blocks_on_device
 from numbadp.postprocess.colour import plane_kind
 from numbadp.postprocess.drawing import DEFAULT, Drawing
-from numbadp.postprocess.filters import filtered, wider_planes
-from numbadp.postprocess.filters_cuda import filter_on_device
+from numbadp.postprocess.filters import wider_planes
 from numbadp.postprocess.guide import finer_plan, guided_in
 from numbadp.postprocess.guide_cuda import guide_on_device, refine_on_device
 from numbadp.postprocess.kernels import blocks_cuda, leaves_cuda, paint_cuda, quadtree_cuda
@@ -48,6 +47,7 @@ from numbadp.postprocess.paint_tables_cuda import (
     sides_on_device,
     thresholds_on_device,
 )
+from numbadp.postprocess.polish_cuda import give_back_on_device
 from numbadp.postprocess.quadtree import Quadtree
 from numbadp.postprocess.reconstruct import subgrid
 from numbadp.postprocess.reconstruct_cuda import reconstruct_on_device
@@ -165,9 +165,10 @@ class CudaPainter:
                 grids = self._best(drawing.version)
             else:
                 grids = reconstruct_on_device(self._plan, self._values, stream, device)
-            chosen = filtered(self._plan) if drawing.filters else ()
-            if chosen:
-                grids = filter_on_device(self._plan, self._values, grids, chosen, stream, device)
+            if drawing.filters:
+                grids = give_back_on_device(
+                    self._plan, self._values, grids, drawing.version, stream, device
+                )
             if drawing.shrinks:
                 grids = shrink_on_device(
                     self._plan, grids, self._surround, drawing.version, stream, device

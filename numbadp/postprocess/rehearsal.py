@@ -6,10 +6,12 @@ Whoever draws a picture begins with the first step, and meets the other in the m
 import numpy as np
 
 from numbadp.plan import Plan
+from numbadp.postprocess.drawing import LATEST
 from numbadp.postprocess.filters import filter_planes, filtered
 from numbadp.postprocess.guide import guide
 from numbadp.postprocess.islands import island_tables
 from numbadp.postprocess.leaves import iterate_nothing
+from numbadp.postprocess.polish import polish_planes, polished
 from numbadp.postprocess.quadtree import build_quadtree
 from numbadp.postprocess.reconstruct import subgrid
 from numbadp.postprocess.shrink import fill_rim, shrink
@@ -37,7 +39,9 @@ def draw_last_first(
     build_quadtree(plan, grids, background).paint()
     guide(plan, values, grids)
     shrink(plan, grids, background)
-    filter_planes(plan, values, grids, filtered(plan))
+    chosen = polished(plan, LATEST)
+    polish_planes(plan, values, grids, chosen)
+    filter_planes(plan, values, grids, tuple(k for k in filtered(plan) if k not in chosen))
 
 
 def _empty_grids(plan: Plan) -> tuple[np.ndarray, ...]:

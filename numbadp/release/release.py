@@ -90,10 +90,10 @@ class Release(Views):
             reaches over the right and bottom edge of the picture is cut off afterwards.  Always in
             host memory, wherever the release is.
         effort : {"default", "best", "tv"}, default "default"
-            How much work goes into denoising: total variation and filters that give back what it
-            took, or with ``"best"`` their mean with a small net for luma and grey, over the picture
-            turned and mirrored in all eight ways, on the CPU, and chroma that follows luma;
-            ``"tv"`` is total variation alone.
+            How much work goes into denoising: total variation, a very small net for luma and grey
+            and filters for chroma that give back what it took, and chroma that follows luma; or
+            with ``"best"`` for luma and grey their mean with a larger net, over the picture turned
+            and mirrored in all eight ways, on the CPU; ``"tv"`` is total variation alone.
             Leaves of mixed size, boxes and masks have total variation with every effort.
         side : int, optional
             With style ``"blocks"``: side of a square in pixels; by default one that would have

@@ -10,10 +10,17 @@ SHRINK = "postprocess/shrink.py"
 SHRINK_BODY = "postprocess/kernels/shrink_body.py"
 RIMS = "postprocess/rims.py"
 RIMS_CPU = "postprocess/kernels/rims_cpu.py"
+POLISH = "postprocess/polish.py"
+POLISH_WEIGHTS = "postprocess/polish_weights.py"
+POLISH_BODY = "postprocess/kernels/polish_body.py"
+POLISH_CPU = "postprocess/kernels/polish_cpu.py"
 
 _T_GUIDE = "postprocess/test_guide.py::"
 _T_SHRINK = "postprocess/test_shrink.py::"
 _T_RIMS = "postprocess/test_rims.py::"
+_T_POLISH = "postprocess/test_polish.py::"
+_T_NETS = "postprocess/test_polish_weights.py::"
+_T_BANDS = "postprocess/kernels/test_polish_cpu.py::test_bands_equal_the_reference"
 _T_EQUAL = _T_GUIDE + "test_planes_equal_the_reference"
 _T_ISLANDS = _T_SHRINK + "test_islands_equal_the_reference"
 _T_RIM = _T_RIMS + "test_planes_equal_the_reference"
@@ -105,5 +112,49 @@ DRAWINGS = (
     Mutant(
         "rims-out-of-range", RIMS_CPU,
         "np.int16(min(max(value, low), high))", "np.int16(value)", (_T_RIM,),
+    ),
+    Mutant(
+        "polished-in-version-2", POLISH,
+        "if version < 3:", "if version < 2:",
+        (_T_POLISH + "test_luma_is_polished_from_version_3_on_and_chroma_filtered",), "compiled",
+    ),
+    Mutant(
+        "chroma-polished", POLISH,
+        "if plan.planes[k].low >= 0)", "if True)",
+        (_T_POLISH + "test_luma_is_polished_from_version_3_on_and_chroma_filtered",), "compiled",
+    ),
+    Mutant(
+        "net-of-another-noise", POLISH,
+        "bucket_of(plane) // 2", "bucket_of(plane) // 3",
+        (_T_POLISH + "test_every_noise_has_the_net_of_its_octave",), "compiled",
+    ),
+    Mutant(
+        "weights-of-other-nets-taken", POLISH_WEIGHTS,
+        "    if hashlib.sha256(content).hexdigest() != DIGEST:", "    if False:",
+        (_T_NETS + "test_a_damaged_file_is_refused",),
+    ),
+    Mutant(
+        "nets-move-flat-planes", POLISH_WEIGHTS,
+        "if kernel[:, :, :SUBCELLS].sum((2, 3, 4)).any():", "if False:",
+        (_T_NETS + "test_what_would_not_be_exact_is_refused",),
+    ),
+    Mutant(
+        "nets-with-inexact-sums", POLISH_WEIGHTS,
+        "if worst >= _EXACT or activated", "if activated",
+        (_T_NETS + "test_what_would_not_be_exact_is_refused",),
+    ),
+    Mutant(
+        "polish-rounds-down", POLISH_BODY,
+        "np.int32(nearest(np.float32(total) * gain))", "np.int32(np.float32(total) * gain)",
+        ("postprocess/kernels/test_polish_body.py",), "compiled",
+    ),
+    Mutant(
+        "polish-without-the-row-below", POLISH_CPU,
+        "pair = 2 * (y & 1)", "pair = 0", (_T_BANDS,), "compiled",
+    ),
+    Mutant(
+        "polish-sees-nothing-beyond-its-band", POLISH_CPU,
+        "top, end = max(begin - 2, 0), min(stop + 2, down)",
+        "top, end = max(begin - 2, 0), min(stop + 1, down)", (_T_BANDS,), "compiled",
     ),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from . import blocks, filters, guide, noise, paint, quadtree
+from . import blocks, filters, guide, noise, paint, polish, quadtree
 from .reconstruct import noise_level, reconstruct
 from .shrink import shrink_whole
 from .sums import cell_sums, grid_shape
@@ -146,7 +146,9 @@ def draw(plan, values):
     pixels, found = plan.shape[0] * plan.shape[1], []
     for noisy, grid, plane in zip(values, denoise(plan, values), plan.planes, strict=True):
         weights = filters.weights_of(plane)
-        if weights is not None:
+        if weights is not None and plane.low >= 0:
+            grid = polish.polish_plane(noisy, grid, plane, plan.shape)
+        elif weights is not None:
             grid = filters.filter_plane(noisy, grid, plane, plan.shape, weights)
         found.append(shrink_whole(grid, plane, pixels, noise_level(plane)))
     luma, finest = found[0], plan.planes[0].cell

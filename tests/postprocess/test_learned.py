@@ -11,6 +11,7 @@ from numbadp.mechanism.planning import build_plan
 from numbadp.postprocess import learned as module
 from numbadp.postprocess.filters import filter_planes, filtered
 from numbadp.postprocess.learned import TURNS, learnable, reconstruct_learned, turned, turned_back
+from numbadp.postprocess.polish import give_back
 from numbadp.postprocess.reconstruct import reconstruct
 from numbadp.postprocess.weights import build_net
 
@@ -86,4 +87,16 @@ def test_version_2_averages_the_net_with_the_filters():
     parts = 5 * first[0].astype(int) + 3 * other[0].astype(int)
     np.testing.assert_array_equal(second[0], np.floor(parts / 8 + 0.5))
     for found, wanted in zip(second[1:], other[1:], strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_version_3_averages_the_net_with_polished_planes():
+    """Luma alone is another than in version 2, by 3 of 8 parts of what the polish makes of it."""
+    case = BY_ID["ygo-tiles-noisy"]
+    plan, values = case.plan(), tuple(noisy_values(case, 5))
+    first, second, third = (reconstruct_learned(plan, values, version) for version in (1, 2, 3))
+    other = give_back(plan, values, reconstruct(plan, values), 3)
+    parts = 5 * first[0].astype(int) + 3 * other[0].astype(int)
+    np.testing.assert_array_equal(third[0], np.floor(parts / 8 + 0.5))
+    for found, wanted in zip(third[1:], second[1:], strict=True):
         np.testing.assert_array_equal(found, wanted)

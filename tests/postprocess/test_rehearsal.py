@@ -11,7 +11,7 @@ PLANS = {
     "islands": {"boxes": [(1, 2, 9, 9)]},
     "zones": {"layout": Layout.zones((20, 24), [((0, 0, 8, 8), 8)], default=4)},
 }
-STEPS = ("build_quadtree", "guide", "shrink", "filter_planes")
+STEPS = ("build_quadtree", "guide", "shrink", "polish_planes", "filter_planes")
 
 
 @pytest.mark.parametrize("what", PLANS)
@@ -31,5 +31,5 @@ def test_each_step_is_run_backwards_on_planes_of_the_right_shape(what, monkeypat
     assert [name for name, _ in seen] == list(STEPS)
     shapes = [grid.shape for grid in release._painter.grids]
     for name, (_, *arguments) in seen:
-        grids = arguments[1 if name in ("guide", "filter_planes") else 0]
+        grids = arguments[0 if name in ("build_quadtree", "shrink") else 1]
         assert [grid.shape for grid in grids] == shapes

@@ -22,6 +22,8 @@ from numbadp.compute.lanes import (
     store_lanes,
     vector_of,
 )
+from numbadp.postprocess.kernels.polish_body import MOST_ACTIVATION as MOST_SIGNED
+from numbadp.postprocess.kernels.polish_body import SUBCELLS
 
 OUTPUTS = 8  # channels of a strip
 VECTORS = 2
@@ -44,8 +46,8 @@ def _scalar(builder, pointer, offset):
     return value
 
 
-def _sums(builder, at, inputs, weights, first):
-    """Loop over the inputs; returns the sums of OUTPUTS x VECTORS vectors.
+def _sums(builder, at, inputs, weights, first, outputs):
+    """Loop over the inputs; returns the sums of outputs x VECTORS vectors.
 
     `at(channel, dy, dx, vector)` is where a tap lies.
     """
@@ -54,13 +56,13 @@ def _sums(builder, at, inputs, weights, first):
     builder.branch(loop)
     builder.position_at_end(loop)
     channel = builder.phi(I64)
-    sums = [builder.phi(_WIDE) for _ in range(OUTPUTS * VECTORS)]
+    sums = [builder.phi(_WIDE) for _ in range(outputs * VECTORS)]
     now = list(sums)
-    base = builder.mul(channel, I64(len(_TAPS) * OUTPUTS))
+    base = builder.mul(channel, I64(len(_TAPS) * outputs))
     for tap, (dy, dx) in enumerate(_TAPS):
         values = [at(channel, dy, dx, v) for v in range(VECTORS)]
-        for o in range(OUTPUTS):
-            place = builder.add(base, I64(tap * OUTPUTS + o))
+        for o in range(outputs):
+            place = builder.add(base, I64(tap * outputs + o))
             weight = splat(builder, _scalar(builder, weights, place), F32).value
             for v in range(VECTORS):
                 k = o * VECTORS + v
@@ -76,16 +78,18 @@ def _sums(builder, at, inputs, weights, first):
     return now
 
 
-def _activated(builder, value, scale, most):
-    """Scale, round half up, and clip to 0 .. most."""
-    half = Lanes(builder, value) * scale + 0.5
-    clipped = smaller(larger(half, 0.0), most)
+def _activated(builder, value, scale, limits):
+    """Scale, round half up, and clip to limits; what is cut off behind the point is positive."""
+    least, most = limits
+    half = Lanes(builder, value) * scale + (0.5 - least)
+    clipped = smaller(larger(half, 0.0), most - least)
     whole = builder.fptosi(clipped.value, vector_of(I32))
-    return Lanes(builder, builder.sitofp(whole, _WIDE))
+    found = Lanes(builder, builder.sitofp(whole, _WIDE))
+    return found + least if least else found
 
 
-def _build_strip(most):
-    """Make the intrinsic; `most` is the largest activation, None for plain sums."""
+def _build_strip(limits, outputs=OUTPUTS):
+    """Make the intrinsic; `limits` are those of activations, None for plain sums."""
 
     @intrinsic
     def strip(typingctx, source, plane, pitch, dilation, inputs, weights, rest, target, room):
@@ -103,16 +107,16 @@ def _build_strip(most):
                 return load_lanes(builder, source, place, F32).value
 
             first = []
-            for o in range(OUTPUTS):
+            for o in range(outputs):
                 bias = splat(builder, _scalar(builder, rest, I64(2 * o)), F32).value
                 first += [bias] * VECTORS
-            sums = _sums(builder, at, inputs, weights, first)
-            for o in range(OUTPUTS):
+            sums = _sums(builder, at, inputs, weights, first, outputs)
+            for o in range(outputs):
                 scale = splat(builder, _scalar(builder, rest, I64(2 * o + 1)), F32)
                 for v in range(VECTORS):
                     value = Lanes(builder, sums[o * VECTORS + v])
-                    if most is not None:
-                        value = _activated(builder, value.value, scale, most)
+                    if limits is not None:
+                        value = _activated(builder, value.value, scale, limits)
                     place = builder.add(builder.mul(I64(o), room), I64(v * LANES))
                     store_lanes(value, target, place)
             return context.get_dummy_value()
@@ -123,5 +127,8 @@ def _build_strip(most):
 
 
 MOST_ACTIVATION = 1024
-hidden_strip = _build_strip(float(MOST_ACTIVATION))
+hidden_strip = _build_strip((0.0, float(MOST_ACTIVATION)))
 last_strip = _build_strip(None)
+# Those of `polish_cpu`.
+signed_strip = _build_strip((-float(MOST_SIGNED), float(MOST_SIGNED)))
+subcell_strip = _build_strip(None, SUBCELLS)
