@@ -25,7 +25,7 @@ def whole_numbers(net: Net) -> list:
     with torch.no_grad():
         for k, layer in enumerate(net.layers):
             places = ACTIVATION_BITS if k else INPUT_BITS
-            step = steps_of(layer.weight)
+            step = steps_of(layer.weight, places)
             weights = (layer.weight / step).round().clamp(-127, 127)
             shifts = places - torch.log2(step.flatten())
             biases = (layer.bias * torch.exp2(shifts)).round()

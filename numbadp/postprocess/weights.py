@@ -107,8 +107,8 @@ def build_net(layers: list) -> Net:
     weights, rests = [], []
     for k, (kernel, biases, places) in enumerate(layers):
         most = np.full(kernel.shape[1], MOST_ACTIVATION)
-        if k == 0:  # cells and their noise level
-            most[:OWN], most[OWN:] = MOST_INPUT, _MOST_LEVEL
+        if k == 0:  # cells, their noise level, and sub-cells
+            most[:], most[OWN] = MOST_INPUT, _MOST_LEVEL
         taps = np.abs(kernel.astype(np.int64)).sum(axis=(2, 3))
         worst = taps @ most + np.abs(biases)
         if worst.max() >= _EXACT:

@@ -1,6 +1,8 @@
 """Nets on the CPU: cells to channels, five layers, and back to sub-cells, a band of rows at a time.
 
-A block is 2 x 2 cells.  Layers are float32 [channels, rows + 2 MARGIN, pitch]; what lies outside of
+A block is 2 x 2 cells.  `base` are the sub-cells that a net adds to, in 1/64 grey level, int32.  A
+net of few inputs sees the cells alone; one of more sees how far they lie from their sub-cells of
+`base`, and those.  Layers are float32 [channels, rows + 2 MARGIN, pitch]; what lies outside of
 the picture is zero in every layer.  A band computes the rows around it that it needs once more, so
 bands on any number of threads give the same bits.
 """
@@ -33,6 +35,7 @@ mixed = build_mixed(jit)
 added = build_added(jit)
 base_of = build_base(jit)
 OWN = 4  # channels of the cells of a block
+SUBS = 16  # and of its sub-cells
 
 
 @jit
@@ -62,20 +65,31 @@ def own_input(mean, middle, inverse):
 
 
 @jit
-def fill_cells(means, numbers, inverse, first, rows, width, pitch, plane, target):
-    """Channels of the cells of blocks, and of the noise level."""
+def fill_cells(means, base, numbers, inverse, first, rows, width, pitch, plane, inputs, target):
+    """Channels of the cells of blocks, of the noise level, and of their sub-cells."""
     down, across = numbers[DOWN], numbers[ACROSS]
     middle, level = np.int32(numbers[MIDDLE]), np.float32(numbers[LEVEL])
-    for c in range(OWN + 1):
+    half = inverse * np.float32(0.5)
+    for c in range(inputs):
         for y in range(rows):
             at = c * plane + (y + MARGIN) * pitch + MARGIN
             if c == OWN:
                 target[at : at + width] = level
-            else:
-                line = means[min(2 * (first + y) + (c >> 1), down - 1)]
+            elif c > OWN:
+                line = base[min(4 * (first + y) + ((c - OWN - 1) >> 2), base.shape[0] - 1)]
                 for x in range(width):
-                    mean = line[min(2 * x + (c & 1), across - 1)]
-                    target[at + x] = own_input(mean, middle, inverse)
+                    sub = line[min(4 * x + ((c - OWN - 1) & 3), base.shape[1] - 1)]
+                    target[at + x] = own_input(sub, middle, inverse)
+            else:
+                i = min(2 * (first + y) + (c >> 1), down - 1)
+                line, above, below = means[i], base[2 * i], base[2 * i + 1]
+                for x in range(width):
+                    j = min(2 * x + (c & 1), across - 1)
+                    if inputs > OWN + 1:
+                        four = above[2 * j] + above[2 * j + 1] + below[2 * j] + below[2 * j + 1]
+                        target[at + x] = own_input(np.int32(4) * line[j], four, half)
+                    else:
+                        target[at + x] = own_input(line[j], middle, inverse)
 
 
 @jit
@@ -102,23 +116,15 @@ def apply_layer(
 
 
 @jit
-def finish_rows(sums, means, numbers, shifts, first, begin, rows, pitch, plane, out):
+def finish_rows(sums, base, numbers, shifts, first, begin, rows, pitch, plane, out):
     """Sub-cells of blocks begin to begin + rows - 1; `sums` starts `first` blocks above."""
-    down, across = numbers[DOWN], numbers[ACROSS]
     scale, places, low, high = numbers[SCALE], numbers[PLACES], numbers[LOW], numbers[HIGH]
     for y in range(4 * begin, min(4 * (begin + rows), out.shape[0])):
-        i = y >> 1
-        other = min(max(i + 2 * (y & 1) - 1, 0), down - 1)
-        own, near = means[min(i, down - 1)], means[other]
         line = ((y >> 2) - first + MARGIN) * pitch + MARGIN
         for x in range(out.shape[1]):
-            j = x >> 1
-            beside = min(max(j + 2 * (x & 1) - 1, 0), across - 1)
-            j = min(j, across - 1)
-            base = base_of(own[j], own[beside], near[j], near[beside])
             c = 4 * (y & 3) + (x & 3)
             total = np.int64(sums[c * plane + line + (x >> 2)])
-            out[y, x] = added(base, total, shifts[c], scale, places, low, high)
+            out[y, x] = added(np.int64(base[y, x]), total, shifts[c], scale, places, low, high)
 
 
 @jit
@@ -127,6 +133,28 @@ def means_cpu(counter, items, values, numbers, gains, means):
     item = next_item(counter)
     while item < items:
         cell_means(values[item], numbers, gains, means[item])
+        item = next_item(counter)
+
+
+@jit
+def interpolate_cells(means, base):
+    """Sub-cells between the middles of cells; outside of the picture lies its last cell again."""
+    down, across = means.shape
+    for y in range(base.shape[0]):
+        i = y >> 1
+        own, near = means[i], means[min(max(i + 2 * (y & 1) - 1, 0), down - 1)]
+        for x in range(base.shape[1]):
+            j = x >> 1
+            beside = min(max(j + 2 * (x & 1) - 1, 0), across - 1)
+            base[y, x] = np.int32(base_of(own[j], own[beside], near[j], near[beside]))
+
+
+@jit
+def interpolate_cpu(counter, items, means, base):
+    """Interpolated cells of every picture, int32 [N, 2 rows, 2 columns]; item = picture."""
+    item = next_item(counter)
+    while item < items:
+        interpolate_cells(means[item], base[item])
         item = next_item(counter)
 
 
@@ -142,8 +170,9 @@ def halos(dilations, extra):
 
 @jit
 def net_cpu(
-    counter, items, band, means, numbers, inverse, sizes, dilations, weights, rests, shifts, out
-):
+    counter, items, band, means, base, numbers, inverse, sizes, dilations, weights, rests, shifts,
+    out,
+):  # fmt: skip
     """Denoise one plane of every picture; item = picture * bands + band.
 
     `sizes` int64 [layers, 2]: inputs and outputs; `weights`, `rests` tuples of float32.
@@ -166,7 +195,9 @@ def net_cpu(
         first = max(begin - reach, 0)
         count = min(begin + rows + reach, tall) - first
         a, b = np.zeros(most * plane, np.float32), np.zeros(most * plane, np.float32)
-        fill_cells(means[n], numbers, inverse, first, count, width, pitch, plane, a)
+        fill_cells(
+            means[n], base[n], numbers, inverse, first, count, width, pitch, plane, sizes[0, 0], a
+        )
         for k in range(layers):
             top = max(begin - extra[k], 0) - first
             stop = min(begin + rows + extra[k], tall) - first
@@ -177,7 +208,7 @@ def net_cpu(
             a, b = b, a
             if k + 1 < layers:
                 clear_around(a, plane, pitch, top, stop, sizes[k, 1])
-        finish_rows(a, means[n], numbers, shifts, first, begin, rows, pitch, plane, out[n])
+        finish_rows(a, base[n], numbers, shifts, first, begin, rows, pitch, plane, out[n])
         item = next_item(counter)
 
 
