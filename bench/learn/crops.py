@@ -16,6 +16,7 @@ LEVELS = 7  # log2 of the largest side of a sub-cell in pixels
 CUT = 0.3  # how often the last row, or column, of cells is partial
 # Cells across a crop and crops a step, by log2 of a sub-cell's side: photos have only so many.
 SIZES = {1: (48, 16), 2: (48, 16), 3: (48, 16), 4: (32, 36), 5: (24, 64), 6: (16, 144), 7: (16, 144)}
+_OFTEN = (0.22, 0.2, 0.18, 0.16, 0.12, 0.07, 0.05)  # how often they are drawn
 MIDDLE = 127.5  # of the range
 _ONE = 1000  # noise scales are whole thousandths of a grey level
 
@@ -99,7 +100,7 @@ class Crops:
             noise = 2 ** self.random.uniform(-1, 3)
             return noise, int(self.random.choice((1, 2, 3), p=(0.6, 0.25, 0.15)))
         noise = 2 ** (self.random.uniform(3, 5) if kind < 0.92 else self.random.uniform(5, 7))
-        return noise, int(self.random.integers(1, LEVELS + 1))
+        return noise, int(self.random.choice(range(1, LEVELS + 1), p=_OFTEN))
 
     def _released(self, fine: np.ndarray, noise: int) -> Batch:
         count, cells = len(fine), fine.shape[1] // 4

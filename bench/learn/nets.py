@@ -13,18 +13,22 @@ DILATIONS = (1, 2, 4)
 ACTIVATION_BITS = 7  # behind the point; an activation is at most 8
 MOST = 8.0
 INPUT_BITS = 5
-INPUTS = 21  # four cells, the noise level, and sixteen sub-cells
+MOST_INPUT = 64.0
+INPUTS = 25  # four cells, the noise level, what lies under the cells, and sixteen sub-cells
 _MOST_SUM = 2.0**24 * 0.98  # of whole numbers; the rest is for a bias
 
 
 class Net(nn.Module):
-    """Five 3 x 3 convolutions: `inputs` -> hidden -> hidden -> hidden -> hidden -> 16."""
+    """Five 3 x 3 convolutions: `inputs` -> hidden -> hidden -> hidden -> hidden -> 16.
+
+    The last one sees the inputs as well: what is linear need not pass through the layers.
+    """
 
     def __init__(self, inputs: int, hidden: int):
         super().__init__()
         sizes = [(inputs, hidden, 1)]
         sizes += [(hidden, hidden, d) for d in DILATIONS]
-        sizes += [(hidden, 16, 1)]
+        sizes += [(hidden + inputs, 16, 1)]
         self.layers = nn.ModuleList(nn.Conv2d(a, b, 3, padding=d, dilation=d) for a, b, d in sizes)
         nn.init.zeros_(self.layers[-1].weight)
         self.to(memory_format=torch.channels_last)
@@ -32,39 +36,51 @@ class Net(nn.Module):
 
     def forward(self, x):
         if not self.exact:
+            y = x
             with torch.autocast("cpu", torch.bfloat16):
                 for layer in self.layers[:-1]:
-                    x = functional.hardtanh(layer(x), 0, MOST)
-                return self.layers[-1](x).float()
-        places = INPUT_BITS
-        for layer in self.layers[:-1]:
-            x = _rounded(functional.hardtanh(_apply(layer, x, places), 0, MOST), ACTIVATION_BITS)
-            places = ACTIVATION_BITS
-        return _apply(self.layers[-1], x, places)
+                    y = functional.hardtanh(layer(y), 0, MOST)
+            return self.layers[-1](torch.cat([y.float(), x], 1))
+        y = x
+        for layer, places, seen in self.scales()[:-1]:
+            y = functional.hardtanh(_apply(layer, y, places, seen), 0, MOST)
+            y = _moved(y, (y * 2.0**ACTIVATION_BITS + 0.5).floor() * 2.0**-ACTIVATION_BITS)
+        layer, places, seen = self.scales()[-1]
+        return _apply(layer, torch.cat([y, x], 1), places, seen)
+
+    def scales(self) -> list:
+        """Layers, places behind the point of what they see, and how many inputs are among it."""
+        inner = [(layer, ACTIVATION_BITS, 0) for layer in self.layers[1:-1]]
+        inputs = self.layers[0].in_channels
+        return [
+            (self.layers[0], INPUT_BITS, inputs), *inner,
+            (self.layers[-1], ACTIVATION_BITS, inputs),
+        ]  # fmt: skip
 
 
-def _apply(layer, x, places: int):
-    weight = layer.weight
-    step = steps_of(weight, places)
-    rounded = (weight / step).round().clamp(-127, 127) * step
-    weight = weight + (rounded - weight).detach()
-    return functional.conv2d(x, weight, layer.bias, padding=layer.padding, dilation=layer.dilation)
+def _apply(layer, x, places: int, seen: int):
+    step = steps_of(layer.weight, places, seen)
+    weight = _moved(layer.weight, (layer.weight / step).round().clamp(-127, 127) * step)
+    unit = step.flatten() * 2.0**-places
+    bias = _moved(layer.bias, (layer.bias / unit).round() * unit)
+    return functional.conv2d(x, weight, bias, padding=layer.padding, dilation=layer.dilation)
 
 
-def steps_of(weight, places: int):
+def _moved(own, rounded):
+    """Count as rounded, and learn as if it were not."""
+    return own + (rounded - own).detach()
+
+
+def steps_of(weight, places: int, seen: int):
     """A power of two for every output: weights fit into 8 bits, and sums are exact.
 
-    `places` says what the largest whole number of an input is: those of the first layer are larger.
+    The last `seen` channels are inputs, which can be larger than activations.
     """
     largest = weight.detach().abs().amax((1, 2, 3), keepdim=True).clamp_min(2.0**-9)
-    most = 2048 if places == INPUT_BITS else 1024
-    total = weight.detach().abs().sum((1, 2, 3), keepdim=True) * most / _MOST_SUM
+    most = torch.full((1, weight.shape[1], 1, 1), MOST * 2.0**places)
+    most[:, weight.shape[1] - seen :] = MOST_INPUT * 2.0**places
+    total = (weight.detach().abs() * most).sum((1, 2, 3), keepdim=True) / _MOST_SUM
     return torch.exp2(torch.ceil(torch.log2(torch.maximum(largest / 127, total))))
-
-
-def _rounded(x, bits: int):
-    scaled = x.detach() * 2.0**bits
-    return x + ((scaled + 0.5).floor() * 2.0**-bits - x.detach())
 
 
 def inputs_of(cells, base, level: float):
@@ -73,16 +89,19 @@ def inputs_of(cells, base, level: float):
     `cells` [N, 1, g, g] are noisy means and `base` [N, 1, 2 g, 2 g] sub-cells, both in grey levels
     less the middle, `level` is the noise scale of a cell's mean.
     """
-    residue = cells - functional.avg_pool2d(base, 2)
-    own = [functional.pixel_unshuffle(_whole(residue * (16 / level)), 2)]
+    under = functional.avg_pool2d(base, 2)
+    detail = base - under.repeat_interleave(2, 2).repeat_interleave(2, 3)
+    own = [functional.pixel_unshuffle(_whole((cells - under) * (16 / level)), 2)]
     known = round(8 * float(torch.log2(torch.tensor(level)))) / 2**INPUT_BITS
     own.append(torch.full_like(own[0][:, :1], known))
-    own.append(functional.pixel_unshuffle(_whole(base * (8 / level)), 4))
+    own.append(functional.pixel_unshuffle(_whole(under * (8 / level)), 2))
+    own.append(functional.pixel_unshuffle(_whole(detail * (64 / level)), 4))
     return torch.cat(own, 1).contiguous(memory_format=torch.channels_last)
 
 
 def _whole(units):
-    return units.round().clamp(-2048, 2048) / 2**INPUT_BITS
+    most = MOST_INPUT * 2**INPUT_BITS
+    return units.round().clamp(-most, most) / 2**INPUT_BITS
 
 
 def denoise(net: Net, cells, base, level: float):

@@ -42,7 +42,7 @@ HELD_OUT = (
     "Bridge_by_Sander_Klootwijk.jpg", "Dragonfly_by_Bolly.jpg", "Picture_1A_by_freespace.jpg",
     "nature/Garden.jpg", "nature/LadyBird.jpg", "FallenLeaf/contents/images/2560x1600.jpg",
 )  # fmt: skip
-DRAWN = 14
+DRAWN = 6
 _DRAWN_SIZE = (1920, 2880)
 
 

@@ -93,14 +93,15 @@ class Training:
 
 
 def loss_of(net: Net, batch: Batch):
-    """Squared error of the mosaic and of the smooth picture, as a share of even squares'."""
+    """Squared error of sub-cells and of the smooth picture, as a share of even squares'."""
     cells, base = (torch.from_numpy(grey(a))[:, None] for a in (batch.means, batch.base))
     fine, seen = torch.from_numpy(batch.fine)[:, None], torch.from_numpy(batch.seen)
     found = denoise(net, cells, base, batch.level)
-    flat = found.repeat_interleave(2, 2).repeat_interleave(2, 3)
-    error = (flat - fine) ** 2 + (finer(found) - fine) ** 2
+    flat = torch.nn.functional.mse_loss(found, halved(fine), reduction="none")
+    smooth = torch.nn.functional.mse_loss(finer(found), fine, reduction="none")
+    error = (flat * seen[::2, ::2]).mean((1, 2, 3)) + (smooth * seen).mean((1, 2, 3))
     plain = torch.from_numpy(plain_error(batch))
-    return ((error * seen).mean((1, 2, 3)) / (plain + plain.mean())).mean()
+    return (error / (plain + plain.mean())).mean()
 
 
 def plain_error(batch: Batch):

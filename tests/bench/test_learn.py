@@ -36,7 +36,7 @@ def test_a_net_is_trained_and_written_the_same_way_twice(tmp_path):
 
 
 def test_a_net_in_training_computes_what_the_kernels_do(monkeypatch):
-    """But for the rounding of biases, and of what comes out."""
+    """But for the last rounding."""
     from bench.learn.crops import Crops, grey
     from bench.learn.export import whole_numbers
     from bench.learn.nets import INPUTS, Net, denoise
@@ -58,4 +58,4 @@ def test_a_net_in_training_computes_what_the_kernels_do(monkeypatch):
     found = learned.apply_net(batch.plan, 0, batch.means, batch.base.astype(np.int32), 3) / 64
     wanted = np.clip(wanted + 127.5, 0, 255)
     assert np.abs(wanted - batch.base / 64).max() > batch.level
-    assert np.abs(found - wanted).max() < 0.02 * batch.level
+    assert np.abs(found - wanted).max() < (64 + batch.level) / 2048 

@@ -23,27 +23,32 @@ SHAPES = ((45, 70), (13, 8), (5, 90), (64, 64))
 @pytest.mark.parametrize("how", [noisy_values, wild_values])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("which", ["shipped", "random"])
-def test_planes_equal_the_reference(which, shape, how, monkeypatch):
+@pytest.mark.parametrize("version", [1, 3])
+def test_planes_equal_the_reference(version, which, shape, how, monkeypatch):
     """Whole and partial cells, odd and even grids.  Oracle: tests/oracles/net.py."""
-    layers = shipped_layers() if which == "shipped" else random_layers(3)
+    layers = shipped_layers(version)
     if which == "random":
+        layers = random_layers(3, inputs=5 if version == 1 else 25)
         monkeypatch.setattr(module, "read_net", lambda version: build_net(layers))
     case = Case("net", shape, "20", 1, {"cell": 4})
     values = how(case, sum(shape))
-    found = reconstruct_learned(case.plan(), tuple(values), 1)[0][0]
-    wanted = oracle.best(values[0], case.oracle_plan().planes[0], shape, layers)
+    found = reconstruct_learned(case.plan(), tuple(values), version)[0][0]
+    denoised = None if version == 1 else reconstruct(case.plan(), tuple(values))[0][0]
+    wanted = oracle.best(values[0], case.oracle_plan().planes[0], shape, layers, denoised)
     np.testing.assert_array_equal(found, wanted)
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_bands_and_threads_change_no_bit(count, helpers_always, monkeypatch):
+@pytest.mark.parametrize("version", [1, 3])
+def test_bands_and_threads_change_no_bit(version, count, helpers_always, monkeypatch):
     """Bands of sixteen rows of blocks, on several threads, and one band on one."""
     case = Case("net", (2, 300, 60, 1), "20", 1, {"cell": 2})
     values = tuple(noisy_values(case, 1))
-    whole = reconstruct_learned(case.plan(), values, 1)[0]
+    whole = reconstruct_learned(case.plan(), values, version)[0]
     monkeypatch.setattr(module, "band_of", lambda *_: 16)
     with threads(count):
-        np.testing.assert_array_equal(reconstruct_learned(case.plan(), values, 1)[0], whole)
+        again = reconstruct_learned(case.plan(), values, version)[0]
+    np.testing.assert_array_equal(again, whole)
 
 
 def test_chroma_mixed_leaves_and_noise_out_of_range_are_left_to_total_variation():

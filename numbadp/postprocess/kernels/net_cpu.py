@@ -2,7 +2,7 @@
 
 A block is 2 x 2 cells.  `base` are the sub-cells that a net adds to, in 1/64 grey level, int32.  A
 net of few inputs sees the cells alone; one of more sees how far they lie from their sub-cells of
-`base`, and those.  Layers are float32 [channels, rows + 2 MARGIN, pitch]; what lies outside of
+`base`, and where those lie; its last layer sees that as well.  Layers are float32 [channels, rows + 2 MARGIN, pitch]; what lies outside of
 the picture is zero in every layer.  A band computes the rows around it that it needs once more, so
 bands on any number of threads give the same bits.
 """
@@ -35,7 +35,9 @@ mixed = build_mixed(jit)
 added = build_added(jit)
 base_of = build_base(jit)
 OWN = 4  # channels of the cells of a block
-SUBS = 16  # and of its sub-cells
+LAST_UNITS = np.float32(4)  # of the last layer's sums that an input counts, beside activations
+# What a channel holds: a cell; how far it lies from its sub-cells' mean; that mean; a sub-cell.
+PLAIN, RESIDUE, UNDER, DETAIL = range(4)
 
 
 @jit
@@ -65,31 +67,60 @@ def own_input(mean, middle, inverse):
 
 
 @jit
-def fill_cells(means, base, numbers, inverse, first, rows, width, pitch, plane, inputs, target):
-    """Channels of the cells of blocks, of the noise level, and of their sub-cells."""
+def four_of(base, i, j):
+    """Sum of the sub-cells of a cell."""
+    above, below = base[2 * i], base[2 * i + 1]
+    return above[2 * j] + above[2 * j + 1] + below[2 * j] + below[2 * j + 1]
+
+
+@jit
+def channel_input(means, base, middle, inverse, i, j, y, x, kind):
+    """One channel at cell (i, j), or at sub-cell (y, x) of it, in units of the noise."""
+    if kind == PLAIN:
+        return own_input(means[i, j], middle, inverse)
+    four, quarter = four_of(base, i, j), np.int32(4)
+    if kind == RESIDUE:
+        return own_input(quarter * means[i, j], four, inverse * np.float32(0.5))
+    if kind == UNDER:
+        return own_input(four, quarter * middle, inverse * np.float32(0.25))
+    return own_input(quarter * base[y, x], four, inverse * np.float32(2))
+
+
+@jit
+def kind_of_channel(c, inputs):
+    """What a channel holds: of cells alone, or beside those that lie under them."""
+    if inputs == OWN + 1:
+        return PLAIN
+    if c < OWN:
+        return RESIDUE
+    return UNDER if c <= 2 * OWN else DETAIL
+
+
+@jit
+def fill_cells(
+    means, base, numbers, inverse, units, first, rows, width, pitch, plane, inputs, target
+):
+    """Channels of blocks: their cells, the noise level, and what lies under the cells."""
     down, across = numbers[DOWN], numbers[ACROSS]
     middle, level = np.int32(numbers[MIDDLE]), np.float32(numbers[LEVEL])
-    half = inverse * np.float32(0.5)
     for c in range(inputs):
+        kind = kind_of_channel(c, inputs)
+        if kind == DETAIL:
+            dy, dx = (c - 2 * OWN - 1) >> 2, (c - 2 * OWN - 1) & 3
+        else:
+            cell = c - (OWN + 1) * np.int64(kind == UNDER)
+            dy, dx = 2 * (cell >> 1), 2 * (cell & 1)
         for y in range(rows):
             at = c * plane + (y + MARGIN) * pitch + MARGIN
             if c == OWN:
-                target[at : at + width] = level
-            elif c > OWN:
-                line = base[min(4 * (first + y) + ((c - OWN - 1) >> 2), base.shape[0] - 1)]
-                for x in range(width):
-                    sub = line[min(4 * x + ((c - OWN - 1) & 3), base.shape[1] - 1)]
-                    target[at + x] = own_input(sub, middle, inverse)
-            else:
-                i = min(2 * (first + y) + (c >> 1), down - 1)
-                line, above, below = means[i], base[2 * i], base[2 * i + 1]
-                for x in range(width):
-                    j = min(2 * x + (c & 1), across - 1)
-                    if inputs > OWN + 1:
-                        four = above[2 * j] + above[2 * j + 1] + below[2 * j] + below[2 * j + 1]
-                        target[at + x] = own_input(np.int32(4) * line[j], four, half)
-                    else:
-                        target[at + x] = own_input(line[j], middle, inverse)
+                target[at : at + width] = level * units
+                continue
+            i = min(2 * (first + y) + (dy >> 1), down - 1)
+            for x in range(width):
+                j = min(2 * x + (dx >> 1), across - 1)
+                target[at + x] = units * channel_input(
+                    means, base, middle, inverse, i, j, 2 * i + (dy & 1), 2 * j + (dx & 1), kind
+                )
 
 
 @jit
@@ -196,8 +227,9 @@ def net_cpu(
         count = min(begin + rows + reach, tall) - first
         a, b = np.zeros(most * plane, np.float32), np.zeros(most * plane, np.float32)
         fill_cells(
-            means[n], base[n], numbers, inverse, first, count, width, pitch, plane, sizes[0, 0], a
-        )
+            means[n], base[n], numbers, inverse, np.float32(1), first, count, width, pitch, plane,
+            sizes[0, 0], a,
+        )  # fmt: skip
         for k in range(layers):
             top = max(begin - extra[k], 0) - first
             stop = min(begin + rows + extra[k], tall) - first
@@ -208,6 +240,11 @@ def net_cpu(
             a, b = b, a
             if k + 1 < layers:
                 clear_around(a, plane, pitch, top, stop, sizes[k, 1])
+            if k + 2 == layers and sizes[k + 1, 0] > sizes[k, 1]:
+                fill_cells(
+                    means[n], base[n], numbers, inverse, LAST_UNITS, first, count, width, pitch,
+                    plane, sizes[0, 0], a[sizes[k, 1] * plane :],
+                )  # fmt: skip
         finish_rows(a, base[n], numbers, shifts, first, begin, rows, pitch, plane, out[n])
         item = next_item(counter)
 
