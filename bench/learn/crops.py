@@ -16,7 +16,7 @@ LEVELS = 7  # log2 of the largest side of a sub-cell in pixels
 CUT = 0.3  # how often the last row, or column, of cells is partial
 # Cells across a crop and crops a step, by log2 of a sub-cell's side: photos have only so many.
 SIZES = {1: (48, 16), 2: (48, 16), 3: (48, 16), 4: (32, 36), 5: (24, 64), 6: (16, 144), 7: (16, 144)}
-_OFTEN = (0.22, 0.2, 0.18, 0.16, 0.12, 0.07, 0.05)  # how often they are drawn
+_OFTEN = (0.26, 0.22, 0.19, 0.15, 0.1, 0.05, 0.03)  # how often they are drawn
 MIDDLE = 127.5  # of the range
 _ONE = 1000  # noise scales are whole thousandths of a grey level
 
@@ -36,6 +36,8 @@ class Batch(NamedTuple):
         The photo, four times as fine as the cells, in grey levels less the middle.
     seen : ndarray of bool, shape (4 g, 4 g)
         What lies in the picture.
+    side : int
+        log2 of a cell's side in pixels of the photo.
     """
 
     plan: Plan
@@ -43,6 +45,7 @@ class Batch(NamedTuple):
     base: np.ndarray
     fine: np.ndarray
     seen: np.ndarray
+    side: int
 
     @property
     def level(self) -> float:
@@ -63,11 +66,15 @@ class Crops:
         self._weights /= self._weights.sum()
 
     def batch(self, part: float = 1.0) -> Batch:
-        """Draw crops of a noise scale, mostly by the plan's rule; `part` of their number."""
+        """Draw crops of a noise scale, mostly by the plan's rule; `part` of their number.
+
+        Half of them are of photos of half the size, which are sharper.
+        """
         noise, level = self._noise_and_level()
-        cells, count = SIZES[level]
-        fine = self._draw(max(1, int(count * part)), level - 1, 4 * cells)
-        return self._released(fine, round(noise * _ONE))
+        smaller = int(level < LEVELS and self.random.random() < 0.5)
+        cells, count = SIZES[level + smaller]
+        fine = self._draw(max(1, int(count * part)), level + smaller - 1, 4 * cells)
+        return self._released(fine, round(noise * _ONE), level + 1)
 
     def _draw(self, count: int, level: int, side: int) -> np.ndarray:
         """Crops [count, side, side] of luma, of means over 2**level pixels a side."""
@@ -92,17 +99,17 @@ class Crops:
     def _noise_and_level(self) -> tuple[float, int]:
         """Noise scale of a cell's mean, and log2 of a sub-cell's side.
 
-        By the rule it is from 8 to 32 grey levels, and below where cells cannot be finer.  Photos
-        are sharper or softer than others of their size: levels differ beyond that.
+        By the rule it is from 8 to 32 grey levels, and below where cells cannot be finer.
         """
         kind = self.random.random()
-        if kind < 0.3:
-            noise = 2 ** self.random.uniform(-1, 3)
-            return noise, int(self.random.choice((1, 2, 3), p=(0.6, 0.25, 0.15)))
-        noise = 2 ** (self.random.uniform(3, 5) if kind < 0.92 else self.random.uniform(5, 7))
-        return noise, int(self.random.choice(range(1, LEVELS + 1), p=_OFTEN))
+        if kind < 0.25:
+            return 2 ** self.random.uniform(-1, 3), 1
+        level = int(self.random.choice(range(1, LEVELS + 1), p=_OFTEN))
+        if kind < 0.9:
+            return 2 ** self.random.uniform(3, 5), level
+        return 2 ** self.random.uniform(-1, 7), level
 
-    def _released(self, fine: np.ndarray, noise: int) -> Batch:
+    def _released(self, fine: np.ndarray, noise: int, side: int) -> Batch:
         count, cells = len(fine), fine.shape[1] // 4
         sides = [
             CELL * cells - (int(self.random.integers(1, CELL)) if self.random.random() < CUT else 0)
@@ -119,7 +126,7 @@ class Crops:
         base = np.pad(reconstruct(plan, (values,))[0], [(0, 0), *pads], mode="edge")
         seen = np.zeros(fine.shape[1:], bool)
         seen[: -(-4 * sides[0] // CELL), : -(-4 * sides[1] // CELL)] = True
-        return Batch(plan, means_of(plan, 0, values), base, fine, seen)
+        return Batch(plan, means_of(plan, 0, values), base, fine, seen, side)
 
 
 def plan_of(count: int, sides, level: Fraction) -> Plan:

@@ -5,6 +5,8 @@ activations of 10 bits.  In the last part of training both are rounded as they w
 products are of 16 bits where the processor has them, which takes half of the time.
 """
 
+import math
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -14,7 +16,7 @@ ACTIVATION_BITS = 7  # behind the point; an activation is at most 8
 MOST = 8.0
 INPUT_BITS = 5
 MOST_INPUT = 64.0
-INPUTS = 25  # four cells, the noise level, what lies under the cells, and sixteen sub-cells
+INPUTS = 26  # four cells, their noise and side, what lies under them, and sixteen sub-cells
 _MOST_SUM = 2.0**24 * 0.98  # of whole numbers; the rest is for a bias
 
 
@@ -36,17 +38,21 @@ class Net(nn.Module):
 
     def forward(self, x):
         if not self.exact:
-            y = x
-            with torch.autocast("cpu", torch.bfloat16):
-                for layer in self.layers[:-1]:
-                    y = functional.hardtanh(layer(y), 0, MOST)
-            return self.layers[-1](torch.cat([y.float(), x], 1))
+            return self.layers[-1](self.seen_last(x))
         y = x
         for layer, places, seen in self.scales()[:-1]:
             y = functional.hardtanh(_apply(layer, y, places, seen), 0, MOST)
             y = _moved(y, (y * 2.0**ACTIVATION_BITS + 0.5).floor() * 2.0**-ACTIVATION_BITS)
         layer, places, seen = self.scales()[-1]
         return _apply(layer, torch.cat([y, x], 1), places, seen)
+
+    def seen_last(self, x):
+        """What the last layer sees, not rounded as the kernels do."""
+        y = x
+        with torch.autocast("cpu", torch.bfloat16):
+            for layer in self.layers[:-1]:
+                y = functional.hardtanh(layer(y), 0, MOST)
+        return torch.cat([y.float(), x], 1)
 
     def scales(self) -> list:
         """Layers, places behind the point of what they see, and how many inputs are among it."""
@@ -83,17 +89,17 @@ def steps_of(weight, places: int, seen: int):
     return torch.exp2(torch.ceil(torch.log2(torch.maximum(largest / 127, total))))
 
 
-def inputs_of(cells, base, level: float):
+def inputs_of(cells, base, level: float, side: int):
     """Channels of blocks of 2 x 2 cells, whole numbers over 2**INPUT_BITS.
 
     `cells` [N, 1, g, g] are noisy means and `base` [N, 1, 2 g, 2 g] sub-cells, both in grey levels
-    less the middle, `level` is the noise scale of a cell's mean.
+    less the middle, `level` is the noise scale of a cell's mean, and 2**`side` its side in pixels.
     """
     under = functional.avg_pool2d(base, 2)
     detail = base - under.repeat_interleave(2, 2).repeat_interleave(2, 3)
     own = [functional.pixel_unshuffle(_whole((cells - under) * (16 / level)), 2)]
-    known = round(8 * float(torch.log2(torch.tensor(level)))) / 2**INPUT_BITS
-    own.append(torch.full_like(own[0][:, :1], known))
+    for known in (round(8 * math.log2(level)), 8 * side):
+        own.append(torch.full_like(own[0][:, :1], known / 2**INPUT_BITS))
     own.append(functional.pixel_unshuffle(_whole(under * (8 / level)), 2))
     own.append(functional.pixel_unshuffle(_whole(detail * (64 / level)), 4))
     return torch.cat(own, 1).contiguous(memory_format=torch.channels_last)
@@ -104,9 +110,9 @@ def _whole(units):
     return units.round().clamp(-most, most) / 2**INPUT_BITS
 
 
-def denoise(net: Net, cells, base, level: float):
+def denoise(net: Net, cells, base, level: float, side: int):
     """Sub-cells [N, 1, 2 g, 2 g] in grey levels less the middle."""
-    return base + level * functional.pixel_shuffle(net(inputs_of(cells, base, level)), 4)
+    return base + level * functional.pixel_shuffle(net(inputs_of(cells, base, level, side)), 4)
 
 
 def finer(grid):

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch.nn import functional
 
 from bench.learn.crops import Batch, Crops, grey, halved
-from bench.learn.nets import INPUTS, Net, denoise, finer
+from bench.learn.nets import INPUTS, Net, denoise, finer, inputs_of
 from bench.learn.photos import DRAWN
 from numbadp.compute.workers import threads
 
 RATE, WARM = 2e-3, 300  # highest rate of learning, and steps until it is reached
+SOLVED = 24  # batches that the first last layer is fitted to
+RIDGE = 1e-4  # of a mean square, for stability
 KEEP_S = 120  # seconds between two states that are kept
 
 
@@ -74,6 +77,27 @@ class Training:
         self.done += 1
         return loss.item()
 
+    def solve_last(self, batches: int, part: float = 1.0) -> None:
+        """Put the best last layer in place by least squares; learning alone takes long to find it."""
+        layer, square, product = self.net.layers[-1], 0.0, 0.0
+        for _ in range(batches):
+            batch = self.crops.batch(part)
+            cells, base, fine = tensors(batch)
+            with torch.no_grad():
+                seen = self.net.seen_last(inputs_of(cells, base, batch.level, batch.side))
+                rows = functional.pad(functional.unfold(seen, 3, padding=1), (0, 0, 0, 1), value=1)
+                target = functional.pixel_unshuffle((halved(fine) - base) / batch.level, 4)
+                rows, target = (a.transpose(1, 2).flatten(0, 1) for a in (rows, target.flatten(2)))
+                share = 1 / torch.from_numpy(plain_error(batch)).mean() * batch.level**2
+                square = square + (share * rows.T @ rows).double()
+                product = product + (share * rows.T @ target).double()
+        size = len(square)
+        stable = RIDGE * square.trace() / size * torch.eye(size, dtype=torch.double)
+        found = torch.linalg.solve(square + stable, product).float().T
+        with torch.no_grad():
+            layer.weight.copy_(found[:, :-1].reshape(layer.weight.shape))
+            layer.bias.copy_(found[:, -1])
+
     def keep(self, path: Path) -> None:
         """Write all that `resume` needs."""
         kept = {
@@ -94,14 +118,19 @@ class Training:
 
 def loss_of(net: Net, batch: Batch):
     """Squared error of sub-cells and of the smooth picture, as a share of even squares'."""
-    cells, base = (torch.from_numpy(grey(a))[:, None] for a in (batch.means, batch.base))
-    fine, seen = torch.from_numpy(batch.fine)[:, None], torch.from_numpy(batch.seen)
-    found = denoise(net, cells, base, batch.level)
-    flat = torch.nn.functional.mse_loss(found, halved(fine), reduction="none")
-    smooth = torch.nn.functional.mse_loss(finer(found), fine, reduction="none")
+    (cells, base, fine), seen = tensors(batch), torch.from_numpy(batch.seen)
+    found = denoise(net, cells, base, batch.level, batch.side)
+    flat = functional.mse_loss(found, halved(fine), reduction="none")
+    smooth = functional.mse_loss(finer(found), fine, reduction="none")
     error = (flat * seen[::2, ::2]).mean((1, 2, 3)) + (smooth * seen).mean((1, 2, 3))
     plain = torch.from_numpy(plain_error(batch))
     return (error / (plain + plain.mean())).mean()
+
+
+def tensors(batch: Batch) -> tuple:
+    """Cells, sub-cells to start from, and the photo, [N, 1, ., .], in grey levels less the middle."""
+    arrays = grey(batch.means), grey(batch.base), batch.fine
+    return tuple(torch.from_numpy(array)[:, None] for array in arrays)
 
 
 def plain_error(batch: Batch):
@@ -118,6 +147,8 @@ def train(recipe: Recipe, crops: Crops, folder: Path, part: float = 1.0) -> Net:
     training, state = Training(recipe, crops), folder / "state.pt"
     if state.exists():
         training.resume(state)
+    else:
+        training.solve_last(SOLVED, part)
     begun = kept = time.monotonic()
     smooth = None
     while training.done < recipe.steps:

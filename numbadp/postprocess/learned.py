@@ -46,9 +46,9 @@ class NetTables:
 
     Attributes
     ----------
-    numbers : ndarray of int64, shape (10,)
+    numbers : ndarray of int64, shape (11,)
         Columns of `net_body`: cells down and across, middle, noise level, scale and places, range,
-        how much of its own mean the last row and column keep.
+        how much of its own mean the last row and column keep, eighths of log2 of a cell's side.
     gains : ndarray of float64, shape (2, 2)
         1/64 grey level per unit of a sum: [last row?][last column?].
     inverse : float32
@@ -314,6 +314,7 @@ def _table(plan: Plan, plane: PlanePlan) -> NetTables:
             [
                 *plane.grid, int(UNITS * middle_of(plane)), _eighths(level), round(scale), places,
                 int(UNITS * plane.low), int(UNITS * plane.high), *keeps,
+                8 * (plane.cell.bit_length() - 1),
             ],
             np.int64,
         ),

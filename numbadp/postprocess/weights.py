@@ -23,7 +23,7 @@ DILATIONS = (1, 1, 2, 4, 1)
 ACTIVATION_BITS = 7  # behind the point
 INPUT_BITS = 5
 OWN = 4  # channels of a block's cells
-_MOST_LEVEL = 64  # eighths of log2 of a noise scale up to 128
+_MOST_KNOWN = 80  # eighths of log2 of a noise scale up to 128, of a side up to 1024
 _LAST_UNITS = 1 << (ACTIVATION_BITS - INPUT_BITS)  # of the last layer's sums that an input counts
 _EXACT = 2**24  # integers below it are exact in single precision
 
@@ -109,9 +109,10 @@ def build_net(layers: list) -> Net:
     for k, (kernel, biases, places) in enumerate(layers):
         most = np.full(kernel.shape[1], MOST_ACTIVATION)
         seen = kernel.shape[1] - (layers[k - 1][0].shape[0] if k else 0)
-        if seen:  # inputs: cells, their noise level, and what lies under them
-            units = _LAST_UNITS if k else 1
-            most[-seen:], most[OWN - seen] = units * MOST_INPUT, units * _MOST_LEVEL
+        if seen:  # inputs: cells, what is known of them, and what lies under them
+            inputs = np.full(seen, MOST_INPUT)
+            inputs[OWN : OWN + 2] = _MOST_KNOWN
+            most[-seen:] = inputs * (_LAST_UNITS if k else 1)
         taps = np.abs(kernel.astype(np.int64)).sum(axis=(2, 3))
         worst = taps @ most + np.abs(biases)
         if worst.max() >= _EXACT:

@@ -61,7 +61,7 @@ def by_place(values, side):
 
 
 def channels(cells, base, plane, inputs):
-    """Return the whole numbers that a net sees: 5 channels, or 25."""
+    """Return the whole numbers that a net sees: 5 channels, or 26."""
     level, middle = noise_level(plane), int(32 * (plane.low + plane.high))
     inverse = np.float32(float(8 / (64 * level)))
     odd = [(0, n % 2) for n in cells.shape]
@@ -82,7 +82,10 @@ def channels(cells, base, plane, inputs):
     four = np.pad(four, odd, mode="edge")
     residue = units(4 * cells - four, inverse * np.float32(0.5))
     under = units(four - 4 * middle, inverse * np.float32(0.25))
-    return np.stack([*by_place(residue, 2), known, *by_place(under, 2), *by_place(detail, 4)])
+    side = np.full_like(known, 8 * (plane.cell.bit_length() - 1))
+    return np.stack(
+        [*by_place(residue, 2), known, side, *by_place(under, 2), *by_place(detail, 4)]
+    )
 
 
 def apply(cells, base, plane, layers):

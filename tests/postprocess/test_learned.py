@@ -28,7 +28,7 @@ def test_planes_equal_the_reference(version, which, shape, how, monkeypatch):
     """Whole and partial cells, odd and even grids.  Oracle: tests/oracles/net.py."""
     layers = shipped_layers(version)
     if which == "random":
-        layers = random_layers(3, inputs=5 if version == 1 else 25)
+        layers = random_layers(3, inputs=5 if version == 1 else 26)
         monkeypatch.setattr(module, "read_net", lambda version: build_net(layers))
     case = Case("net", shape, "20", 1, {"cell": 4})
     values = how(case, sum(shape))

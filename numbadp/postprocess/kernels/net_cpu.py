@@ -25,6 +25,7 @@ from numbadp.postprocess.kernels.net_body import (
     MOST_MEAN,
     PLACES,
     SCALE,
+    SIDE,
     build_added,
     build_base,
     build_mixed,
@@ -36,8 +37,10 @@ added = build_added(jit)
 base_of = build_base(jit)
 OWN = 4  # channels of the cells of a block
 LAST_UNITS = np.float32(4)  # of the last layer's sums that an input counts, beside activations
-# What a channel holds: a cell; how far it lies from its sub-cells' mean; that mean; a sub-cell.
-PLAIN, RESIDUE, UNDER, DETAIL = range(4)
+# What a channel holds: a cell; how far it lies from its sub-cells' mean; the noise level and the
+# side of cells; the sub-cells' mean; how far a sub-cell lies from that.
+PLAIN, RESIDUE, KNOWN, UNDER, DETAIL = range(5)
+FIRST_UNDER, FIRST_DETAIL = OWN + 2, 2 * OWN + 2
 
 
 @jit
@@ -89,31 +92,32 @@ def channel_input(means, base, middle, inverse, i, j, y, x, kind):
 @jit
 def kind_of_channel(c, inputs):
     """What a channel holds: of cells alone, or beside those that lie under them."""
-    if inputs == OWN + 1:
-        return PLAIN
     if c < OWN:
-        return RESIDUE
-    return UNDER if c <= 2 * OWN else DETAIL
+        return PLAIN if inputs == OWN + 1 else RESIDUE
+    if c < FIRST_UNDER:
+        return KNOWN
+    return UNDER if c < FIRST_DETAIL else DETAIL
 
 
 @jit
 def fill_cells(
     means, base, numbers, inverse, units, first, rows, width, pitch, plane, inputs, target
 ):
-    """Channels of blocks: their cells, the noise level, and what lies under the cells."""
+    """Channels of blocks: their cells, what is known of them, and what lies under them."""
     down, across = numbers[DOWN], numbers[ACROSS]
-    middle, level = np.int32(numbers[MIDDLE]), np.float32(numbers[LEVEL])
+    middle = np.int32(numbers[MIDDLE])
     for c in range(inputs):
         kind = kind_of_channel(c, inputs)
         if kind == DETAIL:
-            dy, dx = (c - 2 * OWN - 1) >> 2, (c - 2 * OWN - 1) & 3
+            dy, dx = (c - FIRST_DETAIL) >> 2, (c - FIRST_DETAIL) & 3
         else:
-            cell = c - (OWN + 1) * np.int64(kind == UNDER)
+            cell = c - FIRST_UNDER * np.int64(kind == UNDER)
             dy, dx = 2 * (cell >> 1), 2 * (cell & 1)
         for y in range(rows):
             at = c * plane + (y + MARGIN) * pitch + MARGIN
-            if c == OWN:
-                target[at : at + width] = level * units
+            if kind == KNOWN:
+                known = numbers[LEVEL] if c == OWN else numbers[SIDE]
+                target[at : at + width] = np.float32(known) * units
                 continue
             i = min(2 * (first + y) + (dy >> 1), down - 1)
             for x in range(width):
