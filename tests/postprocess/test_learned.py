@@ -92,3 +92,30 @@ def test_version_2_averages_the_net_with_the_filters():
     np.testing.assert_array_equal(second[0], np.floor(parts / 8 + 0.5))
     for found, wanted in zip(second[1:], other[1:], strict=True):
         np.testing.assert_array_equal(found, wanted)
+
+
+def test_version_3_takes_the_net_alone():
+    """Its base is total variation's; chroma is filtered alone, as before."""
+    case = BY_ID["ygo-tiles-noisy"]
+    plan, values = case.plan(), tuple(noisy_values(case, 5))
+    found, before = (reconstruct_learned(plan, values, version) for version in (3, 2))
+    means, plain = module.means_of(plan, 0, values[0]), reconstruct(plan, values)[0]
+    base = module.padded(plain, means.shape)
+    total = np.zeros(base.shape, int)
+    for turn in TURNS[:4]:
+        assert turned(means, turn).shape == means.shape  # rows stay rows
+        once = module.apply_net(plan, 0, turned(means, turn), turned(base, turn), 3)
+        total += turned_back(once, turn)
+    rows, columns = plain.shape[1:]
+    np.testing.assert_array_equal(found[0], np.floor(total / 4 + 0.5)[:, :rows, :columns])
+    for a, b in zip(found[1:], before[1:], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_base_is_padded_by_its_last_sub_cells():
+    grid = np.arange(15, dtype=np.int16).reshape(1, 3, 5)
+    base = module.padded(grid, (1, 2, 3))
+    assert base.shape == (1, 4, 6) and base.dtype == np.int32
+    np.testing.assert_array_equal(base[:, :3, :5], grid)
+    np.testing.assert_array_equal(base[:, 3], base[:, 2])
+    np.testing.assert_array_equal(base[:, :, 5], base[:, :, 4])
