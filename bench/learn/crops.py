@@ -1,4 +1,4 @@
-"""Crops of photos as a release would see them: true sub-cells, and what the product makes of noise."""
+"""Crops of photos as a release sees them, and what the product makes of their noisy cells."""
 
 from fractions import Fraction
 from typing import NamedTuple
@@ -15,7 +15,15 @@ CELL = 16  # pixels that a cell counts for here, whatever it covers in a photo
 LEVELS = 7  # log2 of the largest side of a sub-cell in pixels
 CUT = 0.3  # how often the last row, or column, of cells is partial
 # Cells across a crop and crops a step, by log2 of a sub-cell's side: photos have only so many.
-SIZES = {1: (48, 16), 2: (48, 16), 3: (48, 16), 4: (32, 36), 5: (24, 64), 6: (16, 144), 7: (16, 144)}
+SIZES = {
+    1: (48, 16),
+    2: (48, 16),
+    3: (48, 16),
+    4: (32, 36),
+    5: (24, 64),
+    6: (16, 144),
+    7: (16, 144),
+}
 _OFTEN = (0.26, 0.22, 0.19, 0.15, 0.1, 0.05, 0.03)  # how often they are drawn
 MIDDLE = 127.5  # of the range
 _ONE = 1000  # noise scales are whole thousandths of a grey level
@@ -68,10 +76,10 @@ class Crops:
     def batch(self, part: float = 1.0) -> Batch:
         """Draw crops of a noise scale, mostly by the plan's rule; `part` of their number.
 
-        Half of them are of photos of half the size, which are sharper.
+        Some are of photos of half the size, which are sharper.
         """
         noise, level = self._noise_and_level()
-        smaller = int(level < LEVELS and self.random.random() < 0.5)
+        smaller = int(level < LEVELS and self.random.random() < 0.2)
         cells, count = SIZES[level + smaller]
         fine = self._draw(max(1, int(count * part)), level + smaller - 1, 4 * cells)
         return self._released(fine, round(noise * _ONE), level + 1)

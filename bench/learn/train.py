@@ -78,7 +78,7 @@ class Training:
         return loss.item()
 
     def solve_last(self, batches: int, part: float = 1.0) -> None:
-        """Put the best last layer in place by least squares; learning alone takes long to find it."""
+        """Put the best last layer in place, by least squares: steps take long to find it."""
         layer, square, product = self.net.layers[-1], 0.0, 0.0
         for _ in range(batches):
             batch = self.crops.batch(part)
@@ -128,13 +128,13 @@ def loss_of(net: Net, batch: Batch):
 
 
 def tensors(batch: Batch) -> tuple:
-    """Cells, sub-cells to start from, and the photo, [N, 1, ., .], in grey levels less the middle."""
+    """Cells, sub-cells to start from, and the photo, [N, 1, ., .], in levels less the middle."""
     arrays = grey(batch.means), grey(batch.base), batch.fine
     return tuple(torch.from_numpy(array)[:, None] for array in arrays)
 
 
 def plain_error(batch: Batch):
-    """Squared error of squares of twice the side, crop by crop: about what bench utility divides by.
+    """Squared error of squares of twice the side, by crop: about what bench utility divides by.
 
     A whole photo's error is what counts there: half of it stands for the rest of the photo.
     """

@@ -13,9 +13,9 @@ EFFORTS = ("default", "best", "tv")
 # 0: total variation alone.  1: planes are drawn towards what is known, and the best effort takes
 # the weights of this number.  2: what total variation took is given back by filters, the effort
 # "tv" aside, the net's planes are averaged with those, and what is nearly known is not moved.
-# 3: chroma follows luma, the effort "tv" aside; luma of whole pictures moves towards the ends of its
-# range that it is near to; islands trust their rims more, within sub-cells them alone; the net is a
-# larger one that begins with what total variation found, and nothing is averaged with it.
+# 3: chroma follows luma, the effort "tv" aside; luma of whole pictures moves towards the ends of
+# its range that it is near to; islands trust their rims more, within sub-cells them alone; the net
+# is a larger one that begins with what total variation found, and nothing is averaged with it.
 LATEST = 3
 _METHODS = {"default": "filters", "best": "best", "tv": "tv"}
 

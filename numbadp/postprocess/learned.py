@@ -121,11 +121,13 @@ def reconstruct_learned(
     tuple of ndarray of int16, shape (N, rows, columns)
         Values of the visible sub-cells in 1/64 grey level, one array a plane.
     """
+    known, turns = learnable(plan), TURNS if version < 3 else TURNS[:4]
     chosen = filtered(plan) if version > 1 else ()
+    if version > 2:
+        chosen = tuple(k for k in chosen if k not in known)
     plain = reconstruct(plan, values)
     grids = list(filter_planes(plan, values, plain, chosen))
-    turns = TURNS if version < 3 else TURNS[:4]
-    for k in learnable(plan):
+    for k in known:
         means = means_of(plan, k, values[k])
         base = interpolated(means) if version < 3 else padded(plain[k], means.shape)
         total = np.zeros(base.shape, np.int32)
@@ -135,7 +137,7 @@ def reconstruct_learned(
         rows, columns = subgrid(plan, plan.planes[k])
         mean = (total[:, :rows, :columns] + len(turns) // 2) // len(turns)
         found = mean.astype(np.int16)
-        grids[k] = blended(found, grids[k]) if k in chosen and version == 2 else found
+        grids[k] = blended(found, grids[k]) if k in chosen else found
     return tuple(grids)
 
 
@@ -253,9 +255,7 @@ def padded(grid: np.ndarray, cells: tuple[int, ...]) -> np.ndarray:
     return np.pad(grid, [(0, 0), *pads], mode="edge").astype(np.int32)
 
 
-def apply_net(
-    plan: Plan, k: int, means: np.ndarray, base: np.ndarray, version: int
-) -> np.ndarray:
+def apply_net(plan: Plan, k: int, means: np.ndarray, base: np.ndarray, version: int) -> np.ndarray:
     """Denoise means as they lie, turned or not.
 
     Parameters

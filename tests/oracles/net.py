@@ -83,9 +83,7 @@ def channels(cells, base, plane, inputs):
     residue = units(4 * cells - four, inverse * np.float32(0.5))
     under = units(four - 4 * middle, inverse * np.float32(0.25))
     side = np.full_like(known, 8 * (plane.cell.bit_length() - 1))
-    return np.stack(
-        [*by_place(residue, 2), known, side, *by_place(under, 2), *by_place(detail, 4)]
-    )
+    return np.stack([*by_place(residue, 2), known, side, *by_place(under, 2), *by_place(detail, 4)])
 
 
 def apply(cells, base, plane, layers):

@@ -18,7 +18,11 @@ def shipped_layers(version=1):
 
 def random_layers(seed, hidden=8, inputs=5):
     """Return layers of the right shapes with numbers of every size that is exact."""
-    sizes = [(inputs, hidden), *[(hidden, hidden)] * 3, (hidden + (inputs if inputs > 5 else 0), 16)]
+    sizes = [
+        (inputs, hidden),
+        *[(hidden, hidden)] * 3,
+        (hidden + (inputs if inputs > 5 else 0), 16),
+    ]
     rng = np.random.default_rng(seed)
     layers = [
         (

@@ -2,9 +2,9 @@
 
 A block is 2 x 2 cells.  `base` are the sub-cells that a net adds to, in 1/64 grey level, int32.  A
 net of few inputs sees the cells alone; one of more sees how far they lie from their sub-cells of
-`base`, and where those lie; its last layer sees that as well.  Layers are float32 [channels, rows + 2 MARGIN, pitch]; what lies outside of
-the picture is zero in every layer.  A band computes the rows around it that it needs once more, so
-bands on any number of threads give the same bits.
+`base`, and where those lie, and so does its last layer again.  Layers are float32 [channels, rows +
+2 MARGIN, pitch]; what lies outside of the picture is zero in every layer.  A band computes the rows
+around it that it needs once more, so bands on any number of threads give the same bits.
 """
 
 import numpy as np
@@ -81,12 +81,12 @@ def channel_input(means, base, middle, inverse, i, j, y, x, kind):
     """One channel at cell (i, j), or at sub-cell (y, x) of it, in units of the noise."""
     if kind == PLAIN:
         return own_input(means[i, j], middle, inverse)
-    four, quarter = four_of(base, i, j), np.int32(4)
+    four, times = four_of(base, i, j), np.int32(4)
     if kind == RESIDUE:
-        return own_input(quarter * means[i, j], four, inverse * np.float32(0.5))
+        return own_input(times * means[i, j], four, inverse * np.float32(0.5))
     if kind == UNDER:
-        return own_input(four, quarter * middle, inverse * np.float32(0.25))
-    return own_input(quarter * base[y, x], four, inverse * np.float32(2))
+        return own_input(four, times * middle, inverse * np.float32(0.25))
+    return own_input(times * base[y, x], four, inverse * np.float32(2))
 
 
 @jit
