@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from bench.learn.nets import ACTIVATION_BITS, INPUT_BITS, Net, steps_of
+from bench.learn.nets import Net, steps_of
 from bench.learn.train import load
 from numbadp.postprocess.weights import build_net
 
@@ -23,9 +23,8 @@ def whole_numbers(net: Net) -> list:
     """Weights, biases and shifts of every layer."""
     found = []
     with torch.no_grad():
-        for k, layer in enumerate(net.layers):
-            places = ACTIVATION_BITS if k else INPUT_BITS
-            step = steps_of(layer.weight)
+        for layer, places, seen in net.scales():
+            step = steps_of(layer.weight, places, seen)
             weights = (layer.weight / step).round().clamp(-127, 127)
             shifts = places - torch.log2(step.flatten())
             biases = (layer.bias * torch.exp2(shifts)).round()

@@ -37,7 +37,12 @@ NAMES = (
     "Path/contents/images/2560x1600.jpg", "2004default.jpg", "rhythm.jpg", "calla.png",
     "focal-ubuntukylin.png",
 )  # fmt: skip
-DRAWN = 14
+# What a net is judged by, and not trained on.
+HELD_OUT = (
+    "Bridge_by_Sander_Klootwijk.jpg", "Dragonfly_by_Bolly.jpg", "Picture_1A_by_freespace.jpg",
+    "nature/Garden.jpg", "nature/LadyBird.jpg", "FallenLeaf/contents/images/2560x1600.jpg",
+)  # fmt: skip
+DRAWN = 6
 _DRAWN_SIZE = (1920, 2880)
 
 

@@ -1,121 +1,173 @@
-"""Train a net: ``python -m bench.learn.train luma --hidden 16 --photos FOLDER --minutes 25 -o F``.
+"""Train the net of `render(effort="best")`: ``python -m bench.learn.train PHOTOS FOLDER``.
 
-Luma first; chroma is trained with the denoised luma of a finished net as its guide, and `o` with
-the denoised `g` as well.
+It starts from what total variation makes of the noisy cells, and adds what is missing.
 """
 
 import argparse
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
+from torch.nn import functional
 
-from bench.learn.crops import CHROMA_NOISE, CROP, FACTORS, Crops, halved, measured
-from bench.learn.nets import Net, denoise
+from bench.learn.crops import Batch, Crops, grey, halved
+from bench.learn.nets import INPUTS, Net, denoise, finer, inputs_of
 from bench.learn.photos import DRAWN
+from numbadp.compute.workers import threads
 
-RATE = 2e-3
-EXACT_FROM = 0.6  # of the time: from here on with rounded weights
-# The error that is left is about this much, in squared grey levels: at no noise, and a level more.
-DETAIL, NOISE = 35, 3
-INPUTS = {"luma": 5, "g": 21, "o": 37}
-PLANES = {"luma": 0, "g": 1, "o": 2}
-# Name, kind, hidden channels, steps, crops a step; the first of a kind guides the later ones.
-# Only luma is shipped: chroma nets of so few steps are worse than total variation.
-RECIPES = (
-    ("luma", "luma", 16, 8000, 16),
-    ("g", "g", 16, 2500, 12),
-    ("o", "o", 16, 2500, 12),
-)
+RATE, WARM = 2e-3, 300  # highest rate of learning, and steps until it is reached
+SOLVED = 24  # batches that the first last layer is fitted to
+RIDGE = 1e-4  # of a mean square, for stability
+KEEP_S = 120  # seconds between two states that are kept
 
 
-def luma_batch(crops: Crops, count: int):
-    """Noisy cells, noise levels and true sub-cells of luma (or of grey)."""
-    r, level = crops.scale_and_level()
-    truth = crops.draw(count, level, 2 * CROP)[:, 0]
-    noise = np.full(count, r / 4 ** (level + 1), np.float32)
-    return _tensors(measured(truth, noise, crops.random), noise, truth)
+@dataclass(frozen=True)
+class Recipe:
+    """How long a net is trained.
+
+    Attributes
+    ----------
+    hidden : int
+        Channels between layers.
+    steady, falling : int
+        Steps at the highest rate, and then steps while it falls to zero.
+    exact : int
+        How many of the last steps round as the kernels do.
+    """
+
+    hidden: int
+    steady: int
+    falling: int
+    exact: int
+
+    @property
+    def steps(self) -> int:
+        """All of them."""
+        return self.steady + self.falling
+
+    def rate_at(self, step: int) -> float:
+        """Rate of learning."""
+        left = (self.steps - step) / self.falling
+        return RATE * min((step + 1) / WARM, left, 1)
 
 
-def chroma_batch(crops: Crops, count: int, plane: int, nets: dict):
-    """The same of a chroma plane, with its guides: the planes before, denoised."""
-    r, level = crops.scale_and_level()
-    levels = chroma_levels(r, level)
-    rise = levels[plane] - level
-    truth = crops.draw(count, level, 2 * max(CROP * 3 // 4 >> rise, 12) // 2 * 2 << rise)
-    guides = []
-    for k in range(plane + 1):
-        own = truth[:, k]
-        for _ in range(levels[k] - level):
-            own = halved(own)
-        noise = np.full(count, r * FACTORS[k] / 4 ** (levels[k] + 1), np.float32)
-        noisy, noise, target = _tensors(measured(own, noise, crops.random), noise, own)
-        if k < plane:
-            with torch.no_grad():
-                guides.append(denoise(nets[k], noisy, noise, guides))
-            guides = [coarser(guide, levels[k + 1] - levels[k]) for guide in guides]
-    return noisy, noise, target, guides
+RECIPE = Recipe(48, 9000, 4500, 800)
 
 
-def chroma_levels(r: float, level: int) -> list[int]:
-    """log2 of the sub-cells' sides of Y, g, o by the plan's rule."""
-    sides = [level]
-    for factor in FACTORS[1:]:
-        own = level
-        while r * factor >= CHROMA_NOISE * 4 ** (own + 1) and own < level + 3:
-            own += 1
-        sides.append(own)
-    return sides
+class Training:
+    """A net, its optimiser and its crops, and how many steps they have made."""
 
+    def __init__(self, recipe: Recipe, crops: Crops):
+        torch.manual_seed(0)
+        self.recipe, self.crops, self.done = recipe, crops, 0
+        self.net = Net(INPUTS, recipe.hidden)
+        self.optimiser = torch.optim.Adam(self.net.parameters(), RATE)
 
-def coarser(grid, times: int):
-    """Means over 2**times sub-cells a side."""
-    return torch.nn.functional.avg_pool2d(grid, 2**times) if times else grid
-
-
-def _tensors(*arrays):
-    noisy, noise, truth = (torch.from_numpy(np.asarray(a, np.float32)) for a in arrays)
-    return noisy[:, None], noise, truth[:, None]
-
-
-def train(kind: str, hidden: int, crops: Crops, steps: int, guides: dict, batch: int, say) -> Net:
-    """Train a net for so many steps."""
-    torch.manual_seed(0)
-    net = Net(INPUTS[kind], hidden)
-    optimiser = torch.optim.Adam(net.parameters(), RATE)
-    begun, smooth = time.monotonic(), None
-    for step in range(steps):
-        done = step / steps
-        for group in optimiser.param_groups:
-            group["lr"] = RATE * min(1, step / 200) * (1 - done) + 2e-5
-        net.exact = done > EXACT_FROM
-        noisy, level, truth, guide = batch_of(kind, crops, batch, guides)
-        found = denoise(net, noisy, level, guide)
-        loss = ((found - truth) ** 2 / (DETAIL + NOISE * level.view(-1, 1, 1, 1))).mean()
-        optimiser.zero_grad()
+    def step(self, part: float = 1.0) -> float:
+        """Learn from crops, `part` of their number; returns their loss."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.recipe.rate_at(self.done)
+        self.net.exact = self.recipe.steps - self.done <= self.recipe.exact
+        loss = loss_of(self.net, self.crops.batch(part))
+        self.optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimiser.step()
-        smooth = loss.item() if smooth is None else 0.995 * smooth + 0.005 * loss.item()
-        if step % 500 == 499:
-            say(
-                f"{kind} {hidden}: {step + 1} steps, {time.monotonic() - begun:.0f} s, {smooth:.4f}"
-            )
-    net.exact = True
-    return net.eval()
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
+        self.optimiser.step()
+        self.done += 1
+        return loss.item()
+
+    def solve_last(self, batches: int, part: float = 1.0) -> None:
+        """Put the best last layer in place, by least squares: steps take long to find it."""
+        layer, square, product = self.net.layers[-1], 0.0, 0.0
+        for _ in range(batches):
+            batch = self.crops.batch(part)
+            cells, base, fine = tensors(batch)
+            with torch.no_grad():
+                seen = self.net.seen_last(inputs_of(cells, base, batch.level, batch.side))
+                rows = functional.pad(functional.unfold(seen, 3, padding=1), (0, 0, 0, 1), value=1)
+                target = functional.pixel_unshuffle((halved(fine) - base) / batch.level, 4)
+                rows, target = (a.transpose(1, 2).flatten(0, 1) for a in (rows, target.flatten(2)))
+                share = 1 / torch.from_numpy(plain_error(batch)).mean() * batch.level**2
+                square = square + (share * rows.T @ rows).double()
+                product = product + (share * rows.T @ target).double()
+        size = len(square)
+        stable = RIDGE * square.trace() / size * torch.eye(size, dtype=torch.double)
+        found = torch.linalg.solve(square + stable, product).float().T
+        with torch.no_grad():
+            layer.weight.copy_(found[:, :-1].reshape(layer.weight.shape))
+            layer.bias.copy_(found[:, -1])
+
+    def keep(self, path: Path) -> None:
+        """Write all that `resume` needs."""
+        kept = {
+            "net": self.net.state_dict(), "optimiser": self.optimiser.state_dict(),
+            "random": self.crops.random.bit_generator.state, "done": self.done,
+        }  # fmt: skip
+        torch.save(kept, path.with_suffix(".new"))
+        path.with_suffix(".new").replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Go on from what `keep` wrote."""
+        kept = torch.load(path, weights_only=False)
+        self.net.load_state_dict(kept["net"])
+        self.optimiser.load_state_dict(kept["optimiser"])
+        self.crops.random.bit_generator.state = kept["random"]
+        self.done = kept["done"]
 
 
-def batch_of(kind: str, crops: Crops, count: int, guides: dict):
-    """Noisy cells, noise levels, true sub-cells, guides."""
-    if kind == "luma":
-        return *luma_batch(crops, count), []
-    return chroma_batch(crops, count, PLANES[kind], guides)
+def loss_of(net: Net, batch: Batch):
+    """Squared error of sub-cells and of the smooth picture, as a share of even squares'."""
+    (cells, base, fine), seen = tensors(batch), torch.from_numpy(batch.seen)
+    found = denoise(net, cells, base, batch.level, batch.side)
+    flat = functional.mse_loss(found, halved(fine), reduction="none")
+    smooth = functional.mse_loss(finer(found), fine, reduction="none")
+    error = (flat * seen[::2, ::2]).mean((1, 2, 3)) + (smooth * seen).mean((1, 2, 3))
+    plain = torch.from_numpy(plain_error(batch))
+    return (error / (plain + plain.mean())).mean()
 
 
-def save(net: Net, hidden: int, path: Path) -> None:
+def tensors(batch: Batch) -> tuple:
+    """Cells, sub-cells to start from, and the photo, [N, 1, ., .], in levels less the middle."""
+    arrays = grey(batch.means), grey(batch.base), batch.fine
+    return tuple(torch.from_numpy(array)[:, None] for array in arrays)
+
+
+def plain_error(batch: Batch):
+    """Squared error of squares of twice the side, by crop: about what bench utility divides by.
+
+    A whole photo's error is what counts there: half of it stands for the rest of the photo.
+    """
+    squares = halved(halved(halved(batch.fine))).repeat(8, 1).repeat(8, 2)
+    return ((batch.fine - squares) ** 2).mean((1, 2)) + 2 * (batch.level / 4) ** 2
+
+
+def train(recipe: Recipe, crops: Crops, folder: Path, part: float = 1.0) -> Net:
+    """Train a net, or go on with what `folder` keeps; `part` of the crops of every step."""
+    training, state = Training(recipe, crops), folder / "state.pt"
+    if state.exists():
+        training.resume(state)
+    else:
+        training.solve_last(SOLVED, part)
+    begun = kept = time.monotonic()
+    smooth = None
+    while training.done < recipe.steps:
+        loss = training.step(part)
+        smooth = loss if smooth is None else 0.998 * smooth + 0.002 * loss
+        now = time.monotonic()
+        if training.done % 500 == 0:
+            print(f"{training.done} steps, {now - begun:.0f} s, {smooth:.4f}", flush=True)
+        if now - kept > KEEP_S:
+            training.keep(state)
+            kept = now
+    training.keep(state)
+    return training.net.eval()
+
+
+def save(net: Net, path: Path) -> None:
     """Write a net for `load`."""
-    kept = {"inputs": net.layers[0].in_channels, "hidden": hidden, "weights": net.state_dict()}
+    first = net.layers[0]
+    kept = {"inputs": first.in_channels, "hidden": first.out_channels, "weights": net.state_dict()}
     torch.save(kept, path)
 
 
@@ -129,31 +181,16 @@ def load(path: Path) -> Net:
 
 
 def main() -> None:
+    """Train the shipped net."""
     parser = argparse.ArgumentParser()
     parser.add_argument("photos", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--part", type=float, default=1.0, help="of the steps")
-    parser.add_argument("--drawn", type=int, default=DRAWN)
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    crops = Crops(given.photos, given.drawn, 1)
-    train_all(crops, given.folder, given.part)
-
-
-def train_all(crops: Crops, folder: Path, part: float, recipes=RECIPES) -> None:
-    """Train every net that `folder` does not hold yet."""
-    guides: dict[int, Net] = {}
-    for name, kind, hidden, steps, batch in recipes:
-        path = folder / f"{name}.pt"
-        if not path.exists():
-            net = train(kind, hidden, crops, max(1, int(steps * part)), guides, batch, _say)
-            save(net, hidden, path)
-        guides.setdefault(PLANES[kind], load(path))
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
+    crops = Crops(given.photos, DRAWN, 1)
+    with threads(1):
+        save(train(RECIPE, crops, given.folder), given.folder / "luma.pt")
 
 
 if __name__ == "__main__":

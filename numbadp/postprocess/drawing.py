@@ -14,8 +14,9 @@ EFFORTS = ("default", "best", "tv")
 # the weights of this number.  2: what total variation took is given back by filters, the effort
 # "tv" aside, the net's planes are averaged with those, and what is nearly known is not moved.
 # 3: nets polish luma and grey in place of filters, and chroma follows luma, the effort "tv" aside;
-# luma of whole pictures moves towards the ends of its range that it is near to; islands trust their
-# rims more, within sub-cells them alone.
+# the best effort takes a larger net that begins with what total variation found, and averages
+# nothing with it; luma of whole pictures moves towards the ends of its range that it is near to;
+# islands trust their rims more, within sub-cells them alone.
 LATEST = 3
 _METHODS = {"default": "filters", "best": "best", "tv": "tv"}
 

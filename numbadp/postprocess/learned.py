@@ -1,11 +1,13 @@
 """From noisy sums to a denoised grid by a small net, for luma, grey and R, G, B.
 
 The net sees blocks of 2 x 2 cells: their means in units of the known noise, and the noise itself.
-It says how far each of the sub-cells lies from the interpolated cells, in units of the noise; the
-mean over the picture turned and mirrored in all eight ways is taken, and from version 2 on averaged
-with what the default effort gives (polish.py).  Partial cells at the edge have more noise, and are
-mixed with their neighbours by it.  Chroma is left to total variation.  All numbers are integers, or
-single products of them with a public constant, so every processor gives the same bits.
+It says how far each of the sub-cells lies from a base, in units of the noise: up to version 2 from
+the interpolated cells; since then from what total variation makes of them, which it sees as well.
+The mean over the picture turned and mirrored in all eight ways is taken, or over the four that keep
+rows (`TURNS`), and in version 2 that is averaged with what the filters give (filters.py).  Partial
+cells at the edge have more noise, and are mixed with their neighbours by it.  Chroma is left to
+total variation and filters.  All numbers are integers, or single products of them with a public
+constant, so every processor gives the same bits.
 """
 
 from dataclasses import dataclass
@@ -45,9 +47,9 @@ class NetTables:
 
     Attributes
     ----------
-    numbers : ndarray of int64, shape (10,)
+    numbers : ndarray of int64, shape (11,)
         Columns of `net_body`: cells down and across, middle, noise level, scale and places, range,
-        how much of its own mean the last row and column keep.
+        how much of its own mean the last row and column keep, eighths of log2 of a cell's side.
     gains : ndarray of float64, shape (2, 2)
         1/64 grey level per unit of a sum: [last row?][last column?].
     inverse : float32
@@ -120,17 +122,20 @@ def reconstruct_learned(
     tuple of ndarray of int16, shape (N, rows, columns)
         Values of the visible sub-cells in 1/64 grey level, one array a plane.
     """
-    found = reconstruct(plan, values)
-    chosen = filtered(plan) if version > 1 else ()
-    grids = list(give_back(plan, values, found, version) if chosen else found)
-    for k in learnable(plan):
-        plane = plan.planes[k]
+    known, turns = learnable(plan), TURNS if version < 3 else TURNS[:4]
+    plain = reconstruct(plan, values)
+    grids = list(give_back(plan, values, plain, version) if version > 1 else plain)
+    chosen = filtered(plan) if version == 2 else ()
+    for k in known:
         means = means_of(plan, k, values[k])
-        total = np.zeros((plan.batch, *(2 * side for side in plane.grid)), np.int32)
-        for turn in TURNS:
-            total += turned_back(apply_net(plan, k, turned(means, turn), version), turn)
-        rows, columns = subgrid(plan, plane)
-        found = ((total[:, :rows, :columns] + 4) >> 3).astype(np.int16)
+        base = interpolated(means) if version < 3 else padded(plain[k], means.shape)
+        total = np.zeros(base.shape, np.int32)
+        for turn in turns:
+            found = apply_net(plan, k, turned(means, turn), turned(base, turn), version)
+            total += turned_back(found, turn)
+        rows, columns = subgrid(plan, plan.planes[k])
+        mean = (total[:, :rows, :columns] + len(turns) // 2) // len(turns)
+        found = mean.astype(np.int16)
         grids[k] = blended(found, grids[k]) if k in chosen else found
     return tuple(grids)
 
@@ -151,7 +156,8 @@ def blended(net: np.ndarray, other: np.ndarray) -> np.ndarray:
     return ((5 * net.astype(np.int32) + 3 * other.astype(np.int32) + 4) >> 3).astype(np.int16)
 
 
-# Every way to turn and mirror a square: swap axes?, upside down?, left to right?
+# Every way to turn and mirror a square: swap axes?, upside down?, left to right?  Rows stay rows in
+# the first four; a net does wide pictures faster.
 TURNS = tuple((a, b, c) for a in (False, True) for b in (1, -1) for c in (1, -1))
 
 
@@ -209,7 +215,46 @@ def means_of(plan: Plan, k: int, value: np.ndarray) -> np.ndarray:
     return means
 
 
-def apply_net(plan: Plan, k: int, means: np.ndarray, version: int) -> np.ndarray:
+def interpolated(means: np.ndarray) -> np.ndarray:
+    """Interpolate cells to sub-cells.
+
+    Parameters
+    ----------
+    means : ndarray of int32, shape (N, rows, columns)
+        Means of cells.
+
+    Returns
+    -------
+    ndarray of int32, shape (N, 2 rows, 2 columns)
+        Sub-cells.
+    """
+    from numbadp.postprocess.kernels.net_cpu import interpolate_cpu
+
+    base = np.empty((len(means), *(2 * side for side in means.shape[1:])), np.int32)
+    drain(interpolate_cpu, len(base), 3.0 * base.size, means, base)
+    return base
+
+
+def padded(grid: np.ndarray, cells: tuple[int, ...]) -> np.ndarray:
+    """Repeat the last visible sub-cells so that every cell has four.
+
+    Parameters
+    ----------
+    grid : ndarray of int16, shape (N, visible rows, visible columns)
+        Sub-cells.
+    cells : tuple of int
+        Shape of the cells, [N, rows, columns].
+
+    Returns
+    -------
+    ndarray of int32, shape (N, 2 rows, 2 columns)
+        Sub-cells.
+    """
+    pads = [(0, 2 * side - seen) for side, seen in zip(cells[1:], grid.shape[1:], strict=True)]
+    return np.pad(grid, [(0, 0), *pads], mode="edge").astype(np.int32)
+
+
+def apply_net(plan: Plan, k: int, means: np.ndarray, base: np.ndarray, version: int) -> np.ndarray:
     """Denoise means as they lie, turned or not.
 
     Parameters
@@ -220,6 +265,8 @@ def apply_net(plan: Plan, k: int, means: np.ndarray, version: int) -> np.ndarray
         Number of the plane.
     means : ndarray of int32, shape (N, rows, columns)
         Means of cells in 1/64 grey level.
+    base : ndarray of int32, shape (N, 2 rows, 2 columns)
+        Sub-cells that the net adds to, in 1/64 grey level.
     version : int
         Version of the weights.
 
@@ -238,7 +285,7 @@ def apply_net(plan: Plan, k: int, means: np.ndarray, version: int) -> np.ndarray
     cost = _COST * plan.batch * tall * wide * float((net.sizes.prod(axis=1) * 9).sum())
     band = band_of((tall, wide), net.sizes, plan.batch, threads_for(cost))
     drain(
-        net_cpu, plan.batch * -(-tall // band), cost, band, means, numbers, table.inverse,
+        net_cpu, plan.batch * -(-tall // band), cost, band, means, base, numbers, table.inverse,
         net.sizes, net.dilations, net.weights, net.rests, net.shifts, out,
     )  # fmt: skip
     return out
@@ -266,6 +313,7 @@ def _table(plan: Plan, plane: PlanePlan) -> NetTables:
             [
                 *plane.grid, int(UNITS * middle_of(plane)), _eighths(level), round(scale), places,
                 int(UNITS * plane.low), int(UNITS * plane.high), *keeps,
+                8 * (plane.cell.bit_length() - 1),
             ],
             np.int64,
         ),

@@ -18,12 +18,14 @@ from numbadp.postprocess.kernels.net_row import MOST_ACTIVATION, OUTPUTS
 
 # Version of the drawing -> name of the file, and its SHA-256.
 _FIRST = ("nets-1.npz", "fcb96eebb2db6e57c74db2064b7e94576f1a7e050d0d6d2f2a08a3cd5de128e9")
-FILES = {1: _FIRST, 2: _FIRST, 3: _FIRST}
+_SECOND = ("nets-2.npz", "f9f74c2824176cc9939938769fc022b811070a899d5d9bddeb6f9c9b57f43fb4")
+FILES = {1: _FIRST, 2: _FIRST, 3: _SECOND}
 DILATIONS = (1, 1, 2, 4, 1)
 ACTIVATION_BITS = 7  # behind the point
 INPUT_BITS = 5
 OWN = 4  # channels of a block's cells
-_MOST_LEVEL = 64  # eighths of log2 of a noise scale up to 128
+_MOST_KNOWN = 80  # eighths of log2 of a noise scale up to 128, of a side up to 1024
+_LAST_UNITS = 1 << (ACTIVATION_BITS - INPUT_BITS)  # of the last layer's sums that an input counts
 _EXACT = 2**24  # integers below it are exact in single precision
 
 
@@ -107,8 +109,11 @@ def build_net(layers: list) -> Net:
     weights, rests = [], []
     for k, (kernel, biases, places) in enumerate(layers):
         most = np.full(kernel.shape[1], MOST_ACTIVATION)
-        if k == 0:  # cells and their noise level
-            most[:OWN], most[OWN:] = MOST_INPUT, _MOST_LEVEL
+        seen = kernel.shape[1] - (layers[k - 1][0].shape[0] if k else 0)
+        if seen:  # inputs: cells, what is known of them, and what lies under them
+            inputs = np.full(seen, MOST_INPUT)
+            inputs[OWN : OWN + 2] = _MOST_KNOWN
+            most[-seen:] = inputs * (_LAST_UNITS if k else 1)
         taps = np.abs(kernel.astype(np.int64)).sum(axis=(2, 3))
         worst = taps @ most + np.abs(biases)
         if worst.max() >= _EXACT:

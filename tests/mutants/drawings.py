@@ -8,6 +8,9 @@ GUIDE_BODY = "postprocess/kernels/guide_body.py"
 DRAWING = "postprocess/drawing.py"
 SHRINK = "postprocess/shrink.py"
 SHRINK_BODY = "postprocess/kernels/shrink_body.py"
+LEARNED = "postprocess/learned.py"
+NET_CPU = "postprocess/kernels/net_cpu.py"
+WEIGHTS = "postprocess/weights.py"
 RIMS = "postprocess/rims.py"
 RIMS_CPU = "postprocess/kernels/rims_cpu.py"
 POLISH = "postprocess/polish.py"
@@ -23,6 +26,8 @@ _T_NETS = "postprocess/test_polish_weights.py::"
 _T_BANDS = "postprocess/kernels/test_polish_cpu.py::test_bands_equal_the_reference"
 _T_EQUAL = _T_GUIDE + "test_planes_equal_the_reference"
 _T_ISLANDS = _T_SHRINK + "test_islands_equal_the_reference"
+_T_NET = "postprocess/test_learned.py::test_planes_equal_the_reference"
+_T_CHANNELS = "postprocess/kernels/test_net_cpu.py::test_channels_equal_the_reference"
 _T_RIM = _T_RIMS + "test_planes_equal_the_reference"
 _T_DEPTHS = (
     _T_SHRINK
@@ -156,5 +161,41 @@ DRAWINGS = (
         "polish-sees-nothing-beyond-its-band", POLISH_CPU,
         "top, end = max(begin - 2, 0), min(stop + 2, down)",
         "top, end = max(begin - 2, 0), min(stop + 1, down)", (_T_BANDS,), "compiled",
+    ),
+    Mutant(
+        "larger-net-in-version-2", WEIGHTS,
+        "2: _FIRST, 3: _SECOND", "2: _SECOND, 3: _SECOND",
+        ("postprocess/test_drawing.py::test_a_version_draws_the_same_picture_for_good",),
+    ),
+    Mutant(
+        "smaller-net-in-version-3", WEIGHTS,
+        "2: _FIRST, 3: _SECOND", "2: _FIRST, 3: _FIRST", (_T_NET,),
+    ),
+    Mutant(
+        "turned-rows-in-version-3", LEARNED,
+        "TURNS if version < 3 else TURNS[:4]", "TURNS", (_T_NET,),
+    ),
+    Mutant(
+        "filters-averaged-in-version-3", LEARNED,
+        "filtered(plan) if version == 2 else ()", "filtered(plan)",
+        ("postprocess/test_learned.py::test_version_3_takes_the_net_alone",),
+    ),
+    Mutant(
+        "base-of-cells-in-version-3", LEARNED,
+        "interpolated(means) if version < 3 else", "interpolated(means) if version else",
+        (_T_NET,),
+    ),
+    Mutant(
+        "last-layer-with-units-of-the-first", NET_CPU,
+        "LAST_UNITS = np.float32(4)", "LAST_UNITS = np.float32(1)", (_T_NET,),
+    ),
+    Mutant(
+        "side-for-noise", NET_CPU,
+        "numbers[LEVEL] if c == OWN else numbers[SIDE]", "numbers[LEVEL]", (_T_CHANNELS, _T_NET),
+    ),
+    Mutant(
+        "sums-of-the-last-layer-not-bounded", WEIGHTS,
+        "inputs * (_LAST_UNITS if k else 1)", "inputs",
+        ("postprocess/test_weights.py::test_the_largest_inputs_count",),
     ),
 )  # fmt: skip

@@ -16,9 +16,14 @@ def shipped_layers(version=1):
         ]
 
 
-def random_layers(seed, hidden=8):
+def random_layers(seed, hidden=8, inputs=5):
     """Return layers of the right shapes with numbers of every size that is exact."""
-    rng, sizes = np.random.default_rng(seed), [(5, hidden), *[(hidden, hidden)] * 3, (hidden, 16)]
+    sizes = [
+        (inputs, hidden),
+        *[(hidden, hidden)] * 3,
+        (hidden + (inputs if inputs > 5 else 0), 16),
+    ]
+    rng = np.random.default_rng(seed)
     layers = [
         (
             rng.integers(-60, 61, (outputs, inputs, 3, 3)).astype(np.int8),
@@ -27,5 +32,6 @@ def random_layers(seed, hidden=8):
         )
         for inputs, outputs in sizes
     ]
+    layers[-1][0][:, hidden:] //= 12
     build_net(layers)
     return layers

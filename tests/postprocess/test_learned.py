@@ -11,7 +11,6 @@ from numbadp.mechanism.planning import build_plan
 from numbadp.postprocess import learned as module
 from numbadp.postprocess.filters import filter_planes, filtered
 from numbadp.postprocess.learned import TURNS, learnable, reconstruct_learned, turned, turned_back
-from numbadp.postprocess.polish import give_back
 from numbadp.postprocess.reconstruct import reconstruct
 from numbadp.postprocess.weights import build_net
 
@@ -24,27 +23,32 @@ SHAPES = ((45, 70), (13, 8), (5, 90), (64, 64))
 @pytest.mark.parametrize("how", [noisy_values, wild_values])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("which", ["shipped", "random"])
-def test_planes_equal_the_reference(which, shape, how, monkeypatch):
+@pytest.mark.parametrize("version", [1, 3])
+def test_planes_equal_the_reference(version, which, shape, how, monkeypatch):
     """Whole and partial cells, odd and even grids.  Oracle: tests/oracles/net.py."""
-    layers = shipped_layers() if which == "shipped" else random_layers(3)
+    layers = shipped_layers(version)
     if which == "random":
+        layers = random_layers(3, inputs=5 if version == 1 else 26)
         monkeypatch.setattr(module, "read_net", lambda version: build_net(layers))
     case = Case("net", shape, "20", 1, {"cell": 4})
     values = how(case, sum(shape))
-    found = reconstruct_learned(case.plan(), tuple(values), 1)[0][0]
-    wanted = oracle.best(values[0], case.oracle_plan().planes[0], shape, layers)
+    found = reconstruct_learned(case.plan(), tuple(values), version)[0][0]
+    denoised = None if version == 1 else reconstruct(case.plan(), tuple(values))[0][0]
+    wanted = oracle.best(values[0], case.oracle_plan().planes[0], shape, layers, denoised)
     np.testing.assert_array_equal(found, wanted)
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_bands_and_threads_change_no_bit(count, helpers_always, monkeypatch):
+@pytest.mark.parametrize("version", [1, 3])
+def test_bands_and_threads_change_no_bit(version, count, helpers_always, monkeypatch):
     """Bands of sixteen rows of blocks, on several threads, and one band on one."""
     case = Case("net", (2, 300, 60, 1), "20", 1, {"cell": 2})
     values = tuple(noisy_values(case, 1))
-    whole = reconstruct_learned(case.plan(), values, 1)[0]
+    whole = reconstruct_learned(case.plan(), values, version)[0]
     monkeypatch.setattr(module, "band_of", lambda *_: 16)
     with threads(count):
-        np.testing.assert_array_equal(reconstruct_learned(case.plan(), values, 1)[0], whole)
+        again = reconstruct_learned(case.plan(), values, version)[0]
+    np.testing.assert_array_equal(again, whole)
 
 
 def test_chroma_mixed_leaves_and_noise_out_of_range_are_left_to_total_variation():
@@ -90,13 +94,28 @@ def test_version_2_averages_the_net_with_the_filters():
         np.testing.assert_array_equal(found, wanted)
 
 
-def test_version_3_averages_the_net_with_polished_planes():
-    """Luma alone is another than in version 2, by 3 of 8 parts of what the polish makes of it."""
+def test_version_3_takes_the_net_alone():
+    """Its base is total variation's; chroma is filtered alone, as before."""
     case = BY_ID["ygo-tiles-noisy"]
     plan, values = case.plan(), tuple(noisy_values(case, 5))
-    first, second, third = (reconstruct_learned(plan, values, version) for version in (1, 2, 3))
-    other = give_back(plan, values, reconstruct(plan, values), 3)
-    parts = 5 * first[0].astype(int) + 3 * other[0].astype(int)
-    np.testing.assert_array_equal(third[0], np.floor(parts / 8 + 0.5))
-    for found, wanted in zip(third[1:], second[1:], strict=True):
-        np.testing.assert_array_equal(found, wanted)
+    found, before = (reconstruct_learned(plan, values, version) for version in (3, 2))
+    means, plain = module.means_of(plan, 0, values[0]), reconstruct(plan, values)[0]
+    base = module.padded(plain, means.shape)
+    total = np.zeros(base.shape, int)
+    for turn in TURNS[:4]:
+        assert turned(means, turn).shape == means.shape  # rows stay rows
+        once = module.apply_net(plan, 0, turned(means, turn), turned(base, turn), 3)
+        total += turned_back(once, turn)
+    rows, columns = plain.shape[1:]
+    np.testing.assert_array_equal(found[0], np.floor(total / 4 + 0.5)[:, :rows, :columns])
+    for a, b in zip(found[1:], before[1:], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_a_base_is_padded_by_its_last_sub_cells():
+    grid = np.arange(15, dtype=np.int16).reshape(1, 3, 5)
+    base = module.padded(grid, (1, 2, 3))
+    assert base.shape == (1, 4, 6) and base.dtype == np.int32
+    np.testing.assert_array_equal(base[:, :3, :5], grid)
+    np.testing.assert_array_equal(base[:, 3], base[:, 2])
+    np.testing.assert_array_equal(base[:, :, 5], base[:, :, 4])

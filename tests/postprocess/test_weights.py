@@ -31,8 +31,9 @@ def test_one_changed_byte_is_refused(monkeypatch):
     read_net.cache_clear()
 
 
-def test_numbers_are_laid_out_by_eights_of_outputs():
-    layers, net = shipped_layers(), read_net(1)
+@pytest.mark.parametrize("version", FILES)
+def test_numbers_are_laid_out_by_eights_of_outputs(version):
+    layers, net = shipped_layers(version), read_net(version)
     for (kernel, biases, places), weights, rests in zip(
         layers, net.weights, net.rests, strict=True
     ):
@@ -47,4 +48,24 @@ def test_sums_that_could_be_inexact_are_refused():
     layers = random_layers(0, hidden=24)
     layers[2] = (np.full_like(layers[2][0], 127), *layers[2][1:])
     with pytest.raises(RuntimeError, match="layer 2 of a net has sums of up to"):
+        build_net(layers)
+
+
+@pytest.mark.parametrize(
+    ("layer", "first", "most"),
+    [(0, slice(0, 4), 2048), (0, slice(4, 6), 80), (0, slice(6, 26), 2048), (4, slice(0, 8), 1024),
+     (4, slice(8, 12), 8192), (4, slice(12, 14), 320), (4, slice(14, 34), 8192)],
+)  # fmt: skip
+def test_the_largest_inputs_count(layer, first, most):
+    """Just below 2**24 is exact, and from there on it is not: the last layer sees inputs too."""
+    layers = random_layers(1, inputs=26)
+    kernel, biases, places = (part.copy() for part in layers[layer])
+    kernel[0], biases[:] = 0, 0
+    kernel[0, first, 1, 1] = 100
+    fits = 2**24 - 100 * most * len(range(*first.indices(99)))
+    layers[layer] = kernel, biases, places
+    biases[0] = fits - 1
+    build_net(layers)
+    biases[0] = fits
+    with pytest.raises(RuntimeError, match=f"layer {layer} of a net has sums of up to 16777216"):
         build_net(layers)

@@ -1,8 +1,10 @@
 """Nets on the CPU: cells to channels, five layers, and back to sub-cells, a band of rows at a time.
 
-A block is 2 x 2 cells.  Layers are float32 [channels, rows + 2 MARGIN, pitch]; what lies outside of
-the picture is zero in every layer.  A band computes the rows around it that it needs once more, so
-bands on any number of threads give the same bits.
+A block is 2 x 2 cells.  `base` are the sub-cells that a net adds to, in 1/64 grey level, int32.  A
+net of few inputs sees the cells alone; one of more sees how far they lie from their sub-cells of
+`base`, and where those lie, and so does its last layer again.  Layers are float32 [channels, rows +
+2 MARGIN, pitch]; what lies outside of the picture is zero in every layer.  A band computes the rows
+around it that it needs once more, so bands on any number of threads give the same bits.
 """
 
 import numpy as np
@@ -23,6 +25,7 @@ from numbadp.postprocess.kernels.net_body import (
     MOST_MEAN,
     PLACES,
     SCALE,
+    SIDE,
     build_added,
     build_base,
     build_mixed,
@@ -33,6 +36,11 @@ mixed = build_mixed(jit)
 added = build_added(jit)
 base_of = build_base(jit)
 OWN = 4  # channels of the cells of a block
+LAST_UNITS = np.float32(4)  # of the last layer's sums that an input counts, beside activations
+# What a channel holds: a cell; how far it lies from its sub-cells' mean; the noise level and the
+# side of cells; the sub-cells' mean; how far a sub-cell lies from that.
+PLAIN, RESIDUE, KNOWN, UNDER, DETAIL = range(5)
+FIRST_UNDER, FIRST_DETAIL = OWN + 2, 2 * OWN + 2
 
 
 @jit
@@ -62,20 +70,61 @@ def own_input(mean, middle, inverse):
 
 
 @jit
-def fill_cells(means, numbers, inverse, first, rows, width, pitch, plane, target):
-    """Channels of the cells of blocks, and of the noise level."""
+def four_of(base, i, j):
+    """Sum of the sub-cells of a cell."""
+    above, below = base[2 * i], base[2 * i + 1]
+    return above[2 * j] + above[2 * j + 1] + below[2 * j] + below[2 * j + 1]
+
+
+@jit
+def channel_input(means, base, middle, inverse, i, j, y, x, kind):
+    """One channel at cell (i, j), or at sub-cell (y, x) of it, in units of the noise."""
+    if kind == PLAIN:
+        return own_input(means[i, j], middle, inverse)
+    four, times = four_of(base, i, j), np.int32(4)
+    if kind == RESIDUE:
+        return own_input(times * means[i, j], four, inverse * np.float32(0.5))
+    if kind == UNDER:
+        return own_input(four, times * middle, inverse * np.float32(0.25))
+    return own_input(times * base[y, x], four, inverse * np.float32(2))
+
+
+@jit
+def kind_of_channel(c, inputs):
+    """What a channel holds: of cells alone, or beside those that lie under them."""
+    if c < OWN:
+        return PLAIN if inputs == OWN + 1 else RESIDUE
+    if c < FIRST_UNDER:
+        return KNOWN
+    return UNDER if c < FIRST_DETAIL else DETAIL
+
+
+@jit
+def fill_cells(
+    means, base, numbers, inverse, units, first, rows, width, pitch, plane, inputs, target
+):
+    """Channels of blocks: their cells, what is known of them, and what lies under them."""
     down, across = numbers[DOWN], numbers[ACROSS]
-    middle, level = np.int32(numbers[MIDDLE]), np.float32(numbers[LEVEL])
-    for c in range(OWN + 1):
+    middle = np.int32(numbers[MIDDLE])
+    for c in range(inputs):
+        kind = kind_of_channel(c, inputs)
+        if kind == DETAIL:
+            dy, dx = (c - FIRST_DETAIL) >> 2, (c - FIRST_DETAIL) & 3
+        else:
+            cell = c - FIRST_UNDER * np.int64(kind == UNDER)
+            dy, dx = 2 * (cell >> 1), 2 * (cell & 1)
         for y in range(rows):
             at = c * plane + (y + MARGIN) * pitch + MARGIN
-            if c == OWN:
-                target[at : at + width] = level
-            else:
-                line = means[min(2 * (first + y) + (c >> 1), down - 1)]
-                for x in range(width):
-                    mean = line[min(2 * x + (c & 1), across - 1)]
-                    target[at + x] = own_input(mean, middle, inverse)
+            if kind == KNOWN:
+                known = numbers[LEVEL] if c == OWN else numbers[SIDE]
+                target[at : at + width] = np.float32(known) * units
+                continue
+            i = min(2 * (first + y) + (dy >> 1), down - 1)
+            for x in range(width):
+                j = min(2 * x + (dx >> 1), across - 1)
+                target[at + x] = units * channel_input(
+                    means, base, middle, inverse, i, j, 2 * i + (dy & 1), 2 * j + (dx & 1), kind
+                )
 
 
 @jit
@@ -102,23 +151,15 @@ def apply_layer(
 
 
 @jit
-def finish_rows(sums, means, numbers, shifts, first, begin, rows, pitch, plane, out):
+def finish_rows(sums, base, numbers, shifts, first, begin, rows, pitch, plane, out):
     """Sub-cells of blocks begin to begin + rows - 1; `sums` starts `first` blocks above."""
-    down, across = numbers[DOWN], numbers[ACROSS]
     scale, places, low, high = numbers[SCALE], numbers[PLACES], numbers[LOW], numbers[HIGH]
     for y in range(4 * begin, min(4 * (begin + rows), out.shape[0])):
-        i = y >> 1
-        other = min(max(i + 2 * (y & 1) - 1, 0), down - 1)
-        own, near = means[min(i, down - 1)], means[other]
         line = ((y >> 2) - first + MARGIN) * pitch + MARGIN
         for x in range(out.shape[1]):
-            j = x >> 1
-            beside = min(max(j + 2 * (x & 1) - 1, 0), across - 1)
-            j = min(j, across - 1)
-            base = base_of(own[j], own[beside], near[j], near[beside])
             c = 4 * (y & 3) + (x & 3)
             total = np.int64(sums[c * plane + line + (x >> 2)])
-            out[y, x] = added(base, total, shifts[c], scale, places, low, high)
+            out[y, x] = added(np.int64(base[y, x]), total, shifts[c], scale, places, low, high)
 
 
 @jit
@@ -127,6 +168,28 @@ def means_cpu(counter, items, values, numbers, gains, means):
     item = next_item(counter)
     while item < items:
         cell_means(values[item], numbers, gains, means[item])
+        item = next_item(counter)
+
+
+@jit
+def interpolate_cells(means, base):
+    """Sub-cells between the middles of cells; outside of the picture lies its last cell again."""
+    down, across = means.shape
+    for y in range(base.shape[0]):
+        i = y >> 1
+        own, near = means[i], means[min(max(i + 2 * (y & 1) - 1, 0), down - 1)]
+        for x in range(base.shape[1]):
+            j = x >> 1
+            beside = min(max(j + 2 * (x & 1) - 1, 0), across - 1)
+            base[y, x] = np.int32(base_of(own[j], own[beside], near[j], near[beside]))
+
+
+@jit
+def interpolate_cpu(counter, items, means, base):
+    """Interpolated cells of every picture, int32 [N, 2 rows, 2 columns]; item = picture."""
+    item = next_item(counter)
+    while item < items:
+        interpolate_cells(means[item], base[item])
         item = next_item(counter)
 
 
@@ -142,8 +205,9 @@ def halos(dilations, extra):
 
 @jit
 def net_cpu(
-    counter, items, band, means, numbers, inverse, sizes, dilations, weights, rests, shifts, out
-):
+    counter, items, band, means, base, numbers, inverse, sizes, dilations, weights, rests, shifts,
+    out,
+):  # fmt: skip
     """Denoise one plane of every picture; item = picture * bands + band.
 
     `sizes` int64 [layers, 2]: inputs and outputs; `weights`, `rests` tuples of float32.
@@ -166,7 +230,10 @@ def net_cpu(
         first = max(begin - reach, 0)
         count = min(begin + rows + reach, tall) - first
         a, b = np.zeros(most * plane, np.float32), np.zeros(most * plane, np.float32)
-        fill_cells(means[n], numbers, inverse, first, count, width, pitch, plane, a)
+        fill_cells(
+            means[n], base[n], numbers, inverse, np.float32(1), first, count, width, pitch, plane,
+            sizes[0, 0], a,
+        )  # fmt: skip
         for k in range(layers):
             top = max(begin - extra[k], 0) - first
             stop = min(begin + rows + extra[k], tall) - first
@@ -177,7 +244,12 @@ def net_cpu(
             a, b = b, a
             if k + 1 < layers:
                 clear_around(a, plane, pitch, top, stop, sizes[k, 1])
-        finish_rows(a, means[n], numbers, shifts, first, begin, rows, pitch, plane, out[n])
+            if k + 2 == layers and sizes[k + 1, 0] > sizes[k, 1]:
+                fill_cells(
+                    means[n], base[n], numbers, inverse, LAST_UNITS, first, count, width, pitch,
+                    plane, sizes[0, 0], a[sizes[k, 1] * plane :],
+                )  # fmt: skip
+        finish_rows(a, base[n], numbers, shifts, first, begin, rows, pitch, plane, out[n])
         item = next_item(counter)
 
 
