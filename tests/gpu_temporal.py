@@ -33,7 +33,8 @@ class Film:
             plan, values = build_plan(self.shape, epsilon=self.epsilon, m=16, cell=cell), []
             for plane in plan.planes:
                 y, x = np.indices(plane.grid) * plane.cell // 8
-                wall = 40 + 9 * ((x // 3 + y // 2) % 11) + 70 * ((x - t) % 17 < 3)
+                walks = ((x - t) % 17 < 3) & (x < 34) & (y < 12)
+                wall = 40 + 9 * ((x // 3 + y // 2) % 11) + 70 * walks
                 if t in self.cuts:
                     wall = 210 - wall
                 most = int(2 * plane.scale)

@@ -34,7 +34,7 @@ MIXED = (
     LayoutCase("mask-private-1080p", (1080, 1919, 3), layout="private", mask=disc),
 )
 LONG = (
-    Film("film-1080p", (1080, 1920, 3), (8,) * 30, (20,), epsilon=1),
+    Film("film-1080p", (1080, 1920, 3), (8,) * 30, (20,), epsilon=3),
     Film("film-ragged", (701, 1099), (8,) * 30 + (4,) * 6 + (8,) * 3, (), {"effort": "tv"}),
     Film("film-fine", (1080, 1919, 3), (4,) * 12, epsilon=2),
 )

@@ -11,7 +11,7 @@ background follows).  What is shown is drawn in temporal_frames.py; of releases 
 is done there, with the same numbers (temporal_cuda.py).
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -22,7 +22,12 @@ from numbadp.postprocess.drawing import Drawing, choose_drawing
 from numbadp.postprocess.steady_masks import MaskTables
 from numbadp.postprocess.steady_plane import BY_BLOCKS, BY_ROWS, Pace, SteadyPlane
 from numbadp.release.temporal_frames import SteadyRelease, draw_frame
-from numbadp.release.temporal_islands import IslandFilters
+from numbadp.release.temporal_islands import IslandFilters, SteadyIslands
+
+if TYPE_CHECKING:  # who has no GPU needs none of it
+    from numbadp.release.temporal_cuda import DeviceSteadyIslands, DeviceSteadyRelease
+
+Steadied: TypeAlias = "SteadyRelease | SteadyIslands | DeviceSteadyRelease | DeviceSteadyIslands"
 
 SHARE = 0.2  # of the newest frame in the share of cells that move
 
@@ -95,7 +100,7 @@ class TemporalFilter:
         """Whether the last frame began a scene."""
         return True if self._state is None else self._state.restarted
 
-    def steady(self, release):
+    def steady(self, release) -> "Steadied":
         """Filter the next frame.
 
         Parameters
