@@ -62,7 +62,7 @@ class _Child:
     def __init__(self, process, folder: Path):
         self._process = process
         self.own, self.other = folder / _BESIDE, folder / _CLAIM
-        self._claims = True
+        self._claims, self._burial = True, threading.Lock()
 
     def runs(self) -> bool:
         """Tell whether it still does."""
@@ -78,14 +78,18 @@ class _Child:
 
     def bury(self) -> None:
         """Wait for its end: a process that lives on keeps neither a dead one nor the claim."""
+        global _beside
         with suppress(OSError):
             self._process.wait()
             self._process.stdin.close()
-        if self._claims:  # else it may be another process's by now
-            self._claims = False
-            for place in (self.own, self.other):
-                with suppress(OSError):
-                    place.unlink()
+        if _beside is self:  # from here on nothing is said to it
+            _beside = None
+        with self._burial:  # this process may be about to end, and threads of it with it
+            if self._claims:  # else it may be another process's by now
+                self._claims = False
+                for place in (self.own, self.other):
+                    with suppress(OSError):
+                        place.unlink()
 
 
 class _Parent:
@@ -195,7 +199,6 @@ def _start(folder: Path, module: str, what: str) -> None:
     global _beside, _offer
     if isinstance(_beside, _Child) and not _beside.runs():
         _beside.end()
-        _beside = None
     if _beside is not None or thread_count() < 2 or not _may_start():
         return
     _offer = None
@@ -215,11 +218,12 @@ def _start(folder: Path, module: str, what: str) -> None:
 
 
 def _say() -> None:
-    if _beside is not None and os.getpid() == _US:
-        part = _beside.own.with_name(f"{_beside.own.name}-{_US}{PART}")
+    side = _beside
+    if side is not None and os.getpid() == _US:
+        part = side.own.with_name(f"{side.own.name}-{_US}{PART}")
         with suppress(OSError):  # nothing said: then this is compiled twice
             part.write_text("\n".join(_at), "utf-8")
-            part.replace(_beside.own)  # in one step: half of it would say that we are at less
+            part.replace(side.own)  # in one step: half of it would say that we are at less
 
 
 def _read(place: Path) -> list[str]:
