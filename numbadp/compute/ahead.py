@@ -13,6 +13,7 @@ import atexit
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,18 +29,30 @@ _CLAIM_S = 180.0  # a claim that is older was left by a process that was killed
 # What each side is at; the child's is also the claim of the one child that all processes have.
 _CLAIM, _BESIDE = f"ahead{PART}", f"beside{PART}"
 _US = os.getpid()
+# What Python leaves out of functions (asserts, docstrings) is left out of what they are kept under.
+_FLAGS = ("-I", "-B", *["-" + "O" * sys.flags.optimize] * bool(sys.flags.optimize))
 WAITING = "numbadp:waiting"  # for the other side's compiler, as an event of Numba
 
 # Isolated from the working folder and from what the environment says of Python; the child finds
-# modules where this process does, and ends when its standard input does, with this process.
+# modules where this process does, and ends when its standard input does, with this process, whose
+# claim it gives back: whoever was killed cannot.
 _PROGRAM = """
 import gc, os, sys, threading
 gc.disable()  # a compiler's garbage is not worth looking for in a process that soon ends
-sys.path[:] = sys.argv[3:]
-# Not by Python's stream: its lock, held when this is done, would have Python abort.
-threading.Thread(target=lambda: (os.read(0, 1), os._exit(1)), daemon=True).start()
+module, what, claim, *sys.path[:] = sys.argv[1:]
+sys.modules["scipy"] = None  # Numba would import it, for functions that no kernel calls
+
+def end():
+    # Not by Python's stream: its lock, held when this is done, would have Python abort.
+    os.read(0, 1)
+    try:
+        os.unlink(claim)
+    finally:
+        os._exit(1)
+
+threading.Thread(target=end, daemon=True).start()
 from numbadp.compute.ahead import compile_for_parent
-compile_for_parent(*sys.argv[1:3])
+compile_for_parent(module, what)
 """
 
 
@@ -49,6 +62,7 @@ class _Child:
     def __init__(self, process, folder: Path):
         self._process = process
         self.own, self.other = folder / _BESIDE, folder / _CLAIM
+        self._claims, self._burial = True, threading.Lock()
 
     def runs(self) -> bool:
         """Tell whether it still does."""
@@ -60,11 +74,22 @@ class _Child:
             return
         with suppress(OSError):
             self._process.kill()
+        self.bury()
+
+    def bury(self) -> None:
+        """Wait for its end: a process that lives on keeps neither a dead one nor the claim."""
+        global _beside
+        with suppress(OSError):
             self._process.wait()
             self._process.stdin.close()
-        for place in (self.own, self.other):
-            with suppress(OSError):
-                place.unlink()
+        if _beside is self:  # from here on nothing is said to it
+            _beside = None
+        with self._burial:  # this process may be about to end, and threads of it with it
+            if self._claims:  # else it may be another process's by now
+                self._claims = False
+                for place in (self.own, self.other):
+                    with suppress(OSError):
+                        place.unlink()
 
 
 class _Parent:
@@ -174,24 +199,31 @@ def _start(folder: Path, module: str, what: str) -> None:
     global _beside, _offer
     if isinstance(_beside, _Child) and not _beside.runs():
         _beside.end()
-        _beside = None
     if _beside is not None or thread_count() < 2 or not _may_start():
         return
     _offer = None
-    with suppress(OSError, ValueError), _claimed(folder / _CLAIM):
+    claim = folder / _CLAIM
+    with suppress(OSError, ValueError, RuntimeError), _claimed(claim):
         paths = [os.path.abspath(path) for path in sys.path if path]
         process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-c", _PROGRAM, module, what, *paths],
+            [sys.executable, *_FLAGS, "-c", _PROGRAM, module, what, str(claim), *paths],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            # Where this process keeps its kernels, wherever it has gone or is told to look since.
+            env={**os.environ, "NUMBADP_CACHE_DIR": str(folder.parent)},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
         _beside = _Child(process, folder)
         atexit.register(_beside.end)
+        threading.Thread(target=_beside.bury, name="numbadp ahead", daemon=True).start()
 
 
 def _say() -> None:
-    if _beside is not None and os.getpid() == _US:
+    side = _beside
+    if side is not None and os.getpid() == _US:
+        part = side.own.with_name(f"{side.own.name}-{_US}{PART}")
         with suppress(OSError):  # nothing said: then this is compiled twice
-            _beside.own.write_text("\n".join(_at), "utf-8")
+            part.write_text("\n".join(_at), "utf-8")
+            part.replace(side.own)  # in one step: half of it would say that we are at less
 
 
 def _read(place: Path) -> list[str]:

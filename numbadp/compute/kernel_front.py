@@ -16,16 +16,23 @@ from copy import copy
 from types import CodeType
 from typing import Any
 
-from numba.core import ir, typed_passes, types, untyped_passes
+from numba.core import ir, types
 from numba.core.compiler_machinery import register_pass
 from numba.core.cpu import CPUContext
 from numba.core.lowering import Lower
+from numba.core.typed_passes import (
+    BaseNativeLowering,
+    InlineOverloads,
+    NativeLowering,
+    NopythonRewrites,
+    NoPythonSupportedFeatureValidation,
+)
 from numba.core.typing.context import Context
+from numba.core.untyped_passes import InlineClosureLikes, InlineInlinables, WithLifting
 
 _UNNEEDED = (
-    untyped_passes.WithLifting, untyped_passes.InlineClosureLikes, untyped_passes.InlineInlinables,
-    typed_passes.InlineOverloads, typed_passes.NopythonRewrites,
-    typed_passes.NoPythonSupportedFeatureValidation,
+    WithLifting, InlineClosureLikes, InlineInlinables, InlineOverloads, NopythonRewrites,
+    NoPythonSupportedFeatureValidation,
 )  # fmt: skip
 _FIXED = ("_operator", "builtins")  # they make the same of the same types at all times
 _answers: dict[tuple, Any] = {}
@@ -47,7 +54,7 @@ def needed(passes: list, function) -> list:
         Those that it needs; all, but for how it is lowered, if there are functions inside.
     """
     inside = any(isinstance(value, CodeType) for value in function.__code__.co_consts)
-    ours = {typed_passes.NativeLowering: Lowering}
+    ours = {NativeLowering: Lowering}
     return [(ours.get(p, p), what) for p, what in passes if inside or p not in _UNNEEDED]
 
 
@@ -141,7 +148,7 @@ class _Lower(Lower):
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
-class Lowering(typed_passes.BaseNativeLowering):
+class Lowering(BaseNativeLowering):
     """Numba's pass, with our way to emit operators."""
 
     _name = "numbadp_lowering"

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,16 +19,28 @@ PACKAGES = str(Path(ahead.__file__).parents[2])
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 
 
+class Started:
+    """A process that ends when it is told to."""
+
+    def __init__(self, command, options):
+        self.command, self.options = command, options
+        self.ended = threading.Event()
+        self.kill, self.wait = self.ended.set, self.ended.wait
+        self.stdin = SimpleNamespace(close=lambda: None)
+
+    def poll(self):
+        """Tell whether it has ended."""
+        return 0 if self.ended.is_set() else None
+
+
 @pytest.fixture
 def started(monkeypatch, tmp_path):
-    """Collect the commands that would be started by a first process on two cores."""
-    commands = []
+    """Collect the processes that would be started by a first process on two cores."""
+    processes = []
 
     def start(command, **options):
-        commands.append(command)
-        return SimpleNamespace(
-            poll=lambda: None, kill=lambda: None, wait=lambda: 0, stdin=options, pid=12345
-        )
+        processes.append(Started(command, options))
+        return processes[-1]
 
     monkeypatch.setattr(ahead, "_beside", None)
     monkeypatch.setattr(ahead, "_at", [])
@@ -35,7 +48,9 @@ def started(monkeypatch, tmp_path):
     monkeypatch.setattr(ahead, "_may_start", lambda: True)
     monkeypatch.setattr(ahead.subprocess, "Popen", start)
     monkeypatch.setattr(ahead.atexit, "register", lambda function: None)
-    return commands
+    yield processes
+    for process in processes:
+        process.kill()
 
 
 def begin(folder, *names):
@@ -50,9 +65,12 @@ def test_the_first_kernel_that_is_missing_starts_one_child(started, tmp_path, mo
     """Isolated from the working folder, with this process's places to look for modules."""
     monkeypatch.setattr(sys, "path", ["", "relative", str(tmp_path)])
     assert begin(tmp_path, "a.nbk", "b.nbk") == ["a.nbk", "b.nbk"]
-    ((python, *flags, program, module, what, relative, last),) = started
-    assert (python, flags) == (sys.executable, ["-I", "-B", "-c"])
+    (process,) = started
+    python, *flags, program, module, what, claim, relative, last = process.command
+    assert (python, flags[:2], flags[-1]) == (sys.executable, ["-I", "-B"], "-c")
     assert (program, module, what) == (ahead._PROGRAM, "some.module", "what")
+    assert claim == str(tmp_path / ahead._CLAIM)
+    assert process.options["env"]["NUMBADP_CACHE_DIR"] == str(tmp_path.parent)
     assert relative == os.path.abspath("relative") and last == str(tmp_path)
     assert begin(tmp_path, "c.nbk") == ["c.nbk"] and len(started) == 1
     assert (tmp_path / ahead._BESIDE).read_text() == ""  # all of it is done
@@ -70,13 +88,55 @@ def test_kernels_that_nothing_follows_start_no_child(started, tmp_path):
 def test_another_child_follows_one_that_ended(started, tmp_path):
     """Each flow has its own; an error leaves nothing behind that would be waited for."""
     begin(tmp_path)
-    ahead._beside._process.poll = lambda: 0
-    ahead._beside._process.stdin = SimpleNamespace(close=lambda: None)
+    started[0].ended.set()
     with pytest.raises(ZeroDivisionError), ahead.ahead("other", "what"), ahead.at_work():
         ahead.say_what_is_compiled(tmp_path / "b.nbk")
         raise ZeroDivisionError
-    assert len(started) == 2 and started[1][5] == "other"
+    assert len(started) == 2 and "other" in started[1].command
     assert ahead._at == [] and (tmp_path / ahead._BESIDE).read_text() == ""
+
+
+def test_a_child_that_ended_leaves_nothing_behind(started, tmp_path, monkeypatch):
+    """A parent that lives on keeps no dead process, and others may have a child."""
+    begin(tmp_path)
+    claim = tmp_path / ahead._CLAIM
+    assert claim.exists()
+    started[0].ended.set()
+    assert within(10, lambda: ahead._beside is None and not list(tmp_path.iterdir()))
+    claim.touch()  # another process's, which this one leaves alone when it ends
+    with ahead.at_work():
+        ahead.say_what_is_compiled(tmp_path / "b.nbk")
+    assert list(tmp_path.iterdir()) == [claim]
+
+
+@pytest.mark.parametrize("flags", [(), ("-O",), ("-OO",)])
+def test_the_child_leaves_out_of_functions_what_its_parent_does(flags):
+    """Else it would compile kernels under other names."""
+    program = "from numbadp.compute import ahead; print(*ahead._FLAGS)"
+    done = subprocess.run(
+        [sys.executable, *flags, "-c", program],
+        env={**os.environ, "PYTHONPATH": PACKAGES}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["-I", "-B", *flags]
+
+
+def test_what_is_said_is_never_half_said(monkeypatch, tmp_path):
+    """Who looks while it is written again sees what was said before."""
+    monkeypatch.setattr(ahead, "_beside", ahead._Parent(tmp_path))
+    monkeypatch.setattr(ahead, "_at", [])
+    ended = threading.Event()
+
+    def talk():
+        for _ in range(300):
+            with ahead.at_work():
+                ahead.say_what_is_compiled(tmp_path / "inner")
+        ended.set()
+
+    with ahead.at_work():
+        ahead.say_what_is_compiled(tmp_path / "outer")
+        threading.Thread(target=talk).start()
+        while not ended.is_set():
+            assert ahead._read(tmp_path / ahead._CLAIM)[:1] == ["outer"]
 
 
 def refuse(*arguments, **options):
@@ -239,7 +299,7 @@ def test_the_child_runs_main_and_ends_by_itself_or_with_its_parent(seconds, stat
     process = subprocess.Popen(
         [
             sys.executable, "-I", "-B", "-c", ahead._PROGRAM, "compiling", "done",
-            str(tmp_path / "place"), *filter(None, sys.path), PACKAGES,
+            str(tmp_path / "claim"), str(tmp_path / "place"), *filter(None, sys.path), PACKAGES,
         ],
         stdin=subprocess.PIPE, cwd=tmp_path / "work",
         env={**os.environ, "NUMBADP_CACHE": "1", "NUMBADP_CACHE_DIR": str(tmp_path / "kernels")},
@@ -272,7 +332,7 @@ sys.stdin.read()
 
 @pytest.mark.parametrize("how", ["ends", "is killed"])
 def test_when_its_parent_ends_so_does_the_child(how, tmp_path):
-    """The claim is given back, where anything of ours still runs in the parent."""
+    """The claim is given back, by the child if nothing of ours runs in the parent any more."""
     (tmp_path / "compiling.py").write_text(
         textwrap.dedent(
             """
@@ -302,7 +362,7 @@ def test_when_its_parent_ends_so_does_the_child(how, tmp_path):
         parent.kill()
     parent.communicate()
     assert within(10, lambda: not is_running(child))
-    assert claim.exists() == (how == "is killed")
+    assert not claim.exists()
 
 
 def within(seconds, question):

@@ -240,6 +240,13 @@ HARMLESS = {
     "numba.core.compiler.CompileResult", "numba.core.compiler.Flags",
     "numba.core.compiler.compile_extra", "numba.core.codegen.JITCodeLibrary",
     "numba.core.typing.make_concrete_template", "numba.core.ir",
+    # What `kernel_front` leaves out or answers, for compilers of ours alone.
+    "numba.core.cpu.CPUContext", "numba.core.lowering.Lower", "numba.core.typing.context.Context",
+    "numba.core.typed_passes.BaseNativeLowering", "numba.core.typed_passes.InlineOverloads",
+    "numba.core.typed_passes.NativeLowering", "numba.core.typed_passes.NopythonRewrites",
+    "numba.core.typed_passes.NoPythonSupportedFeatureValidation",
+    "numba.core.untyped_passes.InlineClosureLikes", "numba.core.untyped_passes.InlineInlinables",
+    "numba.core.untyped_passes.WithLifting",
     # Two more passes, in pipelines of our own, which only our kernels go through.
     "numba.core.compiler_machinery.register_pass", "numba.core.compiler_machinery.AnalysisPass",
     "numba.core.compiler_machinery.FunctionPass", "numba.core.typed_passes.IRLegalization",

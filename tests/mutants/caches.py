@@ -6,11 +6,35 @@ CACHE = "compute/kernel_cache.py"
 FOLDER = "compute/kernel_folder.py"
 PARTS = "compute/kernel_parts.py"
 LIBRARY = "compute/kernel_library.py"
+FRONT = "compute/kernel_front.py"
+AHEAD = "compute/ahead.py"
 _T_CACHE = "compute/test_kernel_cache.py::"
 _T_FOLDER = "compute/test_kernel_folder.py::"
 _T_PARTS = "compute/test_kernel_parts.py::"
 
 CACHES = (
+    Mutant(
+        "items-of-tuples-typed-as-any-number", FRONT,
+        "            plain = tuple(args)\n", "            pass\n",
+        ("compute/test_kernel_front.py::test_items_are_typed_as_numba_types_them",),
+    ),
+    Mutant(
+        "helpers-without-passes-for-closures", FRONT,
+        "if inside or p not in _UNNEEDED]", "if p not in _UNNEEDED]",
+        ("compute/test_kernel_front.py::"
+         "test_functions_inside_functions_go_through_all_passes",),
+    ),
+    Mutant(
+        "child-that-ended-keeps-its-claim", AHEAD,
+        "                self._claims = False\n                for place",
+        "                for place",
+        ("compute/test_ahead.py::test_a_child_that_ended_leaves_nothing_behind",),
+    ),
+    Mutant(
+        "killed-parent-leaves-the-claim", AHEAD,
+        "        os.unlink(claim)\n    finally:", "        pass\n    finally:",
+        ("compute/test_ahead.py::test_when_its_parent_ends_so_does_the_child",),
+    ),
     Mutant(
         "kernel-digest-not-compared", CACHE,
         "return whole and content[len(MARK) : start] == _digest(key, content[start:])",

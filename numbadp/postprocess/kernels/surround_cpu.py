@@ -317,8 +317,8 @@ def fill_plane(form, divisor, limits, sums, counts, begin, times, pad, out):
     around `out` are looked at, the first at (begin, begin) of `sums`, as in `rim_means`.
     """
     sizes = level_sizes(out.shape[0] + 2 * pad, out.shape[1] + 2 * pad)
-    levels, knows = np.empty(sizes[-1, 3]), np.empty(sizes[-1, 3], np.uint8)
-    other, line = np.empty(sizes[0, 3]), np.empty(sizes[0, 1])
+    levels, knows = np.empty(sizes[-1, 3], np.float64), np.empty(sizes[-1, 3], np.uint8)
+    other, line = np.empty(sizes[0, 3], np.float64), np.empty(sizes[0, 1], np.float64)
     cells = np.empty((FEW, 5), np.uint64)
     return fill_levels(
         form, divisor, limits, sums, counts, begin, times, pad, sizes, levels, knows, other, line,
