@@ -8,7 +8,12 @@ torch = pytest.importorskip("torch", reason="pip install '.[learn]'")
 from bench.learn import polish as learn  # noqa: E402
 from numbadp.postprocess.polish_weights import OCTAVES, build_polish  # noqa: E402
 
-from .test_learn_filters import photo  # noqa: E402
+
+def photo(size):
+    """Draw shades and edges."""
+    y, x = np.mgrid[: size[0], : size[1]].astype(float)
+    red = 120 + 60 * np.sin(x / 23) + 50 * ((x + y) % 97 > 50)
+    return np.clip(np.stack([red, 0.8 * red + 20, 240 - 0.7 * red], -1), 0, 255).astype(np.uint8)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from numbadp.postprocess import polish_weights as module
 from numbadp.postprocess.polish_weights import FILE, OCTAVES, build_polish, polish_weights
 
-DIGEST = "0"
+DIGEST = "76d8455a0d0bf9dd9b0a67d2df731d357654f0d4320dfbc12efc7296d948a615"
 
 
 @pytest.fixture
