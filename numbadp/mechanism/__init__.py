@@ -48,7 +48,6 @@ from numbadp.mechanism.running import (
     cached_preparation,
     check_outside,
     load_kernels,
-    prepare,
     run,
 )
 from numbadp.plan import Plan
@@ -158,7 +157,9 @@ class Pixelizer:
         shape = as_shape(shape, self._channels)
         asked = Asked(epsilon, m, told["cell"], told["layout"], told["planes"], boxes, mask)
         plan = build_plan(shape, **asked._asdict(), exposure=exposure)
-        self._prepared = prepare(plan)  # step 3: no pixel has come in yet
+        # Step 3: no pixel has come in yet.  Equal plans are one object: whatever keys caches with
+        # it is found without a comparison.
+        self._prepared = cached_preparation(plan)
         # Plain numbers: objects may say something else when the region is widened later.
         self._plain = asked.plain()._replace(layout=as_layout(asked.layout))
 
