@@ -391,18 +391,20 @@ def _load_kernels(array, prepared, backend: str) -> None:
 
 def _named(prepared: Prepared) -> Prepared:
     """The same with a guarantee of one release, by which ledgers know it again."""
-    p = prepared
-    named = of_one_release(p.guarantee, fresh_id())
-    return Prepared(p.plan, p.grid, p.bands, p.noise, p.leaves, named)
+    named = of_one_release(prepared.guarantee, fresh_id())
+    twin = object.__new__(Prepared)  # frozen: nothing else of it is another
+    twin.__dict__.update(prepared.__dict__, guarantee=named)
+    return twin
 
 
 def _cached_plan(shape: tuple[int, ...], asked: Asked) -> Plan:
     # Objects whose hash is their identity can change: a cached plan would be that of an old m or
     # region, and what is new in it would be paid too little for, or published as it is.
-    asked = asked.plain()
-    if all(map(_never_changes, (shape, *asked))):
-        return _plan_of(shape, *asked)
-    return _built(shape, *asked)
+    if not all(map(_never_changes, asked)):
+        asked = asked.plain()
+        if not all(map(_never_changes, asked)):
+            return _built(shape, *asked)
+    return _plan_of(shape, *asked)
 
 
 def _never_changes(option) -> bool:

@@ -102,40 +102,28 @@ def parts_of_boxes(size: tuple[int, int], boxes: np.ndarray) -> Parts:
     return _ordered(merged, boxes=boxes[alone])
 
 
-def parts_of_mask(mask: np.ndarray) -> Parts:
+def parts_of_mask(
+    mask: np.ndarray, size: tuple[int, ...] | None = None, corner: tuple[int, int] = (0, 0)
+) -> Parts:
     """Islands of a mask.
 
     Parameters
     ----------
     mask : ndarray of bool, shape (H, W)
         Not empty.
+    size : tuple of int, optional
+        Height and width of the picture, in pixels, where the mask is a window of it.
+    corner : tuple of int
+        Where that begins.
 
     Returns
     -------
     Parts
         Its parts.
     """
+    size = size or mask.shape
     top, left, cropped = cropped_mask(mask)
-    return parts_of_window(mask.shape, top, left, cropped)
-
-
-def parts_of_window(size: tuple[int, ...], top: int, left: int, cropped: np.ndarray) -> Parts:
-    """Islands of a mask that is False outside of a window.
-
-    Parameters
-    ----------
-    size : tuple of int
-        Height and width of the picture, in pixels.
-    top, left : int
-        Where the window begins.
-    cropped : ndarray of bool, shape (H, W)
-        The mask in there, with a pixel in its first row.
-
-    Returns
-    -------
-    Parts
-        Its parts.
-    """
+    top, left = corner[0] + top, corner[1] + left
     height, width = cropped.shape
     pitch = width + 1  # a column of nothing, so that no run goes on in the next row
     padded = np.zeros(height * pitch + 1, bool)
@@ -231,14 +219,14 @@ def cropped_mask(mask: np.ndarray) -> tuple[int, int, np.ndarray]:
     Parameters
     ----------
     mask : ndarray of bool, shape (H, W)
-        Not empty.
+        Another thread may be changing it.
 
     Returns
     -------
     top, left : int
         Where the box begins.
     cropped : ndarray of bool
-        The mask in there; the same memory.
+        The mask in there; the same memory.  No row of it where no pixel is found.
     """
     height, width = mask.shape
     if mask.flags.c_contiguous:  # the search for one byte is fast, and reads no further
@@ -246,11 +234,13 @@ def cropped_mask(mask: np.ndarray) -> tuple[int, int, np.ndarray]:
     else:
         top = int(mask.any(axis=1).argmax())
     bottom = height
-    while not mask[max(bottom - _ROWS, 0) : bottom].any():
+    while bottom > _ROWS and not mask[bottom - _ROWS : bottom].any():
         bottom -= _ROWS
     last = mask[max(bottom - _ROWS, 0) : bottom].any(axis=1)
     bottom -= int(last[::-1].argmax())
     columns = np.flatnonzero(mask[top:bottom].any(axis=0))
+    if not columns.size:
+        return 0, 0, mask[:0]
     left, right = int(columns[0]), int(columns[-1]) + 1
     return top, left, mask[top:bottom, left:right]
 

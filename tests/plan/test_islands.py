@@ -145,6 +145,12 @@ def test_a_mask_that_changes_under_way_covers_what_was_copied():
         mask[70:80, 5:9] = mask[71, 20] = True
 
 
+def test_the_box_of_a_mask_without_a_pixel_is_empty():
+    """Its caller may have cleared it since it was looked at."""
+    for height in (1, 63, 64, 65, 200):
+        assert islands.cropped_mask(np.zeros((height, 9), bool))[2].size == 0
+
+
 def test_a_whole_picture_is_the_one_island_that_fills_it():
     """One a picture of a batch, without a mask."""
     assert whole(2, 5, 7).tolist() == [[0, 0, 0, 5, 7, -1], [1, 0, 0, 5, 7, -1]]
