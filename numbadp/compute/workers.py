@@ -101,11 +101,9 @@ def drain(kernel, items: int, cost: float, *arguments) -> None:
         Passed on; a tuple of one array a plane is filled up with empty ones, so that a kernel is
         compiled once for grey and colour.
     """
-    counter = np.zeros(1, np.int64)
-    arguments = (
-        counter, items, *[_of_three(a) if isinstance(a, tuple) else a for a in arguments]
-    )  # fmt: skip
-    helpers = min(threads_for(cost), items) - 1
+    planes = [_of_three(a) if isinstance(a, tuple) else a for a in arguments]
+    arguments = (np.zeros(1, np.int64), items, *planes)
+    helpers = 0 if cost < SMALL or items < 2 else min(thread_count(), items) - 1
     if helpers < 1:
         kernel(*arguments)
         return

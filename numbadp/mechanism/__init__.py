@@ -48,7 +48,6 @@ from numbadp.mechanism.running import (
     cached_preparation,
     check_outside,
     load_kernels,
-    prepare,
     run,
 )
 from numbadp.plan import Plan
@@ -158,7 +157,9 @@ class Pixelizer:
         shape = as_shape(shape, self._channels)
         asked = Asked(epsilon, m, told["cell"], told["layout"], told["planes"], boxes, mask)
         plan = build_plan(shape, **asked._asdict(), exposure=exposure)
-        self._prepared = prepare(plan)  # step 3: no pixel has come in yet
+        # Step 3: no pixel has come in yet.  Equal plans are one object: whatever keys caches with
+        # it is found without a comparison.
+        self._prepared = cached_preparation(plan)
         # Plain numbers: objects may say something else when the region is widened later.
         self._plain = asked.plain()._replace(layout=as_layout(asked.layout))
 
@@ -390,18 +391,20 @@ def _load_kernels(array, prepared, backend: str) -> None:
 
 def _named(prepared: Prepared) -> Prepared:
     """The same with a guarantee of one release, by which ledgers know it again."""
-    p = prepared
-    named = of_one_release(p.guarantee, fresh_id())
-    return Prepared(p.plan, p.grid, p.bands, p.noise, p.leaves, named)
+    named = of_one_release(prepared.guarantee, fresh_id())
+    twin = object.__new__(Prepared)  # frozen: nothing else of it is another
+    twin.__dict__.update(prepared.__dict__, guarantee=named)
+    return twin
 
 
 def _cached_plan(shape: tuple[int, ...], asked: Asked) -> Plan:
     # Objects whose hash is their identity can change: a cached plan would be that of an old m or
     # region, and what is new in it would be paid too little for, or published as it is.
-    asked = asked.plain()
-    if all(map(_never_changes, (shape, *asked))):
-        return _plan_of(shape, *asked)
-    return _built(shape, *asked)
+    if not all(map(_never_changes, asked)):
+        asked = asked.plain()
+        if not all(map(_never_changes, asked)):
+            return _built(shape, *asked)
+    return _plan_of(shape, *asked)
 
 
 def _never_changes(option) -> bool:

@@ -114,7 +114,7 @@ def draw_into(words: np.ndarray) -> None:
         _ask_windows(words)
     else:
         _ask_unix(words)
-    if not words.any():  # step 3; by chance once in 2**256 times
+    if not np.count_nonzero(words):  # step 3; by chance once in 2**256 times
         raise EntropyError("the operating system's generator left nothing but zeros. Repair it.")
 
 
@@ -123,9 +123,9 @@ def _ask_unix(words: np.ndarray) -> None:
     generate = _generator()
     failed = errno.ENOSYS
     if generate is not None:
-        failed = errno.EINTR
+        failed, address = errno.EINTR, words.__array_interface__["data"][0]
         while failed == errno.EINTR:
-            done = generate(words.ctypes.data, words.nbytes) == 0
+            done = generate(address, words.nbytes) == 0
             failed = 0 if done else ctypes.get_errno() or errno.EIO
     if failed in _NO_CALL:
         _read_device(words)

@@ -21,7 +21,9 @@ from typing import NamedTuple
 import numpy as np
 
 MOST = 4096  # islands of one picture; beyond, tables would cost more than cells
-_PAIRED = 1024  # boxes that are compared pair by pair
+_PAIRED = 1024  # boxes that are compared pair by pair, where rows of theirs meet
+_AT_ONCE = 16  # pixels of a mask that are compared at once
+_ROWS = 64  # of a mask, looked at together where nothing is
 _RUNS = 1 << 18  # of pixels in rows, of a mask that is searched for parts
 
 # Columns of a table of islands: where an island lies, in pixels; where its mask begins, -1 where
@@ -85,12 +87,10 @@ def parts_of_boxes(size: tuple[int, int], boxes: np.ndarray) -> Parts:
     left, top, right, bottom = boxes.T
     if len(boxes) > _PAIRED or (bottom - top).sum() > _RUNS:
         return parts_of_mask(mask_of_boxes(size, boxes))
-    across = left[:, None] <= right[None]
-    down = top[:, None] <= bottom[None]
-    touching = across & across.T & down & down.T
-    if np.count_nonzero(touching) == len(boxes):
+    one, other = _touching(left, top, right, bottom)
+    if not one.size:
         return _ordered([], boxes=boxes)
-    labels = _components(len(boxes), *np.nonzero(touching))
+    labels = _components(len(boxes), one, other)
     alone = np.bincount(labels, minlength=len(boxes))[labels] == 1
     together: dict[int, list] = {}
     for label, box in zip(labels[~alone].tolist(), boxes[~alone].tolist(), strict=True):
@@ -102,20 +102,28 @@ def parts_of_boxes(size: tuple[int, int], boxes: np.ndarray) -> Parts:
     return _ordered(merged, boxes=boxes[alone])
 
 
-def parts_of_mask(mask: np.ndarray) -> Parts:
+def parts_of_mask(
+    mask: np.ndarray, size: tuple[int, ...] | None = None, corner: tuple[int, int] = (0, 0)
+) -> Parts:
     """Islands of a mask.
 
     Parameters
     ----------
     mask : ndarray of bool, shape (H, W)
         Not empty.
+    size : tuple of int, optional
+        Height and width of the picture, in pixels, where the mask is a window of it.
+    corner : tuple of int
+        Where that begins.
 
     Returns
     -------
     Parts
         Its parts.
     """
-    top, left, cropped = _cropped(mask)
+    size = size or mask.shape
+    top, left, cropped = cropped_mask(mask)
+    top, left = corner[0] + top, corner[1] + left
     height, width = cropped.shape
     pitch = width + 1  # a column of nothing, so that no run goes on in the next row
     padded = np.zeros(height * pitch + 1, bool)
@@ -136,7 +144,7 @@ def parts_of_mask(mask: np.ndarray) -> Parts:
     parts = None
     if np.count_nonzero(labels == np.arange(labels.size)) <= MOST:
         parts = _cut_out(cropped, labels, starts, ends, pitch)
-    if parts is None or _too_large(parts, mask.shape):
+    if parts is None or _too_large(parts, size):
         parts = [_all_of(cropped)]
     return _ordered(parts, top, left)
 
@@ -160,6 +168,18 @@ def mask_of_boxes(size: tuple[int, int], boxes: np.ndarray) -> np.ndarray:
     for left, top, right, bottom in boxes.tolist():
         mask[top:bottom, left:right] = True
     return mask
+
+
+def _touching(left, top, right, bottom) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of boxes that touch, each once: those that begin lower are looked for by their top."""
+    order = top.argsort(kind="stable")
+    ranks = np.arange(1, order.size + 1)
+    counts = top[order].searchsorted(bottom[order], "right") - ranks
+    one = order.repeat(counts)
+    following = np.arange(one.size) - (counts.cumsum() - counts - ranks).repeat(counts)
+    other = order[following]
+    touch = (left[one] <= right[other]) & (left[other] <= right[one])
+    return one[touch], other[touch]
 
 
 def _components(nodes: int, one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -189,14 +209,38 @@ def _merged(boxes: list[list[int]]):
         mask[y - top : bottom - top, x - left : right - left] = True
     # Of its first pixels, those of the boxes that begin at its top, one is the first of all.
     first = min(x for x, y in zip(lefts, tops, strict=True) if y == top)
-    return first, top, left, height, width, None if mask.all() else mask
+    filled = np.count_nonzero(mask) == height * width
+    return first, top, left, height, width, None if filled else mask
 
 
-def _cropped(mask: np.ndarray) -> tuple[int, int, np.ndarray]:
-    """Top and left of a mask's bounding box, and the mask in there."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    top, bottom = int(rows[0]), int(rows[-1]) + 1
+def cropped_mask(mask: np.ndarray) -> tuple[int, int, np.ndarray]:
+    """Cut a mask at its bounding box.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (H, W)
+        Another thread may be changing it.
+
+    Returns
+    -------
+    top, left : int
+        Where the box begins.
+    cropped : ndarray of bool
+        The mask in there; the same memory.  No row of it where no pixel is found.
+    """
+    height, width = mask.shape
+    if mask.flags.c_contiguous:  # the search for one byte is fast, and reads no further
+        top = int(mask.reshape(-1).argmax()) // width
+    else:
+        top = int(mask.any(axis=1).argmax())
+    bottom = height
+    while bottom > _ROWS and not mask[bottom - _ROWS : bottom].any():
+        bottom -= _ROWS
+    last = mask[max(bottom - _ROWS, 0) : bottom].any(axis=1)
+    bottom -= int(last[::-1].argmax())
     columns = np.flatnonzero(mask[top:bottom].any(axis=0))
+    if not columns.size:
+        return 0, 0, mask[:0]
     left, right = int(columns[0]), int(columns[-1]) + 1
     return top, left, mask[top:bottom, left:right]
 
@@ -386,6 +430,13 @@ def build_run_end(jit):
     @jit
     def run_end(mask, first, stop):
         value, x = mask[first], first + 1
+        while x + _AT_ONCE <= stop:
+            other = np.uint8(0)
+            for i in range(x, x + _AT_ONCE):
+                other = np.uint8(other | (mask[i] ^ value))
+            if other != np.uint8(0):
+                break
+            x += _AT_ONCE
         while x < stop and mask[x] == value:
             x += 1
         return x

@@ -324,6 +324,10 @@ class Plan(Keeping):
     @property
     def value_shapes(self) -> tuple[tuple[int, ...], ...]:
         """Shapes of the arrays of ``Release.values``."""
+        return self._value_shapes
+
+    @kept
+    def _value_shapes(self) -> tuple[tuple[int, ...], ...]:
         batch = (self.batch,) if len(self.shape) == 4 else ()
         if self.anchor == "picture":
             return tuple((*batch, *plane.grid) for plane in self.planes)
@@ -344,6 +348,10 @@ class Plan(Keeping):
     @property
     def draws(self) -> int:
         """Most noise values that a release draws, all pictures together."""
+        return self._draws
+
+    @kept
+    def _draws(self) -> int:
         return sum(count for _, count in self._noised)
 
     @property

@@ -19,6 +19,7 @@ from numbadp.plan.islands import (
     PICTURE,
     WIDTH,
     Parts,
+    cropped_mask,
     parts_of_boxes,
     parts_of_mask,
 )
@@ -205,8 +206,7 @@ def build_region(size, boxes, mask, pictures=None):
     if boxes is not None and mask is not None:
         raise OptionTypeError("boxes and mask exclude each other. Pass one of them.")
     if mask is not None:
-        covered = _checked_mask(size, mask)
-        return Region(covered) if covered.any() else _refuse_empty(size)
+        return _of_mask(size, _checked_mask(size, mask))
     if _nested(boxes):
         return _of_each(size, boxes, pictures)
     found = _checked_boxes(size, boxes)
@@ -226,7 +226,8 @@ def _count(parts: Parts) -> int:
     """Pixels of a picture's islands."""
     spots = parts.spots
     boxes = spots[spots[:, MASK] < 0]
-    return int((boxes[:, HEIGHT] * boxes[:, WIDTH]).sum()) + int(np.count_nonzero(parts.masks))
+    masked = np.count_nonzero(parts.masks.view(bool))  # which counts bytes much slower
+    return int((boxes[:, HEIGHT] * boxes[:, WIDTH]).sum()) + int(masked)
 
 
 def _joined(parts: list[Parts]) -> Parts:
@@ -347,9 +348,23 @@ def _checked_mask(size: tuple[int, int], mask) -> np.ndarray:
             f"mask must be in host memory; got a {type(mask).__name__} on a GPU. It is public and "
             "small: copy it, as by mask.get() or mask.cpu().numpy()."
         )
-    covered = np.array(mask)  # a copy: the caller may go on changing theirs
-    covered.flags.writeable = False
-    return covered
+    return np.asarray(mask)
+
+
+def _of_mask(size: tuple[int, int], mask: np.ndarray) -> Region:
+    """The region of a mask, which its caller may go on changing.
+
+    All that counts is in one copy, of no more than its bounding box; the whole is drawn again when
+    somebody asks for it.
+    """
+    if not mask.any():
+        _refuse_empty(size)
+    top, left, window = cropped_mask(mask)
+    covered = np.array(window)
+    if not covered.any():
+        _refuse_empty(size)
+    parts = parts_of_mask(covered, size, (top, left))
+    return Region._of_parts(size, [parts], each=False)
 
 
 def measured_counts(size: tuple[int, int], cell: int, region: Region | None) -> np.ndarray:

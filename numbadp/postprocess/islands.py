@@ -49,6 +49,11 @@ class IslandTables(Keeping):
         """Pixels of the islands' boxes."""
         return int((self.subs[:, HEIGHT] * self.subs[:, WIDTH]).sum())
 
+    @kept
+    def widest(self) -> int:
+        """Columns of pixels of the widest island."""
+        return int(self.subs[:, WIDTH].max())
+
     @property
     def order(self) -> np.ndarray:
         """Islands, int64 [islands]: those that are denoised side by side follow each other."""

@@ -8,10 +8,10 @@ from numbadp.compute.workers import drain
 from numbadp.errors import OutputError
 from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.grid import cell_shares
-from numbadp.plan.islands import HEIGHT, WIDTH, deal_out, place_cells, whole
+from numbadp.plan.islands import place_cells, whole
 from numbadp.plan.region import Region
 from numbadp.postprocess.colour import plane_kind
-from numbadp.postprocess.islands import NO_MASKS, island_tables
+from numbadp.postprocess.islands import NO_MASKS, IslandTables, island_tables
 from numbadp.postprocess.reconstruct import UNITS, frozen_row
 
 # Rough costs in ns a byte of output, on one core, to decide how many threads pay off.
@@ -145,12 +145,14 @@ def paint_flat(
     """
     picture = output_array(shape, out)
     height, width = shape[1:3] if len(shape) == 4 else shape[:2]
-    subs, rows = _whole_tables(colours.shape[0], height, width, cell)
-    paint_islands(colours, cell, subs, NO_MASKS, rows, picture)
+    where = _whole_tables(colours.shape[0], height, width, cell)
+    paint_islands(colours, cell, where, where.cell_rows, picture)
     return picture
 
 
-def paint_islands(colours: np.ndarray, cell: int, subs, masks, rows, picture: np.ndarray) -> None:
+def paint_islands(
+    colours: np.ndarray, cell: int, where: IslandTables, rows: np.ndarray, picture: np.ndarray
+) -> None:
     """Paint every cell of islands in its colour, and nothing else.
 
     Parameters
@@ -159,8 +161,10 @@ def paint_islands(colours: np.ndarray, cell: int, subs, masks, rows, picture: np
         One colour a cell, packed as in `paint_flat`, in the order of the islands.
     cell : int
         Side of a cell, in pixels.
-    subs, masks, rows : ndarray
-        As in `numbadp.postprocess.islands.IslandTables`, with cells of that side.
+    where : IslandTables
+        The islands, whose `subs` are cells of that side.
+    rows : ndarray of int64, shape (items, 4)
+        Work items by rows of such cells.
     picture : ndarray of uint8
         Changed in place; H x W, H x W x C or N x H x W x C.
     """
@@ -169,11 +173,10 @@ def paint_islands(colours: np.ndarray, cell: int, subs, masks, rows, picture: np
     channels = 1 if picture.ndim == 2 else picture.shape[-1]
     frozen = colours.reshape(-1)
     frozen.flags.writeable = False
-    most = int(-(-subs[:, WIDTH].max() // cell))
     cost = _FLAT_COST * cell * cell * channels * frozen.size
     drain(
-        flat_cpu, len(rows), cost, frozen, cell, channels, subs, masks, most, rows,
-        picture_rows(picture),
+        flat_cpu, len(rows), cost, frozen, cell, channels, where.subs, where.masks,
+        -(-where.widest // cell), rows, picture_rows(picture),
     )  # fmt: skip
 
 
@@ -195,11 +198,10 @@ def picture_rows(picture: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=32)
-def _whole_tables(pictures: int, height: int, width: int, cell: int):
-    """Whole pictures as islands, and their rows of cells as work items."""
-    spots = whole(pictures, height, width)
-    subs, _ = place_cells(spots, [cell])
-    return subs, deal_out(spots[:, HEIGHT], -(-spots[:, HEIGHT] // cell), 0)
+def _whole_tables(pictures: int, height: int, width: int, cell: int) -> IslandTables:
+    """Whole pictures as islands, with cells of one side."""
+    subs, stops = place_cells(whole(pictures, height, width), [cell])
+    return IslandTables(subs, subs, NO_MASKS, (int(stops[-1, 0]),), (cell, cell), 0)
 
 
 def paint_cells(
@@ -232,7 +234,7 @@ def paint_cells(
     shifts, divisors, ranges = cell_tables(plan.planes)
     flat = tuple(frozen_row(value) for value in values)
     cell = plan.planes[0].cell
-    most = int(-(-where.islands[:, WIDTH].max() // cell))
+    most = -(-where.widest // cell)
     drain(
         cells_cpu, len(where.cell_rows), _FLAT_COST * where.pixels * plan.channels,
         plane_kind(plan), flat, shifts, divisors, ranges, cell, where.islands, where.masks, most,
@@ -272,7 +274,7 @@ def paint_smooth(
     drain(
         smooth_cpu, len(where.bands), _SMOOTH_COST * where.pixels * plan.channels,
         plane_kind(plan), flat, smooth_sides([p.subcell for p in plan.planes]), where.subs,
-        where.masks, int(where.subs[:, WIDTH].max()), where.bands, picture_rows(picture),
+        where.masks, where.widest, where.bands, picture_rows(picture),
     )  # fmt: skip
     return picture
 

@@ -12,7 +12,7 @@ import numpy as np
 from numbadp.compute.workers import drain
 from numbadp.plan import Plan, PlanePlan
 from numbadp.plan.grid import MAX_LEAF, MERGES
-from numbadp.plan.islands import START, WIDTH
+from numbadp.plan.islands import START
 from numbadp.plan.region import Region
 from numbadp.postprocess.colour import plane_kind, plane_shifts
 from numbadp.postprocess.islands import island_tables
@@ -281,7 +281,7 @@ class IslandTrees:
             Writable, C-contiguous, of the picture's shape.
         """
         where = island_tables(self._plan)
-        paint_islands(self._packed, self.cell, where.subs, where.masks, where.subcell_rows, picture)
+        paint_islands(self._packed, self.cell, where, where.subcell_rows, picture)
 
     def __len__(self) -> int:
         """Number of leaves."""
@@ -334,7 +334,7 @@ def build_quadtree(
 
     where, side = island_tables(plan), plan.planes[0].subcell
     levels, packed = np.empty(grids[0].size, np.uint8), np.empty(grids[0].size, np.uint32)
-    most = int(-(-where.subs[:, WIDTH].max() // side))
+    most = -(-where.widest // side)
     drain(
         quadtree_cpu, len(where.strips), _COST * levels.size, plane_kind(plan),
         tuple(grid.reshape(1, -1) for grid in grids), plane_shifts(plan),

@@ -18,7 +18,8 @@ from numbadp.plan.islands import HEIGHT, WIDTH
 from numbadp.postprocess.drawing import Drawing
 from numbadp.postprocess.islands import island_tables
 from numbadp.postprocess.reconstruct import frozen_row
-from numbadp.postprocess.shrink import FINEST_RIM, plane_numbers
+from numbadp.postprocess.shrink import FINEST_RIM
+from numbadp.postprocess.surround import plane_numbers
 
 # Rough costs in ns on one core: of a pixel in and around an island, of an island.
 _COST, _ISLAND_COST = 2.0, 10_000

@@ -31,7 +31,7 @@ from numbadp.postprocess.drawing import LATEST
 from numbadp.postprocess.islands import island_tables
 from numbadp.postprocess.kernels.shrink_body import NOISE
 from numbadp.postprocess.reconstruct import UNITS, frozen_row, noise_level, reference_level
-from numbadp.postprocess.surround import fill_inside, pad_cells, plane_form, plane_limits
+from numbadp.postprocess.surround import fill_inside, plane_numbers
 
 ONE = 4096  # a weight of 1
 _NOTHING = np.zeros((0, 0, 0, 0), np.uint8)
@@ -202,39 +202,10 @@ def fill_rim(plane: PlanePlan) -> None:
     plane : PlanePlan
         Any plane.
     """
-    from numbadp.postprocess.kernels.surround_cpu import fill_plane
+    from numbadp.postprocess.kernels.surround_cpu import fill_planes
 
-    numbers, limits = plane_numbers((plane,))
     sums, counts = np.zeros((1, 1, 3), np.int64), np.zeros((1, 1), np.int64)
-    fill_plane(
-        numbers[0, 3:], int(numbers[0, 2]), limits[0], sums, counts, 0, 1, 0,
-        np.empty((1, 1), np.int16),
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=32)
-def plane_numbers(planes: tuple[PlanePlan, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Public constants of what rims are filled in by.
-
-    Parameters
-    ----------
-    planes : tuple of PlanePlan
-        The planes of a plan.
-
-    Returns
-    -------
-    numbers : ndarray of int64, shape (planes, 6)
-        Side of a sub-cell, how many of them around a grid are looked at, divisor and form.
-    limits : ndarray of float64, shape (planes, 2)
-        Least and largest value in 1/64 grey level.
-    """
-    rows = [
-        [plane.subcell, pad_cells(plane), plane.divisor, *plane_form(plane)] for plane in planes
-    ]
-    numbers, limits = np.array(rows, np.int64), np.stack([plane_limits(p) for p in planes])
-    for table in (numbers, limits):
-        table.flags.writeable = False
-    return numbers, limits
+    fill_planes(*plane_numbers((plane,)), sums, counts, 0, 1, np.empty((1, 1, 1), np.int16))
 
 
 @lru_cache(maxsize=32)
@@ -265,7 +236,7 @@ def _pixels_of(plan: Plan) -> np.ndarray:
     """Number of pixels of every island."""
     spots, masks = plan.spots, plan.covered.parts.masks
     pixels = spots[:, HEIGHT] * spots[:, WIDTH]
-    odd = np.flatnonzero(spots[:, MASK] >= 0)
+    odd, masks = np.flatnonzero(spots[:, MASK] >= 0), masks.view(bool)  # counted much faster
     for i, begin, size in zip(
         odd.tolist(), spots[odd, MASK].tolist(), pixels[odd].tolist(), strict=True
     ):
@@ -278,9 +249,14 @@ def _island_rows(
     planes: tuple[PlanePlan, ...], pixels: int, whole: bool, version: int
 ) -> np.ndarray:
     """Of islands of so many pixels, kept: those that move share them."""
-    noises = [_noise(plane, noise_level(plane)) for plane in planes]
-    each = [_row(*pair, pixels, whole, version) for pair in zip(planes, noises, strict=True)]
-    return np.array(each, np.int64)
+    pairs = zip(planes, _noises(planes), strict=True)
+    return np.array([_row(*pair, pixels, whole, version) for pair in pairs], np.int64)
+
+
+@lru_cache(maxsize=64)
+def _noises(planes: tuple[PlanePlan, ...]) -> "list[_Noise]":
+    """What is known of the noise of cells of islands."""
+    return [_noise(plane, noise_level(plane)) for plane in planes]
 
 
 def centres_of(

@@ -6,6 +6,8 @@ known is interpolated between the centres of the coarser cells, and at last rela
 of its neighbours.  Only what is shown as it is anyway is looked at: this is public.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from numbadp.plan import PlanePlan
@@ -42,13 +44,37 @@ def fill_inside(
     from numbadp.postprocess.kernels.surround_cpu import fill_cpu
 
     height, width, channels = picture.shape
-    found = np.empty(grid, np.int16)
+    found = np.empty((1, *grid), np.int16)
     known = fill_cpu(
-        plane_form(plane), plane.divisor, plane.subcell, plane_limits(plane),
-        picture.reshape(height, width * channels), channels, inside.view(np.uint8), *corner,
-        pad_cells(plane), found,
+        *plane_numbers((plane,)), picture.reshape(height, width * channels), channels,
+        inside.view(np.uint8), *corner, found,
     )  # fmt: skip
-    return found if known else None
+    return found[0] if known else None
+
+
+@lru_cache(maxsize=32)
+def plane_numbers(planes: tuple[PlanePlan, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Public constants of what rims are filled in by.
+
+    Parameters
+    ----------
+    planes : tuple of PlanePlan
+        The planes of a plan.
+
+    Returns
+    -------
+    numbers : ndarray of int64, shape (planes, 6)
+        Side of a sub-cell, how many of them around a grid are looked at, divisor and form.
+    limits : ndarray of float64, shape (planes, 2)
+        Least and largest value in 1/64 grey level.
+    """
+    rows = [
+        [plane.subcell, pad_cells(plane), plane.divisor, *plane_form(plane)] for plane in planes
+    ]
+    numbers, limits = np.array(rows, np.int64), np.stack([plane_limits(p) for p in planes])
+    for table in (numbers, limits):
+        table.flags.writeable = False
+    return numbers, limits
 
 
 def pad_cells(plane: PlanePlan) -> int:

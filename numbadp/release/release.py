@@ -1,6 +1,7 @@
 """The release: the only object that crosses the border, and everything a user does with it."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -311,10 +312,11 @@ def build_release(
     ShapeError
         If the values, the layout or the background do not fit the plan.
     """
-    expected = list(plan.value_shapes)
-    found = [value.shape for value in values]
-    if found != expected or any(value.dtype != np.int64 for value in values):
-        raise ShapeError(f"values must be int64 arrays of shapes {expected}; got {found}.")
+    expected, found = plan.value_shapes, tuple([value.shape for value in values])
+    if found != expected or any([value.dtype != np.int64 for value in values]):
+        raise ShapeError(
+            f"values must be int64 arrays of shapes {list(expected)}; got {list(found)}."
+        )
     if layout is None:
         layout = _grid_layout(plan) if plan.leaves is None else plan.leaves
     if layout.shape != (plan.height, plan.width) or layout.cell != plan.planes[0].cell:
@@ -340,4 +342,9 @@ def build_release(
 
 
 def _grid_layout(plan: Plan) -> Layout:
-    return Layout(plan.layout, (plan.height, plan.width), plan.planes[0].cell)
+    return _layout_of(plan.layout, plan.height, plan.width, plan.planes[0].cell)
+
+
+@lru_cache(maxsize=32)
+def _layout_of(kind: str, height: int, width: int, cell: int) -> Layout:
+    return Layout(kind, (height, width), cell)

@@ -104,7 +104,7 @@ def test_without_what_lies_outside_the_same_is_painted_into_the_picture_itself(c
     image, plan = case.image(), case.plan()
     kept = _pixelize(image, plan, fixed_key(1))
     left = numbadp.mechanism.run(
-        image, numbadp.mechanism.prepare(plan), fixed_key(1), outside="leave"
+        image, numbadp.mechanism.running.prepare(plan), fixed_key(1), outside="leave"
     )
     assert left.background is None
     for a, b in zip(kept.values, left.values, strict=True):

@@ -122,6 +122,35 @@ def test_cells_of_islands_lie_one_after_the_other(mask, side, pictures):
     assert spots[:, 0].tolist() == sorted(spots[:, 0].tolist())
 
 
+@pytest.mark.parametrize("length", [1, 15, 16, 17, 18, 33, 50])
+def test_a_run_ends_at_its_first_other_pixel_or_at_the_stop(length):
+    """Wherever that lies among those that are compared at once.  Oracle: one by one."""
+    run_end = islands.build_run_end(lambda function: function)
+    for value in (0, 1):
+        mask = np.full(70, value, np.uint8)
+        mask[3 + length] = 1 - value
+        for stop in (3 + length, 4 + length, 70):
+            assert run_end(mask, 3, stop) == min(3 + length, stop)
+
+
+def test_a_mask_that_changes_under_way_covers_what_was_copied():
+    """The copy alone counts, however the caller's mask is laid out."""
+    mask = np.zeros((90, 31), bool)
+    mask[70:80, 5:9] = mask[71, 20] = True
+    for given_mask in (mask, np.asfortranarray(mask), np.dstack([mask, mask])[..., 1]):
+        region = build_region(mask.shape, None, given_mask)
+        np.testing.assert_array_equal(region.mask, mask)
+        given_mask[:] = False
+        assert region.pixels == 41 and region.mask.sum() == 41
+        mask[70:80, 5:9] = mask[71, 20] = True
+
+
+def test_the_box_of_a_mask_without_a_pixel_is_empty():
+    """Its caller may have cleared it since it was looked at."""
+    for height in (1, 63, 64, 65, 200):
+        assert islands.cropped_mask(np.zeros((height, 9), bool))[2].size == 0
+
+
 def test_a_whole_picture_is_the_one_island_that_fills_it():
     """One a picture of a batch, without a mask."""
     assert whole(2, 5, 7).tolist() == [[0, 0, 0, 5, 7, -1], [1, 0, 0, 5, 7, -1]]

@@ -46,6 +46,7 @@ def outside_cpu(counter, items, pictures, channels, islands, masks, out):
         last = min(first + STRIP, pictures.shape[1])
         copy_abreast(pictures[n, first:last].reshape(-1), out[n, first:last].reshape(-1))
         for i in range(islands.shape[0]):
-            if islands[i, PICTURE] == n:
+            crosses = islands[i, TOP] < last and islands[i, TOP] + islands[i, HEIGHT] > first
+            if islands[i, PICTURE] == n and crosses:
                 clear_rows(out[n], channels, islands[i], masks, first, last)
         item = next_item(counter)

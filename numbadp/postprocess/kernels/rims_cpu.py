@@ -5,9 +5,9 @@ import numpy as np
 from numbadp.compute.jit import jit
 from numbadp.compute.lanes import LANES, next_item
 from numbadp.plan.islands import HEIGHT, START, WIDTH
-from numbadp.postprocess.kernels.guide_cpu import finer_row, halve, weights_for
-from numbadp.postprocess.kernels.shrink_cpu import lowest_so_far, rim_of
-from numbadp.postprocess.kernels.surround_cpu import fill_plane
+from numbadp.postprocess.kernels.guide_cpu import finer_row, weights_for
+from numbadp.postprocess.kernels.shrink_cpu import lowest_so_far, rim_of, widened
+from numbadp.postprocess.kernels.surround_cpu import fill_planes
 
 
 @jit
@@ -29,11 +29,8 @@ def finer_plane(grid, side, out):
 @jit
 def add_within(guess, side, low, high, out):
     """Add what a guess has within sub-cells, `side` of its own across, to a plane."""
-    around, left = guess, side
-    while left > 1:
-        around, left = halve(around), left >> 1
     means = np.empty(guess.shape, np.int16)
-    finer_plane(around, side, means)
+    finer_plane(widened(guess, side), side, means)
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
             value = np.int32(out[y, x]) + np.int32(guess[y, x]) - np.int32(means[y, x])
@@ -54,7 +51,12 @@ def rims_cpu(counter, items, grids, sides, numbers, islands, fine, masks, limits
     while item < items:
         island = islands[item]
         sums, counts, _ = rim_of(item, numbers, islands, lowest, masks, pictures)
-        for k in range(sides.shape[0]):
+        wide, fine_side = sides.shape[0], numbers[0, 0]
+        guesses = np.empty(
+            (wide, -(-island[HEIGHT] // fine_side), -(-island[WIDTH] // fine_side)), np.int16
+        )  # fmt: skip
+        known = fill_planes(numbers, limits, sums, counts, 0, 1, guesses)
+        for k in range(wide):
             side, finer = sides[k, 0], sides[k, 1]
             rows, columns = -(-island[HEIGHT] // side), -(-island[WIDTH] // side)
             down, across = -(-island[HEIGHT] // finer), -(-island[WIDTH] // finer)
@@ -62,10 +64,7 @@ def rims_cpu(counter, items, grids, sides, numbers, islands, fine, masks, limits
             grid = grids[k][0, first : first + rows * columns].reshape(rows, columns)
             target = out[k][0, start : start + down * across].reshape(down, across)
             finer_plane(grid, side // finer, target)
-            guess = np.empty((down, across), np.int16)
-            if side > finer and fill_plane(
-                numbers[k, 3:], numbers[k, 2], limits[k], sums, counts, 0, 1, numbers[k, 1], guess
-            ):  # fmt: skip
+            if known and side > finer:  # then the finer ones are as wide as the guesses' are
                 low, high = np.int32(limits[k, 0]), np.int32(limits[k, 1])
-                add_within(guess, side // finer, low, high, target)
+                add_within(guesses[k], side // finer, low, high, target)
         item = next_item(counter)

@@ -18,7 +18,7 @@ from numbadp.postprocess.kernels.shrink_body import (
     build_ended,
     build_weight,
 )
-from numbadp.postprocess.kernels.surround_cpu import fill_plane, hide_islands, read_rim
+from numbadp.postprocess.kernels.surround_cpu import WIDE, fill_planes, hide_islands, read_rim
 
 centre_of = build_centre(jit)
 weight_of = build_weight(jit)
@@ -240,6 +240,23 @@ def rim_of(item, numbers, islands, lowest, masks, pictures):
 
 
 @jit
+def alike(numbers, first):
+    """Where the planes end that are filled in by sub-cells as wide as those of the first."""
+    stop = first + 1
+    while stop < min(numbers.shape[0], first + WIDE) and numbers[stop, 0] == numbers[first, 0]:
+        stop += 1
+    return stop
+
+
+@jit
+def widened(guess, times):
+    """Means of a guess in sub-cells that are so many times as wide."""
+    while times > 1:
+        guess, times = halve(guess), times >> 1
+    return guess
+
+
+@jit
 def shrink_islands_cpu(
     counter, items, grids, sides, numbers, tables, islands, masks, limits, pictures, out
 ):
@@ -258,25 +275,27 @@ def shrink_islands_cpu(
         island = islands[item]
         if pictures.size > 0:
             sums, counts, before = rim_of(item, numbers, islands, lowest, masks, pictures)
-        for k in range(numbers.shape[0]):  # planes; `grids` is filled up to three
-            side, fine, pad = sides[k], numbers[k, 0], numbers[k, 1]
-            rows, columns = -(-island[HEIGHT] // side), -(-island[WIDTH] // side)
-            first, last = island[START + k], island[START + k] + rows * columns
-            grid = grids[k][0, first:last].reshape(rows, columns)
-            target = out[k][0, first:last].reshape(rows, columns)
-            inside = np.empty((rows, columns), np.uint8)
-            inside_of(island, masks, side, inside)
-            centres = np.empty((0, 0), np.int16)
-            if pictures.size > 0:
-                guess = np.empty(
-                    (-(-island[HEIGHT] // fine), -(-island[WIDTH] // fine)), np.int16
-                )  # fmt: skip
-                if fill_plane(
-                    numbers[k, 3:], numbers[k, 2], limits[k], sums, counts,
-                    (before - pad * fine) // finest, fine // finest, pad, guess,
-                ):  # fmt: skip
-                    while fine < side:
-                        guess, fine = halve(guess), 2 * fine
-                    centres = guess
-            shrink_inside(grid, tables[item, k], centres, inside, target)
+        first = 0
+        while first < numbers.shape[0]:  # planes; `grids` is filled up to three
+            stop, fine, pad = alike(numbers, first), numbers[first, 0], numbers[first, 1]
+            guesses = np.empty(
+                (stop - first, -(-island[HEIGHT] // fine), -(-island[WIDTH] // fine)), np.int16
+            )  # fmt: skip
+            known = pictures.size > 0 and fill_planes(
+                numbers[first:stop], limits[first:stop], sums, counts,
+                (before - pad * fine) // finest, fine // finest, guesses,
+            )  # fmt: skip
+            for k in range(first, stop):
+                side = sides[k]
+                rows, columns = -(-island[HEIGHT] // side), -(-island[WIDTH] // side)
+                begin = island[START + k]
+                grid = grids[k][0, begin : begin + rows * columns].reshape(rows, columns)
+                target = out[k][0, begin : begin + rows * columns].reshape(rows, columns)
+                inside = np.empty((rows, columns), np.uint8)
+                inside_of(island, masks, side, inside)
+                centres = np.empty((0, 0), np.int16)
+                if known:
+                    centres = widened(guesses[k - first], side // fine)
+                shrink_inside(grid, tables[item, k], centres, inside, target)
+            first = stop
         item = next_item(counter)

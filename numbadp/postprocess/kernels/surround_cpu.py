@@ -11,7 +11,8 @@ from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, TOP, WIDTH
 
 RELAXATIONS = 8
 UNITS = 64  # of a grey level
-FEW = 256  # cells that are relaxed one by one: so few fill no vectors
+FEW = 256  # cells that are relaxed one by one
+WIDE = 4  # planes side by side, all known at the same places: a vector of doubles
 STRIP = 256  # rows of pixels whose sums fit 16 bits
 
 
@@ -136,8 +137,8 @@ def read_shown(
 
 
 @jit
-def rim_means(form, divisor, sums, counts, begin, times, values, known):
-    """Means of a plane in sub-cells of `times` x `times` of those of `sums`; how many are known.
+def rim_means(numbers, sums, counts, begin, times, values, known):
+    """Means of planes in sub-cells of `times` x `times` of those of `sums`; how many are known.
 
     The first one begins at (begin, begin).  These are integers, so wide sub-cells have what they
     would have if their pixels were read again.
@@ -145,17 +146,23 @@ def rim_means(form, divisor, sums, counts, begin, times, values, known):
     found = 0
     for i in range(known.shape[0]):
         for j in range(known.shape[1]):
-            total, count = np.int64(0), np.int64(0)
+            count, r, g, b = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
             for y in range(begin + i * times, begin + (i + 1) * times):
                 for x in range(begin + j * times, begin + (j + 1) * times):
                     count += counts[y, x]
-                    for c in range(sums.shape[2]):
-                        total += form[c] * sums[y, x, c]
+                    r += sums[y, x, 0]
+                    if sums.shape[2] > 1:
+                        g += sums[y, x, 1]
+                        b += sums[y, x, 2]
             known[i, j] = np.uint8(count > 0)
-            values[i, j] = 0.0
-            if count > 0:
-                found += 1
-                values[i, j] = np.float64(total) * (UNITS / np.float64(divisor * count))
+            found += np.int64(count > 0)
+            for k in range(WIDE):
+                values[i, j, k] = 0.0
+            for k in range(numbers.shape[0]):
+                if count > 0:
+                    total = numbers[k, 3] * r + numbers[k, 4] * g + numbers[k, 5] * b
+                    unit = UNITS / np.float64(numbers[k, 2] * count)
+                    values[i, j, k] = np.float64(total) * unit
     return found
 
 
@@ -166,15 +173,19 @@ def halve(values, known, coarse, coarse_known):
     whole = True
     for i in range(coarse.shape[0]):
         for j in range(coarse.shape[1]):
-            total, count = 0.0, 0
+            count = 0
+            for k in range(WIDE):
+                coarse[i, j, k] = 0.0
             for y in range(2 * i, min(2 * i + 2, rows)):
-                beside = 0.0
-                for x in range(2 * j, min(2 * j + 2, columns)):
-                    if known[y, x]:
-                        beside += values[y, x]
-                        count += 1
-                total += beside
-            coarse[i, j] = total / np.float64(max(count, 1))
+                left, right = 2 * j, min(2 * j + 1, columns - 1)
+                one, other = known[y, left], known[y, right] * np.uint8(right > left)
+                count += np.int64(one) + np.int64(other)
+                for k in range(WIDE):
+                    beside = values[y, left, k] if one else 0.0
+                    beside += values[y, right, k] if other else 0.0
+                    coarse[i, j, k] += beside
+            for k in range(WIDE):
+                coarse[i, j, k] /= np.float64(max(count, 1))
             coarse_known[i, j] = np.uint8(count > 0)
             whole = whole and count > 0
     return whole
@@ -187,29 +198,41 @@ def widen(coarse, values, known, line):
     for i in range(rows):
         other = min(max((i >> 1) + 2 * (i & 1) - 1, 0), coarse.shape[0] - 1)
         for j in range(coarse.shape[1]):
-            line[j] = (3.0 * coarse[i >> 1, j] + coarse[other, j]) / 4.0
+            for k in range(WIDE):
+                line[j, k] = (3.0 * coarse[i >> 1, j, k] + coarse[other, j, k]) / 4.0
         for j in range(columns):
+            if known[i, j]:
+                continue
             other = min(max((j >> 1) + 2 * (j & 1) - 1, 0), coarse.shape[1] - 1)
-            if not known[i, j]:
-                values[i, j] = (3.0 * line[j >> 1] + line[other]) / 4.0
+            for k in range(WIDE):
+                values[i, j, k] = (3.0 * line[j >> 1, k] + line[other, k]) / 4.0
 
 
 @jit
 def repeat_edges(values):
     """Let the margin around values repeat them: edges neighbour themselves."""
-    rows, columns = values.shape
+    rows, columns = values.shape[:2]
     for x in range(columns):
-        values[0, x], values[rows - 1, x] = values[1, x], values[rows - 2, x]
+        for k in range(WIDE):
+            values[0, x, k] = values[1, x, k]
+            values[rows - 1, x, k] = values[rows - 2, x, k]
     for y in range(rows):
-        values[y, 0], values[y, columns - 1] = values[y, 1], values[y, columns - 2]
+        for k in range(WIDE):
+            values[y, 0, k] = values[y, 1, k]
+            values[y, columns - 1, k] = values[y, columns - 2, k]
 
 
 @jit
 def relax_once(values, known, pitch, out):
-    """Draw what is not known to the mean of its neighbours: flat arrays, a margin known."""
-    for i in range(pitch, values.size - pitch):
-        mean = ((values[i - pitch] + values[i + pitch]) + (values[i - 1] + values[i + 1])) / 4.0
-        out[i] = values[i] if known[i] else mean
+    """Draw what is not known to the mean of its neighbours: arrays of cells, a margin known."""
+    for i in range(pitch, known.size - pitch):
+        if known[i]:
+            for k in range(WIDE):
+                out[i, k] = values[i, k]
+            continue
+        for k in range(WIDE):
+            tall = values[i - pitch, k] + values[i + pitch, k]
+            out[i, k] = (tall + (values[i - 1, k] + values[i + 1, k])) / 4.0
 
 
 @jit
@@ -235,13 +258,15 @@ def list_unknown(known, cells):
 
 @jit
 def relax_few(values, cells, means):
-    """Relax the cells listed, of flat values; no other changes."""
+    """Relax the cells listed, of an array of cells; no other changes."""
     for _ in range(RELAXATIONS):
         for n in range(cells.shape[0]):
-            tall = values[cells[n, 1]] + values[cells[n, 2]]
-            means[n] = (tall + (values[cells[n, 3]] + values[cells[n, 4]])) / 4.0
+            for k in range(WIDE):
+                tall = values[cells[n, 1], k] + values[cells[n, 2], k]
+                means[n, k] = (tall + (values[cells[n, 3], k] + values[cells[n, 4], k])) / 4.0
         for n in range(cells.shape[0]):
-            values[cells[n, 0]] = means[n]
+            for k in range(WIDE):
+                values[cells[n, 0], k] = means[n, k]
 
 
 @jit
@@ -251,15 +276,16 @@ def relax(values, known, other, cells):
     The first three have a margin of one; `cells` is scratch.
     """
     few = list_unknown(known, cells)
+    flat, spare = values.reshape(-1, WIDE), other.reshape(-1, WIDE)
     if few >= 0:
-        relax_few(values.reshape(-1), cells[:few], other.reshape(-1))
+        relax_few(flat, cells[:few], spare)
         return
     pitch = values.shape[1]
     for _ in range(RELAXATIONS // 2):
         repeat_edges(values)
-        relax_once(values.reshape(-1), known.reshape(-1), pitch, other.reshape(-1))
+        relax_once(flat, known.reshape(-1), pitch, spare)
         repeat_edges(other)
-        relax_once(other.reshape(-1), known.reshape(-1), pitch, values.reshape(-1))
+        relax_once(spare, known.reshape(-1), pitch, flat)
 
 
 @jit
@@ -275,31 +301,39 @@ def level_sizes(rows, columns):
 
 
 @jit
+def cells_of(level, flat):
+    """Cells of a level, a row of sizes, of a flat array: with margins."""
+    return flat[level[2] : level[3]].reshape(level[0], level[1], WIDE)
+
+
+@jit
+def known_of(level, flat):
+    """Which of them are known."""
+    return flat[level[2] : level[3]].reshape(level[0], level[1])
+
+
+@jit
 def halve_level(fine, coarse, levels, knows):
     """`halve` between neighbouring levels, of which `fine` and `coarse` are rows of sizes."""
-    values = levels[fine[2] : fine[3]].reshape(fine[0], fine[1])
-    known = knows[fine[2] : fine[3]].reshape(fine[0], fine[1])
-    wide = levels[coarse[2] : coarse[3]].reshape(coarse[0], coarse[1])
-    some = knows[coarse[2] : coarse[3]].reshape(coarse[0], coarse[1])
+    values, wide = cells_of(fine, levels), cells_of(coarse, levels)
+    known, some = known_of(fine, knows), known_of(coarse, knows)
     return halve(values[1:-1, 1:-1], known[1:-1, 1:-1], wide[1:-1, 1:-1], some[1:-1, 1:-1])
 
 
 @jit
 def widen_level(coarse, fine, levels, knows, other, line, cells):
     """`widen`, then `relax`, between them; the last three are scratch."""
-    values = levels[fine[2] : fine[3]].reshape(fine[0], fine[1])
-    known = knows[fine[2] : fine[3]].reshape(fine[0], fine[1])
-    wide = levels[coarse[2] : coarse[3]].reshape(coarse[0], coarse[1])
+    values, known, wide = cells_of(fine, levels), known_of(fine, knows), cells_of(coarse, levels)
     widen(wide[1:-1, 1:-1], values[1:-1, 1:-1], known[1:-1, 1:-1], line)
-    relax(values, known, other[: values.size].reshape(values.shape), cells)
+    relax(values, known, other[: known.size].reshape(values.shape), cells)
 
 
 @jit
-def fill_unknown(sizes, levels, knows, other, line, cells):
-    """Fill what is not known of the finest level, from coarse to fine; at least one value is.
-
-    The last three are scratch.
-    """
+def fill_unknown(sizes, levels, knows):
+    """Fill what is not known of the finest level, from coarse to fine; at least one value is."""
+    other = np.empty((sizes[0, 3], WIDE), np.float64)
+    line = np.empty((sizes[0, 1], WIDE), np.float64)
+    cells = np.empty((FEW, 5), np.uint64)
     whole, level = False, 0
     while not whole:
         whole = halve_level(sizes[level], sizes[level + 1], levels, knows)
@@ -310,55 +344,45 @@ def fill_unknown(sizes, levels, knows, other, line, cells):
 
 
 @jit_shared
-def fill_plane(form, divisor, limits, sums, counts, begin, times, pad, out):
-    """Guess `out`, int16 sub-cells of a plane; False where nothing around is known.
+def fill_planes(numbers, limits, sums, counts, begin, times, out):
+    """Guess `out`, int16 sub-cells [planes, rows, columns]; False where nothing around is known.
 
-    `limits` are the least and the largest value of the plane in 1/64 grey level; `pad` sub-cells
-    around `out` are looked at, the first at (begin, begin) of `sums`, as in `rim_means`.
+    `numbers` [planes, 6] are side, pad, divisor and form, `limits` the least and the largest value
+    in 1/64 grey level; at most `WIDE` planes, whose sub-cells are equally wide: as many of them
+    around `out` as the pad says are looked at, the first at (begin, begin) of `sums`, as in
+    `rim_means`.
     """
-    sizes = level_sizes(out.shape[0] + 2 * pad, out.shape[1] + 2 * pad)
-    levels, knows = np.empty(sizes[-1, 3], np.float64), np.empty(sizes[-1, 3], np.uint8)
-    other, line = np.empty(sizes[0, 3], np.float64), np.empty(sizes[0, 1], np.float64)
-    cells = np.empty((FEW, 5), np.uint64)
-    return fill_levels(
-        form, divisor, limits, sums, counts, begin, times, pad, sizes, levels, knows, other, line,
-        cells, out,
-    )  # fmt: skip
-
-
-@jit
-def fill_levels(
-    form, divisor, limits, sums, counts, begin, times, pad, sizes, levels, knows, other, line,
-    cells, out,
-):  # fmt: skip
-    """`fill_plane` where `levels` and `knows` have room for all levels; the rest is scratch."""
-    rows, columns = out.shape
+    planes, rows, columns = out.shape
+    pad = numbers[0, 1]
+    sizes = level_sizes(rows + 2 * pad, columns + 2 * pad)
+    levels, knows = np.empty((sizes[-1, 3], WIDE), np.float64), np.empty(sizes[-1, 3], np.uint8)
     knows[:] = np.uint8(1)  # of margins; all else is told
-    values = levels[: sizes[0, 3]].reshape(sizes[0, 0], sizes[0, 1])
-    known = knows[: sizes[0, 3]].reshape(sizes[0, 0], sizes[0, 1])
+    values, known = cells_of(sizes[0], levels), known_of(sizes[0], knows)
     found = rim_means(
-        form, divisor, sums, counts, begin, times, values[1:-1, 1:-1], known[1:-1, 1:-1]
+        numbers, sums, counts, begin, times, values[1:-1, 1:-1], known[1:-1, 1:-1]
     )  # fmt: skip
     if found == 0:
         return False
     if found < (rows + 2 * pad) * (columns + 2 * pad):
-        fill_unknown(sizes, levels, knows, other, line, cells)
-    for i in range(rows):
-        for j in range(columns):
-            value = np.rint(values[1 + pad + i, 1 + pad + j])
-            out[i, j] = np.int16(min(max(value, limits[0]), limits[1]))
+        fill_unknown(sizes, levels, knows)
+    for k in range(planes):
+        for i in range(rows):
+            for j in range(columns):
+                value = np.rint(values[1 + pad + i, 1 + pad + j, k])
+                out[k, i, j] = np.int16(min(max(value, limits[k, 0]), limits[k, 1]))
     return True
 
 
 @jit
-def fill_cpu(form, divisor, side, limits, picture, channels, hidden, top, left, pad, out):
+def fill_cpu(numbers, limits, picture, channels, hidden, top, left, out):
     """Guess `out` from (top, left) on, where `hidden` covers the whole picture."""
-    shape = out.shape[0] + 2 * pad, out.shape[1] + 2 * pad
+    side, pad = numbers[0, 0], numbers[0, 1]
+    shape = out.shape[1] + 2 * pad, out.shape[2] + 2 * pad
     sums, counts = np.empty((*shape, channels), np.int64), np.empty(shape, np.int64)
     read_rim(
         side, picture, hidden, (0, 0), top - pad * side, left - pad * side, sums, counts
     )  # fmt: skip
-    return fill_plane(form, divisor, limits, sums, counts, 0, 1, pad, out)
+    return fill_planes(numbers, limits, sums, counts, 0, 1, out)
 
 
 @jit_shared

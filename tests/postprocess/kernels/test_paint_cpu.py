@@ -51,12 +51,12 @@ def test_an_item_is_one_row_of_flat_cells(cell, channels):
     rng = np.random.default_rng(cell)
     shape = (2, 3 * cell - cell // 2, (3 * cell - cell // 2) * channels)
     colours = frozen(rng.integers(0, 1 << 8 * channels, 18, np.uint32))
-    subs, rows = _whole_tables(2, shape[1], shape[1], cell)
+    where = _whole_tables(2, shape[1], shape[1], cell)
     assert_items_are_independent(
         flat_cpu,
         6,
         lambda: (np.full(shape, 171, np.uint8),),
-        lambda out: (colours, cell, channels, subs, NO_MASKS, 3, rows, *out),
+        lambda out: (colours, cell, channels, where.subs, NO_MASKS, 3, where.cell_rows, *out),
         lambda out: [(out[0][n, i * cell : i * cell + cell],) for n in range(2) for i in range(3)],
     )
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from numbadp.plan.region import Region
-from numbadp.postprocess.kernels.surround_cpu import hide_islands, read_rim, relax
+from numbadp.postprocess.kernels.surround_cpu import WIDE, hide_islands, read_rim, relax
 
 
 def test_a_window_hides_every_island_and_nothing_else():
@@ -78,10 +78,10 @@ def test_few_cells_and_whole_grids_are_relaxed_to_the_same_bits(shape):
     for share in (0.0, 0.3, 1.0):
         known = np.ones((shape[0] + 2, shape[1] + 2), np.uint8)
         known[1:-1, 1:-1] = rng.random(shape) < share
-        values = rng.normal(size=known.shape) * 1000
+        values = rng.normal(size=(*known.shape, WIDE)) * 1000
         found = []
         for room in (0, known.size):  # too little for the list of a single one, or enough
-            own, other = values.copy(), np.full(known.shape, np.nan)
+            own, other = values.copy(), np.full(values.shape, np.nan)
             relax(own, known, other, np.empty((room, 5), np.uint64))
             found.append(own[1:-1, 1:-1])
         np.testing.assert_array_equal(*found)
