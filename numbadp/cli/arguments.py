@@ -146,7 +146,7 @@ def _add_drawing(parser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--effort", default="default", choices=("default", "best", "tv"),
-        help="work that goes into denoising; best: a net for luma and grey as well; tv: no filters",
+        help="work that goes into denoising; best: a net for luma and grey; tv: no filters",
     )  # fmt: skip
 
 
