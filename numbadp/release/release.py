@@ -92,9 +92,10 @@ class Release(Views):
             host memory, wherever the release is.
         effort : {"default", "best", "tv"}, default "default"
             How much work goes into denoising: total variation, a very small net for luma and grey
-            and filters for chroma that give back what it took, and chroma that follows luma; or
-            with ``"best"`` for luma and grey their mean with a larger net, over the picture turned
-            and mirrored in all eight ways, on the CPU; ``"tv"`` is total variation alone.
+            and filters for chroma that give back what it took; with ``"best"`` luma and grey are
+            what a larger net makes of it instead, the mean over the picture mirrored in four ways,
+            on the CPU: 12 to 22 times a copy of a 1080p picture with cells of 16.  Chroma follows
+            luma.  ``"tv"`` is total variation alone.
             Leaves of mixed size, boxes and masks have total variation with every effort.
         side : int, optional
             With style ``"blocks"``: side of a square in pixels; by default one that would have

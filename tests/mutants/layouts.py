@@ -67,7 +67,7 @@ LAYOUTS = (
     ),
     Mutant(
         "background-of-islands-shows-them", "mechanism/kernels/outside_cpu.py",
-        "if islands[i, PICTURE] == n:", "if islands[i, PICTURE] > n:",
+        "if islands[i, PICTURE] == n and crosses:", "if islands[i, PICTURE] > n:",
         ("mechanism/kernels/test_outside_cpu.py::test_an_item_copies_its_strip_without_the_inside",),
     ),
     Mutant(
