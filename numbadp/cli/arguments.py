@@ -146,7 +146,7 @@ def _add_drawing(parser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--effort", default="default", choices=("default", "best", "tv"),
-        help="work that goes into denoising; best: a larger net for luma; tv: total variation alone",
+        help="work that goes into denoising; best: a larger net; tv: total variation alone",
     )  # fmt: skip
 
 
