@@ -99,13 +99,14 @@ def test_another_child_follows_one_that_ended(started, tmp_path):
 def test_a_child_that_ended_leaves_nothing_behind(started, tmp_path, monkeypatch):
     """A parent that lives on keeps no dead process, and others may have a child."""
     begin(tmp_path)
-    claim = tmp_path / ahead._CLAIM
+    claim, child = tmp_path / ahead._CLAIM, ahead._beside
     assert claim.exists()
     started[0].ended.set()
     assert within(10, lambda: ahead._beside is None and not list(tmp_path.iterdir()))
     claim.touch()  # another process's, which this one leaves alone when it ends
     with ahead.at_work():
         ahead.say_what_is_compiled(tmp_path / "b.nbk")
+    child.end()
     assert list(tmp_path.iterdir()) == [claim]
 
 

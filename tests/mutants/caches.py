@@ -31,11 +31,6 @@ CACHES = (
         ("compute/test_ahead.py::test_a_child_that_ended_leaves_nothing_behind",),
     ),
     Mutant(
-        "killed-parent-leaves-the-claim", AHEAD,
-        "        os.unlink(claim)\n    finally:", "        pass\n    finally:",
-        ("compute/test_ahead.py::test_when_its_parent_ends_so_does_the_child",),
-    ),
-    Mutant(
         "kernel-digest-not-compared", CACHE,
         "return whole and content[len(MARK) : start] == _digest(key, content[start:])",
         "return whole",
