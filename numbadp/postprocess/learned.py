@@ -120,9 +120,9 @@ def reconstruct_learned(
     tuple of ndarray of int16, shape (N, rows, columns)
         Values of the visible sub-cells in 1/64 grey level, one array a plane.
     """
-    found = reconstruct(plan, values)
+    plain = reconstruct(plan, values)
     chosen = filtered(plan) if version > 1 else ()
-    grids = list(give_back(plan, values, found, version) if chosen else found)
+    grids = list(give_back(plan, values, plain, version) if chosen else plain)
     for k in learnable(plan):
         plane = plan.planes[k]
         means = means_of(plan, k, values[k])
