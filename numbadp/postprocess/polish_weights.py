@@ -121,7 +121,7 @@ def build_polish(
     last = second.astype(np.float32).reshape(nets, SUBCELLS, HIDDEN, 9).transpose(0, 2, 3, 1)
     return PolishWeights(
         _frozen(eights.reshape(nets, -1).astype(np.float32)), _frozen(rests.reshape(nets, -1)),
-        _frozen(last.reshape(nets, -1)), _frozen(np.tile(np.float32([0, 1]), SUBCELLS)),
+        _frozen(last.reshape(nets, -1)), _frozen(np.tile(np.array([0, 1], np.float32), SUBCELLS)),
         _frozen(activated.astype(np.int64)), _frozen(settled.astype(np.int64).reshape(nets)),
     )  # fmt: skip
 

@@ -28,7 +28,7 @@ from numbadp.postprocess.kernels.polish_body import SUBCELLS
 OUTPUTS = 8  # channels of a strip
 VECTORS = 2
 COLUMNS = VECTORS * LANES
-_TAPS = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
+ROW = 3  # taps beside each other, and below each other
 _WIDE = vector_of(F32)
 
 
@@ -46,34 +46,42 @@ def _scalar(builder, pointer, offset):
     return value
 
 
-def _sums(builder, at, inputs, weights, first, outputs):
-    """Loop over the inputs; returns the sums of outputs x VECTORS vectors.
+def _sums(builder, at, inputs, weights, first, outputs, plane, step):
+    """Loop over the inputs' rows; returns the sums of outputs x VECTORS vectors.
 
-    `at(channel, dy, dx, vector)` is where a tap lies.
+    `at(place, dx, vector)` is where a tap lies; a row of taps at a time is a third of the code of a
+    whole input, which counts where it is compiled.
     """
     before, loop = builder.block, builder.append_basic_block()
     after = builder.append_basic_block()
+    above = builder.neg(step)
     builder.branch(loop)
     builder.position_at_end(loop)
-    channel = builder.phi(I64)
+    row, place, dy = (builder.phi(I64) for _ in range(3))
     sums = [builder.phi(_WIDE) for _ in range(outputs * VECTORS)]
     now = list(sums)
-    base = builder.mul(channel, I64(len(_TAPS) * outputs))
-    for tap, (dy, dx) in enumerate(_TAPS):
-        values = [at(channel, dy, dx, v) for v in range(VECTORS)]
+    base = builder.mul(row, I64(ROW * outputs))
+    for tap in range(ROW):
+        values = [at(place, tap - 1, v) for v in range(VECTORS)]
         for o in range(outputs):
-            place = builder.add(base, I64(tap * outputs + o))
-            weight = splat(builder, _scalar(builder, weights, place), F32).value
+            offset = builder.add(base, I64(tap * outputs + o))
+            weight = splat(builder, _scalar(builder, weights, offset), F32).value
             for v in range(VECTORS):
                 k = o * VECTORS + v
                 now[k] = _multiply_add(builder, values[v], weight, now[k])
-    following = builder.add(channel, I64(1))
-    channel.add_incoming(I64(0), before)
-    channel.add_incoming(following, loop)
-    for phi, start, end in zip(sums, first, now, strict=True):
+    last = builder.icmp_signed("==", dy, I64(ROW - 1))
+    further = builder.sub(plane, builder.mul(step, I64(ROW - 1)))
+    following = builder.add(row, I64(1))
+    for phi, start, end in (
+        (row, I64(0), following),
+        (place, above, builder.add(place, builder.select(last, further, step))),
+        (dy, I64(0), builder.select(last, I64(0), builder.add(dy, I64(1)))),
+        *zip(sums, first, now, strict=True),
+    ):
         phi.add_incoming(start, before)
         phi.add_incoming(end, loop)
-    builder.cbranch(builder.icmp_signed("<", following, inputs), loop, after)
+    rows = builder.mul(inputs, I64(ROW))
+    builder.cbranch(builder.icmp_signed("<", following, rows), loop, after)
     builder.position_at_end(after)
     return now
 
@@ -100,9 +108,8 @@ def _build_strip(limits, outputs=OUTPUTS):
             source, plane, pitch, dilation, inputs, weights, rest, target, room = args
             step = builder.mul(dilation, pitch)
 
-            def at(channel, dy, dx, v):
-                place = builder.add(builder.mul(channel, plane), I64(v * LANES))
-                place = builder.add(place, builder.mul(step, I64(dy)))
+            def at(place, dx, v):
+                place = builder.add(place, I64(v * LANES))
                 place = builder.add(place, builder.mul(dilation, I64(dx)))
                 return load_lanes(builder, source, place, F32).value
 
@@ -110,7 +117,7 @@ def _build_strip(limits, outputs=OUTPUTS):
             for o in range(outputs):
                 bias = splat(builder, _scalar(builder, rest, I64(2 * o)), F32).value
                 first += [bias] * VECTORS
-            sums = _sums(builder, at, inputs, weights, first, outputs)
+            sums = _sums(builder, at, inputs, weights, first, outputs, plane, step)
             for o in range(outputs):
                 scale = splat(builder, _scalar(builder, rest, I64(2 * o + 1)), F32)
                 for v in range(VECTORS):
