@@ -88,7 +88,7 @@ CLAIMS = (
     ),
     Mutant(
         "plan-of-an-old-number-used", "mechanism/__init__.py",
-        "if all(map(_never_changes, (shape, *asked))):", "if shape:",
+        "    if not all(map(_never_changes, asked)):\n        asked", "    if False:\n        asked",
         ("mechanism/test_pixelize.py::test_options_are_read_anew_at_every_call",),
     ),
     Mutant(

@@ -362,7 +362,7 @@ _KEYS = (
     ),
     Mutant(
         "generator-that-writes-nothing-is-believed", "mechanism/entropy.py",
-        "    if not words.any():  # step 3", "    if False:  # step 3",
+        "    if not np.count_nonzero(words):  # step 3", "    if False:  # step 3",
         ("mechanism/test_entropy.py",),
     ),
     Mutant(
