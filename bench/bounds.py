@@ -8,6 +8,7 @@ PARALLEL, SERIAL = True, False
 GROWTH_LIMIT = 4.6  # 4K over 1080p, for four times the pixels
 ONCE_LIMITS = {  # ms
     "new plan": 20,
+    "10 pictures of 64 x 64, one by one": 1,
     "reconstruct grey, cell 4": 20,
     "reconstruct grey, cell 16": 1.5,
 }

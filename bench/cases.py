@@ -33,6 +33,7 @@ NOISE_SHAPE, NOISE_CELL, NOISE_SCALE = (2048, 2048), 4, 255 * M // EPSILON
 NOISE_VALUES = (NOISE_SHAPE[0] // NOISE_CELL) * (NOISE_SHAPE[1] // NOISE_CELL)
 STYLES = ("cells", "mosaic", "smooth")
 FIRST = (next(iter(SIZES)),)
+_SMALL = 64  # pixels down and across: calls, checks and dispatch are all that there is
 
 Build = Callable[[Scene], Callable[[], object]]
 
@@ -171,6 +172,11 @@ def _moving_plan(s: Scene):
     return lambda: build_plan(s.rgb.shape, epsilon=EPSILON, m=M, **next(turns))
 
 
+def _small_pictures(s: Scene):
+    corner = np.ascontiguousarray(s.rgb[:_SMALL, :_SMALL])
+    return lambda: [pixelize(corner, epsilon=EPSILON, m=M).render() for _ in range(10)]
+
+
 def _both(name: str, group: str, build: Build) -> tuple[Case, Case]:
     return Case(name, group, build, SERIAL), Case(name, group, build, PARALLEL)
 
@@ -214,6 +220,7 @@ CASES = (
     ),
     Case("new plan", "once", _new_plan, sizes=FIRST),
     Case("plan of moving boxes", "once", _moving_plan, sizes=FIRST),
+    Case("10 pictures of 64 x 64, one by one", "once", _small_pictures, sizes=FIRST),
     Case("reconstruct grey, cell 4", "once", _reconstruct_grey(16), sizes=FIRST),
     Case("reconstruct grey, cell 16", "once", _reconstruct_grey(1), sizes=FIRST),
 )  # fmt: skip

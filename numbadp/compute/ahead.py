@@ -13,13 +13,14 @@ import atexit
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
+from numbadp.compute.forks import ForkSafeLock
 from numbadp.compute.kernel_folder import PART, kernel_folder
 from numbadp.compute.workers import thread_count
 
@@ -62,7 +63,7 @@ class _Child:
     def __init__(self, process, folder: Path):
         self._process = process
         self.own, self.other = folder / _BESIDE, folder / _CLAIM
-        self._claims, self._burial = True, threading.Lock()
+        self._claims, self._burial = True, ForkSafeLock()
 
     def runs(self) -> bool:
         """Tell whether it still does."""
@@ -214,7 +215,7 @@ def _start(folder: Path, module: str, what: str) -> None:
         )  # fmt: skip
         _beside = _Child(process, folder)
         atexit.register(_beside.end)
-        threading.Thread(target=_beside.bury, name="numbadp ahead", daemon=True).start()
+        Thread(target=_beside.bury, name="numbadp ahead", daemon=True).start()
 
 
 def _say() -> None:

@@ -236,8 +236,8 @@ def cropped_mask(mask: np.ndarray) -> tuple[int, int, np.ndarray]:
     bottom = height
     while bottom > _ROWS and not mask[bottom - _ROWS : bottom].any():
         bottom -= _ROWS
-    last = mask[max(bottom - _ROWS, 0) : bottom].any(axis=1)
-    bottom -= int(last[::-1].argmax())
+    upwards = mask[max(bottom - _ROWS, 0) : bottom][::-1]
+    bottom -= int(upwards.any(axis=1).argmax())
     columns = np.flatnonzero(mask[top:bottom].any(axis=0))
     if not columns.size:
         return 0, 0, mask[:0]
@@ -251,7 +251,7 @@ def _all_of(cropped: np.ndarray):
     return first, 0, 0, *cropped.shape, None if cropped.all() else cropped
 
 
-def _too_large(parts: list, size: tuple[int, int]) -> bool:
+def _too_large(parts: list, size: tuple[int, ...]) -> bool:
     """Whether boxes around parts have more pixels than the picture."""
     return sum(part[3] * part[4] for part in parts) > size[0] * size[1]
 

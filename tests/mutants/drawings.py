@@ -44,6 +44,14 @@ DRAWINGS = (
         "    if version < 3:\n", "    if version < 4:\n", (_T_ISLANDS,),
     ),
     Mutant(
+        "rims-of-all-planes-by-sub-cells-of-the-first", "postprocess/kernels/shrink_cpu.py",
+        " and numbers[stop, 0] == numbers[first, 0]:", ":", (_T_ISLANDS,),
+    ),
+    Mutant(
+        "rims-of-planes-by-the-form-of-the-first", "postprocess/kernels/surround_cpu.py",
+        "numbers[k, 3] * r +", "numbers[0, 3] * r +", (_T_ISLANDS,),
+    ),
+    Mutant(
         "rims-of-version-3-too-early", SHRINK,
         "    if version < 3:\n", "    if version < 2:\n", (_T_ISLANDS,),
     ),

@@ -67,8 +67,25 @@ LAYOUTS = (
     ),
     Mutant(
         "background-of-islands-shows-them", "mechanism/kernels/outside_cpu.py",
-        "if islands[i, PICTURE] == n and crosses:", "if islands[i, PICTURE] > n:",
+        "if islands[i, PICTURE] == n and", "if islands[i, PICTURE] > n and",
         ("mechanism/kernels/test_outside_cpu.py::test_an_item_copies_its_strip_without_the_inside",),
+    ),
+    Mutant(
+        "background-shows-islands-that-begin-in-its-strip", "mechanism/kernels/outside_cpu.py",
+        "islands[i, TOP] < last and", "islands[i, TOP] < first and",
+        ("mechanism/kernels/test_outside_cpu.py::test_an_item_copies_its_strip_without_the_inside",),
+    ),
+    Mutant(
+        "run-of-a-mask-ends-late", "plan/islands.py",
+        "if other != np.uint8(0):", "if other > np.uint8(1):",
+        ("plan/test_islands.py::"
+         "test_a_run_ends_at_its_first_other_pixel_or_at_the_stop",),
+    ),
+    Mutant(
+        "boxes-that-touch-at-their-ends-are-two-islands", "plan/islands.py",
+        'bottom[order], "right")', 'bottom[order], "left")',
+        ("plan/test_islands.py::"
+         "test_boxes_that_touch_at_a_corner_are_one_island_and_those_a_pixel_apart_are_two",),
     ),
     Mutant(
         "masks-of-islands-forgotten", "mechanism/kernels/measure_cpu.py",
