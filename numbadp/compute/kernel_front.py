@@ -151,7 +151,7 @@ class _Lower(Lower):
 class Lowering(BaseNativeLowering):
     """Numba's pass, with our way to emit operators."""
 
-    _name = "numbadp_lowering"
+    _name: Any = "numbadp_lowering"
 
     @property
     def lowering_class(self):

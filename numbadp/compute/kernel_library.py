@@ -63,9 +63,10 @@ class WholeLibrary(JITCodeLibrary):
         ll_module.data_layout = self._codegen._data_layout
 
     def _optimize_final_module(self):
-        tuning = create_pipeline_tuning_options(int(config.OPT))
-        tuning.loop_vectorization = bool(config.LOOP_VECTORIZE)
-        tuning.slp_vectorization = bool(config.SLP_VECTORIZE)
+        settings: Any = config  # set in a loop over names, where no type checker looks
+        tuning = create_pipeline_tuning_options(int(settings.OPT))
+        tuning.loop_vectorization = bool(settings.LOOP_VECTORIZE)
+        tuning.slp_vectorization = bool(settings.SLP_VECTORIZE)
         tuning.loop_unrolling = False
         builder = create_pass_builder(self._codegen._tm, tuning)
         # Every function once, before they become one: loops are recognised in clean code alone.
@@ -77,7 +78,7 @@ class WholeLibrary(JITCodeLibrary):
         )
         first.run(self._final_module, numbas)
         manager = builder.getModulePassManager()
-        if config.LLVM_REFPRUNE_PASS:
+        if settings.LLVM_REFPRUNE_PASS:
             manager.add_refprune_pass()
         manager.run(self._final_module, builder)
 
