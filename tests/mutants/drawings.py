@@ -8,7 +8,6 @@ GUIDE_BODY = "postprocess/kernels/guide_body.py"
 DRAWING = "postprocess/drawing.py"
 SHRINK = "postprocess/shrink.py"
 SHRINK_BODY = "postprocess/kernels/shrink_body.py"
-LEARNED = "postprocess/learned.py"
 NET_CPU = "postprocess/kernels/net_cpu.py"
 WEIGHTS = "postprocess/weights.py"
 RIMS = "postprocess/rims.py"
@@ -26,7 +25,8 @@ _T_NETS = "postprocess/test_polish_weights.py::"
 _T_BANDS = "postprocess/kernels/test_polish_cpu.py::test_bands_equal_the_reference"
 _T_EQUAL = _T_GUIDE + "test_planes_equal_the_reference"
 _T_ISLANDS = _T_SHRINK + "test_islands_equal_the_reference"
-_T_NET = "postprocess/test_learned.py::test_planes_equal_the_reference"
+_T_FILES = "postprocess/test_weights.py::test_a_net_of_another_version_is_another"
+_T_ALONE = "postprocess/test_learned.py::test_version_3_takes_the_net_alone"
 _T_CHANNELS = "postprocess/kernels/test_net_cpu.py::test_channels_equal_the_reference"
 _T_RIM = _T_RIMS + "test_planes_equal_the_reference"
 _T_DEPTHS = (
@@ -173,33 +173,28 @@ DRAWINGS = (
     Mutant(
         "larger-net-in-version-2", WEIGHTS,
         "2: _FIRST, 3: _SECOND", "2: _SECOND, 3: _SECOND",
-        ("postprocess/test_drawing.py::test_a_version_draws_the_same_picture_for_good",),
+        (_T_FILES,),
     ),
     Mutant(
         "smaller-net-in-version-3", WEIGHTS,
-        "2: _FIRST, 3: _SECOND", "2: _FIRST, 3: _FIRST", (_T_NET,),
+        "2: _FIRST, 3: _SECOND", "2: _FIRST, 3: _FIRST", (_T_FILES,),
     ),
     Mutant(
         "turned-rows-in-version-3", LEARNED,
-        "TURNS if version < 3 else TURNS[:4]", "TURNS", (_T_NET,),
+        "TURNS if version < 3 else TURNS[:4]", "TURNS", (_T_ALONE,),
     ),
     Mutant(
         "filters-averaged-in-version-3", LEARNED,
-        "filtered(plan) if version == 2 else ()", "filtered(plan)",
-        ("postprocess/test_learned.py::test_version_3_takes_the_net_alone",),
+        "filtered(plan) if version == 2 else ()", "filtered(plan)", (_T_ALONE,),
     ),
     Mutant(
         "base-of-cells-in-version-3", LEARNED,
         "interpolated(means) if version < 3 else", "interpolated(means) if version else",
-        (_T_NET,),
-    ),
-    Mutant(
-        "last-layer-with-units-of-the-first", NET_CPU,
-        "LAST_UNITS = np.float32(4)", "LAST_UNITS = np.float32(1)", (_T_NET,),
+        (_T_ALONE,),
     ),
     Mutant(
         "side-for-noise", NET_CPU,
-        "numbers[LEVEL] if c == OWN else numbers[SIDE]", "numbers[LEVEL]", (_T_CHANNELS, _T_NET),
+        "numbers[LEVEL] if c == OWN else numbers[SIDE]", "numbers[LEVEL]", (_T_CHANNELS,),
     ),
     Mutant(
         "sums-of-the-last-layer-not-bounded", WEIGHTS,

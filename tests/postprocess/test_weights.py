@@ -23,6 +23,13 @@ def test_a_version_has_its_bytes(version):
     assert 0 < version <= LATEST
 
 
+def test_a_net_of_another_version_is_another():
+    """Versions 1 and 2 keep theirs; since version 3 a net sees denoised cells as well."""
+    assert FILES[1] == FILES[2] == ("nets-1.npz", FILES[1][1])
+    assert FILES[3][0] == "nets-2.npz"
+    assert [read_net(version).sizes[0].tolist() for version in FILES] == [[5, 16]] * 2 + [[26, 48]]
+
+
 def test_one_changed_byte_is_refused(monkeypatch):
     monkeypatch.setitem(module.FILES, 1, (FILES[1][0], "0" * 64))
     read_net.cache_clear()
