@@ -9,6 +9,7 @@ DRAWING = "postprocess/drawing.py"
 SHRINK = "postprocess/shrink.py"
 SHRINK_BODY = "postprocess/kernels/shrink_body.py"
 NET_CPU = "postprocess/kernels/net_cpu.py"
+LEARNED = "postprocess/learned.py"
 WEIGHTS = "postprocess/weights.py"
 RIMS = "postprocess/rims.py"
 RIMS_CPU = "postprocess/kernels/rims_cpu.py"
@@ -181,16 +182,16 @@ DRAWINGS = (
     ),
     Mutant(
         "turned-rows-in-version-3", LEARNED,
-        "TURNS if version < 3 else TURNS[:4]", "TURNS", (_T_ALONE,),
+        "TURNS if version < 3 else TURNS[:4]", "TURNS", (_T_ALONE,), "compiled",
     ),
     Mutant(
         "filters-averaged-in-version-3", LEARNED,
-        "filtered(plan) if version == 2 else ()", "filtered(plan)", (_T_ALONE,),
+        "filtered(plan) if version == 2 else ()", "filtered(plan)", (_T_ALONE,), "compiled",
     ),
     Mutant(
         "base-of-cells-in-version-3", LEARNED,
         "interpolated(means) if version < 3 else", "interpolated(means) if version else",
-        (_T_ALONE,),
+        (_T_ALONE,), "compiled",
     ),
     Mutant(
         "side-for-noise", NET_CPU,
