@@ -52,7 +52,8 @@ def repeat_ends(layer, y, across):
     """Repeat the first and the last column of a row of every channel, the last one to the end."""
     for c in range(layer.shape[0]):
         layer[c, y, 0] = layer[c, y, 1]
-        layer[c, y, across + 1 :] = layer[c, y, across]
+        for x in range(across + 1, layer.shape[2]):
+            layer[c, y, x] = layer[c, y, across]
 
 
 @jit
@@ -61,11 +62,13 @@ def repeat_edges(layer, first, stop, down):
 
     Row i of the picture is row i - first + 1 of the layer.
     """
+    last = stop - first
     for c in range(layer.shape[0]):
-        if first == 0:
-            layer[c, 0] = layer[c, 1]
-        if stop == down:
-            layer[c, stop - first + 1] = layer[c, stop - first]
+        for x in range(layer.shape[2]):
+            if first == 0:
+                layer[c, 0, x] = layer[c, 1, x]
+            if stop == down:
+                layer[c, last + 1, x] = layer[c, last, x]
 
 
 @jit
