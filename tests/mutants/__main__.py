@@ -16,6 +16,7 @@ from .running import Outcome, run_all, warm_up
 from .table import MUTANTS, Mutant
 
 _PASSED, _TESTS_FAILED, _INTERRUPTED = 0, 1, 2
+_TOGETHER = 40  # tests that are run without a fault by one process
 _CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE)
 
 
@@ -81,9 +82,10 @@ def _pass_without_faults(chosen, options) -> bool:
         python = mutant.kernels == "python"
         kernels = frozenset(name for name in fault.reached if ".kernels." in name and python)
         groups.setdefault((mutant.kernels, kernels), set()).update(mutant.tests)
-    jobs = [
-        (key, Fault("", None, key[1], key[0]), tuple(sorted(tests)))
+    jobs = [  # in parts, so that none takes as long as one that hangs
+        (key, Fault("", None, key[1], key[0]), tuple(sorted(tests)[part : part + _TOGETHER]))
         for key, tests in sorted(groups.items(), key=lambda item: -len(item[1]))
+        for part in range(0, len(tests), _TOGETHER)
     ]
     sound = True
     for (kernels, reached), outcome in run_all(jobs, options.jobs):
