@@ -3,7 +3,9 @@
 from bench.cases import BASE, STYLES
 from bench.pictures import SIZES
 
-RATIO_LIMITS = {"release + cells": 3, "release + mosaic": 8}  # to np.copyto
+# To np.copyto.
+RATIO_LIMITS = {"release + cells": 3, "release + mosaic": 8, "release + smooth, best": 25}
+DRAWN, OVER_TV = ("mosaic", "smooth"), 1.1  # of the default effort: times total variation alone
 PARALLEL, SERIAL = True, False
 GROWTH_LIMIT = 4.6  # 4K over 1080p, for four times the pixels
 ONCE_LIMITS = {  # ms
@@ -19,7 +21,13 @@ OPENCV = "OpenCV AREA + NEAREST"
 def judge(rows: list[dict]) -> list[dict]:
     """List every bound that the rows allow to judge, with its figure and whether it is met."""
     found = {(r["case"], r["parallel"], r["size"]): r for r in rows}
-    bounds = [*_ratios(found), *_against_opencv(found), *_growth(found), *_once(found)]
+    bounds = [
+        *_ratios(found),
+        *_over_tv(found),
+        *_against_opencv(found),
+        *_growth(found),
+        *_once(found),
+    ]
     return [{**bound, "met": bound["measured"] <= bound["limit"]} for bound in bounds]
 
 
@@ -30,6 +38,18 @@ def _ratios(found: dict):
             if row is not None:
                 text = f"{name}, {size}: times {BASE}"
                 yield {"bound": text, "measured": row["ratio"], "limit": limit}
+
+
+def _over_tv(found: dict):
+    for style in DRAWN:
+        for size in SIZES:
+            own, plain = (
+                found.get((f"release + {style}{effort}", PARALLEL, size)) for effort in ("", ", tv")
+            )
+            if own is not None and plain is not None:
+                quotient = own["median_ms"] / plain["median_ms"]
+                text = f"release + {style}, {size}: times effort tv"
+                yield {"bound": text, "measured": quotient, "limit": OVER_TV}
 
 
 def _against_opencv(found: dict):

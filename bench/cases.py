@@ -92,9 +92,9 @@ def _release(s: Scene):
     return partial(s.pixelizer, s.rgb)
 
 
-def _render(style: str) -> Build:
+def _render(style: str, effort: str = "default") -> Build:
     def build(s: Scene):
-        return lambda: s.pixelizer(s.rgb).render(style, out=s.out)
+        return lambda: s.pixelizer(s.rgb).render(style, out=s.out, effort=effort)
 
     return build
 
@@ -185,6 +185,9 @@ CASES = (
     Case(BASE, "copy", _copy),
     *_both("release", "ours", _release),
     *(case for s in STYLES for case in _both(f"release + {s}", "ours", _render(s))),
+    *_both("release + mosaic, tv", "ours", _render("mosaic", "tv")),
+    *_both("release + smooth, tv", "ours", _render("smooth", "tv")),
+    *_both("release + smooth, best", "ours", _render("smooth", "best")),
     *_both("3 boxes, still", "boxes", _region("3 boxes")),
     *_both("3 boxes, moving", "boxes", _region("3 boxes", "moving")),
     *_both("3 boxes, moving, in place", "boxes", _region("3 boxes", "moving", "leave")),

@@ -25,7 +25,7 @@ from numbadp.postprocess.shrink import kind_of
 TAPS = tuple((b, a) for b in range(-2, 3) for a in range(-2, b + 1) if (a, b) != (0, 0))
 RESIDUES = tuple((b, a) for b in range(-1, 2) for a in range(-1, b + 1))
 _ONE = 4096  # a weight of 1
-_COST = 4.0  # ns a sub-cell on one core, roughly
+_COST = 4.0  # ns a sub-cell on one core, roughly, of filters and of nets
 _BAND = 16  # rows of cells that one thread does at once, at least
 
 
@@ -174,15 +174,41 @@ def filter_planes(
     numbers, weights = filter_tables(plan)
     found = list(grids)
     for k in chosen:
-        out = np.empty_like(grids[k])
-        cost, rows = _COST * out.size, plan.planes[k].grid[0]
-        band = max(-(-rows * plan.batch // (4 * threads_for(cost))), _BAND)
-        drain(
-            filter_cpu, plan.batch * -(-rows // band), cost, band, frozen_rows(plan, values[k]),
-            grids[k], numbers[k], weights[k], out,
-        )  # fmt: skip
-        found[k] = out
+        found[k] = in_bands(filter_cpu, plan, k, values[k], grids[k], numbers[k], weights[k])
     return tuple(found)
+
+
+def in_bands(
+    kernel, plan: Plan, k: int, values: np.ndarray, grid: np.ndarray, *tables: np.ndarray
+) -> np.ndarray:
+    """Run a kernel over bands of the rows of cells of a plane.
+
+    Parameters
+    ----------
+    kernel : callable
+        Takes counter, items, band, values, grids, tables, out; item = picture * bands + band.
+    plan : Plan
+        How the release was made.
+    k : int
+        Number of the plane.
+    values : ndarray of int64
+        Its noisy sums.
+    grid : ndarray of int16, shape (N, rows, columns)
+        It as total variation leaves it, in 1/64 grey level.
+    *tables : ndarray
+        What else the kernel takes.
+
+    Returns
+    -------
+    ndarray of int16
+        The new plane.
+    """
+    out = np.empty_like(grid)
+    cost, rows = _COST * out.size, plan.planes[k].grid[0]
+    band = max(-(-rows * plan.batch // (4 * threads_for(cost))), _BAND)
+    items = plan.batch * -(-rows // band)
+    drain(kernel, items, cost, band, frozen_rows(plan, values), grid, *tables, out)
+    return out
 
 
 def spread_weights(own: tuple[int, ...] | None) -> np.ndarray:

@@ -15,15 +15,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from numbadp.compute.workers import drain, threads_for
 from numbadp.plan import Plan, PlanePlan
-from numbadp.postprocess.filters import bucket_of, filter_planes, filter_tables, filtered
+from numbadp.postprocess.filters import (
+    bucket_of,
+    filter_planes,
+    filter_tables,
+    filtered,
+    in_bands,
+)
 from numbadp.postprocess.kernels.polish_body import INPUT_BITS
 from numbadp.postprocess.polish_weights import OCTAVES, polish_weights
-from numbadp.postprocess.reconstruct import UNITS, frozen_rows, middle_of
-
-_COST = 4.0  # ns a sub-cell on one core, roughly
-_BAND = 16  # rows of cells that one thread does at once, at least
+from numbadp.postprocess.reconstruct import UNITS, middle_of
 
 
 class PolishTables(NamedTuple):
@@ -148,13 +150,8 @@ def polish_planes(
     numbers, tables, weights = filter_tables(plan)[0], polish_tables(plan), polish_weights()
     found = list(grids)
     for k in chosen:
-        out = np.empty_like(grids[k])
-        cost, rows = _COST * out.size, plan.planes[k].grid[0]
-        band = max(-(-rows * plan.batch // (4 * threads_for(cost))), _BAND)
-        drain(
-            polish_cpu, plan.batch * -(-rows // band), cost, band, frozen_rows(plan, values[k]),
-            grids[k], numbers[k], tables.places[k], tables.gains[k], weights.first, weights.rests,
-            weights.second, weights.nothing, out,
+        found[k] = in_bands(
+            polish_cpu, plan, k, values[k], grids[k], numbers[k], tables.places[k], tables.gains[k],
+            weights.first, weights.rests, weights.second, weights.nothing,
         )  # fmt: skip
-        found[k] = out
     return tuple(found)

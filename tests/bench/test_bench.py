@@ -90,6 +90,7 @@ def test_the_case_table_is_complete_and_unambiguous():
     assert {BASE, "release", "measure", "noise", "reconstruct", "quadtree", "new plan"} <= names
     assert {f"release + {style}" for style in STYLES} <= names
     assert {f"paint {style}" for style in STYLES} <= names
+    assert {f"release + {style}, tv" for style in bounds.DRAWN} <= names
     judged = {*bounds.RATIO_LIMITS, *bounds.ONCE_LIMITS, bounds.OPENCV, "ours"}
     assert judged <= names
     both = [case.name for case in CASES if case.group in ("ours", "boxes", "stages")]
@@ -172,6 +173,17 @@ def test_bounds_are_judged_on_parallel_rows():
     serial = {**row, "parallel": False, "ratio": 1.0}
     found = bounds.judge([row, serial])
     assert [(b["measured"], b["met"]) for b in found] == [(3.5, False)]
+
+
+def test_the_default_effort_is_judged_against_total_variation():
+    rows = [
+        {"case": name, "size": "1080p", "parallel": True, "ratio": 20.0, "median_ms": ms}
+        for name, ms in (("release + smooth", 3), ("release + smooth, tv", 2),
+                         ("release + smooth, best", 30))
+    ]  # fmt: skip
+    found = {b["bound"]: (b["measured"], b["met"]) for b in bounds.judge(rows)}
+    assert found["release + smooth, 1080p: times effort tv"] == (1.5, False)
+    assert found["release + smooth, best, 1080p: times np.copyto"] == (20, True)
 
 
 def _known_errors(shape, *, epsilon, m, layout="free", planes="auto"):

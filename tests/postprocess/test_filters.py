@@ -94,20 +94,26 @@ def cell_pixels(plan, cell):
     return down[:, None] * across[None]
 
 
-def test_bands_and_threads_give_the_same_bits(monkeypatch):
-    case = BY_ID["ygo-tiles-noisy"]
-    release, plan = noisy_release(case), case.plan()
-    grids = release._painter.grids_of(TV)
-    chosen = filtered(plan)
-    assert chosen
+def assert_bands_do_not_matter(monkeypatch, draw):
+    """However many rows of cells a thread takes at once, the planes are the same."""
     found = []
     for band in (1, 3, 1000):
         monkeypatch.setattr(filters, "_BAND", band)
         monkeypatch.setattr(filters, "threads_for", lambda cost: 10**6)
-        found.append(filter_planes(plan, release.values, grids, chosen))
+        found.append(draw())
     for other in found[1:]:
         for a, b in zip(found[0], other, strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def test_bands_and_threads_give_the_same_bits(monkeypatch):
+    case = BY_ID["ygo-tiles-noisy"]
+    release, plan = noisy_release(case), case.plan()
+    grids, chosen = release._painter.grids_of(TV), filtered(case.plan())
+    assert chosen
+    assert_bands_do_not_matter(
+        monkeypatch, lambda: filter_planes(plan, release.values, grids, chosen)
+    )
 
 
 def test_half_octaves_are_rounded_in_exact_arithmetic():
@@ -144,10 +150,18 @@ def test_sums_of_products_fit_31_bits():
 
 def test_weights_follow_from_plan_and_released_values_alone():
     """The module imports the plan and its own room; nothing that could know a pixel."""
-    tree = ast.parse(Path(filters.__file__).read_text())
+    assert_knows_no_pixel(filters)
+
+
+def assert_knows_no_pixel(module):
+    """Whatever it imports of the package is a plan, or draws one."""
+    tree = ast.parse(Path(module.__file__).read_text())
     names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     ours = {name for name in names if name.startswith("numbadp")}
+    assert ours
     assert all(name.split(".")[1] in ("plan", "postprocess", "compute") for name in ours)
+    plain = (node for node in ast.walk(tree) if isinstance(node, ast.Import))
+    assert not any(alias.name.startswith("numbadp") for node in plain for alias in node.names)
 
 
 def scene(size):

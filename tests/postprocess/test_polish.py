@@ -1,8 +1,6 @@
 """Polishing nets: the reference's numbers, what they keep, and what they gain."""
 
-import ast
 from fractions import Fraction
-from pathlib import Path
 from statistics import mean
 
 import numpy as np
@@ -13,11 +11,18 @@ import numbadp
 from numbadp.mechanism.planning import build_plan
 from numbadp.postprocess import polish
 from numbadp.postprocess.drawing import LATEST, Drawing
-from numbadp.postprocess.filters import filter_planes, filter_tables, filtered
+from numbadp.postprocess.filters import filter_planes, filtered
 from numbadp.postprocess.polish import give_back, polish_planes, polish_tables, polished
 
 from .releases import BY_ID, TABLE, noisy_release, wild_values
-from .test_filters import cell_pixels, flat_areas, scene, shape_of
+from .test_filters import (
+    assert_bands_do_not_matter,
+    assert_knows_no_pixel,
+    cell_pixels,
+    flat_areas,
+    scene,
+    shape_of,
+)
 
 TV = Drawing("tv", 0)
 TOUCHED = [case for case in TABLE if polished(case.plan(), LATEST)]
@@ -77,14 +82,9 @@ def test_bands_and_threads_give_the_same_bits(monkeypatch):
     release, plan = noisy_release(case), case.plan()
     grids, chosen = release._painter.grids_of(TV), polished(case.plan(), LATEST)
     assert chosen
-    found = []
-    for band in (1, 3, 1000):
-        monkeypatch.setattr(polish, "_BAND", band)
-        monkeypatch.setattr(polish, "threads_for", lambda cost: 10**6)
-        found.append(polish_planes(plan, release.values, grids, chosen))
-    for other in found[1:]:
-        for a, b in zip(found[0], other, strict=True):
-            np.testing.assert_array_equal(a, b)
+    assert_bands_do_not_matter(
+        monkeypatch, lambda: polish_planes(plan, release.values, grids, chosen)
+    )
 
 
 def test_luma_is_polished_from_version_3_on_and_chroma_filtered():
@@ -116,11 +116,7 @@ def test_every_noise_has_the_net_of_its_octave():
 
 def test_what_is_drawn_follows_from_plan_and_released_values_alone():
     """The module imports the plan and its own room; nothing that could know a pixel."""
-    tree = ast.parse(Path(polish.__file__).read_text())
-    names = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    ours = {name for name in names if name.startswith("numbadp")}
-    assert all(name.split(".")[1] in ("plan", "postprocess", "compute") for name in ours)
-    assert filter_tables.cache_info and polish_tables.cache_info
+    assert_knows_no_pixel(polish)
 
 
 def test_nets_bring_pictures_closer_than_filters():
