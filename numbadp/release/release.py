@@ -94,8 +94,8 @@ class Release(Views):
             How much work goes into denoising: total variation, a very small net for luma and grey
             and filters for chroma that give back what it took; with ``"best"`` luma and grey are
             what a larger net makes of it instead, the mean over the picture mirrored in four ways,
-            on the CPU: 12 to 22 times a copy of a 1080p picture with cells of 16.  Chroma follows
-            luma.  ``"tv"`` is total variation alone.
+            on the CPU: release and picture take 12 to 15 times a copy at 1080p with cells of 16
+            (``python -m bench speed``).  Chroma follows luma.  ``"tv"`` is total variation alone.
             Leaves of mixed size, boxes and masks have total variation with every effort.
         side : int, optional
             With style ``"blocks"``: side of a square in pixels; by default one that would have
