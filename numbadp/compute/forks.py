@@ -23,12 +23,13 @@ PATIENCE_S = 60.0  # the longest compilation of one kernel takes half of that on
 _STEP_S = 0.001
 # Imported above: what registers itself while a fork waits would be called after it alone.
 # While a part of these is imported by another thread, a child would wait for that thread for ever.
+# So with the standard library, which imports parts late: a codec for the names in a zip file.
 # Not of all others: some programs run their whole life inside of an import.
-_IMPORTED = (
+_IMPORTED = sys.stdlib_module_names | {
     "numbadp", "numba", "llvmlite", "numpy", "scipy", "PIL", "pillow_heif", "filelock", "tqdm",
     "matplotlib", "dp_accounting", "fsspec", "ray", "dask", "distributed", "torch",
     "albumentations", "av", "gradio", "jpeglib", "onnxruntime",
-)  # fmt: skip
+}  # fmt: skip
 
 # Of CPython's importer; without it a child may wait for a module that another thread looks for.
 _module_locks: dict = getattr(importlib._bootstrap, "_module_locks", {})

@@ -448,9 +448,13 @@ def test_a_wait_for_ones_own_import_would_never_end():
     assert os.getpid()
 
 
-def test_a_module_that_is_only_looked_for_is_waited_for():
-    """Its lock is held before there is anything of it, and after it is whole."""
-    lock = importlib._bootstrap._get_module_lock("numbadp._looked_for")
+@pytest.mark.parametrize("room", ["numbadp", "encodings"])
+def test_a_module_that_is_only_looked_for_is_waited_for(room):
+    """Its lock is held before there is anything of it, and after it is whole.
+
+    Also of the standard library: a zip file asks for the codec of its names late.
+    """
+    lock = importlib._bootstrap._get_module_lock(f"{room}._looked_for")
     begun, over = threading.Event(), threading.Event()
 
     def look():
