@@ -13,7 +13,9 @@ import numpy as np
 from llvmlite import ir as llvm
 from numba.core import cgutils, ir, types
 from numba.core.compiler_machinery import FunctionPass, register_pass
+from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 
 
 @register_pass(mutates_CFG=False, analysis_only=False)
@@ -79,6 +81,29 @@ def zeros(typingctx, shape, dtype):
         return made
 
     return _signature(shape, dtype), codegen
+
+
+@intrinsic
+def as_shape(typingctx, flat, shape):
+    """View the first elements of a flat array in a shape; there must be enough of them."""
+    kind = types.Array(flat.dtype, len(shape), "C", readonly=not flat.mutable)
+
+    def codegen(context, builder, sig, args):
+        view = context.make_array(kind)(context, builder)
+        array = context.make_array(sig.args[0])(context, builder, args[0])
+        sides = _sides(context, builder, sig.args[1], args[1])
+        steps = [array.itemsize]
+        for side in reversed(sides):
+            steps.append(builder.mul(steps[-1], side))
+        _, *strides = reversed(steps)
+        populate_array(
+            view, data=array.data, shape=cgutils.pack_array(builder, sides),
+            strides=cgutils.pack_array(builder, strides), itemsize=array.itemsize,
+            meminfo=array.meminfo, parent=array.parent,
+        )  # fmt: skip
+        return impl_ret_borrowed(context, builder, kind, view._getvalue())
+
+    return kind(flat, shape), codegen
 
 
 def _extreme(better):

@@ -34,7 +34,7 @@ from numba.core.typing import make_concrete_template
 from numba.core.untyped_passes import ReconstructSSA
 
 from numbadp.compute.kernel_front import lean, needed
-from numbadp.compute.kernel_inlined import InPlace
+from numbadp.compute.kernel_inlined import InPlace, as_shape
 
 # What makes no new array: a look into one, a name for one, several as one.  A view is a look.
 _LOOKS = {
@@ -172,7 +172,7 @@ class AsPart(AnalysisPass):
         for block in state.func_ir.blocks.values():
             for step in block.body:
                 if isinstance(step, ir.Assign) and isinstance(step.value, ir.Expr):
-                    if step.value.op not in _LOOKS:
+                    if not _looks(step.value, state.typemap):
                         kinds.append(state.typemap[step.target.name])
                 elif isinstance(step, (ir.SetItem, ir.StaticSetItem)):
                     kinds.append(state.typemap[step.value.name])  # copied first, if both overlap
@@ -180,6 +180,13 @@ class AsPart(AnalysisPass):
             state.targetctx = state.targetctx.subtarget(enable_nrt=False)
         state.flags.no_compile = state.flags.no_cpython_wrapper = True
         return False
+
+
+def _looks(step, kinds: dict) -> bool:
+    """Whether a step makes no new array."""
+    if step.op == "call":
+        return getattr(kinds[step.func.name], "typing_key", None) is as_shape
+    return step.op in _LOOKS
 
 
 class PartCompiler(_Compiler):

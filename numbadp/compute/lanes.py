@@ -272,6 +272,34 @@ def stream_line(typingctx, source, target):
     return signature, codegen
 
 
+def _build_alike(size: int):
+    """Intrinsic that compares so many bytes at once."""
+
+    @intrinsic
+    def alike(typingctx, pointer, value):
+        signature = types.int64(pointer, types.uint8)
+
+        def codegen(context, builder, sig, args):
+            kind = ir.VectorType(ir.IntType(8), size)
+            found = builder.load(builder.bitcast(args[0], kind.as_pointer()))
+            found.align = 1
+            one = builder.insert_element(ir.Constant(kind, ir.Undefined), args[1], I32(0))
+            zeros = ir.Constant(ir.VectorType(I32, size), [0] * size)
+            every = builder.shuffle_vector(one, ir.Constant(kind, ir.Undefined), zeros)
+            word = ir.IntType(size)
+            others = builder.bitcast(builder.icmp_unsigned("!=", found, every), word)
+            count = builder.cttz(others, I1(0))
+            return count if size == 64 else builder.zext(count, I64)
+
+        return signature, codegen
+
+    return alike
+
+
+# How many bytes from a pointer on equal a value before one does not; all of these at most.
+alike_line, alike_few = _build_alike(LINE), _build_alike(LANES)
+
+
 @intrinsic
 def fetch_line(typingctx, pointer):
     """Ask for the line of memory at a pointer, without waiting for it or looking at it."""

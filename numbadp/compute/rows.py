@@ -4,7 +4,10 @@ import numpy as np
 
 from numbadp.compute.jit import jit, jit_inline
 from numbadp.compute.lanes import (
+    LANES,
     LINE,
+    alike_few,
+    alike_line,
     bytes_to_line,
     copy_line,
     fetch_line,
@@ -36,6 +39,25 @@ def add_rows(picture, first, last, left, sums):
         for i in range(sums.size):
             sums[i] = np.uint16(sums[i] + np.uint16(a[i]))
         y += 1
+
+
+@jit
+def run_end(row, first, stop):
+    """Where the run of equal bytes ends that begins at `first` of a row, `stop` at most."""
+    value, x = row[first], first + 1
+    while x + LINE <= stop:
+        alike = alike_line(pointer_to(row, x), value)
+        x += alike
+        if alike < LINE:
+            return x
+    while x + LANES <= stop:
+        alike = alike_few(pointer_to(row, x), value)
+        x += alike
+        if alike < LANES:
+            return x
+    while x < stop and row[x] == value:
+        x += 1
+    return x
 
 
 @jit

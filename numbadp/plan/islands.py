@@ -22,7 +22,6 @@ import numpy as np
 
 MOST = 4096  # islands of one picture; beyond, tables would cost more than cells
 _PAIRED = 1024  # boxes that are compared pair by pair, where rows of theirs meet
-_AT_ONCE = 16  # pixels of a mask that are compared at once
 _ROWS = 64  # of a mask, looked at together where nothing is
 _RUNS = 1 << 18  # of pixels in rows, of a mask that is searched for parts
 
@@ -411,34 +410,3 @@ def _together(islands: int) -> np.ndarray:
     items = np.array([[0, islands, 0, ALL_PARTS]], np.int64)
     items.flags.writeable = False
     return items
-
-
-def build_run_end(jit):
-    """Bind the search for runs in a mask to a compiler.
-
-    Parameters
-    ----------
-    jit : callable
-        Compiler of scalar functions.
-
-    Returns
-    -------
-    callable
-        ``run_end(mask, first, stop)``: where the run of equal values ends that begins at `first`.
-    """
-
-    @jit
-    def run_end(mask, first, stop):
-        value, x = mask[first], first + 1
-        while x + _AT_ONCE <= stop:
-            other = np.uint8(0)
-            for i in range(x, x + _AT_ONCE):
-                other = np.uint8(other | (mask[i] ^ value))
-            if other != np.uint8(0):
-                break
-            x += _AT_ONCE
-        while x < stop and mask[x] == value:
-            x += 1
-        return x
-
-    return run_end

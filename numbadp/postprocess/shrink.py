@@ -202,10 +202,13 @@ def fill_rim(plane: PlanePlan) -> None:
     plane : PlanePlan
         Any plane.
     """
-    from numbadp.postprocess.kernels.surround_cpu import fill_planes
+    from numbadp.postprocess.kernels.surround_cpu import fill_planes, guess_room
 
-    sums, counts = np.zeros((1, 1, 3), np.int64), np.zeros((1, 1), np.int64)
-    fill_planes(*plane_numbers((plane,)), sums, counts, 0, 1, np.empty((1, 1, 1), np.int16))
+    numbers, limits = plane_numbers((plane,))
+    size = 1 + 2 * int(numbers[0, 1])
+    sums, counts = np.zeros((size, size, 3), np.int64), np.zeros((size, size), np.int64)
+    room, out = guess_room(size, size), np.empty((1, 1, 1), np.int16)
+    fill_planes(numbers, limits, sums, counts, 0, 1, *room, out)
 
 
 @lru_cache(maxsize=32)

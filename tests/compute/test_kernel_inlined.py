@@ -6,6 +6,7 @@ from numba import njit
 from numba.core.runtime import _nrt_python, rtsys
 
 from numbadp.compute.jit import jit
+from numbadp.compute.kernel_inlined import as_shape
 
 KINDS = (np.uint8, np.int16, np.uint32, np.int64, np.float32, np.float64, np.bool_)
 SHAPES = (0, 1, 7, (3,), (2, 5), (0, 4), (2, 3, 4), (1, 2, 3, 4, 5))
@@ -83,6 +84,23 @@ def test_arrays_are_given_back():
     finally:
         _nrt_python.memsys_disable_stats()
     assert after.alloc - before.alloc == after.free - before.free == 40
+
+
+def test_a_flat_array_is_seen_in_any_shape():
+    """Its first elements, from wherever it begins; what is written there is written to it."""
+
+    @jit
+    def kernel(flat, first, rows, columns):
+        view = as_shape(flat[first:], (rows, columns, 2))
+        view[rows - 1, columns - 1, 1] = 77
+        return view, as_shape(view, (2 * rows, columns))
+
+    flat = np.arange(40, dtype=np.int16)
+    view, again = kernel(flat, 3, 2, 5)
+    assert flat[22] == 77 and view.base is not None
+    np.testing.assert_array_equal(view, flat[3:23].reshape(2, 5, 2))
+    np.testing.assert_array_equal(again, flat[3:23].reshape(4, 5))
+    assert view.flags.c_contiguous and np.shares_memory(again, flat)
 
 
 # Sizes that are no number of bytes, a little below 0, or small again beyond 64 bits.

@@ -10,6 +10,7 @@ from numba.core.errors import TypingError
 from numba.core.runtime import _nrt_python, rtsys
 
 from numbadp.compute.jit import jit, jit_inline
+from numbadp.compute.kernel_inlined import as_shape
 from numbadp.compute.kernel_library import PartLibrary
 
 
@@ -185,6 +186,11 @@ def holding(values):
     return looking(held)
 
 
+@jit
+def seeing(values):
+    return as_shape(values, (2, 3))[1, 2]
+
+
 def counts(kernel):
     """Whether any form of a helper counts references."""
     code = ""
@@ -195,15 +201,15 @@ def counts(kernel):
 
 def test_only_helpers_that_make_or_return_arrays_count_references():
     """And every array that was made is given back, when nobody has it any more."""
-    functions = looking, making, giving, holding, copying
-    look, make, give, hold, move = [jit(each.py_func) for each in functions]
+    functions = looking, making, giving, holding, copying, seeing
+    look, make, give, hold, move, see = [jit(each.py_func) for each in functions]
 
     @jit
     def kernel(values):
         more, given = make(values), give(values)
         total = look(values) + look(given) + hold(more)
         move(more)
-        return total, more, given
+        return total + see(values), more, given
 
     values = np.arange(6.0)
     kernel(values)
@@ -212,7 +218,7 @@ def test_only_helpers_that_make_or_return_arrays_count_references():
         before, held = rtsys.get_allocation_stats(), sys.getrefcount(values)
         for _ in range(10):
             total, more, given = kernel(values)
-        assert (total, more.tolist(), given.tolist()) == (20, [1, 1, 2, 3, 4, 5], [0, 2, 4])
+        assert (total, more.tolist(), given.tolist()) == (25, [1, 1, 2, 3, 4, 5], [0, 2, 4])
         del more, given
         after = rtsys.get_allocation_stats()
     finally:
@@ -220,7 +226,14 @@ def test_only_helpers_that_make_or_return_arrays_count_references():
     assert after.alloc - before.alloc == after.free - before.free >= 20
     assert after.mi_alloc - before.mi_alloc == after.mi_free - before.mi_free
     assert sys.getrefcount(values) == held
-    assert not counts(look) and counts(make) and counts(give) and counts(hold) and counts(move)
+    assert (
+        not counts(look)
+        and not counts(see)
+        and counts(make)
+        and counts(give)
+        and counts(hold)
+        and counts(move)
+    )
 
 
 @pytest.mark.parametrize("wanted", [True, False])

@@ -5,7 +5,7 @@ import pytest
 
 from numbadp.compute.jit import jit
 from numbadp.compute.lanes import settle
-from numbadp.compute.rows import add_rows, copy_abreast, stream_abreast
+from numbadp.compute.rows import add_rows, copy_abreast, run_end, stream_abreast
 
 
 @jit
@@ -49,3 +49,13 @@ def test_copies_have_every_byte_and_no_other(copy, size):
         expected = np.full(size + 192, 77, np.uint8)
         expected[64 + begin : 64 + begin + size] = source[first : first + size]
         np.testing.assert_array_equal(target, expected)
+
+
+@pytest.mark.parametrize("length", [1, 15, 16, 17, 63, 64, 65, 66, 80, 81, 128, 130, 150])
+def test_a_run_ends_at_its_first_other_byte_or_at_the_stop(length):
+    """Wherever that lies among those that are compared at once.  Oracle: one by one."""
+    for value, other in ((0, 1), (1, 0), (7, 255)):
+        row = np.full(200, value, np.uint8)
+        row[3 + length] = other
+        for stop in (3 + length, 4 + length, 20 + length, 160, 200):
+            assert run_end(row, 3, stop) == min(3 + length, stop)

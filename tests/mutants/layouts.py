@@ -76,10 +76,10 @@ LAYOUTS = (
         ("mechanism/kernels/test_outside_cpu.py::test_an_item_copies_its_strip_without_the_inside",),
     ),
     Mutant(
-        "run-of-a-mask-ends-late", "plan/islands.py",
-        "if other != np.uint8(0):", "if other > np.uint8(1):",
-        ("plan/test_islands.py::"
-         "test_a_run_ends_at_its_first_other_pixel_or_at_the_stop",),
+        "run-of-a-mask-ends-late", "compute/rows.py",
+        "while x + LANES <= stop:\n        alike =",
+        "while x + LANES <= row.size:\n        alike =",
+        ("compute/test_rows.py::test_a_run_ends_at_its_first_other_byte_or_at_the_stop",),
     ),
     Mutant(
         "boxes-that-touch-at-their-ends-are-two-islands", "plan/islands.py",
@@ -89,7 +89,12 @@ LAYOUTS = (
     ),
     Mutant(
         "masks-of-islands-forgotten", "mechanism/kernels/measure_cpu.py",
-        "            if mask[x] > 0:", "            if mask[x] >= 0:",
+        "shared[x] &= np.uint8(row[x] > 0)", "shared[x] &= np.uint8(row[x] >= 0)",
+        (_T_ISLANDS + "test_any_region_is_measured_exactly",),
+    ),
+    Mutant(
+        "what-rows-of-a-mask-share-counted-twice", "mechanism/kernels/measure_cpu.py",
+        "np.uint8(row[x] > 0) & ~shared[x]", "np.uint8(row[x] > 0)",
         (_T_ISLANDS + "test_any_region_is_measured_exactly",),
     ),
     Mutant(

@@ -122,17 +122,6 @@ def test_cells_of_islands_lie_one_after_the_other(mask, side, pictures):
     assert spots[:, 0].tolist() == sorted(spots[:, 0].tolist())
 
 
-@pytest.mark.parametrize("length", [1, 15, 16, 17, 18, 33, 50])
-def test_a_run_ends_at_its_first_other_pixel_or_at_the_stop(length):
-    """Wherever that lies among those that are compared at once.  Oracle: one by one."""
-    run_end = islands.build_run_end(lambda function: function)
-    for value in (0, 1):
-        mask = np.full(70, value, np.uint8)
-        mask[3 + length] = 1 - value
-        for stop in (3 + length, 4 + length, 70):
-            assert run_end(mask, 3, stop) == min(3 + length, stop)
-
-
 def test_a_mask_that_changes_under_way_covers_what_was_copied():
     """The copy alone counts, however the caller's mask is laid out."""
     mask = np.zeros((90, 31), bool)

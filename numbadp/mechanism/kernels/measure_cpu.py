@@ -9,7 +9,7 @@ import numpy as np
 
 from numbadp.compute.jit import jit, jit_inline, jit_shared
 from numbadp.compute.lanes import next_item
-from numbadp.compute.rows import add_rows, fetch_rows
+from numbadp.compute.rows import STEP, add_rows, fetch_rows, run_end
 from numbadp.mechanism.kernels.measure_body import (
     BEGIN,
     CEASE,
@@ -20,10 +20,9 @@ from numbadp.mechanism.kernels.measure_body import (
     STOP,
     build_form,
 )
-from numbadp.plan.islands import COLUMNS, HEIGHT, LEFT, MASK, START, TOP, WIDTH, build_run_end
+from numbadp.plan.islands import COLUMNS, HEIGHT, LEFT, MASK, START, TOP, WIDTH
 
 form = build_form(jit)
-run_end = build_run_end(jit)
 AHEAD = 32  # rows of an island that are asked for while the one before is measured
 
 
@@ -38,23 +37,50 @@ def column_sums(picture, first, last, left, columns):
 
 
 @jit
+def keep_shared(row, shared):
+    """Unmark what a row of a mask does not have."""
+    for x in range(row.size):
+        shared[x] &= np.uint8(row[x] > 0)
+
+
+@jit
+def mark_rest(row, shared, rest):
+    """Mark what a row of a mask has besides."""
+    for x in range(row.size):
+        rest[x] = np.uint8(row[x] > 0) & ~shared[x]
+
+
+@jit
+def add_marked(picture, first, last, left, channels, marks, columns):
+    """Add the marked pixels of rows first to last - 1; ask for those a few rows below."""
+    x = 0
+    while x < marks.size:
+        end = run_end(marks, x, marks.size)
+        if marks[x] > 0:
+            begin, stop = x * channels, end * channels
+            fetch_rows(picture, first + STEP, last + STEP, left + begin, left + stop)
+            add_rows(picture, first, last, left + begin, columns[begin:stop])
+        x = end
+
+
+@jit
 def column_sums_inside(picture, top, first, last, left, channels, mask, width, columns):
     """The same of the pixels of a mask, 1 for each, whose rows are those of `picture` from `top`.
 
-    Row by row the runs of the mask, which is public, are added; what lies between is not read.
+    A few rows at a time the runs of the mask, which is public, are added: those that all of these
+    rows have, then what each has besides.  What lies between is not read.
     """
     columns[:] = np.uint16(0)
-    for y in range(first, last):
-        x, stop = y * width, (y + 1) * width
-        while x < stop:
-            end = run_end(mask, x, stop)
-            if mask[x] > 0:
-                begin, size = (x - y * width) * channels, (end - x) * channels
-                own = columns[begin : begin + size]
-                row = picture[top + y, left + begin : left + begin + size]
-                for i in range(size):
-                    own[i] = np.uint16(own[i] + np.uint16(row[i]))
-            x = end
+    shared, rest = np.empty(width, np.uint8), np.empty(width, np.uint8)
+    for y in range(first, last, STEP):
+        stop = min(y + STEP, last)
+        shared[:] = np.uint8(1)
+        for i in range(y, stop):
+            keep_shared(mask[i * width : (i + 1) * width], shared)
+        add_marked(picture, top + y, top + stop, left, channels, shared, columns)
+        for i in range(y, stop):
+            mark_rest(mask[i * width : (i + 1) * width], shared, rest)
+            add_marked(picture, top + i, top + i + 1, left, channels, rest, columns)
 
 
 @jit_inline

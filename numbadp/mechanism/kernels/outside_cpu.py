@@ -4,10 +4,9 @@ import numpy as np
 
 from numbadp.compute.jit import jit
 from numbadp.compute.lanes import next_item
-from numbadp.compute.rows import copy_abreast
-from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, TOP, WIDTH, build_run_end
+from numbadp.compute.rows import copy_abreast, run_end
+from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, TOP, WIDTH
 
-run_end = build_run_end(jit)
 STRIP = 16  # rows of an item
 
 

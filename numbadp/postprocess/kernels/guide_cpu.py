@@ -44,9 +44,15 @@ def halve(grid):
     """Means of 2 x 2 values; an odd last row stands alone."""
     rows, columns = grid.shape
     out = np.empty(((rows + 1) >> 1, (columns + 1) >> 1), np.int16)
-    for i in range(out.shape[0]):
-        halve_rows(grid[2 * i], grid[min(2 * i + 1, rows - 1)], out[i])
+    halve_into(grid, out)
     return out
+
+
+@jit
+def halve_into(grid, out):
+    """The same, written where there is room."""
+    for i in range(out.shape[0]):
+        halve_rows(grid[2 * i], grid[min(2 * i + 1, grid.shape[0] - 1)], out[i])
 
 
 @jit

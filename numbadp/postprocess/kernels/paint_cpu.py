@@ -20,9 +20,9 @@ from numbadp.compute.lanes import (
     settle,
     stream_line,
 )
-from numbadp.compute.rows import copy_bytes, fetch_rows
+from numbadp.compute.rows import copy_bytes, fetch_rows, run_end
 from numbadp.plan.grid import MAX_CELL
-from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH, build_run_end
+from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH
 from numbadp.postprocess.kernels.cells_cpu import cell_pixels
 from numbadp.postprocess.kernels.colour_cpu import colour, colour_row, widen_row
 from numbadp.postprocess.kernels.paint_body import GREY, LARGE, YGO, build_blend
@@ -37,9 +37,9 @@ from numbadp.postprocess.kernels.smooth_row import (
 )
 
 blend = build_blend(jit)
-run_end = build_run_end(jit)
 across_2, across_4, across_8, across_16 = map(build_across, (2, 4, 8, LANES))
 AHEAD = 32  # rows of an island that are asked for while the one before is painted
+BELOW = 4  # how far below a run of a mask, while it is painted, as wide a one is asked for
 MARGIN = 8 + LINE  # bytes past a row that the last store runs over, or that begin the next one
 
 
@@ -114,11 +114,12 @@ def show_row(row, island, masks, channels, y, picture):
         copy_bytes(row, target)
         return
     begin = island[MASK] + y * width
-    x, stop = begin, begin + width
+    x, stop, below = begin, begin + width, island[TOP] + y + BELOW
     while x < stop:
         end = run_end(masks, x, stop)
         if masks[x] > 0:
             first, last = (x - begin) * channels, (end - begin) * channels
+            fetch_rows(picture, below, below + 1, left + first, left + last)
             copy_bytes(row[first:], target[first:last])
         x = end
 

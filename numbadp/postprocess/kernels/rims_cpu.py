@@ -3,11 +3,17 @@
 import numpy as np
 
 from numbadp.compute.jit import jit
+from numbadp.compute.kernel_inlined import as_shape
 from numbadp.compute.lanes import LANES, next_item
 from numbadp.plan.islands import HEIGHT, START, WIDTH
 from numbadp.postprocess.kernels.guide_cpu import finer_row, weights_for
-from numbadp.postprocess.kernels.shrink_cpu import lowest_so_far, rim_of, widened
-from numbadp.postprocess.kernels.surround_cpu import fill_planes
+from numbadp.postprocess.kernels.shrink_cpu import (
+    guess_around,
+    lowest_so_far,
+    read_around,
+    rim_room,
+    widen_guess,
+)
 
 
 @jit
@@ -27,10 +33,19 @@ def finer_plane(grid, side, out):
 
 
 @jit
-def add_within(guess, side, low, high, out):
-    """Add what a guess has within sub-cells, `side` of its own across, to a plane."""
+def add_within(guess, side, low, high, spare, out):
+    """Add what a guess has within sub-cells, `side` of its own across, to a plane.
+
+    `spare` is scratch for twice as many values.
+    """
+    rows, columns = guess.shape
+    wide = as_shape(spare, guess.shape)
+    for y in range(rows):
+        for x in range(columns):
+            wide[y, x] = guess[y, x]
+    at = widen_guess(spare, 0, guess.size, rows, columns, side)
     means = np.empty(guess.shape, np.int16)
-    finer_plane(widened(guess, side), side, means)
+    finer_plane(as_shape(spare[at:], (-(-rows // side), -(-columns // side))), side, means)
     for y in range(out.shape[0]):
         for x in range(out.shape[1]):
             value = np.int32(out[y, x]) + np.int32(guess[y, x]) - np.int32(means[y, x])
@@ -47,15 +62,20 @@ def rims_cpu(counter, items, grids, sides, numbers, islands, fine, masks, limits
     """
     lowest = np.empty(islands.shape[0], np.int64)
     lowest_so_far(islands, lowest)
+    room = rim_room(numbers, islands, pictures.shape[3])
+    spare = np.empty(3 * room[4].size, np.int16)
     item = next_item(counter)
     while item < items:
         island = islands[item]
-        sums, counts, _ = rim_of(item, numbers, islands, lowest, masks, pictures)
+        rows, columns, before = read_around(
+            item, numbers, islands, lowest, masks, pictures, room
+        )  # fmt: skip
+        shape = rows, columns, pictures.shape[3]
         wide, fine_side = sides.shape[0], numbers[0, 0]
         guesses = np.empty(
             (wide, -(-island[HEIGHT] // fine_side), -(-island[WIDTH] // fine_side)), np.int16
         )  # fmt: skip
-        known = fill_planes(numbers, limits, sums, counts, 0, 1, guesses)
+        known = guess_around(numbers, limits, 0, wide, room, shape, before, guesses)
         for k in range(wide):
             side, finer = sides[k, 0], sides[k, 1]
             rows, columns = -(-island[HEIGHT] // side), -(-island[WIDTH] // side)
@@ -66,5 +86,5 @@ def rims_cpu(counter, items, grids, sides, numbers, islands, fine, masks, limits
             finer_plane(grid, side // finer, target)
             if known and side > finer:  # then the finer ones are as wide as the guesses' are
                 low, high = np.int32(limits[k, 0]), np.int32(limits[k, 1])
-                add_within(guesses[k], side // finer, low, high, target)
+                add_within(guesses[k], side // finer, low, high, spare, target)
         item = next_item(counter)

@@ -3,9 +3,10 @@
 import numpy as np
 
 from numbadp.compute.jit import jit, jit_shared
+from numbadp.compute.kernel_inlined import as_shape
 from numbadp.compute.lanes import next_item
 from numbadp.plan.islands import HEIGHT, LEFT, MASK, PICTURE, START, TOP, WIDTH
-from numbadp.postprocess.kernels.guide_cpu import halve
+from numbadp.postprocess.kernels.guide_cpu import halve_into
 from numbadp.postprocess.kernels.shrink_body import (
     KEEP_MIDDLE,
     MIDDLE,
@@ -18,7 +19,13 @@ from numbadp.postprocess.kernels.shrink_body import (
     build_ended,
     build_weight,
 )
-from numbadp.postprocess.kernels.surround_cpu import WIDE, fill_planes, hide_islands, read_rim
+from numbadp.postprocess.kernels.surround_cpu import (
+    WIDE,
+    fill_planes,
+    guess_room,
+    hide_islands,
+    read_rim,
+)
 
 centre_of = build_centre(jit)
 weight_of = build_weight(jit)
@@ -163,18 +170,19 @@ def add_mask(row, total):
 
 
 @jit
-def inside_of(island, masks, side, inside):
-    """Which sub-cells of an island hold a pixel that is measured."""
+def inside_of(island, masks, side, strip, inside):
+    """Which sub-cells of an island hold a pixel that is measured; `strip` is scratch."""
     if island[MASK] < 0:
         inside[:] = np.uint8(1)
         return
-    mark_inside(island, masks, side, np.empty(island[WIDTH], np.uint8), inside)
+    mark_inside(island, masks, side, strip, inside)
 
 
 @jit
 def mark_inside(island, masks, side, strip, inside):
-    """`inside_of` for an island with a mask; `strip` is scratch."""
+    """`inside_of` for an island with a mask."""
     width = island[WIDTH]
+    strip = strip[:width]
     for i in range(inside.shape[0]):
         strip[:] = np.uint8(0)
         for y in range(i * side, min((i + 1) * side, island[HEIGHT])):
@@ -213,10 +221,31 @@ def neighbours(islands, lowest, item, top, bottom):
 
 
 @jit
-def rim_of(item, numbers, islands, lowest, masks, pictures):
+def rim_room(numbers, islands, channels):
+    """Scratch for an island in turn: enough for one that is as tall and as wide as any.
+
+    What is hidden, words and places as `read_rim` takes them, sums and counts; then `guess_room`.
+    """
+    tall = wide = reach = np.int64(0)
+    for i in range(islands.shape[0]):
+        tall, wide = max(tall, islands[i, HEIGHT]), max(wide, islands[i, WIDTH])
+    for k in range(numbers.shape[0]):
+        reach = max(reach, (numbers[k, 1] + 1) * numbers[k, 0])
+    tall, wide = tall + 2 * reach, wide + 2 * reach
+    rows, columns = -(-tall // numbers[0, 0]), -(-wide // numbers[0, 0])
+    hidden, words = np.empty(tall * wide, np.uint8), np.empty(wide * (channels + 1), np.uint16)
+    places, sums = np.empty(wide + 2, np.int64), np.empty(rows * columns * channels, np.int64)
+    counts = np.empty(rows * columns, np.int64)
+    sizes, values, knows, runs = guess_room(rows, columns)
+    return hidden, words, places, sums, counts, sizes, values, knows, runs
+
+
+@jit
+def read_around(item, numbers, islands, lowest, masks, pictures, room):
     """Sums and counts of what is shown in and around an island, and where they begin before it.
 
-    They are in sub-cells of the finest plane and reach as far as any plane looks.
+    They are in sub-cells of the finest plane and reach as far as any plane looks.  Returns their
+    rows and columns too.
     """
     island = islands[item]
     before = rows = columns = np.int64(0)
@@ -229,14 +258,16 @@ def rim_of(item, numbers, islands, lowest, masks, pictures):
     side, top, left = numbers[0, 0], island[TOP] - before, island[LEFT] - before
     corner = max(top, 0), max(left, 0)
     bottom, right = min(island[TOP] + rows, height), min(island[LEFT] + columns, width)
-    hidden = np.empty((bottom - corner[0], right - corner[1]), np.uint8)
+    hidden = as_shape(room[0], (bottom - corner[0], right - corner[1]))
     first, stop = neighbours(islands, lowest, item, corner[0], bottom)
     hide_islands(islands[first:stop], masks, island[PICTURE], corner, hidden)
-    size = (before + rows) // side, (before + columns) // side
-    sums, counts = np.empty((*size, channels), np.int64), np.empty(size, np.int64)
-    picture = pictures[island[PICTURE]].reshape(height, width * channels)
-    read_rim(side, picture, hidden, corner, top, left, sums, counts)
-    return sums, counts, before
+    rows, columns = (before + rows) // side, (before + columns) // side
+    picture = as_shape(pictures[island[PICTURE]], (height, width * channels))
+    read_rim(
+        side, picture, hidden, corner, top, left, as_shape(room[3], (rows, columns, channels)),
+        as_shape(room[4], (rows, columns)), room[1], room[2],
+    )  # fmt: skip
+    return rows, columns, before
 
 
 @jit
@@ -249,11 +280,69 @@ def alike(numbers, first):
 
 
 @jit
-def widened(guess, times):
-    """Means of a guess in sub-cells that are so many times as wide."""
+def guess_around(numbers, limits, first, stop, room, shape, before, guesses):
+    """Guess planes first to stop - 1 of an island from what `read_around` read; as `fill_planes`.
+
+    `shape` are rows, columns and channels of the sums.
+    """
+    finest, fine, pad = numbers[0, 0], numbers[first, 0], numbers[first, 1]
+    return fill_planes(
+        numbers[first:stop], limits[first:stop], as_shape(room[3], shape),
+        as_shape(room[4], (shape[0], shape[1])), (before - pad * fine) // finest, fine // finest,
+        room[5], room[6], room[7], room[8], guesses,
+    )  # fmt: skip
+
+
+@jit
+def widen_guess(flat, at, end, rows, columns, times):
+    """Means of a guess, `at` a place of a flat array, in sub-cells so many times as wide.
+
+    They are written from `end` on; returns where they begin.
+    """
     while times > 1:
-        guess, times = halve(guess), times >> 1
-    return guess
+        target = as_shape(flat[end:], ((rows + 1) >> 1, (columns + 1) >> 1))
+        halve_into(as_shape(flat[at:], (rows, columns)), target)
+        at, rows, columns = end, (rows + 1) >> 1, (columns + 1) >> 1
+        end, times = end + rows * columns, times >> 1
+    return at
+
+
+@jit
+def shrink_island(
+    item, grids, sides, numbers, tables, islands, masks, limits, pictures, lowest, room, guesses,
+    inside, out,
+):  # fmt: skip
+    """Shrink every plane of an island; `room`, `guesses` and `inside` are scratch."""
+    island, channels = islands[item], pictures.shape[3]
+    rows = columns = before = first = np.int64(0)
+    if pictures.size > 0:
+        rows, columns, before = read_around(
+            item, numbers, islands, lowest, masks, pictures, room
+        )  # fmt: skip
+    while first < numbers.shape[0]:  # planes; `grids` is filled up to three
+        stop, fine = alike(numbers, first), numbers[first, 0]
+        tall, wide = -(-island[HEIGHT] // fine), -(-island[WIDTH] // fine)
+        known = pictures.size > 0 and guess_around(
+            numbers, limits, first, stop, room, (rows, columns, channels), before,
+            as_shape(guesses, (stop - first, tall, wide)),
+        )  # fmt: skip
+        for k in range(first, stop):
+            side, begin = sides[k], island[START + k]
+            size = -(-island[HEIGHT] // side), -(-island[WIDTH] // side)
+            held = as_shape(inside, size)
+            if k == 0 or side != sides[k - 1]:
+                inside_of(island, masks, side, room[0], held)
+            centres = as_shape(guesses, (np.int64(0), np.int64(0)))
+            if known:
+                place = (k - first) * tall * wide
+                end = (stop - first) * tall * wide
+                place = widen_guess(guesses, place, end, tall, wide, side // fine)
+                centres = as_shape(guesses[place:], size)
+            shrink_inside(
+                as_shape(grids[k][0, begin:], size), tables[item, k], centres, held,
+                as_shape(out[k][0, begin:], size),
+            )  # fmt: skip
+        first = stop
 
 
 @jit
@@ -266,36 +355,16 @@ def shrink_islands_cpu(
     what rims are filled in by, no wider than those; `pictures` [N, H, W, C] what is shown outside
     of the islands, or empty.
     """
-    finest = numbers[0, 0]
     lowest = np.empty(islands.shape[0], np.int64)
     lowest_so_far(islands, lowest)
-    sums, counts, before = np.empty((0, 0, 0), np.int64), np.empty((0, 0), np.int64), np.int64(0)
+    room = rim_room(numbers, islands, pictures.shape[3])
+    most = room[4].size  # sub-cells, those around the largest island included
+    guesses = np.empty((WIDE + 2) * most, np.int16)  # and those of a plane in wider sub-cells
+    inside = np.empty(most, np.uint8)
     item = next_item(counter)
     while item < items:
-        island = islands[item]
-        if pictures.size > 0:
-            sums, counts, before = rim_of(item, numbers, islands, lowest, masks, pictures)
-        first = 0
-        while first < numbers.shape[0]:  # planes; `grids` is filled up to three
-            stop, fine, pad = alike(numbers, first), numbers[first, 0], numbers[first, 1]
-            guesses = np.empty(
-                (stop - first, -(-island[HEIGHT] // fine), -(-island[WIDTH] // fine)), np.int16
-            )  # fmt: skip
-            known = pictures.size > 0 and fill_planes(
-                numbers[first:stop], limits[first:stop], sums, counts,
-                (before - pad * fine) // finest, fine // finest, guesses,
-            )  # fmt: skip
-            for k in range(first, stop):
-                side = sides[k]
-                rows, columns = -(-island[HEIGHT] // side), -(-island[WIDTH] // side)
-                begin = island[START + k]
-                grid = grids[k][0, begin : begin + rows * columns].reshape(rows, columns)
-                target = out[k][0, begin : begin + rows * columns].reshape(rows, columns)
-                inside = np.empty((rows, columns), np.uint8)
-                inside_of(island, masks, side, inside)
-                centres = np.empty((0, 0), np.int16)
-                if known:
-                    centres = widened(guesses[k - first], side // fine)
-                shrink_inside(grid, tables[item, k], centres, inside, target)
-            first = stop
+        shrink_island(
+            item, grids, sides, numbers, tables, islands, masks, limits, pictures, lowest, room,
+            guesses, inside, out,
+        )  # fmt: skip
         item = next_item(counter)

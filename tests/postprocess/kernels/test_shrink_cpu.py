@@ -69,7 +69,7 @@ def test_a_sub_cell_is_inside_if_one_of_its_pixels_is(side):
     island = np.array([0, 5, 6, 21, 18, 4, 0, 0, 0])
     masks = np.concatenate([np.ones(4, np.uint8), mask.view(np.uint8).ravel()])
     found = np.full((-(-21 // side), -(-18 // side)), 7, np.uint8)
-    inside_of(island, masks, side, found)
+    inside_of(island, masks, side, np.empty(20, np.uint8), found)
     for i, row in enumerate(found):
         own = [mask[i * side : (i + 1) * side, j * side : (j + 1) * side] for j in range(len(row))]
         np.testing.assert_array_equal(row, [part.any() for part in own])

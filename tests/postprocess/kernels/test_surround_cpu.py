@@ -3,8 +3,22 @@
 import numpy as np
 import pytest
 
+from numbadp.compute.jit import jit
+from numbadp.compute.lanes import pointer_to
 from numbadp.plan.region import Region
-from numbadp.postprocess.kernels.surround_cpu import WIDE, hide_islands, read_rim, relax
+from numbadp.postprocess.kernels.surround_cpu import (
+    RELAXATIONS,
+    WIDE,
+    find_runs,
+    hide_islands,
+    read_rim,
+    relax,
+)
+
+
+@jit
+def relaxed(cells, first, rows, pitch, runs, spare):
+    relax(pointer_to(cells, 0), first, rows, pitch, runs, spare)
 
 
 def test_a_window_hides_every_island_and_nothing_else():
@@ -24,7 +38,9 @@ def test_a_window_hides_every_island_and_nothing_else():
 def rim(picture, channels, hidden, corner, side, top, left, grid):
     """Sums and counts of what is shown."""
     sums, counts = np.full((*grid, channels), 7), np.full(grid, 7)
-    read_rim(side, picture, hidden, corner, top, left, sums, counts)
+    wide = hidden.shape[1]
+    words, places = np.empty(wide * (channels + 1), np.uint16), np.empty(wide + 2, np.int64)
+    read_rim(side, picture, hidden, corner, top, left, sums, counts, words, places)
     return sums, counts
 
 
@@ -72,19 +88,36 @@ def test_a_hidden_pixel_says_nothing():
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 9), (7, 1), (6, 5), (17, 23)])
-def test_few_cells_and_whole_grids_are_relaxed_to_the_same_bits(shape):
-    """One by one, and in vectors over a margin that repeats the edges."""
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_what_is_not_known_is_drawn_to_the_mean_of_its_neighbours(shape, share):
+    """To the same bits, wherever the cells lie; edges neighbour themselves.  Oracle: NumPy."""
     rng = np.random.default_rng(sum(shape))
-    for share in (0.0, 0.3, 1.0):
-        known = np.ones((shape[0] + 2, shape[1] + 2), np.uint8)
-        known[1:-1, 1:-1] = rng.random(shape) < share
-        values = rng.normal(size=(*known.shape, WIDE)) * 1000
-        found = []
-        for room in (0, known.size):  # too little for the list of a single one, or enough
-            own, other = values.copy(), np.full(values.shape, np.nan)
-            relax(own, known, other, np.empty((room, 5), np.uint64))
-            found.append(own[1:-1, 1:-1])
-        np.testing.assert_array_equal(*found)
-        kept = known[1:-1, 1:-1] > 0
-        np.testing.assert_array_equal(found[0][kept], values[1:-1, 1:-1][kept])
-        assert share == 1.0 or (found[0] != values[1:-1, 1:-1]).any() or shape == (1, 1)
+    known = np.ones((shape[0] + 2, shape[1] + 2), np.uint8)
+    known[1:-1, 1:-1] = rng.random(shape) < share
+    values = rng.normal(size=(*shape, WIDE)) * 1000
+    wanted, unknown = values.copy(), known[1:-1, 1:-1] == 0
+    for _ in range(RELAXATIONS):
+        wide = np.pad(wanted, ((1, 1), (1, 1), (0, 0)), "edge")
+        tall, across = wide[:-2, 1:-1] + wide[2:, 1:-1], wide[1:-1, :-2] + wide[1:-1, 2:]
+        wanted = np.where(unknown[..., None], (tall + across) / 4, wanted)
+    first, size = 5, known.size
+    cells = np.full((first + 2 * size + 5, WIDE), np.nan)
+    cells[first : first + size].reshape(*known.shape, WIDE)[1:-1, 1:-1] = values
+    runs = np.empty(size + 1, np.int64)
+    runs = runs[: find_runs(known.ravel(), 0, size, runs)]
+    relaxed(cells.ravel(), first, *known.shape, runs, first + size)
+    found = cells[first : first + size].reshape(*known.shape, WIDE)[1:-1, 1:-1]
+    np.testing.assert_array_equal(found, wanted)
+    assert np.isnan(cells[:first]).all() and np.isnan(cells[first + 2 * size :]).all()
+
+
+@pytest.mark.parametrize("zeros", [(), (0,), (3, 4, 9), (8, 9)])
+def test_runs_of_zeros_are_found(zeros):
+    row = np.full(14, 3, np.uint8)
+    row[np.array(zeros, np.int64) + 2] = 0
+    row[[0, 13]] = 0  # what lies outside counts for nothing
+    runs = np.full(20, 77, np.int64)
+    count = find_runs(row, 2, 12, runs)
+    pairs = runs[:count].reshape(-1, 2).tolist()
+    assert [z for begin, end in pairs for z in range(begin, end)] == list(zeros)
+    assert all(a < b for a, b in zip(runs[: count - 1], runs[1:count], strict=True))
