@@ -137,6 +137,8 @@ def parts_of_mask(
     first = np.searchsorted(ends, starts + pitch, "left")
     last = np.searchsorted(starts, ends + pitch, "right")
     counts = last - first
+    if counts[:-1].all():  # from every run a way leads down to the last one
+        return _ordered([_all_of(cropped)], top, left)
     one = np.repeat(np.arange(starts.size), counts)
     other = np.arange(one.size) - np.repeat(np.cumsum(counts) - counts - first, counts)
     labels = _components(starts.size, one, other)
@@ -228,6 +230,8 @@ def cropped_mask(mask: np.ndarray) -> tuple[int, int, np.ndarray]:
         The mask in there; the same memory.  No row of it where no pixel is found.
     """
     height, width = mask.shape
+    if mask[:1].any() and mask[-1:].any() and mask[:, :1].any() and mask[:, -1:].any():
+        return 0, 0, mask
     if mask.flags.c_contiguous:  # the search for one byte is fast, and reads no further
         top = int(mask.reshape(-1).argmax()) // width
     else:

@@ -120,4 +120,4 @@ def test_runs_of_zeros_are_found(zeros):
     count = find_runs(row, 2, 12, runs)
     pairs = runs[:count].reshape(-1, 2).tolist()
     assert [z for begin, end in pairs for z in range(begin, end)] == list(zeros)
-    assert all(a < b for a, b in zip(runs[: count - 1], runs[1:count], strict=True))
+    assert all(a < b for a, b in zip(runs[:count], runs[1:count], strict=False))
