@@ -13,9 +13,7 @@ import numpy as np
 from llvmlite import ir as llvm
 from numba.core import cgutils, ir, types
 from numba.core.compiler_machinery import FunctionPass, register_pass
-from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
-from numba.np.arrayobj import populate_array
 
 
 @register_pass(mutates_CFG=False, analysis_only=False)
@@ -92,16 +90,18 @@ def as_shape(typingctx, flat, shape):
         view = context.make_array(kind)(context, builder)
         array = context.make_array(sig.args[0])(context, builder, args[0])
         sides = _sides(context, builder, sig.args[1], args[1])
-        steps = [array.itemsize]
+        count, steps = context.get_value_type(types.intp)(1), [array.itemsize]
         for side in reversed(sides):
+            count = builder.mul(count, side)
             steps.append(builder.mul(steps[-1], side))
         _, *strides = reversed(steps)
-        populate_array(
-            view, data=array.data, shape=cgutils.pack_array(builder, sides),
-            strides=cgutils.pack_array(builder, strides), itemsize=array.itemsize,
-            meminfo=array.meminfo, parent=array.parent,
-        )  # fmt: skip
-        return impl_ret_borrowed(context, builder, kind, view._getvalue())
+        view.meminfo, view.parent, view.data = array.meminfo, array.parent, array.data
+        view.itemsize, view.nitems = array.itemsize, count
+        view.shape = cgutils.pack_array(builder, sides)
+        view.strides = cgutils.pack_array(builder, strides)
+        if context.enable_nrt:  # one more that has it
+            context.nrt.incref(builder, kind, view._getvalue())
+        return view._getvalue()
 
     return kind(flat, shape), codegen
 

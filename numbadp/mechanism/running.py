@@ -169,7 +169,7 @@ def run(
     KeyUseError
         If the key was wiped.
     """
-    if not key.words.any():
+    if not np.count_nonzero(key.words):
         raise KeyUseError("this key was used and wiped; draw a new one with fresh_key().")
     plan = prepared.plan
     if (backend == "cuda" or not isinstance(array, np.ndarray)) and plan.anchor == "islands":

@@ -193,6 +193,11 @@ def _guide(plan: Plan, values, grids, chosen: tuple[int, ...], far: int):
     drain(
         guide_cpu, len(chosen) * plan.batch, cost, far,
         tuple(frozen_rows(plan, value) for value in values), grids, filter_tables(plan)[0],
-        guide_tables(plan), np.array(chosen, np.int64), tuple(out),
+        guide_tables(plan), _numbers_of(chosen), tuple(out),
     )  # fmt: skip
     return tuple(out)
+
+
+@lru_cache(maxsize=32)
+def _numbers_of(chosen: tuple[int, ...]) -> np.ndarray:
+    return np.array(chosen, np.int64)

@@ -115,10 +115,16 @@ def give_back(
     tuple of ndarray of int16
         New planes for those of `filtered`, the given ones for others.
     """
-    chosen = polished(plan, version)
-    others = tuple(k for k in filtered(plan) if k not in chosen)
+    chosen, others = _dealt(plan, version)
     grids = filter_planes(plan, values, grids, others)
     return polish_planes(plan, values, grids, chosen)
+
+
+@lru_cache(maxsize=32)
+def _dealt(plan: Plan, version: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Planes that are polished, and those that are filtered."""
+    chosen = polished(plan, version)
+    return chosen, tuple(k for k in filtered(plan) if k not in chosen)
 
 
 def polish_planes(

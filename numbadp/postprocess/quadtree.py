@@ -351,6 +351,7 @@ def build_quadtree(
     )
 
 
+@lru_cache(maxsize=32)
 def merge_thresholds(plan: Plan, wider: tuple[int, ...] = ()) -> np.ndarray:
     """Ranges within which siblings merge.
 

@@ -36,6 +36,7 @@ from numbadp.postprocess.surround import fill_inside, plane_numbers
 ONE = 4096  # a weight of 1
 _NOTHING = np.zeros((0, 0, 0, 0), np.uint8)
 _NOTHING.flags.writeable = False
+_NO_CENTRES = (np.empty((0, 0, 0), np.int16),) * 3  # of planes
 _SQUARED = UNITS * UNITS
 _MOST = 1 << 40  # of a variance in squared 1/64 grey level
 FINEST_RIM = 8  # pixels: a wide sub-cell's rim is better filled in by finer ones
@@ -282,7 +283,7 @@ def centres_of(
         Like the grids, or with no element: the mean is the centre.
     """
     if plan.region is None or background is None:
-        return tuple(np.empty((0, 0, 0), np.int16) for _ in grids)
+        return _NO_CENTRES[: len(grids)]
     pictures = background.reshape(plan.batch, plan.height, plan.width, plan.channels)
     found = []
     for plane, grid in zip(plan.planes, grids, strict=True):

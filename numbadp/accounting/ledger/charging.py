@@ -109,6 +109,8 @@ def _covering(given: list[Ledger]) -> list[Ledger]:
     if own:
         return own  # case (a)
     chains = open_chains()
+    if not chains:
+        return []
     every = _by_account([each for chain in chains for each in chain])
     for chain in reversed(chains):  # the innermost, where one block stands in another
         told = _by_account(chain)
