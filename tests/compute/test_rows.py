@@ -57,5 +57,5 @@ def test_a_run_ends_at_its_first_other_byte_or_at_the_stop(length):
     for value, other in ((0, 1), (1, 0), (7, 255)):
         row = np.full(200, value, np.uint8)
         row[3 + length] = other
-        for stop in (3 + length, 4 + length, 20 + length, 160, 200):
+        for stop in (4, 5 + length // 2, 3 + length, 4 + length, 20 + length, 200):
             assert run_end(row, 3, stop) == min(3 + length, stop)

@@ -50,7 +50,18 @@ DRAWINGS = (
     ),
     Mutant(
         "rims-of-planes-by-the-form-of-the-first", "postprocess/kernels/surround_cpu.py",
-        "numbers[k, 3] * r +", "numbers[0, 3] * r +", (_T_ISLANDS,),
+        "numbers[k, 3] * r +", "numbers[0, 3] * r +", (_T_ISLANDS,), "compiled",
+    ),
+    Mutant(
+        "rims-relaxed-towards-themselves", "postprocess/kernels/surround_quad.py",
+        "builder.sub(number, pitch)", "builder.sub(number, I64(0))",
+        ("postprocess/kernels/test_surround_quad.py::"
+         "test_every_step_has_its_own_bits_and_writes_one_cell",), "compiled",
+    ),
+    Mutant(
+        "guesses-of-rims-over-those-of-the-next-plane", "postprocess/kernels/shrink_cpu.py",
+        "end = (stop - first) * tall * wide", "end = (k + 1 - first) * tall * wide",
+        (_T_ISLANDS,),
     ),
     Mutant(
         "rims-of-version-3-too-early", SHRINK,

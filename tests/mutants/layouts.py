@@ -80,6 +80,12 @@ LAYOUTS = (
         "while x + LANES <= stop:\n        alike =",
         "while x + LANES <= row.size:\n        alike =",
         ("compute/test_rows.py::test_a_run_ends_at_its_first_other_byte_or_at_the_stop",),
+        "compiled",
+    ),
+    Mutant(
+        "a-way-down-from-the-first-run-is-enough", "plan/islands.py",
+        "if counts[:-1].all():", "if counts[0]:",
+        ("plan/test_islands.py::test_islands_are_the_connected_parts_of_a_mask",),
     ),
     Mutant(
         "boxes-that-touch-at-their-ends-are-two-islands", "plan/islands.py",

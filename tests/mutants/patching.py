@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder, SourceFileLoader
+from math import prod
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "numbadp"
@@ -94,6 +95,14 @@ def _take_item(counter):
     return int(counter[0]) - 1
 
 
+def _seen_as(array, shape):
+    """Do what `numbadp.compute.kernel_inlined.as_shape` does, for these."""
+    return array.reshape(-1)[: prod(map(int, shape))].reshape(shape)
+
+
+_PLAIN = {"next_item": _take_item, "as_shape": _seen_as}
+
+
 class _Finder(MetaPathFinder):
     def __init__(self, fault: Fault):
         self.fault = fault
@@ -119,5 +128,7 @@ class _Loader(SourceFileLoader):
 
     def exec_module(self, module):
         super().exec_module(module)
-        if self.fault.kernels == "python" and hasattr(module, "next_item"):
-            module.next_item = _take_item
+        if self.fault.kernels == "python":
+            for name, plain in _PLAIN.items():
+                if hasattr(module, name):
+                    setattr(module, name, plain)
