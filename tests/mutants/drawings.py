@@ -202,4 +202,9 @@ DRAWINGS = (
         "inputs * (_LAST_UNITS if k else 1)", "inputs",
         ("postprocess/test_weights.py::test_the_largest_inputs_count",),
     ),
+    Mutant(
+        "row-of-a-coarser-plane-kept", "postprocess/kernels/quadtree_cpu.py",
+        "y & ((1 << shift) - 1) == 0", "y & ((2 << shift) - 1) == 0",
+        ("postprocess/test_quadtree.py::test_every_case_equals_the_reference",),
+    ),
 )  # fmt: skip
