@@ -44,7 +44,7 @@ def repeat_over(words, values, each):
 def widen(values, side, line):
     """Repeat every value `side` times, a power of two: whole words at once."""
     if side == 1:
-        line[:] = values
+        copy_bytes(values, line)
     elif side == 2:
         repeat_in(line.view(np.uint16), values, np.uint16, np.uint16(0x0101))
     elif side == 4:
