@@ -41,13 +41,16 @@ class Behind:
         if thread_count() < 2:
             function(*arguments)
             return
-        job: Future = Future()
-        self._job = job
         try:
+            job = self._job = Future()
             Thread(target=_work, args=(job, copy_context(), function, arguments)).start()
         except RuntimeError:  # no thread to be had
             self._job = None
             function(*arguments)
+        except BaseException:  # an interrupt: who has not begun never will, so nobody waits for it
+            if self._job is not None and self._job.cancel():
+                self._job = None
+            raise
 
     def settle(self) -> None:
         """Wait until all jobs are done.
@@ -79,6 +82,8 @@ class Behind:
 
 def _work(job: Future, context: Context, function: Callable, arguments: tuple) -> None:
     """Do a job as its caller would: with the caller's settings, and its errors kept for it."""
+    if not job.set_running_or_notify_cancel():
+        return
     try:
         context.run(function, *arguments)
     except BaseException as error:

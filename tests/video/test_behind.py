@@ -1,6 +1,7 @@
 """One job behind its caller: order, errors and interrupts are those of jobs done at once."""
 
 from threading import Event, current_thread, main_thread
+from time import sleep
 
 import pytest
 
@@ -99,6 +100,31 @@ def test_an_interrupt_of_a_wait_leaves_the_job_to_be_waited_for(monkeypatch):
     go_on.set()
     coding.close()
     assert done == [1]
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_an_interrupt_as_a_thread_begins_leaves_nothing_to_wait_for(monkeypatch, begun):
+    """Whether there is a thread by then or not: no job is waited for that never comes."""
+    coding, under_way, start, done = Behind(), [], behind.Thread.start, []
+
+    def interrupted(thread):
+        if begun:
+            start(thread)
+        raise KeyboardInterrupt
+
+    def job():
+        under_way.append(1)
+        sleep(0.05)
+        under_way.pop()
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(behind.Thread, "start", interrupted)
+        coding.do(job)
+    coding.close()
+    assert under_way == []
+    coding.do(done.append, 1)
+    coding.settle()
+    assert (done, under_way) == ([1], [])
 
 
 def test_settings_are_the_callers():
