@@ -66,9 +66,12 @@ def render_video(section: dict) -> str:
         [str(row["r"]), row.get("preset", "veryfast"),
          *(f"{row[key]:.1f}" for key in ("decode", "private", "encode", "whole")),
          f"{row['share']:.1%}" if "share" in row else "",
+         f"{row['work']:.1f}", f"{row['of work']:.1%}",
          *(f"{row[key]:.1f}" for key in ("beside", "without")), f"{row['slower']:.2f} x"]
         for row in section["shares"]
     ]  # fmt: skip
+    ways = ["r", "x264", "decode", "private", "encode", "whole", "share", "work", "of work",
+            "beside", "without", "slower"]  # fmt: skip
     memory = section["memory"]
     return "\n\n".join(
         [
@@ -78,24 +81,10 @@ def render_video(section: dict) -> str:
             ),  # fmt: skip
             "The filter alone, ms a plane of 1080p, one thread:",
             markdown_table(["cell", "median", "least", "denoise", "bound"], filters),
-            "1080p in colour, ms a frame: stage after stage, with numbadp's share of them; then "
-            "with a frame measured beside the one that is coded, as `numbadp pixelize` does, "
-            "and the same without numbadp:",
-            markdown_table(
-                [
-                    "r",
-                    "x264",
-                    "decode",
-                    "private",
-                    "encode",
-                    "whole",
-                    "share",
-                    "beside",
-                    "without",
-                    "slower",
-                ],
-                shares,
-            ),  # fmt: skip
+            "1080p in colour, ms a frame: stage after stage, with numbadp's share of them; its "
+            "processor time on one thread (work), and the share of all; then with a frame measured "
+            "beside the one that is coded, as `numbadp pixelize` does, and without numbadp:",
+            markdown_table(ways, shares),  # fmt: skip  # fmt: skip
             f"Resident set after {memory['frames'] // 10} frames {memory['early']:.1f} MiB, after "
             f"{memory['frames']} {memory['late']:.1f} MiB.",
             "Bounds missed: " + ("; ".join(section["missed"]) or "none") + ".",

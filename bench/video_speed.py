@@ -12,6 +12,7 @@ import numpy as np
 
 import numbadp
 from bench.video_quality import M, read_luma
+from numbadp.compute.workers import threads
 from numbadp.postprocess.steady_plane import SteadyPlane
 from numbadp.video.behind import Behind
 from numbadp.video.grids import Grids
@@ -133,11 +134,33 @@ def measure_shares(path: Path, turns: int = 3) -> list[dict]:
         way = Way(path, "veryfast")
         stages = way.run(*private_way(r))
         share = stages["private"] / (stages["decode"] + stages["private"] + stages["encode"])
-        found.append({"r": r, "share": share, "bound": bound, **stages, **_slower(way, r, turns)})
+        found.append({"r": r, "share": share, "bound": bound, **stages, **_work_of(way, r),
+                      **_slower(way, r, turns)})  # fmt: skip
     way = Way(path, "ultrafast")
     found.append({"r": 4080, "preset": "ultrafast", **way.run(*private_way(4080)),
-                  **_slower(way, 4080, turns)})  # fmt: skip
+                  **_work_of(way, 4080), **_slower(way, 4080, turns)})  # fmt: skip
     return found
+
+
+def _work_of(way: Way, r: int) -> dict:
+    """Ms of processor time a frame that numbadp takes on one thread, and their share of all.
+
+    Where a codec has the cores, a stage by the clock is as long as what it leaves them for.
+    """
+    private, painted = private_way(r)
+    own: list[float] = []
+
+    def timed(pixels):
+        began = time.thread_time()
+        frame = painted(private(pixels))
+        own.append(1e3 * (time.thread_time() - began))
+        return frame
+
+    with threads(1):
+        began = time.process_time()
+        way.run(timed, lambda frame: frame)
+        every = 1e3 * (time.process_time() - began) / len(own)
+    return {"work": median(own[5:]), "of work": median(own[5:]) / every}
 
 
 def _slower(way: Way, r: int, turns: int) -> dict:

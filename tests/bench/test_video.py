@@ -76,6 +76,7 @@ def test_the_filter_memory_and_the_way_are_measured(tmp_path, monkeypatch):
     assert [row["r"] for row in rows] == [4080, 1020, 4080]
     assert all(0 < row["slower"] == row["beside"] / row["without"] for row in rows)
     assert all(0 < row["share"] < 1 for row in rows[:2])
+    assert all(0 < row["of work"] < 1 and row["work"] > 0 for row in rows)
     section = {"quality": [], "filter": [], "shares": rows, "missed": [],
                "memory": memory}  # fmt: skip
     assert "| ultrafast |" in video.render_video(section)
