@@ -84,7 +84,7 @@ def render_video(section: dict) -> str:
             "1080p in colour, ms a frame: stage after stage, with numbadp's share of them; its "
             "processor time on one thread (work), and the share of all; then with a frame measured "
             "beside the one that is coded, as `numbadp pixelize` does, and without numbadp:",
-            markdown_table(ways, shares),  # fmt: skip  # fmt: skip
+            markdown_table(ways, shares),
             f"Resident set after {memory['frames'] // 10} frames {memory['early']:.1f} MiB, after "
             f"{memory['frames']} {memory['late']:.1f} MiB.",
             "Bounds missed: " + ("; ".join(section["missed"]) or "none") + ".",
