@@ -87,7 +87,8 @@ def pixelize_video(
 
     Notes
     -----
-    What was measured is spent, whatever becomes of the file.  Sound is dropped by default: it is
+    What was measured is spent, whatever becomes of the file.  Of a video file one frame is painted
+    and coded while the next one is measured, unless one thread alone is allowed.  Sound is dropped by default: it is
     not protected.  Metadata, subtitles and data are always dropped.
     """
     chosen = VideoOptions(**options)
