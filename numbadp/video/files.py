@@ -88,8 +88,8 @@ def pixelize_video(
     Notes
     -----
     What was measured is spent, whatever becomes of the file.  Of a video file one frame is painted
-    and coded while the next one is measured, unless one thread alone is allowed.  Sound is dropped by default: it is
-    not protected.  Metadata, subtitles and data are always dropped.
+    and coded while the next one is measured, unless one thread alone is allowed.  Sound is
+    dropped by default: it is not protected.  Metadata, subtitles and data are always dropped.
     """
     chosen = VideoOptions(**options)
     place = target if hasattr(target, "write") or page_of(target) else Path(target)
