@@ -39,7 +39,7 @@ def _missed_speed(section: dict) -> list[str]:
     for row in section["shares"]:
         if "share" in row and row["share"] > row["bound"]:
             found.append(f"share at r = {row['r']}: {row['share']:.1%} is above {row['bound']:.0%}")
-        if "slower" in row and row["slower"] > SLOWER:
+        if "preset" in row and row["slower"] > SLOWER:
             found.append(f"whole way with ultrafast: {row['slower']:.2f} is above {SLOWER}")
     memory = section["memory"]
     if memory["late"] > (1 + STEADY_MEMORY) * memory["early"]:
@@ -65,9 +65,13 @@ def render_video(section: dict) -> str:
     shares = [
         [str(row["r"]), row.get("preset", "veryfast"),
          *(f"{row[key]:.1f}" for key in ("decode", "private", "encode", "whole")),
-         f"{row['share']:.1%}" if "share" in row else f"{row['slower']:.2f} x"]
+         f"{row['share']:.1%}" if "share" in row else "",
+         f"{row['work']:.1f}", f"{row['of work']:.1%}",
+         *(f"{row[key]:.1f}" for key in ("beside", "without")), f"{row['slower']:.2f} x"]
         for row in section["shares"]
     ]  # fmt: skip
+    ways = ["r", "x264", "decode", "private", "encode", "whole", "share", "work", "of work",
+            "beside", "without", "slower"]  # fmt: skip
     memory = section["memory"]
     return "\n\n".join(
         [
@@ -77,8 +81,10 @@ def render_video(section: dict) -> str:
             ),  # fmt: skip
             "The filter alone, ms a plane of 1080p, one thread:",
             markdown_table(["cell", "median", "least", "denoise", "bound"], filters),
-            "1080p in colour, ms a frame, and numbadp's share or slow-down:",
-            markdown_table(["r", "x264", "decode", "private", "encode", "whole", "share"], shares),
+            "1080p in colour, ms a frame: stage after stage, with numbadp's share of them; its "
+            "processor time on one thread (work), and the share of all; then with a frame measured "
+            "beside the one that is coded, as `numbadp pixelize` does, and without numbadp:",
+            markdown_table(ways, shares),
             f"Resident set after {memory['frames'] // 10} frames {memory['early']:.1f} MiB, after "
             f"{memory['frames']} {memory['late']:.1f} MiB.",
             "Bounds missed: " + ("; ".join(section["missed"]) or "none") + ".",

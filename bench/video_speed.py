@@ -2,6 +2,7 @@
 
 import resource
 import time
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from statistics import median
@@ -11,7 +12,9 @@ import numpy as np
 
 import numbadp
 from bench.video_quality import M, read_luma
+from numbadp.compute.workers import threads
 from numbadp.postprocess.steady_plane import SteadyPlane
+from numbadp.video.behind import Behind
 from numbadp.video.grids import Grids
 from numbadp.video.writing import mosaic_frame
 
@@ -40,71 +43,132 @@ def big_film(clips: Path, folder: Path, frames: int) -> Path:
 
 
 class Way:
-    """One run from file to file, stage by stage."""
+    """The way from file to file, stage by stage or as `numbadp pixelize` goes it."""
 
     def __init__(self, path: Path, preset: str):
         self.path, self.preset = path, preset
 
-    def run(self, private) -> dict[str, float]:
-        """Median ms a frame of decode, private, encode; `private` gives a picture or a frame."""
+    def run(self, private, painted) -> dict[str, float]:
+        """Median ms a frame of decode, private and encode, one after the other."""
+        stages: dict[str, list[float]] = {"decode": [], "private": [], "encode": []}
+        with self._opened() as (frames, encode):
+            began = time.perf_counter()
+            while True:
+                a = time.perf_counter()
+                pixels = next(frames, None)
+                if pixels is None:
+                    break
+                b = time.perf_counter()
+                shown = private(pixels)
+                shown = shown if shown is pixels else painted(shown)
+                c = time.perf_counter()
+                encode(painted(shown) if shown is pixels else shown)
+                d = time.perf_counter()
+                for name, took in zip(stages, (b - a, c - b, d - c), strict=True):
+                    stages[name].append(1e3 * took)
+        whole = 1e3 * (time.perf_counter() - began) / len(stages["decode"])
+        return {name: median(values[5:]) for name, values in stages.items()} | {"whole": whole}
+
+    def beside(self, private, painted) -> float:
+        """Ms a frame where one frame is painted and coded while the next is measured."""
+        coding, count = Behind(), 0
+        with self._opened() as (frames, encode):
+            began = time.perf_counter()
+            try:
+                for pixels in frames:
+                    coding.do(lambda shown: encode(painted(shown)), private(pixels))
+                    count += 1
+                coding.settle()
+            finally:
+                coding.close()
+        return 1e3 * (time.perf_counter() - began) / count
+
+    @contextmanager
+    def _opened(self):
+        """Pixels of the frames, and what codes a frame; at the end what the codec still holds."""
         import av
 
-        stages: dict[str, list[float]] = {"decode": [], "private": [], "encode": []}
-        began = time.perf_counter()
         with av.open(str(self.path)) as source, TemporaryDirectory() as folder:
             source.streams.video[0].thread_type = "AUTO"
             with av.open(f"{folder}/out.mp4", "w") as target:
                 stream = target.add_stream("libx264", rate=25, options={"preset": self.preset})
                 stream.height, stream.width = SIZE
                 stream.pix_fmt = "yuv420p"
+
+                def encode(frame) -> None:
+                    frame.pts = None
+                    target.mux(stream.encode(frame))
+
                 frames = source.decode(video=0)
-                while True:
-                    a = time.perf_counter()
-                    frame = next(frames, None)
-                    if frame is None:
-                        break
-                    pixels = frame.to_ndarray(format="rgb24")
-                    b = time.perf_counter()
-                    shown = private(pixels)
-                    c = time.perf_counter()
-                    if isinstance(shown, np.ndarray):
-                        made = av.VideoFrame.from_ndarray(shown, format="rgb24")
-                        shown = made.reformat(format="yuv420p")
-                    shown.pts = None
-                    target.mux(stream.encode(shown))
-                    d = time.perf_counter()
-                    for name, took in zip(stages, (b - a, c - b, d - c), strict=True):
-                        stages[name].append(1e3 * took)
+                yield (frame.to_ndarray(format="rgb24") for frame in frames), encode
                 target.mux(stream.encode(None))
-        whole = 1e3 * (time.perf_counter() - began) / len(stages["decode"])
-        return {name: median(values[5:]) for name, values in stages.items()} | {"whole": whole}
 
 
 def private_way(r: int):
-    """Pixels to a frame for the codec, as the command line: release, filter, paint its planes."""
+    """Pixels to leaves, and leaves to a frame for the codec: release, filter, paint its planes."""
     grids = Grids((*SIZE, 3), epsilon=Fraction(255 * M, r), m=M)
     steady = numbadp.TemporalFilter()
 
     def private(pixels):
         tree = steady.steady(grids.current(pixels)).quadtree()
         grids.look(steady)
-        return mosaic_frame(tree, SIZE[1], SIZE[0], 1)
+        return tree
 
-    return private
+    return private, lambda tree: mosaic_frame(tree, SIZE[1], SIZE[0], 1)
 
 
-def measure_shares(path: Path) -> list[dict]:
-    """Shares with veryfast, and the whole way with ultrafast against the way without numbadp."""
+def plain_way():
+    """Pixels to a frame for the codec."""
+    import av
+
+    def painted(pixels):
+        return av.VideoFrame.from_ndarray(pixels, format="rgb24").reformat(format="yuv420p")
+
+    return (lambda pixels: pixels), painted
+
+
+def measure_shares(path: Path, turns: int = 3) -> list[dict]:
+    """Shares with veryfast, and both presets beside against the same way without numbadp."""
     found = []
     for r, bound in SHARES.items():
-        stages = Way(path, "veryfast").run(private_way(r))
+        way = Way(path, "veryfast")
+        stages = way.run(*private_way(r))
         share = stages["private"] / (stages["decode"] + stages["private"] + stages["encode"])
-        found.append({"r": r, "share": share, "bound": bound, **stages})
-    without = Way(path, "ultrafast").run(lambda pixels: pixels)
-    with_it = Way(path, "ultrafast").run(private_way(4080))
-    found.append({"r": 4080, "preset": "ultrafast", "without": without["whole"], **with_it,
-                  "slower": with_it["whole"] / without["whole"]})  # fmt: skip
+        found.append({"r": r, "share": share, "bound": bound, **stages, **_work_of(way, r),
+                      **_slower(way, r, turns)})  # fmt: skip
+    way = Way(path, "ultrafast")
+    found.append({"r": 4080, "preset": "ultrafast", **way.run(*private_way(4080)),
+                  **_work_of(way, 4080), **_slower(way, 4080, turns)})  # fmt: skip
     return found
+
+
+def _work_of(way: Way, r: int) -> dict:
+    """Ms of processor time a frame that numbadp takes on one thread, and their share of all.
+
+    Where a codec has the cores, a stage by the clock is as long as what it leaves them for.
+    """
+    private, painted = private_way(r)
+    own: list[float] = []
+
+    def timed(pixels):
+        began = time.thread_time()
+        frame = painted(private(pixels))
+        own.append(1e3 * (time.thread_time() - began))
+        return frame
+
+    with threads(1):
+        began = time.process_time()
+        way.run(timed, lambda frame: frame)
+        every = 1e3 * (time.process_time() - began) / len(own)
+    return {"work": median(own[5:]), "of work": median(own[5:]) / every}
+
+
+def _slower(way: Way, r: int, turns: int) -> dict:
+    """Ms a frame beside, with and without numbadp by turns, and the median of their ratios."""
+    pairs = [(way.beside(*private_way(r)), way.beside(*plain_way())) for _ in range(turns)]
+    beside, without = (median(pair[k] for pair in pairs) for k in (0, 1))
+    slower = median(a / b for a, b in pairs)
+    return {"beside": beside, "without": without, "slower": slower}
 
 
 def measure_filter(rounds: int = 25) -> list[dict]:

@@ -1,6 +1,7 @@
 """Videos into videos: the whole way from one file to another."""
 
 import os
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,8 +87,9 @@ def pixelize_video(
 
     Notes
     -----
-    What was measured is spent, whatever becomes of the file.  Sound is dropped by default: it is
-    not protected.  Metadata, subtitles and data are always dropped.
+    What was measured is spent, whatever becomes of the file.  Of a video file one frame is painted
+    and coded while the next one is measured, unless one thread alone is allowed.  Sound is
+    dropped by default: it is not protected.  Metadata, subtitles and data are always dropped.
     """
     chosen = VideoOptions(**options)
     place = target if hasattr(target, "write") or page_of(target) else Path(target)
@@ -100,16 +102,26 @@ def pixelize_video(
     clip.look()
     status = os.stat(source) if clip.facts is not None else None
     shown = 0
+    taken: deque[VideoFrame] = deque()
     with sink_for(place, clip, chosen, status) as sink:
         for frame in clip.frames(sink.sound):
             sink.take(frame)
             shown += 1
-            if progress is not None:
-                progress(frame)
+            taken.append(frame)
+            _tell(progress, taken, sink.behind)
         if not shown:
             raise VideoError(f"{clip.name}: none of its frames could be decoded")
         sink.finish()
+        _tell(progress, taken, 0)
     return _report(clip, shown)
+
+
+def _tell(progress: Callable | None, taken: deque[VideoFrame], behind: int) -> None:
+    """Tell of frames taken, but the last ones, which may not be written yet."""
+    while len(taken) > behind:
+        frame = taken.popleft()
+        if progress is not None:
+            progress(frame)
 
 
 def _report(clip: Clip | LiveClip, shown: int) -> Report:

@@ -52,7 +52,7 @@ class PageSink:
         If the port is taken or not to be had, or the quality is that of no JPEG.
     """
 
-    sound = None
+    sound, behind = None, 0
 
     def __init__(self, place: tuple[str, int], options, pace: str = "as it comes"):
         self._style, self._pace = options.style, pace

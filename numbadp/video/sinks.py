@@ -5,6 +5,7 @@ from pathlib import Path
 from numbadp.errors import VideoError
 from numbadp.parts import PartFile
 from numbadp.video.addresses import is_numbered, page_of
+from numbadp.video.behind import Behind
 from numbadp.video.frames import Clip, VideoFrame
 from numbadp.video.library import in_one_line
 from numbadp.video.live import LiveClip
@@ -33,7 +34,8 @@ def sink_for(target, clip: Clip | LiveClip, options: VideoOptions, status):
     Returns
     -------
     object
-        A context with ``sound``, ``take(frame)`` and ``finish()``.
+        A context with ``sound``, ``take(frame)`` and ``finish()``; ``behind`` are the frames taken
+        that may not be written yet.
     """
     page = page_of(target)
     if page is not None:
@@ -47,7 +49,7 @@ def sink_for(target, clip: Clip | LiveClip, options: VideoOptions, status):
 
 
 class VideoSink:
-    """A video file, opened at its first frame.
+    """A video file, opened at its first frame; one frame is coded while the next is measured.
 
     Parameters
     ----------
@@ -61,8 +63,11 @@ class VideoSink:
         Of the source.
     """
 
+    behind = 1
+
     def __init__(self, target, clip: Clip | LiveClip, options: VideoOptions, status):
         self._target, self._clip, self._options, self._status = target, clip, options, status
+        self._coding = Behind()
         if not hasattr(target, "write"):
             _check_place(target, options.force)
         self._writer: Writer | None = None
@@ -70,12 +75,17 @@ class VideoSink:
         self.sound = self._copy if options.audio == "copy" else None
 
     def take(self, frame: VideoFrame) -> None:
-        """Paint and encode a frame.
+        """Paint and encode a frame, after the one before and while the caller goes on.
 
         Parameters
         ----------
         frame : VideoFrame
             The next one.
+
+        Raises
+        ------
+        VideoError
+            What became of the one before.
         """
         release = frame.release
         if self._writer is None:
@@ -84,8 +94,7 @@ class VideoSink:
                 self._target, release.shape, frame.tick, self._clip.rate, frame.colour,
                 self._options, sound[0] if sound else None, self._status,
             )  # fmt: skip
-        self._pass_sound_on(self._writer)
-        self._writer.show(release, self._options.style, frame.time, frame.lasts)
+        self._coding.do(_encode, self._writer, self._heard(), frame, self._options.style)
 
     def _copy(self, packet, offset) -> None:
         self._waiting.append((packet, offset))
@@ -93,20 +102,34 @@ class VideoSink:
     def finish(self) -> None:
         """Move the file to its place; nothing is there where no frame came."""
         if self._writer is not None:
-            self._pass_sound_on(self._writer)
+            self._coding.settle()
+            _copy_all(self._writer, self._heard())
             self._writer.finish()
 
-    def _pass_sound_on(self, writer: Writer) -> None:
-        for packet, offset in self._waiting:
-            writer.copy(packet, offset)
-        self._waiting = []
+    def _heard(self) -> list:
+        """Packets of sound that came before the frame that is taken."""
+        heard, self._waiting = self._waiting, []
+        return heard
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exception) -> None:
-        if self._writer is not None:
-            self._writer.__exit__(*exception)
+        try:
+            self._coding.close()  # nobody writes to what is closed
+        finally:
+            if self._writer is not None:
+                self._writer.__exit__(*exception)
+
+
+def _encode(writer: Writer, sound: list, frame: VideoFrame, style: str) -> None:
+    _copy_all(writer, sound)
+    writer.show(frame.release, style, frame.time, frame.lasts)
+
+
+def _copy_all(writer: Writer, sound: list) -> None:
+    for packet, offset in sound:
+        writer.copy(packet, offset)
 
 
 class PictureSink:
@@ -122,7 +145,7 @@ class PictureSink:
         Of the source: no picture is open to more users.
     """
 
-    sound = None
+    sound, behind = None, 0
 
     def __init__(self, target: Path, options: VideoOptions, status):
         self._folder, self._options, self._status = target, options, status
@@ -181,7 +204,7 @@ class ReleaseSink:
         What is asked for.
     """
 
-    sound = None
+    sound, behind = None, 0
 
     def __init__(self, target: Path, clip: Clip | LiveClip, options: VideoOptions):
         from numbadp.release.clips import ClipWriter

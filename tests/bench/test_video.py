@@ -45,7 +45,11 @@ def test_bounds_that_are_missed_are_named():
     assert missed([row(0.99)]) == []
     assert len(missed([row(1.05)])) == 7
     memory = {"early": 100.0, "late": 106.0}
-    shares = [{"r": 1020, "share": 0.3, "bound": 0.25}, {"slower": 1.3}, {"slower": 1.2}]
+    shares = [
+        {"r": 1020, "share": 0.3, "bound": 0.25, "slower": 1.4},  # of ultrafast alone there is one
+        {"preset": "ultrafast", "slower": 1.3},
+        {"preset": "ultrafast", "slower": 1.2},
+    ]
     filters = [{"cell": 8, "least": 2.0, "bound": 1.0}, {"cell": 4, "least": 3.0, "bound": 4.0}]
     section = {"memory": memory, "shares": shares, "filter": filters}
     assert len(video._missed_speed(section)) == 4
@@ -66,9 +70,41 @@ def test_the_filter_memory_and_the_way_are_measured(tmp_path, monkeypatch):
     assert memory["frames"] == 40 and 0 < memory["early"] <= 1.5 * memory["late"]
     film = make_film(tmp_path / "a.mp4", codec="libx264", size=(96, 128))
     way = video_speed.Way(film, "ultrafast")
-    for private in (video_speed.private_way(4080), lambda pixels: pixels):
-        assert set(way.run(private)) == {"decode", "private", "encode", "whole"}
+    for how in (video_speed.private_way(4080), video_speed.plain_way()):
+        assert set(way.run(*how)) == {"decode", "private", "encode", "whole"}
+    rows = video_speed.measure_shares(film, 1)
+    assert [row["r"] for row in rows] == [4080, 1020, 4080]
+    assert all(0 < row["slower"] == row["beside"] / row["without"] for row in rows)
+    assert all(0 < row["share"] < 1 for row in rows[:2])
+    assert all(0 < row["of work"] < 1 and row["work"] > 0 for row in rows)
+    section = {"quality": [], "filter": [], "shares": rows, "missed": [],
+               "memory": memory}  # fmt: skip
+    assert "| ultrafast |" in video.render_video(section)
     assert av.__version__
+
+
+def test_what_is_coded_beside_is_done_before_a_file_is_closed(tmp_path, monkeypatch):
+    """All frames are coded, whichever comes last; an error of the way is told."""
+    pytest.importorskip("av")
+    from video.films import make_film
+
+    monkeypatch.setattr(video_speed, "SIZE", (96, 128))
+    film = make_film(tmp_path / "a.mp4", codec="libx264", size=(96, 128))
+    private, painted = video_speed.plain_way()
+    coded = []
+
+    def counted(pixels):
+        coded.append(pixels.shape)
+        return painted(pixels)
+
+    assert video_speed.Way(film, "ultrafast").beside(private, counted) > 0
+    assert coded == [(96, 128, 3)] * 12
+
+    def refused(pixels):
+        raise ValueError("no frame")
+
+    with pytest.raises(ValueError, match="no frame"):
+        video_speed.Way(film, "ultrafast").beside(refused, painted)
 
 
 def test_the_clip_with_a_camera_has_its_phases():

@@ -115,6 +115,7 @@ def test_pictures_still_need_an_epsilon(tmp_path, capsys):
 
 
 def test_an_interrupt_says_what_was_spent(tmp_path, capsys, monkeypatch):
+    """As the first frame is written, the second has been measured: both are told."""
     from numbadp.cli import video
 
     def stop(self, frame):
@@ -123,7 +124,8 @@ def test_an_interrupt_says_what_was_spent(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(video._Watch, "step", stop)
     source = make_film(tmp_path / "a.mkv")
     assert main(["pixelize", str(source), "-o", str(tmp_path / "b.mkv"), *QUICK]) == 130
-    assert "1 frame measured, epsilon = 1 in all spent, and nothing kept" in capsys.readouterr().err
+    told = "2 frames measured, epsilon = 2 in all spent, and nothing kept"
+    assert told in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
 
 

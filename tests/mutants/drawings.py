@@ -213,4 +213,15 @@ DRAWINGS = (
         "inputs * (_LAST_UNITS if k else 1)", "inputs",
         ("postprocess/test_weights.py::test_the_largest_inputs_count",),
     ),
+    Mutant(
+        "row-of-a-coarser-plane-kept", "postprocess/kernels/quadtree_cpu.py",
+        "y & ((1 << shift) - 1) == 0", "y & ((2 << shift) - 1) == 0",
+        ("postprocess/test_quadtree.py::test_every_case_equals_the_reference",),
+    ),
+    Mutant(
+        "squares-of-a-video-half-repeated", "postprocess/kernels/yuv_cpu.py",
+        "for k in range(each):", "for k in range((each + 1) // 2):",
+        ("postprocess/kernels/test_yuv_cpu.py::"
+         "test_every_side_is_repeated_and_the_margin_of_a_plane_is_left",),
+    ),
 )  # fmt: skip

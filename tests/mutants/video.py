@@ -22,6 +22,9 @@ STEADY_FILTER = "postprocess/kernels/steady_filter_cpu.py"
 TEMPORAL_ISLANDS = "release/temporal_islands.py"
 ADDRESSES = "video/addresses.py"
 SERVING = "video/serving.py"
+BEHIND = "video/behind.py"
+SINKS = "video/sinks.py"
+FILES = "video/files.py"
 _T_EXPOSURE = "mechanism/test_exposure.py::"
 _T_WINDOWS = "accounting/ledger/test_windows.py::"
 
@@ -184,5 +187,26 @@ VIDEO = (
         "        if at is None:\n            at = 0\n        if at is None:\n            raise OptionError(\n",
         ("accounting/ledger/test_timed.py::"
          "test_a_window_of_time_has_to_be_told_when_and_others_must_not",),
+    ),
+    Mutant(
+        "frames-coded-two-at-once", BEHIND,
+        "        self.settle()\n        if thread_count", "        if thread_count",
+        ("video/test_behind.py::test_an_error_comes_with_the_next_job_which_is_not_begun",),
+    ),
+    Mutant(
+        "interrupt-closes-what-is-written-to", BEHIND,
+        "        while self._job is not None:", "        if self._job is not None:",
+        ("video/test_behind.py::test_closing_waits_through_interrupts",),
+    ),
+    Mutant(
+        "file-closed-while-a-frame-is-coded", SINKS,
+        "            self._coding.close()", "            pass",
+        ("video/test_files.py::test_a_run_that_stops_while_a_frame_is_coded_leaves_nothing",),
+    ),
+    Mutant(
+        "frames-told-before-they-are-written", FILES,
+        "taken, sink.behind)", "taken, 0)",
+        ("video/test_files.py::"
+         "test_frames_are_told_of_once_they_are_written_and_wait_one_at_a_time",),
     ),
 )  # fmt: skip

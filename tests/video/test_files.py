@@ -1,13 +1,19 @@
 """From one file to another: times, colours, sound, damage, and what is never copied."""
 
 from fractions import Fraction
+from time import sleep
+from types import SimpleNamespace
 
 import av
 import numpy as np
 import pytest
 
 import numbadp
-from numbadp.video import pixelize_video
+from numbadp.compute.workers import threads
+from numbadp.errors import VideoError
+from numbadp.video import measuring, pixelize_video
+from numbadp.video.measuring import Measurer
+from numbadp.video.writing import Writer
 
 from .films import SIZE, make_film, read_film, turn_film
 
@@ -162,3 +168,76 @@ def test_what_exists_or_is_the_input_is_refused(tmp_path):
     with pytest.raises(numbadp.VideoError, match="itself the input"):
         small(source, source, force=True)
     assert (tmp_path / "b.mkv").read_text() == "there"
+
+
+def test_frames_are_told_of_once_they_are_written_and_wait_one_at_a_time(tmp_path, monkeypatch):
+    """While a frame is coded the next is measured, and no more: memory holds one frame more."""
+    measured, written, told, ahead = [], [], [], []
+    expose, show = Measurer.expose, Writer.show
+
+    def watched(self, pixels, times):
+        ahead.append(len(measured) - len(written))
+        measured.append(times[0])
+        return expose(self, pixels, times)
+
+    def slow(self, release, style, time, lasts):
+        sleep(0.02)
+        show(self, release, style, time, lasts)
+        written.append(time)
+
+    def tell(frame):
+        assert frame.time in written
+        told.append(frame.number)
+
+    monkeypatch.setattr(Measurer, "expose", watched)
+    monkeypatch.setattr(Writer, "show", slow)
+    report = small(make_film(tmp_path / "a.mkv"), tmp_path / "b.mkv", progress=tell)
+    assert told == list(range(12))
+    assert (report.shown, written) == (12, list(range(0, 480, 40)))
+    assert max(ahead) <= 1
+
+
+@pytest.mark.parametrize("stops", ["in progress", "in the codec"])
+def test_a_run_that_stops_while_a_frame_is_coded_leaves_nothing(tmp_path, monkeypatch, stops):
+    """What codes a frame is waited for, and its error is the one that is told."""
+    show, under_way = Writer.show, []
+
+    def slow(self, release, style, time, lasts):
+        under_way.append(time)
+        sleep(0.05)
+        if stops == "in the codec" and time == 160:
+            raise VideoError("the disk is full")
+        show(self, release, style, time, lasts)
+        under_way.pop()
+
+    def stop(frame):
+        if stops == "in progress" and frame.number == 4:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Writer, "show", slow)
+    wanted = KeyboardInterrupt if stops == "in progress" else VideoError
+    with pytest.raises(wanted):
+        small(make_film(tmp_path / "a.mkv"), tmp_path / "b.mkv", progress=stop)
+    assert under_way == ([] if stops == "in progress" else [160])
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
+
+
+def test_a_file_is_the_same_whoever_codes_it(tmp_path, monkeypatch):
+    """With sound, which comes between frames: on a thread beside and at once."""
+    source = make_film(tmp_path / "a.mkv", sound=True, codec="libx264")
+    for name in ("NUMBADP_NUM_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(measuring.TemporalFilter, "steady", lambda self, release: _flat(release))
+    found = []
+    for count in (1, 2):
+        with threads(count):
+            small(source, tmp_path / f"{count}.mkv", codec="libx264", audio="copy", steady="on")
+        found.append((tmp_path / f"{count}.mkv").read_bytes())
+    assert found[0] == found[1]
+
+
+def _flat(release):
+    """What shows the same whatever the noise."""
+    return SimpleNamespace(
+        shape=release.shape, render=lambda style: np.full(release.shape, 99, np.uint8)
+    )

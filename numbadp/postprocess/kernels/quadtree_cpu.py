@@ -111,13 +111,20 @@ def grid_size(island, side):
 
 
 @jit_inline
+def is_new(y, top, shift):
+    """Whether a plane's row at row y of sub-cells is another one than at y - 1, or the first."""
+    return y == top or y & ((1 << shift) - 1) == 0
+
+
+@jit_inline
 def paint_subcells(kind, grids, island, side, shifts, top, lines, levels, colours):
     """Give every sub-cell of a strip its own colour, as if nothing merged."""
     for y in range(top, min(top + TILE, levels.shape[0])):
         for k in range(shifts.size):
-            _, width = grid_size(island, side << shifts[k])
-            at = island[START + k] + (y >> shifts[k]) * width
-            widen_row(grids[k][0, at : at + width], shifts[k], lines[k, : levels.shape[1]])
+            if is_new(y, top, shifts[k]):
+                _, width = grid_size(island, side << shifts[k])
+                at = island[START + k] + (y >> shifts[k]) * width
+                widen_row(grids[k][0, at : at + width], shifts[k], lines[k, : levels.shape[1]])
         colour_row(kind, lines, colours[y])
 
 
@@ -204,11 +211,12 @@ def paint_pairs(
     rows, pairs = min(TILE, levels.shape[0] - top), blocks.size
     for i in range((rows + 1) >> 1):
         for k in range(shifts.size):
-            _, width = grid_size(island, side << shifts[k])
-            pair_values(
-                grids[k][0], island[START + k], width, pyramids[k], shifts[k], i, top, rows,
-                lines[k, :pairs],
-            )  # fmt: skip
+            if is_new(top + 2 * i, top, shifts[k]):
+                _, width = grid_size(island, side << shifts[k])
+                pair_values(
+                    grids[k][0], island[START + k], width, pyramids[k], shifts[k], i, top, rows,
+                    lines[k, :pairs],
+                )  # fmt: skip
         colour_row(kind, lines, blocks)
         for y in range(top + 2 * i, min(top + 2 * i + 2, top + rows)):
             paint_pair_row(plain[i], blocks, levels[y], colours[y])

@@ -118,10 +118,11 @@ def filter_band(noise, numbers, edges, weights, turns, rows, buffer, starts, siz
     kinds, present = np.empty(sizes[0], np.int32), np.empty(turns.shape[1], np.int32)
     places = np.empty(2 * NEAR + FAR, np.int64)
     for y in range(2 * rows[0], min(2 * rows[1], numbers[ROWS])):
-        if y & 1 == 0:
-            kinds_of(noise[y >> 1], edges, kinds, present)
-        places_of(y, numbers, starts[0], starts[1], sizes, places)
         first, end = next_run(turns[y >> 1], 0, 0)
+        if first < end:
+            if y & 1 == 0:
+                kinds_of(noise[y >> 1], edges, kinds, present)
+            places_of(y, numbers, starts[0], starts[1], sizes, places)
         while first < end:
             filter_row(buffer, places, weights, kinds, present, first, end, left, right)
             a, b = first * LANES, block_end(end - 1, across)

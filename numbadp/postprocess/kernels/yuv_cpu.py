@@ -4,6 +4,7 @@ import numpy as np
 
 from numbadp.compute.jit import jit
 from numbadp.compute.lanes import next_item
+from numbadp.compute.rows import copy_bytes
 
 SHIFT = 16  # of the coefficients
 HALF = 1 << (SHIFT - 1)
@@ -24,28 +25,45 @@ def mix(colours, row, values):
 
 
 @jit
-def widen(values, size, side, wider):
-    """Repeat the first `size` values `side` times, a power of two, in place or in `wider`."""
-    while side > 1:
-        for j in range(size):
-            wider[2 * j] = values[j]
-            wider[2 * j + 1] = values[j]
-        size, side = 2 * size, side >> 1
-        values, wider = wider, values
-    return values
+def repeat_in(words, values, word, ones):
+    """Fill every `words[j]`, of unsigned `word`, with the byte `values[j]`."""
+    for j in range(values.size):
+        words[j] = word(word(values[j]) * ones)
+
+
+@jit
+def repeat_over(words, values, each):
+    """Fill every `each` words of eight bytes with one byte."""
+    for j in range(values.size):
+        word = np.uint64(np.uint64(values[j]) * np.uint64(0x0101010101010101))
+        for k in range(each):
+            words[j * each + k] = word
+
+
+@jit
+def widen(values, side, line):
+    """Repeat every value `side` times, a power of two: whole words at once."""
+    if side == 1:
+        copy_bytes(values, line)
+    elif side == 2:
+        repeat_in(line.view(np.uint16), values, np.uint16, np.uint16(0x0101))
+    elif side == 4:
+        repeat_in(line.view(np.uint32), values, np.uint32, np.uint32(0x01010101))
+    else:
+        repeat_over(line.view(np.uint64), values, side >> 3)
 
 
 @jit
 def fill(packed, row, side, plane, top, bottom):
     """Fill rows of squares with their values; those of the last row and column may be cut."""
-    height, width = plane.shape
-    room = packed.shape[1] * side
-    values, wider = np.empty(room, np.uint8), np.empty(room, np.uint8)
+    height = plane.shape[0]
+    values = np.empty(packed.shape[1], np.uint8)
+    line = np.empty(packed.shape[1] * side, np.uint8)
     for i in range(top, min(bottom, -(-height // side))):
-        mix(packed[i], row, values[: packed.shape[1]])
-        line = widen(values, packed.shape[1], side, wider)
+        mix(packed[i], row, values)
+        widen(values, side, line)
         for y in range(i * side, min((i + 1) * side, height)):
-            plane[y] = line[:width]
+            copy_bytes(line, plane[y])
 
 
 @jit

@@ -1,6 +1,7 @@
 """Squares painted into planes, in integers."""
 
 import numpy as np
+import pytest
 
 from numbadp.postprocess.kernels.yuv_cpu import SHIFT, mix, yuv_cpu
 
@@ -31,3 +32,23 @@ def test_squares_are_cut_at_the_edges():
     ]  # fmt: skip
     assert y.tolist() == [[1] * 4 + [2] * 3] * 4 + [[3] * 4 + [4] * 3] * 2
     assert u.tolist() == v.tolist() == [[1, 1, 2], [1, 1, 2], [3, 3, 4]]
+
+
+@pytest.mark.parametrize("side", [2, 4, 8, 16, 64])
+def test_every_side_is_repeated_and_the_margin_of_a_plane_is_left(side):
+    """Words of two, four and eight bytes; planes with a wider pitch, as codecs have them."""
+    packed = np.random.default_rng(side).integers(0, 2**24, (3, 5), np.uint32)
+    rows = np.array([[19595, 38470, 7471, 16], [-11059, -21709, 32768, 128], [9, 8, 7, 6]])
+    sizes = [(3 * n - n // 2, 5 * n - n // 2) for n in (side, side // 2, side // 2)]
+    buffers = [np.full((height, width + 9), 77, np.uint8) for height, width in sizes]
+    planes = [b[:, :width] for b, (_, width) in zip(buffers, sizes, strict=True)]
+    yuv_cpu(np.zeros(1, np.int64), 3, 1, packed, rows, side, *planes)
+    for row, plane, buffer, each in zip(
+        rows, planes, buffers, (side, *[side // 2] * 2), strict=True
+    ):
+        values = np.zeros((3, 5), np.uint8)
+        for line, colours in zip(values, packed, strict=True):
+            mix(colours, row, line)
+        whole = values.repeat(each, 0).repeat(each, 1)
+        np.testing.assert_array_equal(plane, whole[: plane.shape[0], : plane.shape[1]])
+        assert (buffer[:, plane.shape[1] :] == 77).all()
