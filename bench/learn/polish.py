@@ -24,7 +24,6 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional
 
-from bench.learn.nets import steps_of
 from bench.learn.photos import DRAWN, draw_leaves, read_photos
 from numbadp import Pixelizer
 from numbadp.postprocess.drawing import Drawing
@@ -90,8 +89,9 @@ class Polish(nn.Module):
 
 
 def _steps(weight, layer: int):
-    """Powers of two: one for every output of the first layer, one for all of the second."""
-    steps = steps_of(weight)
+    """Powers of two for weights of 8 bits: one an output of the first layer, one the second."""
+    largest = weight.detach().abs().amax((1, 2, 3), keepdim=True).clamp_min(2.0**-9)
+    steps = torch.exp2(torch.ceil(torch.log2(largest / WEIGHT_MOST)))
     return steps if layer == 0 else steps.amax()
 
 
