@@ -29,7 +29,7 @@ from numbadp.postprocess.reconstruct import UNITS, frozen_rows, subgrid
 GAINS = {"g": (3.12, 0.39, 1.03, 0.17), "o": (0.72, 1.93, 0.61, 1.25)}
 FLOOR = 100  # E, in squared grey levels
 _WINDOW = 256  # of a window's weights, squared
-_COST = 4.0  # ns a sub-cell on one core, roughly
+_COSTS = 4.0, 1.7  # ns a sub-cell of its own and of luma's, on one core, roughly
 
 
 @lru_cache(maxsize=32)
@@ -189,7 +189,7 @@ def _guide(plan: Plan, values, grids, chosen: tuple[int, ...], far: int):
     for k in chosen:
         size = subgrid(plan, plan.planes[0 if far else k])
         out[k] = np.empty((plan.batch, *size), np.int16)
-    cost = _COST * sum(out[k].size for k in chosen)
+    cost = _COSTS[far] * sum(out[k].size for k in chosen)
     drain(
         guide_cpu, len(chosen) * plan.batch, cost, far,
         tuple(frozen_rows(plan, value) for value in values), grids, filter_tables(plan)[0],
