@@ -10,7 +10,7 @@ import pytest
 can_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 
 
-def in_child(work, seconds: float = 60) -> bytes:
+def in_child(work, seconds: float = 300) -> bytes:
     """Return what `work` gives in a forked child; kill the child if it hangs."""
     read, write = os.pipe()
     with warnings.catch_warnings():

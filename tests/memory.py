@@ -74,7 +74,7 @@ def child(script):
         yield process, [np.frombuffer(bytes.fromhex(t), np.uint32) ^ MASK for t in told]
     finally:
         process.stdin.close()
-        process.wait(60)
+        process.wait(300)
         process.stdout.close()
 
 

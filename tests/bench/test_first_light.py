@@ -21,7 +21,7 @@ def run(folder, **environment):
     done = subprocess.run(
         [str(BENCH / "first_light.sh"), str(folder)], capture_output=True, text=True, check=False,
         env=os.environ | {"PYTHON": sys.executable, "WHEELS": str(folder / "none")} | environment,
-        timeout=300,
+        timeout=1200,
     )  # fmt: skip
     summary = json.loads((folder / "summary.json").read_text())
     assert summary["running"] == ""

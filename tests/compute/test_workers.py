@@ -16,7 +16,7 @@ from numbadp.compute.jit import jit
 from numbadp.compute.lanes import next_item
 from numbadp.compute.workers import drain, thread_count, threads, threads_for
 
-WAIT = 10  # seconds after which something counts as hung
+WAIT = 120  # seconds after which something counts as hung
 
 
 @jit

@@ -12,7 +12,7 @@ from pathlib import Path
 from .patching import Fault
 
 TESTS = Path(__file__).parents[1]
-SECONDS = 300  # far above any test here: a child that takes longer hangs
+SECONDS = 1200  # far above any test here: a child that takes longer hangs
 
 
 @dataclass(frozen=True)
