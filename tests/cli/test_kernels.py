@@ -26,6 +26,7 @@ START, END = SimpleNamespace(is_start=True), SimpleNamespace(is_start=False)
 def clock(monkeypatch):
     """Return the clock that the listener goes by."""
     clock = Clock()
+    monkeypatch.setattr(kernels, "PATIENCE_S", 1.0)
     monkeypatch.setattr(kernels, "monotonic", clock.monotonic)
     monkeypatch.setattr(kernels, "Timer", clock.Timer)
     return clock
@@ -241,7 +242,7 @@ def test_a_damaged_cache_neither_ends_a_batch_nor_costs_more(run_apart, tmp_path
         Image.new("L", (20, 16), 99).save(photos / f"{name}.png")
     command = (
         "pixelize", photos, "--epsilon", "1", "--ledger", tmp_path / "l.json", "--budget", "99",
-        "--force", "-o", tmp_path / "out",
+        "--force", "-o", tmp_path / "out", "--layout", "uniform", "--style", "cells",
     )  # fmt: skip
     for spent in (3, 6):
         done = run_apart(cache, *command)
@@ -249,6 +250,6 @@ def test_a_damaged_cache_neither_ends_a_batch_nor_costs_more(run_apart, tmp_path
         assert "Traceback" not in done.stderr
         assert Ledger.load(tmp_path / "l.json").spent == spent
         assert spent == 6 or damage_all(cache) > 5
-    blocked = run_apart(photos / "a.png", *command, "--layout", "uniform", "--style", "cells")
+    blocked = run_apart(photos / "a.png", *command)
     assert blocked.returncode == 0 and blocked.stderr.count("cannot be kept") == 1
     assert Ledger.load(tmp_path / "l.json").spent == 9
