@@ -2,7 +2,7 @@
 
 import os
 
-import numpy as np
+import keys
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
@@ -23,6 +23,7 @@ settings.load_profile("ci")
 
 def pytest_configure(config):
     """Keep compiled kernels between processes and runs, out of the user's own cache."""
+    keys.prepare()
     os.environ.setdefault("NUMBADP_CACHE", "1")
     for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):  # tests choose their threads
         os.environ.pop(name, None)
@@ -32,32 +33,15 @@ def pytest_configure(config):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    """Fix the noise of a test by its name: no test fails by chance, no fault is caught by chance.
+    """Fix the noise of a test by its name, as the profile "ci" fixes its examples.
 
-    As the profile "ci" fixes the examples.  With ``NUMBADP_FRESH=1``, in other processes, and where
-    a test asks for it, the system's generator is drawn from, as by everybody else.
+    With ``NUMBADP_FRESH=1``, in other processes, and where a test asks for it, the system's
+    generator is drawn from.
     """
     if os.environ.get("NUMBADP_FRESH") == "1" or item.get_closest_marker("fresh_noise"):
         return (yield)
-    from numbadp.mechanism import entropy
-
-    fixed, fresh, here = (
-        np.random.default_rng([*item.nodeid.encode()]),
-        entropy.draw_into,
-        os.getpid(),
-    )
-
-    def draw_into(words):
-        if os.getpid() != here:  # a fork never shares its parent's keys
-            fresh(words)
-        else:
-            words[...] = fixed.integers(1 << 32, size=words.shape, dtype=np.uint32)
-
-    entropy.draw_into = draw_into
-    try:
+    with keys.fixed_by(item.nodeid):
         return (yield)
-    finally:
-        entropy.draw_into = fresh
 
 
 @pytest.hookimpl(optionalhook=True)

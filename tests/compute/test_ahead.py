@@ -13,11 +13,11 @@ from types import SimpleNamespace
 
 import pytest
 from clocks import Clock
+from forks import HANG_S
 
 from numbadp.compute import ahead
 
 PACKAGES = str(Path(ahead.__file__).parents[2])
-HANG_S = 300  # what takes longer never happens
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 
 
@@ -294,7 +294,7 @@ def test_a_child_that_hangs_is_waited_for_once(how, monkeypatch, tmp_path):
     assert not child.runs() and not child.other.exists()
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(0, 0), (2 * HANG_S, 1)])
+@pytest.mark.parametrize(("seconds", "status"), [(0, 0), (600, 1)])
 def test_the_child_runs_main_and_ends_by_itself_or_with_its_parent(seconds, status, tmp_path):
     """It sees what this process sees, not the working folder, and no terminal.
 

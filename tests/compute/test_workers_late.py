@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from forks import HANG_S
 from interrupts import interrupted_at
 
 import numbadp
@@ -15,8 +16,6 @@ from numbadp.compute.forgetting import Scratch
 from numbadp.compute.workers import drain, threads
 from numbadp.mechanism import _pixelize, entropy
 from numbadp.mechanism.inputs import kernel_view
-
-WAIT = 120  # seconds after which something counts as hung
 
 
 class Forgetful:
@@ -88,7 +87,7 @@ def test_an_interrupt_while_inviting_stops_the_helpers(monkeypatch, helpers_alwa
             if started.is_set():
                 raise KeyboardInterrupt
             future = super().submit(*arguments)
-            assert started.wait(WAIT)
+            assert started.wait(HANG_S)
             return future
 
     with Interrupted(2) as pool, threads(3):
@@ -109,7 +108,7 @@ def test_an_interrupt_at_any_step_waits_for_helpers(helpers_always):
             arrived.set()
             threading.Event().wait(0.004)
         else:
-            arrived.wait(WAIT)  # a helper is inside when the caller is done
+            arrived.wait(HANG_S)  # a helper is inside when the caller is done
         inside.pop()
 
     def is_drain(code):
@@ -130,7 +129,7 @@ def test_an_error_of_a_helper_keeps_no_cycle(helpers_always):
     """What a failed stage worked on is gone with its error, without the garbage collector."""
     picture = np.ones(1000, np.uint8)
     alive = weakref.ref(picture)
-    together = threading.Barrier(2, timeout=WAIT)
+    together = threading.Barrier(2, timeout=HANG_S)
 
     def kernel(counter, items, pixels):
         together.wait()
@@ -207,7 +206,7 @@ def test_wiping_the_key_cannot_change_a_pass_under_way():
                 pass
             key[:] = 0
             wiped_at = int(counter[0])
-            np.testing.assert_array_equal(found.result(WAIT), expected)
+            np.testing.assert_array_equal(found.result(HANG_S), expected)
         if wiped_at < grid.bands:  # else this thread got no core meanwhile, and nothing is shown
             break
     assert wiped_at < grid.bands

@@ -90,6 +90,8 @@ def _inside(fault: Fault, tests: tuple[str, ...]) -> dict:
             if report.failed:
                 self.failed.append(report.nodeid)
 
+    if fault.module:
+        os.environ["NUMBADP_HANG_S"] = "10"
     fault.install()
     # The plugin was imported before the fork, when nobody could rewrite its assertions.
     ignored = "ignore::pytest.PytestAssertRewriteWarning"
