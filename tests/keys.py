@@ -15,11 +15,12 @@ _stream, _process = None, 0  # while a test runs, and where
 def fixed_by(name):
     """Draw what the system's generator is asked for from a stream of our own, in this process."""
     global _stream, _process
+    before = _stream, _process
     _stream, _process = np.random.default_rng([*name.encode()]), os.getpid()
     try:
         yield
     finally:
-        _stream = None
+        _stream, _process = before
 
 
 def _drawing_from_streams(fresh):
