@@ -35,6 +35,10 @@ def _drawing_from_streams(fresh):
     return draw_into
 
 
+def _take_the_place_of_the_generator(module):
+    module.draw_into = _drawing_from_streams(module.draw_into)
+
+
 class _Finder:
     """Prepares the module when it is imported: no test imports it for this alone."""
 
@@ -47,13 +51,15 @@ class _Finder:
 
         def exec_module(module):
             execute(module)
-            module.draw_into = _drawing_from_streams(module.draw_into)
+            _take_the_place_of_the_generator(module)
 
         spec.loader.exec_module = exec_module
         return spec
 
 
 def prepare():
-    """Be there before the package is."""
-    assert _MODULE not in sys.modules
-    sys.meta_path.insert(0, _Finder())
+    """Be there when the package is imported, or now if it was."""
+    if _MODULE in sys.modules:
+        _take_the_place_of_the_generator(sys.modules[_MODULE])
+    else:
+        sys.meta_path.insert(0, _Finder())
