@@ -1,7 +1,8 @@
-"""Settings for every test: hypothesis profiles, kept kernels, forced threads, shares of work."""
+"""Settings for every test: hypothesis profiles, noise, kept kernels, threads, shares of work."""
 
 import os
 
+import keys
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
@@ -22,11 +23,25 @@ settings.load_profile("ci")
 
 def pytest_configure(config):
     """Keep compiled kernels between processes and runs, out of the user's own cache."""
+    keys.prepare()
     os.environ.setdefault("NUMBADP_CACHE", "1")
     for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):  # tests choose their threads
         os.environ.pop(name, None)
     if "NUMBADP_CACHE_DIR" not in os.environ:
         os.environ["NUMBADP_CACHE_DIR"] = str(config.rootpath / ".pytest_cache" / "kernels")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """Fix the noise of a test by its name, as the profile "ci" fixes its examples.
+
+    With ``NUMBADP_FRESH=1``, in other processes, and where a test asks for it, the system's
+    generator is drawn from.
+    """
+    if os.environ.get("NUMBADP_FRESH") == "1" or item.get_closest_marker("fresh_noise"):
+        return (yield)
+    with keys.fixed_by(item.nodeid):
+        return (yield)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -74,7 +74,7 @@ def child(script):
         yield process, [np.frombuffer(bytes.fromhex(t), np.uint32) ^ MASK for t in told]
     finally:
         process.stdin.close()
-        process.wait(60)
+        process.wait(300)
         process.stdout.close()
 
 
@@ -108,13 +108,20 @@ def found(pid, patterns):
 
 
 def found_keys(pid, keys):
-    """Return which keys lie in writable memory: as they are, or a word repeated, as in vectors."""
+    """Return which keys lie in writable memory: as they are, or words repeated, as in vectors.
+
+    Some 700 words are repeated somewhere, so a word of a key is one of them by chance once in
+    100,000 searches; two words of the same key count, of which a search finds none in 10**11.
+    """
     seen = found(pid, {f"key {n}": key.tobytes() for n, key in enumerate(keys)})
-    names = {int(w): f"key {n} word {i}" for n, key in enumerate(keys) for i, w in enumerate(key)}
+    repeated = set()
     for piece in writable(pid):
         words = np.frombuffer(piece, np.uint32, len(piece) // 4)
         twice = words[:-1][(words[:-1] == words[1:]) & (words[:-1] != 0)]
-        seen |= {names[w] for w in np.unique(twice[np.isin(twice, list(names))]).tolist()}
+        repeated |= set(np.unique(twice[np.isin(twice, np.ravel(keys))]).tolist())
+    for n, key in enumerate(keys):
+        names = {f"key {n} word {i}" for i, word in enumerate(key) if int(word) in repeated}
+        seen |= names if len(names) > 1 else set()
     return seen
 
 

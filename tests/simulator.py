@@ -20,7 +20,7 @@ def run_child(*rows, **environment):
         path = Path(folder) / "found.npz"
         done = subprocess.run(
             [sys.executable, str(CHILD), str(path), *rows], capture_output=True, text=True,
-            env=os.environ | {"NUMBA_ENABLE_CUDASIM": "1"} | environment, check=False, timeout=600,
+            env=os.environ | {"NUMBA_ENABLE_CUDASIM": "1"} | environment, check=False, timeout=3600,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr[-4000:]
         with np.load(path) as found:
@@ -46,6 +46,6 @@ def run_python(script):
     done = subprocess.run(
         [sys.executable, *STRICT, "-c", script], capture_output=True, text=True, check=False,
         env=os.environ | {"NUMBA_ENABLE_CUDASIM": "1", "PYTHONPATH": os.pathsep.join(folders)},
-        timeout=300,
+        timeout=1200,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]

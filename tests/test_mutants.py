@@ -82,6 +82,6 @@ def test_verdicts(new, tests, code, word):
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=runner.PACKAGE.parent,
-        timeout=300,
+        timeout=1200,
     )  # fmt: skip
     assert (done.returncode, word in done.stdout) == (code, True), done.stdout

@@ -30,7 +30,7 @@ def source(tmp_path_factory):
         elif path.is_file():
             shutil.copy(path, tree)
     command = [sys.executable, "-W", "ignore", "-c", BUILD]
-    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stderr
     (archive,) = (tree / "dist").iterdir()
     with tarfile.open(archive) as opened:

@@ -84,7 +84,7 @@ def test_advice_reads_no_pixel_and_compiles_nothing():
     loaded = set(
         subprocess.run(
             [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True,
-            check=True, env=environment, timeout=60,
+            check=True, env=environment, timeout=1200,
         ).stdout.split()
     )  # fmt: skip
     assert "numbadp.mechanism.planning" in loaded

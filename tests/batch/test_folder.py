@@ -189,7 +189,7 @@ def test_a_folder_that_is_read_only_is_refused_and_can_be_read():
         put(Folder(place), "a.dpz", b"x")
         os.chmod(place, 0o555)
         os.chmod(place / ".numbadp-parts", 0o555)
-        found = in_child(lambda: use(place), 20)
+        found = in_child(lambda: use(place))
         os.chmod(place, 0o755)
         os.chmod(place / ".numbadp-parts", 0o755)
     assert b"Permission denied. Nothing was published" in found

@@ -95,7 +95,7 @@ def test_processor_time_is_that_of_all_processes_below():
     before = cpu_below(os.getpid())
     subprocess.run([sys.executable, "-c", script], check=True)
     waits = subprocess.Popen([sys.executable, "-c", script + "input()"], stdin=subprocess.PIPE)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 600
     while cpu_below(os.getpid()) - before < 0.6 and time.monotonic() < end:
         time.sleep(0.02)
     found = cpu_below(os.getpid()) - before

@@ -31,6 +31,12 @@ def first_run(run_apart, tmp_path_factory):
     return run_apart(os.environ["NUMBADP_CACHE_DIR"], "demo", "-o", folder)
 
 
+@pytest.fixture(autouse=True)
+def compilers_take_no_time(monkeypatch):
+    """What commands say does not depend on which kernels are kept, and how busy this machine is."""
+    monkeypatch.setattr("numbadp.cli.kernels.PATIENCE_S", 3600.0)
+
+
 @pytest.fixture
 def run(capsys, first_run):
     """Run a command in this process; returns exit code, stdout, stderr."""

@@ -54,11 +54,11 @@ def _zsh(script, line):
         os.close(terminal)
 
 
-def _read(terminal, until, patience=20.0):
-    """As far as some text, or until nothing more comes for a second."""
+def _read(terminal, until, patience=60.0):
+    """As far as some text, or until nothing more comes for three seconds."""
     found, end = b"", time.monotonic() + patience
     while time.monotonic() < end and (until is None or until not in found):
-        if not select.select([terminal], [], [], 1.0 if until is None else 0.2)[0]:
+        if not select.select([terminal], [], [], 3.0 if until is None else 0.2)[0]:
             if until is None:
                 break
             continue

@@ -2,11 +2,12 @@
 
 import pickle
 import sys
-import time
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from clocks import Clock
 from numba.core import event
 from PIL import Image
 
@@ -22,63 +23,92 @@ START, END = SimpleNamespace(is_start=True), SimpleNamespace(is_start=False)
 
 
 @pytest.fixture
-def announcement(monkeypatch):
-    """Return what listens to the compiler; half a second counts as long."""
-    monkeypatch.setattr(kernels, "PATIENCE_S", 0.5)
+def clock(monkeypatch):
+    """Return the clock that the listener goes by."""
+    clock = Clock()
+    monkeypatch.setattr(kernels, "PATIENCE_S", 1.0)
+    monkeypatch.setattr(kernels, "monotonic", clock.monotonic)
+    monkeypatch.setattr(kernels, "Timer", clock.Timer)
+    return clock
+
+
+@pytest.fixture
+def announcement(clock):
+    """Return what listens to the compiler; a second counts as long."""
     return kernels.Announcement(Terminal(quiet=False))
 
 
-def compile_for(announcement, *seconds):
+@pytest.fixture
+def compile_for(clock):
     """Compile one kernel after another, each for so many seconds."""
-    for each in seconds:
-        announcement.notify(START)
-        time.sleep(each)
-        announcement.notify(END)
+
+    def compile_for(announcement, *seconds):
+        for each in seconds:
+            announcement.notify(START)
+            clock.sleep(each)
+            announcement.notify(END)
+
+    return compile_for
 
 
-def test_a_long_compilation_is_said_once_while_it_lasts(announcement, capsys):
+def test_a_long_compilation_is_said_once_while_it_lasts(announcement, compile_for, clock, capsys):
     """Also when it is a single kernel, and not again for the next."""
     announcement.notify(START)
-    time.sleep(1.5)
+    clock.sleep(0.99)
+    assert not capsys.readouterr().err
+    clock.sleep(0.02)
     assert capsys.readouterr().err.count("compiling kernels") == 1
+    clock.sleep(60)
     announcement.notify(END)
-    compile_for(announcement, 0.7)
+    compile_for(announcement, 2)
     assert not capsys.readouterr().err
 
 
-def test_short_compilations_add_up(announcement, capsys):
+def test_a_timer_of_the_system_says_it(monkeypatch, capsys):
+    """While the compiler holds on; the other tests have a clock of their own."""
+    said = threading.Event()
+    monkeypatch.setattr(kernels, "PATIENCE_S", 0.01)
+    announcement = kernels.Announcement(SimpleNamespace(note=lambda line: said.set()))
+    announcement.notify(START)
+    assert said.wait(300)
+    announcement.notify(END)
+
+
+def test_short_compilations_add_up(announcement, compile_for, clock, capsys):
     """Many small kernels are a long wait too; inner ones count with their outer one."""
-    compile_for(announcement, 0.05)
-    assert not capsys.readouterr().err
+    compile_for(announcement, 0.1)
+    clock.sleep(60)  # of others' work
     announcement.notify(START)
     compile_for(announcement, 0.4, 0.4)
     announcement.notify(END)
-    time.sleep(0.1)
+    assert not capsys.readouterr().err
+    compile_for(announcement, 0.2)
     assert "compiling kernels" in capsys.readouterr().err
 
 
-def test_a_short_one_is_not_said(announcement, capsys):
+def test_a_short_one_is_not_said(announcement, compile_for, clock, capsys):
     """Neither while it lasts nor later."""
-    compile_for(announcement, 0.01)
-    time.sleep(0.7)
+    compile_for(announcement, 0.9)
+    clock.sleep(60)
     assert not capsys.readouterr().err
 
 
-def test_quiet_stays_quiet(monkeypatch, capsys):
+def test_quiet_stays_quiet(compile_for, capsys):
     """With --quiet nobody is told."""
-    monkeypatch.setattr(kernels, "PATIENCE_S", 0.0)
-    compile_for(kernels.Announcement(Terminal(quiet=True)), 0.1)
+    compile_for(kernels.Announcement(Terminal(quiet=True)), 2)
     assert not capsys.readouterr().err
 
 
-def test_nothing_is_lost_where_nothing_can_be_said(monkeypatch, announcement, capsys):
+def test_nothing_is_lost_where_nothing_can_be_said(
+    monkeypatch, announcement, compile_for, clock, capsys
+):
     """No standard error, one that is closed, or no thread to be had: the compiler goes on.
 
     And nothing is said on standard output instead, which may be somebody's data.
     """
-    monkeypatch.setattr(sys, "stderr", None)
-    compile_for(announcement, 0.2)
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", None)
+        compile_for(announcement, 2)
 
     class Closed:
         def write(self, text):
@@ -86,10 +116,15 @@ def test_nothing_is_lost_where_nothing_can_be_said(monkeypatch, announcement, ca
 
         flush = write
 
-    monkeypatch.setattr(sys, "stderr", Closed())
-    kernels.Announcement(Terminal(quiet=False))._say()
-    monkeypatch.undo()
-    monkeypatch.setattr(kernels.Timer, "start", lambda self: (_ for _ in ()).throw(RuntimeError))
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stderr", Closed())
+        kernels.Announcement(Terminal(quiet=False))._say()
+
+    class NoThread(threading.Timer):
+        def start(self):
+            raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(kernels, "Timer", NoThread)
     assert capsys.readouterr() == ("", "")
     compile_for(kernels.Announcement(Terminal(quiet=False)), 0.0)
     assert "compiling kernels" in capsys.readouterr().err  # too early rather than never
@@ -107,11 +142,10 @@ def test_a_new_command_is_told_anew(monkeypatch):
     assert len({listener for _, listener in heard}) == 1
 
 
-def test_waiting_for_the_kernels_of_a_child_is_said(monkeypatch, capsys, tmp_path):
+def test_waiting_for_the_kernels_of_a_child_is_said(monkeypatch, clock, capsys, tmp_path):
     """Whoever compiles: it is the wait that counts."""
-    monkeypatch.setattr(kernels, "PATIENCE_S", 0.1)
-    ends = time.monotonic() + 0.5
-    process = SimpleNamespace(poll=lambda: None if time.monotonic() < ends else 0)
+    monkeypatch.setattr(ahead, "time", clock)
+    process = SimpleNamespace(poll=lambda: None if clock.now < 2 else 0)
     child = ahead._Child(process, tmp_path)
     child.other.write_text("kernel")
     monkeypatch.setattr(ahead, "_beside", child)
@@ -208,7 +242,7 @@ def test_a_damaged_cache_neither_ends_a_batch_nor_costs_more(run_apart, tmp_path
         Image.new("L", (20, 16), 99).save(photos / f"{name}.png")
     command = (
         "pixelize", photos, "--epsilon", "1", "--ledger", tmp_path / "l.json", "--budget", "99",
-        "--force", "-o", tmp_path / "out",
+        "--force", "-o", tmp_path / "out", "--layout", "uniform", "--style", "cells",
     )  # fmt: skip
     for spent in (3, 6):
         done = run_apart(cache, *command)
@@ -216,6 +250,6 @@ def test_a_damaged_cache_neither_ends_a_batch_nor_costs_more(run_apart, tmp_path
         assert "Traceback" not in done.stderr
         assert Ledger.load(tmp_path / "l.json").spent == spent
         assert spent == 6 or damage_all(cache) > 5
-    blocked = run_apart(photos / "a.png", *command, "--layout", "uniform", "--style", "cells")
+    blocked = run_apart(photos / "a.png", *command)
     assert blocked.returncode == 0 and blocked.stderr.count("cannot be kept") == 1
     assert Ledger.load(tmp_path / "l.json").spent == 9

@@ -73,7 +73,7 @@ def test_what_a_killed_run_left_is_closed_and_removed_by_the_next(run, picture, 
         "import os, sys, time; from numbadp import parts\n"
         "def stop(part, content):\n"
         "    part.stream.write(content); part.stream.flush(); print('here', flush=True)\n"
-        "    time.sleep(60)\n"
+        "    time.sleep(600)\n"
         "parts.PartFile.publish = stop\n"
         "from numbadp.cli import main; main(sys.argv[1:])"
     )

@@ -167,7 +167,7 @@ def test_streams_go_through_pipes_with_their_times(tmp_path):
     line = [sys.executable, "-m", "numbadp", "pixelize", "-", "-o", "-", *QUICK, "--steady", "off",
             "--format", "nut"]  # fmt: skip
     with open(source, "rb") as stdin, open(tmp_path / "b.nut", "wb") as stdout:
-        subprocess.run(line, stdin=stdin, stdout=stdout, check=True, timeout=300)
+        subprocess.run(line, stdin=stdin, stdout=stdout, check=True, timeout=1200)
     times = [round(1000 * float(time)) for time, _ in read_film(tmp_path / "b.nut")]
     assert times == [0, 33, 100, 101, 230]
 

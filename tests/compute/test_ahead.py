@@ -12,6 +12,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from clocks import Clock
+from forks import HANG_S
 
 from numbadp.compute import ahead
 
@@ -102,7 +104,7 @@ def test_a_child_that_ended_leaves_nothing_behind(started, tmp_path, monkeypatch
     claim, child = tmp_path / ahead._CLAIM, ahead._beside
     assert claim.exists()
     started[0].ended.set()
-    assert within(10, lambda: ahead._beside is None and not list(tmp_path.iterdir()))
+    assert within(HANG_S, lambda: ahead._beside is None and not list(tmp_path.iterdir()))
     claim.touch()  # another process's, which this one leaves alone when it ends
     with ahead.at_work():
         ahead.say_what_is_compiled(tmp_path / "b.nbk")
@@ -195,16 +197,15 @@ def test_forks_start_none_wait_for_none_and_end_none(monkeypatch, tmp_path):
     ours = a_child("import sys; sys.stdin.read()", tmp_path)
     ours.other.write_text("missing")
     monkeypatch.setattr(ahead, "_beside", ours)
-    monkeypatch.setattr(ahead, "_PATIENCE_S", 0.5)
+    clock = Clock()
+    monkeypatch.setattr(ahead, "time", clock)
     fork = os.fork()
     if fork == 0:
         ours.end()
         ours._process = SimpleNamespace(poll=lambda: None)
-        start = time.monotonic()
         ahead.wait_for_other(tmp_path / "missing")
         ahead.say_what_is_compiled(tmp_path / "mine")
-        late = time.monotonic() - start > 0.4
-        os._exit(int(ahead._may_start() or late or ours.own.exists()))
+        os._exit(int(ahead._may_start() or clock.now > 0 or ours.own.exists()))
     assert os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]) == 0
     assert ours.runs() and ours.other.exists()
     ours.end()
@@ -225,21 +226,31 @@ def test_kernels_that_the_child_is_at_are_waited_for(what, monkeypatch, tmp_path
         "done": f"open({ahead._CLAIM!r}, 'w').write('outer'); sys.stdin.read()",
         "ended": "",
     }[what]
-    child = a_child(f"import sys, time; time.sleep(0.3); {do}", tmp_path)
+    child = a_child(f"import sys; sys.stdin.readline(); {do}", tmp_path)
+    looks = []
+
+    def look(seconds):
+        looks.append(seconds)
+        if len(looks) == 3:  # until here it is at both
+            child._process.stdin.write(b"go on\n")
+            child._process.stdin.flush()
+        time.sleep(seconds)
+
+    monkeypatch.setattr(ahead, "time", SimpleNamespace(monotonic=lambda: 0.0, sleep=look))
     monkeypatch.setattr(ahead, "_beside", child)
     child.other.write_text("outer\nkernel")
-    start = time.monotonic()
     ahead.wait_for_other(tmp_path / "later")
-    assert time.monotonic() - start < 0.2
+    assert not looks
     ahead.wait_for_other(tmp_path / "kernel")
-    assert time.monotonic() - start > 0.25
+    assert len(looks) >= 3
     child.end()
     assert child._process.returncode is not None and not child.other.exists()
 
 
 def test_the_child_waits_for_its_parent_in_the_same_way(monkeypatch, tmp_path):
     """For a minute at most in all; what it is at it says where its parent looks."""
-    monkeypatch.setattr(ahead, "_PATIENCE_S", 0.3)
+    clock = Clock()
+    monkeypatch.setattr(ahead, "time", clock)
     monkeypatch.setattr(ahead, "_beside", ahead._Parent(tmp_path))
     monkeypatch.setattr(ahead, "_at", [])
     (tmp_path / ahead._BESIDE).write_text("kernel")
@@ -247,10 +258,9 @@ def test_the_child_waits_for_its_parent_in_the_same_way(monkeypatch, tmp_path):
         ahead.say_what_is_compiled(tmp_path / "mine")
         assert ahead._read(tmp_path / ahead._CLAIM) == ["mine"]
     assert ahead._read(tmp_path / ahead._CLAIM) == []
-    start = time.monotonic()
     for _ in range(20):
         ahead.wait_for_other(tmp_path / "kernel")
-    assert 0.3 < time.monotonic() - start < 3
+    assert ahead._PATIENCE_S <= clock.now < ahead._PATIENCE_S + 1
 
 
 def test_what_contains_another_kernel_is_said_until_both_are_done(monkeypatch, tmp_path):
@@ -274,17 +284,17 @@ def test_a_child_that_hangs_is_waited_for_once(how, monkeypatch, tmp_path):
     child = a_child("import sys; sys.stdin.read()", tmp_path)
     if how == "stopped":
         child._process.send_signal(getattr(signal, "SIGSTOP", 0))
+    clock = Clock()
     monkeypatch.setattr(ahead, "_beside", child)
-    monkeypatch.setattr(ahead, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(ahead, "time", clock)
     child.other.write_text("missing")
-    start = time.monotonic()
     for _ in range(20):
         ahead.wait_for_other(tmp_path / "missing")
-    assert 0.3 < time.monotonic() - start < 3
+    assert ahead._PATIENCE_S <= clock.now < ahead._PATIENCE_S + 1
     assert not child.runs() and not child.other.exists()
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(0, 0), (60, 1)])
+@pytest.mark.parametrize(("seconds", "status"), [(0, 0), (600, 1)])
 def test_the_child_runs_main_and_ends_by_itself_or_with_its_parent(seconds, status, tmp_path):
     """It sees what this process sees, not the working folder, and no terminal.
 
@@ -306,14 +316,11 @@ def test_the_child_runs_main_and_ends_by_itself_or_with_its_parent(seconds, stat
         env={**os.environ, "NUMBADP_CACHE": "1", "NUMBADP_CACHE_DIR": str(tmp_path / "kernels")},
     )  # fmt: skip
     done = tmp_path / "place" / "done"
-    until = time.monotonic() + 30
-    while not done.exists() and time.monotonic() < until:
-        time.sleep(0.02)
-    assert done.exists()
+    assert within(HANG_S, done.exists)
     if status:
         assert process.poll() is None
         process.stdin.close()
-    assert process.wait(30) == status
+    assert process.wait(HANG_S) == status
     process.stdin.close()
     assert not (tmp_path / "place" / "__pycache__").exists()
 
@@ -342,7 +349,7 @@ def test_when_its_parent_ends_so_does_the_child(how, tmp_path):
                 place = pathlib.Path(__file__)
                 place.with_name("part").write_text(str(os.getpid()))
                 place.with_name("part").rename(place.with_name("child"))
-                time.sleep(60)
+                time.sleep(600)
             """
         )
     )
@@ -355,14 +362,14 @@ def test_when_its_parent_ends_so_does_the_child(how, tmp_path):
     )  # fmt: skip
     claim, number = parent.stdout.readline().split()
     claim = Path(claim)
-    child = int(within(30, (tmp_path / "child").is_file) and (tmp_path / "child").read_text())
+    child = int(within(HANG_S, (tmp_path / "child").is_file) and (tmp_path / "child").read_text())
     assert claim.is_file() and is_running(child)
     assert os.name == "nt" or child == int(number)
     assert ahead._read(claim.with_name(ahead._BESIDE)) == ["a.nbk"]
     if how == "is killed":
         parent.kill()
     parent.communicate()
-    assert within(10, lambda: not is_running(child))
+    assert within(HANG_S, lambda: not is_running(child))
     assert not claim.exists()
 
 

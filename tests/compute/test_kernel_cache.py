@@ -348,7 +348,7 @@ OTHER = SMALL.replace("assert form", "print(form").replace(" == 16", ")")
 def run_python(*programs, path=PACKAGE.parent, **environment):
     """Run a program in a fresh process that imports the package from `path`."""
     done = start_python("".join(map(textwrap.dedent, programs)), path, environment)
-    out, err = done.communicate(timeout=300)
+    out, err = done.communicate(timeout=1200)
     assert done.returncode == 0, err
     return out.split(), err
 
@@ -374,7 +374,7 @@ def test_two_first_processes_at_once_both_work(tmp_path):
     """They make the folder, compile and keep the same kernel; one file is left, and intact."""
     environment = {"NUMBADP_CACHE_DIR": str(tmp_path / "k")}
     several = [start_python(SMALL, PACKAGE.parent, environment) for _ in range(4)]
-    ends = [(*process.communicate(timeout=300), process.returncode) for process in several]
+    ends = [(*process.communicate(timeout=1200), process.returncode) for process in several]
     assert {(err, code) for _, err, code in ends} == {("", 0)}
     assert len(list((tmp_path / "k").rglob("*.nbk"))) == 1
     assert not list((tmp_path / "k").rglob("*.part"))
@@ -411,7 +411,7 @@ def run_in(program, path, tmp_path):
         environment.pop(name, None)
     process = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True,
-        timeout=300, cwd=tmp_path, check=False,
+        timeout=1200, cwd=tmp_path, check=False,
         env=environment,
     )  # fmt: skip
     assert process.returncode == 0, process.stderr

@@ -256,6 +256,13 @@ def test_root_makes_no_folder_in_somebody_elses_home(find, tmp_path, monkeypatch
 def test_without_owners_only_the_users_profile_is_taken(find, monkeypatch, tmp_path):
     """On Windows access lists are not read: what lies outside of the profile is refused."""
     monkeypatch.delattr(os, "geteuid", raising=False)
+    real = Path.stat
+
+    def without_owner(path, **options):  # there all owners are 0, whoever runs this here
+        found = real(path, **options)
+        return os.stat_result([*found[:4], 0, *found[5:10]])
+
+    monkeypatch.setattr(Path, "stat", without_owner)
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path))
     monkeypatch.delenv("USERPROFILE", raising=False)
     assert find().path.is_dir()

@@ -123,7 +123,7 @@ def run(folder):
     environment = {**os.environ, "NUMBADP_CACHE": "1", "NUMBADP_CACHE_DIR": str(folder)}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=PACKAGE.parent, env=environment, text=True,
-        capture_output=True, check=True, timeout=200,
+        capture_output=True, check=True, timeout=1200,
     )  # fmt: skip
     return done.stdout, eval(done.stderr)
 

@@ -8,15 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from forks import can_fork, in_child
+from forks import HANG_S, can_fork, in_child
 
 import numbadp
 from numbadp.compute import workers
 from numbadp.compute.jit import jit
 from numbadp.compute.lanes import next_item
 from numbadp.compute.workers import drain, thread_count, threads, threads_for
-
-WAIT = 10  # seconds after which something counts as hung
 
 
 @jit
@@ -137,11 +135,11 @@ def test_a_busy_pool_costs_nothing(helpers_always, monkeypatch):
     release = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         monkeypatch.setattr(workers, "_pool", pool)
-        pool.submit(release.wait, WAIT)
+        pool.submit(release.wait, HANG_S)
         marks, start = np.zeros(50, np.int64), time.perf_counter()
         with threads(4):
             drain(mark, 50, 1, marks)
-        assert time.perf_counter() - start < WAIT / 2
+        assert time.perf_counter() - start < HANG_S / 2
         release.set()
     assert (marks == 1).all()
 
@@ -169,7 +167,7 @@ class Helper:
 
     def __call__(self, counter, items):
         if threading.current_thread() is threading.main_thread():
-            assert self.started.wait(WAIT)
+            assert self.started.wait(HANG_S)
             if self.in_caller:
                 raise self.in_caller
             return
@@ -222,7 +220,7 @@ def test_an_interrupt_while_waiting_still_waits_for_helpers(helpers_always, ctrl
 @pytest.mark.parametrize("failing", [0, 1])
 def test_an_error_in_one_helper_waits_for_the_other(failing, helpers_always, monkeypatch):
     """When either of two helpers fails at once, the other has stopped before the error is out."""
-    started, done = threading.Barrier(3, timeout=WAIT), []
+    started, done = threading.Barrier(3, timeout=HANG_S), []
 
     def kernel(counter, items):
         started.wait()
@@ -245,12 +243,12 @@ def test_an_error_in_one_helper_waits_for_the_other(failing, helpers_always, mon
 def test_a_forked_child_gets_helpers_of_its_own(helpers_always):
     """After the parent's helpers have run, a helper of the child's own works beside it."""
     drain_together()
-    assert in_child(drain_together, 2 * WAIT) == b"2"
+    assert in_child(drain_together, 2 * HANG_S) == b"2"
 
 
 def drain_together():
     """Drain with a kernel that returns only when two threads run it; say how many did."""
-    together, seen = threading.Barrier(2, timeout=WAIT), set()
+    together, seen = threading.Barrier(2, timeout=HANG_S), set()
 
     def kernel(counter, items):
         seen.add(threading.get_ident())

@@ -4,6 +4,7 @@ Only what has no Python meaning is replaced: the atomic counter, and the vector 
 scalar one stands for (tests/mechanism/kernels/test_noise_cpu.py: equal bit for bit).
 """
 
+import importlib
 import importlib.util
 import sys
 
@@ -15,6 +16,10 @@ from numbadp.mechanism.kernels import chacha_body, noise_body
 
 KERNELS = ("measure_cpu", "noise_cpu", "release_cpu", "leaves_cpu", "splits_cpu")
 PREFIX = "numbadp.mechanism.kernels."
+for (
+    _name
+) in KERNELS:  # with all that they import: what is imported below a patch stays plain for good
+    importlib.import_module(PREFIX + _name)
 compiled_block = chacha_body.build_block(numbadp.compute.jit.jit)
 
 

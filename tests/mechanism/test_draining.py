@@ -118,7 +118,7 @@ def wipes(monkeypatch):
 
 def test_every_thread_wipes_behind_itself(wipes, helpers_always):
     """Compiled first, then after every kernel in the thread that ran it."""
-    ran, together = [], threading.Barrier(2, timeout=10)
+    ran, together = [], threading.Barrier(2, timeout=300)
 
     def kernel(counter, items, told):
         assert wipes  # it was called, so compiled, before

@@ -14,6 +14,8 @@ from numbadp.errors import EntropyError, KeyUseError, NumbadpError
 from numbadp.mechanism import entropy
 from numbadp.mechanism.entropy import KEY_BYTES, Key, draw_into, fresh_id, fresh_key
 
+pytestmark = pytest.mark.fresh_noise
+
 
 def words():
     """Return memory for a key."""

@@ -271,6 +271,7 @@ class Secrets:
 
     def __init__(self, image, plan, given):
         self.given, self.keys = given, []
+        self.clean = set()  # contents that were looked at: at most steps they are the same
         self.theirs = given if isinstance(given, np.ndarray) else np.zeros(1)
         flat = image.reshape(image.shape[0], -1)[2:11]  # inside of the boxes
         self.rows = [row[at : at + 12].tobytes() for row in flat for at in (3, 24)]
@@ -305,8 +306,10 @@ class Secrets:
 
     def look_at(self, array, step):
         """Compare an array with every secret."""
+        data = array.tobytes()
+        if (array.dtype, data) in self.clean:
+            return
         if array.dtype == np.uint8:
-            data = array.tobytes()
             assert not any(row in data for row in self.rows), step
         if array.dtype == np.uint32 and array.size == 8:
             assert not any(np.array_equal(array, key) for key in self.keys), step
@@ -315,6 +318,8 @@ class Secrets:
             for sums in self.sums:
                 exact = np.isin(array.ravel(), sums[np.abs(sums) > 40])
                 assert exact.mean() < 0.5, step
+        if array.dtype != np.uint32:  # keys are others at each step
+            self.clean.add((array.dtype, data))
 
 
 def insides(thing):

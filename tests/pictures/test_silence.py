@@ -91,7 +91,7 @@ def test_a_child_that_was_forked_meanwhile_is_free(own):
     other.start()
     entered.wait()
     with silence() if own else nullcontext():
-        found = in_child(work, 20)
+        found = in_child(work)
     leave.set()
     other.join()
     assert found == str(before[0]).encode() and state() == before

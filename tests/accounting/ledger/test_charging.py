@@ -329,7 +329,7 @@ def test_nested_blocks_reach_a_pool_together():
 
 
 def test_requests_with_blocks_of_their_own_do_not_charge_each_other():
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=300)
 
     def request(times):
         with Ledger(9) as ledger:
@@ -358,7 +358,7 @@ def test_requests_with_blocks_of_their_own_do_not_charge_each_other():
 
 
 def test_a_thread_of_nobody_is_refused_beside_several_blocks_and_told_the_remedy():
-    both, done = (threading.Barrier(3, timeout=10) for _ in "12")
+    both, done = (threading.Barrier(3, timeout=300) for _ in "12")
 
     def request():
         with Ledger(9) as ledger:
@@ -384,7 +384,7 @@ def test_a_thread_of_nobody_is_refused_beside_several_blocks_and_told_the_remedy
 
 def test_one_account_opened_by_several_threads_is_no_question(tmp_path):
     ledger = Ledger(9, path=tmp_path / "b.json")
-    both, done = (threading.Barrier(3, timeout=10) for _ in "12")
+    both, done = (threading.Barrier(3, timeout=300) for _ in "12")
 
     def request():
         with Ledger.load(tmp_path / "b.json"):

@@ -159,7 +159,7 @@ def test_a_process_killed_at_any_step_leaves_a_whole_ledger(tmp_path, where, spe
     path = tmp_path / "b.json"
     Ledger(4, path=path).charge(guarantee(1))
     child = _run(_CRASH, path, where)
-    assert child.wait(60) == -signal.SIGKILL
+    assert child.wait(300) == -signal.SIGKILL
     after = Ledger.load(path)  # the lock is free, though its holder never freed it
     assert after.spent == spent
     after.charge(guarantee(1))
@@ -186,6 +186,9 @@ def test_kills_at_random_moments_never_lose_a_charge(tmp_path):
     for attempt in range(6):
         child = _run(_SPENDER, path, stdout=subprocess.PIPE, text=True)
         assert child.stdout.readline() == "ready\n"
+        for _ in range(attempt % 3):
+            assert child.stdout.readline() == "charged\n"
+            reported += 1
         time.sleep(0.02 + 0.013 * attempt)
         child.kill()
         reported += child.communicate()[0].count("charged\n")
@@ -250,7 +253,7 @@ def test_processes_never_pass_the_budget_together(tmp_path):
     for racer in racers:
         racer.stdin.write("go\n")
         racer.stdin.flush()
-    made = [int(racer.communicate(timeout=120)[0]) for racer in racers]
+    made = [int(racer.communicate(timeout=1200)[0]) for racer in racers]
     balance = Ledger.load(path).balance()
     assert sum(made) == balance.releases == 60 and balance.remaining == 0
 

@@ -107,11 +107,11 @@ def test_blocks_of_other_threads_tell_a_time_only_if_it_is_one():
     def hold():
         with ledger.at(200):
             begun.set()
-            done.wait(60)
+            done.wait(300)
 
     holder = Thread(target=hold)
     holder.start()
-    begun.wait(60)
+    begun.wait(300)
     try:
         with ledger.at(300), pytest.raises(LedgerError, match="cannot be told"):
             release()

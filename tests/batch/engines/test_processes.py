@@ -45,7 +45,7 @@ def test_workers_end_when_who_drives_them_is_killed(tmp_path):
         "from numbadp.batch.engines import processes\n"
         "def work(chunk):\n"
         "    open(sys.argv[1], 'w').write(str(os.getpid()))\n"
-        "    time.sleep(60)\n"
+        "    time.sleep(600)\n"
         "if __name__ == '__main__':\n"
         "    list(processes.run(work, iter([[1]]), 1))\n"
     )
@@ -70,7 +70,7 @@ def _runs(number):
         return False
 
 
-def _wait(condition, seconds=30):
+def _wait(condition, seconds=300):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it did not happen"

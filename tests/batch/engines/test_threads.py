@@ -46,16 +46,18 @@ def test_a_queue_is_taken_as_it_is_needed():
 def test_as_many_work_at_once_as_were_asked_for():
     """No more, no less."""
     most, inside, lock = [0], [0], threading.Lock()
+    together = threading.Barrier(3, timeout=300)
 
     def work(chunk):
         with lock:
             inside[0] += 1
             most[0] = max(most[0], inside[0])
+        together.wait()
         time.sleep(0.01)
         with lock:
             inside[0] -= 1
 
-    list(threads.run(work, iter([[n] for n in range(20)]), 3))
+    list(threads.run(work, iter([[n] for n in range(21)]), 3))
     assert most[0] == 3
 
 

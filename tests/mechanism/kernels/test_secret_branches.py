@@ -63,7 +63,7 @@ def codes(tmp_path_factory):
     folder = tmp_path_factory.mktemp("code")
     subprocess.run(
         [sys.executable, "-c", SCRIPT, repr((KERNELS, str(folder)))],
-        check=True, timeout=300, env={**os.environ, "NUMBADP_CACHE": "0"},
+        check=True, timeout=1200, env={**os.environ, "NUMBADP_CACHE": "0"},
     )  # fmt: skip
     return folder
 

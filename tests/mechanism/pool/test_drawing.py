@@ -139,7 +139,7 @@ def test_laws_are_loaded_before_they_are_needed(kind, load):
     """After `load_law` noise needs no kernel that is not there; power: without it, it does."""
     found = subprocess.run(
         [sys.executable, "-c", LOADING, kind, load],
-        check=True, timeout=300, capture_output=True, text=True,
+        check=True, timeout=1200, capture_output=True, text=True,
     )  # fmt: skip
     there, more = map(int, found.stdout.split())
     assert (there > 0, more == 0) == ((True, True) if load == "first" else (False, False))

@@ -133,7 +133,7 @@ def test_nothing_is_compiled_after_the_charge(delta):
     """Every kernel of a release is there when its ledger is charged (step 5)."""
     found = subprocess.run(
         [sys.executable, "-c", CHARGING, delta],
-        check=True, timeout=300, capture_output=True, text=True,
+        check=True, timeout=1200, capture_output=True, text=True,
     )  # fmt: skip
     there, *more = map(int, found.stdout.split())
     assert there > 3

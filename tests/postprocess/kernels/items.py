@@ -21,7 +21,7 @@ def run_together(kernel, items, *arguments, threads=4):
     for thread in rest:
         thread.start()
     for thread in rest:
-        thread.join(60)
+        thread.join(300)
         assert not thread.is_alive()
     assert counter[0] == items + threads
 

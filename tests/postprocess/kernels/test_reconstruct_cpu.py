@@ -152,7 +152,7 @@ def compiled(tmp_path_factory):
     path = tmp_path_factory.mktemp("code") / "listings.json"
     subprocess.run(
         [sys.executable, "-c", SCRIPT, str(path)],
-        check=True, timeout=300, env={**os.environ, "NUMBADP_CACHE": "0"},
+        check=True, timeout=1200, env={**os.environ, "NUMBADP_CACHE": "0"},
     )  # fmt: skip
     found = json.loads(path.read_text())
     assert len(found) == 1  # one for grey and colour
