@@ -16,9 +16,7 @@ from numbadp.mechanism.kernels import chacha_body, noise_body
 
 KERNELS = ("measure_cpu", "noise_cpu", "release_cpu", "leaves_cpu", "splits_cpu")
 PREFIX = "numbadp.mechanism.kernels."
-for (
-    _name
-) in KERNELS:  # with all that they import: what is imported below a patch stays plain for good
+for _name in KERNELS:  # what they import below a patch would stay plain for good
     importlib.import_module(PREFIX + _name)
 compiled_block = chacha_body.build_block(numbadp.compute.jit.jit)
 
