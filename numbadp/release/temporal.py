@@ -47,8 +47,8 @@ class TemporalFilter:
         How frames are drawn, as in `numbadp.Release.render`.  Every frame is denoised from the one
         before, so a filter keeps to one way.
     version : int, optional
-        Version of the rules; the latest by default.  3 draws as 2: colours of steadied frames do
-        not follow luma.
+        Version of the rules; the latest by default.  From 3 on luma and grey are polished by each
+        cell's own noise; colours of steadied frames do not follow luma.
 
     Raises
     ------
