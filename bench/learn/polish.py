@@ -24,7 +24,6 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional
 
-from bench.learn.nets import steps_of
 from bench.learn.photos import DRAWN, draw_leaves, read_photos
 from numbadp import Pixelizer
 from numbadp.postprocess.drawing import Drawing
@@ -91,7 +90,8 @@ class Polish(nn.Module):
 
 def _steps(weight, layer: int):
     """Powers of two: one for every output of the first layer, one for all of the second."""
-    steps = steps_of(weight)
+    largest = weight.detach().abs().amax((1, 2, 3), keepdim=True).clamp_min(2.0**-9)
+    steps = torch.exp2(torch.ceil(torch.log2(largest / WEIGHT_MOST)))
     return steps if layer == 0 else steps.amax()
 
 
@@ -113,16 +113,15 @@ def release_part(photo: np.ndarray, cell: int, level: float, random) -> Sample |
     pixelizer = Pixelizer(part.shape, epsilon=255 / scale, m=1, cell=cell)
     release = pixelizer(part)
     denoised = release._painter.grids_of(Drawing("tv", 0))[0][0] / np.float32(64)
-    residues = release.values[0].reshape(down, across) / cell**2 - averaged(denoised, 2)
+    residues = release.values[0].reshape(down, across) / cell**2 - _averaged(denoised, 2)
     wide = part[: down // 2 * 2 * cell, : across // 2 * 2 * cell].astype(np.float32)
-    coarse = np.repeat(np.repeat(averaged(wide, 2 * cell), 2 * cell, 0), 2 * cell, 1)
+    coarse = np.repeat(np.repeat(_averaged(wide, 2 * cell), 2 * cell, 0), 2 * cell, 1)
     error = float(((wide - coarse) ** 2).mean()) + 2 * (level / 4) ** 2
-    fine = averaged(part.astype(np.float32), cell // 4)
+    fine = _averaged(part.astype(np.float32), cell // 4)
     return Sample(level, denoised, residues.astype(np.float32), fine, error + PLAIN)
 
 
-def averaged(array: np.ndarray, side: int) -> np.ndarray:
-    """Means over squares."""
+def _averaged(array: np.ndarray, side: int) -> np.ndarray:
     down, across = (size // side for size in array.shape)
     return array.reshape(down, side, across, side).mean((1, 3))
 
@@ -187,19 +186,17 @@ def batch_of(samples: list[list[Sample]], random):
     return [torch.from_numpy(np.stack(part).astype(np.float32)) for part in zip(*rows, strict=True)]
 
 
-def train(
-    samples: list[list[Sample]], steps: int, start: Polish | None, random, rate: float = RATE
-) -> Polish:
+def train(samples: list[list[Sample]], steps: int, start: Polish | None, random) -> Polish:
     """Train a net for an octave."""
     torch.manual_seed(0)
     net = Polish()
     if start is not None:
         net.load_state_dict(start.state_dict())
-    optimiser = torch.optim.Adam(net.parameters(), rate)
+    optimiser = torch.optim.Adam(net.parameters(), RATE)
     for step in range(steps):
         done = step / steps
         for group in optimiser.param_groups:
-            group["lr"] = rate * min(1, (step + 1) / 100) * (1 - done) + 1e-5
+            group["lr"] = RATE * min(1, (step + 1) / 100) * (1 - done) + 1e-5
         net.exact = done > EXACT_FROM
         denoised, residues, fine, level, error = batch_of(samples, random)
         drawn = polished(net, denoised[:, None], residues[:, None], level)

@@ -11,8 +11,9 @@ from postprocess.test_filters import scene
 import numbadp
 from numbadp.accounting.guarantee import guarantee_of
 from numbadp.mechanism.planning import build_plan
-from numbadp.postprocess.drawing import LATEST
+from numbadp.postprocess.drawing import LATEST, choose_drawing
 from numbadp.release.release import build_release
+from numbadp.release.temporal import pace_of
 
 SHAPE = (160, 200)
 
@@ -200,8 +201,8 @@ def digest_of(shape, **how):
 @pytest.mark.parametrize(
     ("shape", "first", "second", "third"),
     [
-        ((100, 131), "5ba591f15c8e04e9", "2ed791bfadf374ce", "dadbead961474dad"),
-        ((100, 131, 3), "b93f5ef70251663e", "ddb2007eddcca334", "3f86ffa998ae66ee"),
+        ((100, 131), "5ba591f15c8e04e9", "2ed791bfadf374ce", "fa5ae47bc37531e6"),
+        ((100, 131, 3), "b93f5ef70251663e", "ddb2007eddcca334", "2f88c7dde30d7978"),
     ],
     ids=["grey", "colour"],
 )
@@ -210,6 +211,20 @@ def test_a_version_of_drawings_keeps_its_bits(shape, first, second, third):
     assert digest_of(shape, version=1) == digest_of(shape, effort="tv") == first
     assert digest_of(shape, version=2) == second
     assert digest_of(shape) == digest_of(shape, version=3) == third
+
+
+@pytest.mark.parametrize(
+    ("how", "phases", "unit"),
+    [
+        ((), 8, "blocks"),
+        (("default", 2), 4, "blocks"),
+        (("default", 1), 1, "rows"),
+        (("tv",), 1, "rows"),
+    ],
+)
+def test_what_has_settled_has_its_turn_as_often_as_its_version_says(how, phases, unit):
+    pace = pace_of(choose_drawing(*how))
+    assert (pace.phases, pace.unit) == (phases, unit)
 
 
 def test_threads_do_not_show():

@@ -70,10 +70,10 @@ def activate(sums, kinds, kind, shares, scales, first, hidden, to):
     """Activations of a strip from its sums, of the cells of one kind."""
     for o in range(HIDDEN):
         own, target = sums[o * STRIP : (o + 1) * STRIP], hidden[o, to, first + 1 :]
-        scale = scales[2 * o + 1]
+        scale, one = scales[2 * o + 1], target[:STRIP]
         for j in range(STRIP):
-            if kinds[first + j] == kind:
-                target[j] = activation(own[j], shares[first + j], scale)
+            new = activation(own[j], shares[first + j], scale)
+            one[j] = new if kinds[first + j] == kind else one[j]
 
 
 @jit
@@ -122,11 +122,10 @@ def sum_row(hidden, at, turns, looks, nets, sums, totals, gains):
                 for c in range(SUBCELLS):
                     own, target = sums[c * STRIP : (c + 1) * STRIP], totals[c, a : a + STRIP]
                     for j in range(STRIP):
-                        if kinds[a + j] == kind:
-                            target[j] = own[j]
+                        target[j] = own[j] if kinds[a + j] == kind else target[j]
                 for j in range(STRIP):
-                    if kinds[a + j] == kind:
-                        gains[a + j] = levels[a + j] * settled[kind]
+                    new = levels[a + j] * settled[kind]
+                    gains[a + j] = new if kinds[a + j] == kind else gains[a + j]
             kind += 1
 
 
