@@ -105,6 +105,7 @@ def few_iterations():
         mock.patch.object(device, "COLD", cold),
         mock.patch.object(temporal, "BY_ROWS", plane.BY_ROWS._replace(iterations=1, more=1)),
         mock.patch.object(temporal, "BY_BLOCKS", plane.BY_BLOCKS._replace(iterations=1, more=1)),
+        mock.patch.object(temporal, "BY_TURNS", plane.BY_TURNS._replace(iterations=1, more=1)),
     ):
         yield
 

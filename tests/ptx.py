@@ -216,6 +216,17 @@ KERNELS = {
         "postprocess", "steady_filter",
         "float32*2 int16*1 int32*1 int64*1 float32*1 int32*2 uint8*2 int16*1",
     ),
+    "steady_inputs_cuda": (
+        "postprocess", "steady_polish", "int16*1 int32*1 int64*1 int64*1 float32*1 int16*3",
+    ),
+    "steady_hidden_cuda": (
+        "postprocess", "steady_polish",
+        "float32*2 int16*3 float32*1 float32*1 int32*2 float32*2 uint8*2 int16*3",
+    ),
+    "steady_polish_cuda": (
+        "postprocess", "steady_polish",
+        "float32*2 int16*1 int16*3 int64*1 float32*1 int32*2 float32*1 uint8*2 int16*1",
+    ),
 }  # fmt: skip
 # From the name of such a function to the next one, or to the end.
 _INTERNAL = re.compile(

@@ -5,7 +5,7 @@ of the residues around it, a cell's noisy mean less the mean of its own sub-cell
 the same everywhere and sum to 1 over sub-cells, so a flat plane stays as it is; they follow from
 the kind of plane and from its noise, and were fitted once (`bench/learn/filters.py`).  All is
 integers: plan and released values decide, on every processor alike.  Version 3 of the drawings
-takes them for chroma alone (`polish.py`), steadied frames for every plane.
+takes them for chroma alone (`polish.py`).
 """
 
 from fractions import Fraction

@@ -38,10 +38,12 @@ class Pace(NamedTuple):
     unit: str
 
 
-# From nothing; and from the last picture, up to version 1 of the drawings and from version 2 on.
+# From nothing; and from the last picture, up to version 1 of the drawings, in version 2, and from
+# version 3 on, where what has settled is drawn less often: its noise changes over 40 frames.
 COLD = Pace(40, 0, np.float32(-1), np.float32(-1), 1, "rows")
 BY_ROWS = Pace(8, 14, np.float32(0.9), np.float32(-1), 1, "rows")
 BY_BLOCKS = Pace(8, 10, np.float32(0.4), np.float32(1 / 24), 4, "blocks")
+BY_TURNS = BY_BLOCKS._replace(phases=6)
 DETAIL = np.float32(400)  # variance of what a finer grid may show beside a coarser one
 _X, _P, _F, _PF, _SHOWN, _NOISE = range(6)
 _LIGHT, _CHI = 2, 40.0  # of `told`: the gain of a change of light; what is one

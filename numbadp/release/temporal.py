@@ -20,7 +20,7 @@ from numbadp.errors import BackendError, OptionError, OptionTypeError
 from numbadp.plan import Plan
 from numbadp.postprocess.drawing import Drawing, choose_drawing
 from numbadp.postprocess.steady_masks import MaskTables
-from numbadp.postprocess.steady_plane import BY_BLOCKS, BY_ROWS, Pace, SteadyPlane
+from numbadp.postprocess.steady_plane import BY_BLOCKS, BY_ROWS, BY_TURNS, Pace, SteadyPlane
 from numbadp.release.temporal_frames import SteadyRelease, draw_frame
 from numbadp.release.temporal_islands import IslandFilters, SteadyIslands
 
@@ -47,8 +47,8 @@ class TemporalFilter:
         How frames are drawn, as in `numbadp.Release.render`.  Every frame is denoised from the one
         before, so a filter keeps to one way.
     version : int, optional
-        Version of the rules; the latest by default.  3 draws as 2: colours of steadied frames do
-        not follow luma.
+        Version of the rules; the latest by default.  From 3 on luma and grey are polished by each
+        cell's own noise; colours of steadied frames do not follow luma.
 
     Raises
     ------
@@ -266,7 +266,9 @@ def pace_of(drawing: Drawing) -> Pace:
     Pace
         The pace of what goes on.
     """
-    return BY_BLOCKS if drawing.filters else BY_ROWS
+    if not drawing.filters:
+        return BY_ROWS
+    return BY_TURNS if drawing.version > 2 else BY_BLOCKS
 
 
 def _on_device(release) -> bool:

@@ -36,10 +36,9 @@ from numbadp.postprocess.paint_tables_cuda import thresholds_on_device
 from numbadp.postprocess.painter_cuda import CudaPainter, Made
 from numbadp.postprocess.quadtree import Quadtree
 from numbadp.postprocess.reconstruct import subgrid
-from numbadp.postprocess.steady_filters import is_filtered
-from numbadp.postprocess.steady_filters_cuda import DeviceFilter
 from numbadp.postprocess.steady_plane import SteadyPlane
 from numbadp.postprocess.steady_plane_cuda import DevicePlane
+from numbadp.postprocess.steady_polish_cuda import giver_back
 from numbadp.release.temporal import SHARE, pace_of
 from numbadp.release.temporal_frames import Drawn, SteadyRelease, merge_rule, pixels_of
 from numbadp.release.temporal_islands import SteadyIslands
@@ -62,7 +61,7 @@ class DeviceState:
         check_home(describe(release.values[0]), "the release")
         self._device, self._stream = device_number(), release.values[0].stream
         self._drawing, self._mood = drawing, table(np.array([1.0, 1.0]))
-        self._filters: tuple[DeviceFilter | None, ...] = ()
+        self._givers: tuple = ()  # of what total variation took; None for a plane that keeps it
         self._known: tuple[float, bool] | None = (1.0, True)
 
     @property
@@ -110,11 +109,8 @@ class DeviceState:
         """Make new planes; all pixels of their cells are measured."""
         assert not any(count is not None for count in counts)
         let_go(self._stream)  # planes of before may be the last to have their arrays
-        self._filters = tuple(
-            DeviceFilter(plan, k, self._stream)
-            if self._drawing.filters and is_filtered(plane)
-            else None
-            for k, plane in enumerate(plan.planes)
+        self._givers = tuple(
+            giver_back(plan, k, self._drawing, self._stream) for k in range(len(plan.planes))
         )
         pace = pace_of(self._drawing)
         return tuple(
@@ -137,7 +133,7 @@ class DeviceState:
         plan, stream, start = release.plan, self._stream, 0
         sizes = [down * across for down, across in (subgrid(plan, p) for p in plan.planes)]
         grids, shown = empty(sum(sizes), np.int16, stream), []
-        for plane, own, size in zip(planes, self._filters, sizes, strict=True):
+        for plane, own, size in zip(planes, self._givers, sizes, strict=True):
             grid = plane.denoised()
             if own is not None:
                 grid = own.filtered(plane.shown, plane.noise, grid, plane.turns)

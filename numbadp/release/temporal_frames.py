@@ -1,8 +1,8 @@
 """What a temporal filter gives for a frame: public numbers that render like a release.
 
 What is shown is denoised as in a single release, with each cell's own noise, from the last picture
-on; and what that took is given back, from version 2 of drawings on, by the filters of a single
-release, those for each cell's own noise.
+on; and what that took is given back by what a single release has for each cell's own noise: from
+version 2 of drawings on filters, from version 3 on nets for luma and grey.
 """
 
 from functools import lru_cache
@@ -22,8 +22,9 @@ from numbadp.postprocess.paint import (
 )
 from numbadp.postprocess.quadtree import IslandTrees, Quadtree, build_quadtree
 from numbadp.postprocess.reconstruct import UNITS
-from numbadp.postprocess.steady_filters import filter_steadied, is_filtered
+from numbadp.postprocess.steady_filters import is_filtered
 from numbadp.postprocess.steady_plane import SteadyPlane
+from numbadp.postprocess.steady_polish import give_back_steadied
 from numbadp.postprocess.upsample import check_upsampler, paint_upsampled
 from numbadp.release.views import Views, check_filters_way
 
@@ -205,12 +206,10 @@ def draw_frame(
     Drawn
         Copies of their own.
     """
-    grids = tuple(plane.denoised() for plane in planes)
-    if drawing.filters:
-        grids = tuple(
-            filter_steadied(plan, k, plane, grid)
-            for k, (plane, grid) in enumerate(zip(planes, grids, strict=True))
-        )
+    grids = tuple(
+        give_back_steadied(plan, k, plane, plane.denoised(), drawing)
+        for k, plane in enumerate(planes)
+    )
     return Drawn(
         tuple(plane.shown.copy() for plane in planes),
         tuple(grid.copy() for grid in grids),

@@ -19,6 +19,7 @@ TIMED = "accounting/ledger/timed.py"
 TEMPORAL_FRAMES = "release/temporal_frames.py"
 STEADY_DENOISE = "postprocess/kernels/steady_denoise_body.py"
 STEADY_FILTER = "postprocess/kernels/steady_filter_cpu.py"
+STEADY_POLISH = "postprocess/kernels/steady_polish_cpu.py"
 TEMPORAL_ISLANDS = "release/temporal_islands.py"
 ADDRESSES = "video/addresses.py"
 SERVING = "video/serving.py"
@@ -126,8 +127,8 @@ VIDEO = (
         ("release/test_temporal.py::test_the_guarantee_is_that_of_the_release",),
     ),
     Mutant(
-        "earlier-drawings-of-steadied-frames-filtered", TEMPORAL_FRAMES,
-        "    if drawing.filters:\n        grids", "    if True:\n        grids",
+        "earlier-drawings-of-steadied-frames-filtered", "postprocess/steady_polish.py",
+        " if drawing.filters else grid", "",
         ("release/test_temporal.py::test_a_version_of_drawings_keeps_its_bits",),
     ),
     Mutant(
@@ -156,6 +157,23 @@ VIDEO = (
         "filters-of-steadied-frames-for-another-noise", STEADY_FILTER,
         "np.int32(noise[j] > edge)", "np.int32(noise[j] < edge)",
         ("postprocess/test_steady_filters.py::test_planes_equal_the_reference",), "compiled",
+    ),
+    Mutant(
+        "earlier-drawings-of-steadied-frames-polished", "postprocess/steady_polish.py",
+        "drawing.filters and drawing.version > 2 and", "drawing.filters and",
+        ("postprocess/test_steady_polish.py::"
+         "test_red_green_and_blue_are_polished_and_chroma_is_filtered",),
+    ),
+    Mutant(
+        "nets-of-steadied-frames-for-another-noise", STEADY_POLISH,
+        "shares[j] = share / levels[j]", "shares[j] = share / levels[0]",
+        ("postprocess/test_steady_polish.py::test_planes_equal_the_reference",), "compiled",
+    ),
+    Mutant(
+        "activations-beside-what-is-drawn-forgotten", STEADY_POLISH,
+        "range(max(VECTORS * s - 1, 0), min(VECTORS * (s + 1) + 1, blocks))",
+        "range(VECTORS * s, min(VECTORS * (s + 1), blocks))",
+        ("postprocess/test_steady_polish.py::test_what_was_not_drawn_anew_stays",), "compiled",
     ),
     Mutant(
         "steady-boxes-promise-more-than-the-release", TEMPORAL_ISLANDS,

@@ -80,16 +80,21 @@ def filter_plane(values, grid, plane, shape, weights):
     return weighted(rest, grid, plane, lambda i, j: weights)
 
 
-def filter_steadied(shown, noise, grid, plane, shape):
-    """Return the filtered sub-cells of one plane of a steadied frame, int16."""
-    sums, of = np.zeros(shown.shape, object), steadied_weights(plane)
+def sums_of(shown, plane, shape):
+    """Return what cells of these means would sum up to, in 1/64 grey level."""
+    sums = np.zeros(shown.shape, object)
     for i, j in np.ndindex(shown.shape):
         tall, wide = (
             min(n - k * plane.cell, plane.cell) for n, k in zip(shape, (i, j), strict=True)
         )
         mean = min(max(float(shown[i, j]), -(2**20)), 2**20)
         sums[i, j] = round(64 * mean) * tall * wide
-    rest = residues(sums, grid, plane, shape)
+    return sums
+
+
+def filter_steadied(shown, noise, grid, plane, shape):
+    """Return the filtered sub-cells of one plane of a steadied frame, int16."""
+    rest, of = residues(sums_of(shown, plane, shape), grid, plane, shape), steadied_weights(plane)
     return weighted(rest, grid, plane, lambda i, j: of(noise[i, j]))
 
 
