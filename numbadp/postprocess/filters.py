@@ -205,8 +205,7 @@ def in_bands(
     """
     out = np.empty_like(grid)
     cost, rows = _COST * out.size, plan.planes[k].grid[0]
-    busy = threads_for(cost)
-    band = max(-(-rows * plan.batch // (4 * busy if busy > 1 else 1)), _BAND)
+    band = max(-(-rows * plan.batch // (4 * threads_for(cost))), _BAND)
     items = plan.batch * -(-rows // band)
     drain(kernel, items, cost, band, frozen_rows(plan, values), grid, *tables, out)
     return out

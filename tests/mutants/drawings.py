@@ -179,13 +179,8 @@ DRAWINGS = (
     ),
     Mutant(
         "polish-sees-nothing-beyond-its-band", POLISH_CPU,
-        "own = min(max(h + 1, 0), down - 1)", "own = min(max(h + 1, begin), stop - 1)",
-        (_T_BANDS,), "compiled",
-    ),
-    Mutant(
-        "polish-without-the-row-above-the-first", POLISH_CPU,
-        "hold_row(hidden, slot(h), slot(h - 1))", "hold_row(hidden, slot(h), slot(h))",
-        (_T_BANDS,), "compiled",
+        "top, end = max(begin - 2, 0), min(stop + 2, down)",
+        "top, end = max(begin - 2, 0), min(stop + 1, down)", (_T_BANDS,), "compiled",
     ),
     Mutant(
         "larger-net-in-version-2", WEIGHTS,

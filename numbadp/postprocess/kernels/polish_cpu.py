@@ -1,10 +1,8 @@
-"""The polishing nets on the CPU: cells to channels and back to sub-cells, row by row.
+"""The polishing nets on the CPU: cells to channels and back to sub-cells, a band of rows at a time.
 
 Layers are float32 [channels, rows, pitch]; a row and a column beyond an edge repeat what lies on
-it.  Of a layer the three rows are kept that the next one needs, each of them twice, `RING` rows
-apart: any three rows that follow each other lie below each other, and near caches hold all.  A band
-computes the rows around it that it needs once more, so bands on any number of threads give the same
-bits.
+it.  A band computes the rows around it that it needs once more, so bands on any number of threads
+give the same bits.
 """
 
 import numpy as np
@@ -25,8 +23,6 @@ from numbadp.postprocess.kernels.polish_body import (
     build_added,
     build_input,
 )
-
-RING = 3
 
 
 @jit
@@ -52,47 +48,50 @@ def read_row(row, middle, inverse, even, odd):
 
 
 @jit
-def slot(i):
-    """Where row i >= -2 of a picture lies in a layer; once more `RING` rows below."""
-    return (i + RING) % RING
-
-
-@jit
-def end_row(layer, y, across):
+def repeat_ends(layer, y, across):
     """Repeat the first and the last column of a row of every channel, the last one to the end."""
     for c in range(layer.shape[0]):
-        row = layer[c, y]
-        row[0] = row[1]
-        for x in range(across + 1, row.size):
-            row[x] = row[across]
-    hold_row(layer, y, y)
+        layer[c, y, 0] = layer[c, y, 1]
+        for x in range(across + 1, layer.shape[2]):
+            layer[c, y, x] = layer[c, y, across]
 
 
 @jit
-def hold_row(layer, y, to):
-    """Copy row y of every channel to both places of another row."""
+def repeat_edges(layer, first, stop, down):
+    """Repeat the first and the last row of a picture, where a layer of rows has them.
+
+    Row i of the picture is row i - first + 1 of the layer.
+    """
+    last = stop - first
     for c in range(layer.shape[0]):
         for x in range(layer.shape[2]):
-            layer[c, to, x] = layer[c, to + RING, x] = layer[c, y, x]
+            if first == 0:
+                layer[c, 0, x] = layer[c, 1, x]
+            if stop == down:
+                layer[c, last + 1, x] = layer[c, last, x]
 
 
 @jit
-def read_cells(values, grid, numbers, middle, inverse, i, residues, layer, y):
-    """Channels of row i of cells, to row y of a layer; `residues` is scratch."""
-    upper, lower = grid[2 * i], grid[min(2 * i + 1, numbers[ROWS] - 1)]
-    read_row(upper, middle, inverse, layer[0, y], layer[1, y])
-    read_row(lower, middle, inverse, layer[2, y], layer[3, y])
-    residue_row(values, grid, numbers, i, residues)
-    target = layer[SUBCELLS, y]
-    for j in range(1, numbers[ACROSS] + 1):
-        target[j] = input_of(residues[j], inverse)
-    end_row(layer, y, numbers[ACROSS])
+def read_cells(values, grid, numbers, middle, inverse, first, stop, layer):
+    """Channels of the rows of cells `first` to `stop` - 1."""
+    down, across, rows = numbers[DOWN], numbers[ACROSS], numbers[ROWS]
+    row = np.empty(across + 2, np.int32)
+    for i in range(first, stop):
+        y = i - first + 1
+        upper, lower = grid[2 * i], grid[min(2 * i + 1, rows - 1)]
+        read_row(upper, middle, inverse, layer[0, y], layer[1, y])
+        read_row(lower, middle, inverse, layer[2, y], layer[3, y])
+        residue_row(values, grid, numbers, i, row)
+        target = layer[SUBCELLS, y]
+        for j in range(1, across + 1):
+            target[j] = input_of(row[j], inverse)
+        repeat_ends(layer, y, across)
+    repeat_edges(layer, first, stop, down)
 
 
 @jit
-def hide_row(cells, i, hidden, across, weights, rests):
-    """Row i of the hidden layer, from the rows of cells around it."""
-    at, to = slot(i - 1) + 1, slot(i)
+def hide_row(cells, at, hidden, to, across, weights, rests):
+    """A row of the hidden layer, `to`, from the rows of cells around `at`."""
     pitch, plane, room = cells.shape[2], cells[0].size, hidden[0].size
     source, target = cells.reshape(-1), hidden.reshape(-1)
     for g in range(HIDDEN // OUTPUTS):
@@ -103,13 +102,12 @@ def hide_row(cells, i, hidden, across, weights, rests):
                 pointer_to(source, at * pitch + x + 1), plane, pitch, 1, INPUTS, own, more,
                 pointer_to(target, g * OUTPUTS * room + to * pitch + x + 1), room,
             )  # fmt: skip
-    end_row(hidden, to, across)
+    repeat_ends(hidden, to, across)
 
 
 @jit
-def sum_row(hidden, i, across, weights, nothing, sums):
-    """Sums of the second layer of row i of cells."""
-    at = slot(i - 1) + 1
+def sum_row(hidden, at, across, weights, nothing, sums):
+    """Sums of the second layer of a row of cells."""
     pitch, plane, room = hidden.shape[2], hidden[0].size, sums.shape[1]
     source, target = hidden.reshape(-1), sums.reshape(-1)
     own, more = pointer_to(weights, 0), pointer_to(nothing, 0)
@@ -138,25 +136,21 @@ def polish_band(
     """Polish the sub-cells of rows `begin` to `stop` - 1 of cells."""
     down, across, rows = numbers[DOWN], numbers[ACROSS], numbers[ROWS]
     low, high, gain = np.int32(numbers[LOW]), np.int32(numbers[HIGH]), gains[GAIN]
-    middle, inverse = np.int32(places[MIDDLE]), gains[INVERSE]
     pitch = (across + COLUMNS - 1) // COLUMNS * COLUMNS + 2
-    cells = np.empty((INPUTS, 2 * RING, pitch), np.float32)
-    hidden = np.empty((HIDDEN, 2 * RING, pitch), np.float32)
-    sums, residues = np.empty((SUBCELLS, pitch), np.float32), np.empty(across + 2, np.int32)
-    for h in range(max(begin - 3, -2), stop + 1):  # rows of the hidden layer
-        own = min(max(h + 1, 0), down - 1)
-        read_cells(values, grid, numbers, middle, inverse, own, residues, cells, slot(h + 1))
-        if h == down:
-            hold_row(hidden, slot(h - 1), slot(h))
-        elif h >= max(begin - 1, 0):
-            hide_row(cells, h, hidden, across, first, rests)
-        if h == 0:
-            hold_row(hidden, slot(h), slot(h - 1))
-        if h > begin:
-            sum_row(hidden, h - 1, across, second, nothing, sums)
-            for y in range(2 * h - 2, min(2 * h, rows)):
-                pair = 2 * (y & 1)
-                write_row(grid[y], sums[pair], sums[pair + 1], gain, low, high, out[y])
+    top, end = max(begin - 2, 0), min(stop + 2, down)
+    cells = np.empty((INPUTS, end - top + 2, pitch), np.float32)
+    read_cells(values, grid, numbers, np.int32(places[MIDDLE]), gains[INVERSE], top, end, cells)
+    above, below = max(begin - 1, 0), min(stop + 1, down)
+    hidden = np.empty((HIDDEN, below - above + 2, pitch), np.float32)
+    for i in range(above, below):
+        hide_row(cells, i - top + 1, hidden, i - above + 1, across, first, rests)
+    repeat_edges(hidden, above, below, down)
+    sums = np.empty((SUBCELLS, pitch), np.float32)
+    for i in range(begin, stop):
+        sum_row(hidden, i - above + 1, across, second, nothing, sums)
+        for y in range(2 * i, min(2 * i + 2, rows)):
+            pair = 2 * (y & 1)
+            write_row(grid[y], sums[pair], sums[pair + 1], gain, low, high, out[y])
 
 
 @jit
