@@ -74,7 +74,7 @@ def test_nothing_is_fused_or_approximated(name, folder):
     """No fused product, approximate root or quotient, or flush to zero: the CPU has none."""
     text = compiled(name, ARCHITECTURES[-1], folder).ptx
     assert not re.findall(r"\b(?:fma|mad)\.(?:rn|rz|approx|ftz)\S*f(?:32|64)", text)
-    assert not re.findall(r"\b(?:\w+\.approx|\w+\.ftz|\w+\.\w+\.ftz)\b", text)
+    assert not re.findall(r"\b(?:\w+\.approx|\w+\.full|\w+\.ftz|\w+\.\w+\.ftz)\b", text)
 
 
 @every_architecture

@@ -1,7 +1,11 @@
 """The twin of `polish_steadied` on the GPU, in the simulator."""
 
+import numpy as np
 import pytest
-from simulator import run_python
+from gpu_steady import polish_case
+from simulator import run_python, simulated
+
+from numbadp.postprocess.steady_polish import polish_steadied
 
 
 @pytest.mark.parametrize(("shape", "r"), [((96, 128), 4080), ((50, 331), 1020), ((19, 30), 51)])
@@ -41,3 +45,11 @@ def test_planes_are_polished_filtered_or_left_as_on_the_cpu():
         "    found = [type(giver_back(plan, k, drawing, 0)).__name__ for k in range(3)]\n"
         "    assert found == wanted, found\n"
     )
+
+
+def test_what_is_not_drawn_anew_is_left():
+    """Two blocks have turns, far from most cells, of which not even activations are computed."""
+    plan, state, grid = polish_case()
+    found, wanted = simulated()["steady/polished"], polish_steadied(plan, 0, state, grid)
+    assert 0 < np.count_nonzero(found) < found.size / 4
+    np.testing.assert_array_equal(found, wanted.ravel())
