@@ -108,20 +108,13 @@ def found(pid, patterns):
 
 
 def found_keys(pid, keys):
-    """Return which keys lie in writable memory: as they are, or words repeated, as in vectors.
-
-    Some 700 words are repeated somewhere, so a word of a key is one of them by chance once in
-    100,000 searches; two words of the same key count, of which a search finds none in 10**11.
-    """
+    """Return which keys lie in writable memory: as they are, or a word repeated, as in vectors."""
     seen = found(pid, {f"key {n}": key.tobytes() for n, key in enumerate(keys)})
-    repeated = set()
+    names = {int(w): f"key {n} word {i}" for n, key in enumerate(keys) for i, w in enumerate(key)}
     for piece in writable(pid):
         words = np.frombuffer(piece, np.uint32, len(piece) // 4)
         twice = words[:-1][(words[:-1] == words[1:]) & (words[:-1] != 0)]
-        repeated |= set(np.unique(twice[np.isin(twice, np.ravel(keys))]).tolist())
-    for n, key in enumerate(keys):
-        names = {f"key {n} word {i}" for i, word in enumerate(key) if int(word) in repeated}
-        seen |= names if len(names) > 1 else set()
+        seen |= {names[w] for w in np.unique(twice[np.isin(twice, list(names))]).tolist()}
     return seen
 
 

@@ -12,29 +12,28 @@ from numbadp.postprocess.shrink import kind_of
 from numbadp.postprocess.steady_filters import steady_numbers, steady_weights
 
 
-class DeviceFilter:
-    """Filters one plane of steadied frames, where they were drawn anew.
+class DeviceGiver:
+    """Gives back what total variation took from a plane of steadied frames that was drawn anew.
 
     Parameters
     ----------
     plan : Plan
         How frames are measured.
     number : int
-        Of a plane that `steady_filters.is_filtered` names.
+        Of the plane.
     stream : object
         Where to queue.
     """
 
     def __init__(self, plan: Plan, number: int, stream):
-        plane, numbers = plan.planes[number], steady_numbers(plan)[number]
+        grid, numbers = plan.planes[number].grid, steady_numbers(plan)[number]
         self._stream, self._numbers = stream, table(numbers)
-        self._edges, self._weights = map(table, steady_weights(kind_of(plane)))
-        self._residues = empty(plane.grid[0] * plane.grid[1], np.int32, stream)
+        self._residues = empty(grid[0] * grid[1], np.int32, stream)
         self._out = empty(int(numbers[ROWS] * numbers[COLUMNS]), np.int16, stream)
         clear(self._out, stream)
 
     def filtered(self, shown, noise, grid, turns):
-        """Filter a frame.
+        """Give back to a frame.
 
         Parameters
         ----------
@@ -54,11 +53,25 @@ class DeviceFilter:
             self._residues.size, kernels.steady_residues_cuda, shown, grid, self._numbers,
             self._residues,
         )  # fmt: skip
+        self._give(noise, grid, turns)
+        return self._out
+
+    def _give(self, noise, grid, turns) -> None:
+        raise NotImplementedError
+
+    def _by(self, items: int, kernel, *arguments) -> None:
+        configured(kernel, -(-items // cells.THREADS), cells.THREADS, self._stream)(*arguments)
+
+
+class DeviceFilter(DeviceGiver):
+    """Filters a plane that `steady_filters.is_filtered` names."""
+
+    def __init__(self, plan: Plan, number: int, stream):
+        super().__init__(plan, number, stream)
+        self._edges, self._weights = map(table, steady_weights(kind_of(plan.planes[number])))
+
+    def _give(self, noise, grid, turns) -> None:
         self._by(
             self._out.size, kernels.steady_filter_cuda, noise, grid, self._residues, self._numbers,
             self._edges, self._weights, turns, self._out,
         )  # fmt: skip
-        return self._out
-
-    def _by(self, items: int, kernel, *arguments) -> None:
-        configured(kernel, -(-items // cells.THREADS), cells.THREADS, self._stream)(*arguments)

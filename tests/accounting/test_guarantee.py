@@ -146,7 +146,7 @@ def _limit():
     """Of the processor's time, not of the clock's, which others' work makes longer."""
     import resource
 
-    resource.setrlimit(resource.RLIMIT_CPU, (30, 30))
+    resource.setrlimit(resource.RLIMIT_CPU, (8, 8))
     resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 
 
