@@ -106,6 +106,12 @@ def test_what_is_coded_beside_is_done_before_a_file_is_closed(tmp_path, monkeypa
     with pytest.raises(ValueError, match="no frame"):
         video_speed.Way(film, "ultrafast").beside(refused, painted)
 
+    def last_is_refused(pixels):
+        return refused(pixels) if len(coded) == 23 else counted(pixels)
+
+    with pytest.raises(ValueError, match="no frame"):
+        video_speed.Way(film, "ultrafast").beside(private, last_is_refused)
+
 
 def test_the_clip_with_a_camera_has_its_phases():
     film = video_quality.panned()
